@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# The one entry for people: `make help` lists what it does.  Every folder says in its build.mk what is built from it.
+
+PREFIX  ?= /usr
+DESTDIR ?=
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
+LLVM_STRIP ?= llvm-strip
+AR      ?= ar
+
+# SAN=1 builds the same tree with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own.
+O := build$(if $(SAN),/san)
+
+ifeq ($(V),1)
+  Q :=
+  say :=
+else
+  Q := @
+  say = @printf '  %-8s %s\n' $(1) $(2);
+endif
+
+WARNINGS  := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections \
+             $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+SANITIZE  := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma     := ,
+
+CFLAGS   ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -Iinclude -Iuserspace -I$(O)/gen
+ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CPPFLAGS)
+# Static programs are position independent too (static-pie); the sanitizers need a dynamic one.
+LINK_STATIC  = $(if $(SAN),-pie,-static-pie)
+LDFLAGS_ALL  = $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections $(LDFLAGS)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.DEFAULT_GOAL := all
+.PHONY: all help clean distclean install deps check check-unit demo bench probe
+
+# Each list is filled by the build.mk files.
+PROGRAMS   :=   # what `make` builds for users
+TEST_PARTS :=   # what only the tests need
+CHECKS     :=   # targets that `make check` runs, in this order
+
+# $(call objects,DIR): the objects of every C file under DIR, but for a file main.c (it holds main() alone,
+# so that the tests can link all the rest).
+objects = $(patsubst %.c,$(O)/obj/%.o,$(filter-out %/main.c,$(sort $(wildcard $(1)/*.c $(1)/*/*.c))))
+
+include userspace/build.mk
+include bpf/build.mk
+-include vmbase/build.mk
+include tests/build.mk
+
+all: probe $(PROGRAMS)
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) $(OBJ_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/lib/%.a:
+	@mkdir -p $(@D)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+-include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
+
+# What was found on this machine, printed once per build directory.
+probe: $(O)/probed
+$(O)/probed:
+	@mkdir -p $(@D)
+	@tests/packages.sh probe | tee $@.tmp && mv $@.tmp $@
+
+deps:
+	@tests/packages.sh install
+
+check: deps
+	@tests/check.sh $(CHECKS)
+
+demo: deps
+	@$(MAKE) --no-print-directory run-demo
+
+install: all
+	$(Q)$(INSTALL_COMMANDS)
+
+clean:
+	rm -rf build/obj build/lib build/bin build/gen build/bpf build/san build/probed build/tests
+
+distclean:
+	rm -rf build
+
+help:
+	@printf '%s\n' \
+	  'make              build everything for users, under build/bin' \
+	  'make demo         install what is missing, boot a test machine, start an early VM and watch strangers be refused' \
+	  'make check        install what is missing, run every test' \
+	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
+	  'make bench        cost in guest instructions, sizes, memory' \
+	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
+	  'make clean        remove what was built; distclean also removes downloaded kernels' \
+	  '' \
+	  'V=1 shows full commands.  ACCEL=kvm lets the test machine use KVM, KERNEL=/path/to/bzImage another kernel.'

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests: unit tests on this machine, everything that needs a kernel in a test machine (tests/vm).
+
+include $(wildcard tests/*/build.mk)
+
+# All unit tests are one Criterion program.
+UNIT_OBJECTS = $(call objects,tests/unit)
+$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -o $@ $^ $(XML_DYNAMIC) -lcriterion -lz
+
+check-unit: $(O)/tests/unit-tests
+	@mkdir -p build/results
+	@$(O)/tests/unit-tests --short-filename -j2 --tap=build/results/$(if $(SAN),check-san,check-unit).tap
+
+# The same tests with the sanitizers.
+.PHONY: check-san
+check-san:
+	@$(MAKE) --no-print-directory SAN=1 check-unit
+
+CHECKS := check-unit check-san $(CHECKS)

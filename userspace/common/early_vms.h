@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which early VMs may be started, by which binary, under which CID: the reader of
+ * /<partition>/etc/avf/early_vms*.xml.
+ *
+ * The format is Android's: <early_vms> holds <early_vm> entries with name, cid and path, as child elements or as
+ * attributes (policy/early_vms.xsd).  Every entry is checked on its own: what is wrong is refused by name with file,
+ * line and reason, and the others stay.  Both the loader of the kernel's policy and the manager use this reader, so
+ * that they can't differ.
+ *
+ * No function here changes anything outside; none is thread-safe on the same table.
+ */
+#ifndef COMMON_EARLY_VMS_H
+#define COMMON_EARLY_VMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/partition.h"
+
+/* Limits of what is read: an early boot program must not be taken down by a file. */
+enum {
+	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
+	EARLY_VMS_MAX_DEPTH = 16,
+	EARLY_VMS_MAX_ENTRIES = 256,    /* over all files */
+	EARLY_VMS_MAX_FILES = 64,       /* per partition */
+	EARLY_VMS_MAX_NAME_BYTES = 127,
+	EARLY_VMS_MAX_PATH_BYTES = 255, /* what the kernel's audit keeps of a path */
+};
+
+/* One accepted entry.  All strings are owned by the table. */
+struct early_vm {
+	char *name;      /* unique within its partition */
+	uint32_t cid;    /* unique over all partitions, and within its partition's range */
+	char *path;      /* the client's executable: absolute, as written */
+	char *partition; /* "system", ... */
+	char *file;      /* where the entry stands: the XML file ... */
+	int line;        /* ... and its line */
+};
+
+struct early_vms {
+	struct early_vm *entries;
+	size_t count;
+	size_t refused; /* how many entries and files were refused (each was logged) */
+};
+
+/*
+ * Reads all files of all PARTITIONS below ROOT ("" or "/" for the running system; tests give a directory, and then
+ * both the XML files and the clients' executables are looked for below it).
+ *
+ * Writes a message with file, line and reason for each entry and file that is refused, through common/log.h.
+ * Entries stand in the order of the partitions, then of the file names, then of the lines.
+ *
+ * Returns 0, also when entries were refused (RET->refused counts them), or a negative errno when nothing can be said
+ * about the whole (-ENOMEM).  The caller frees RET with early_vms_free; it is untouched on failure.
+ */
+int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret);
+
+/* Reads one file as if it were the only one of PARTITION.  Otherwise like early_vms_read; -ENOENT when it is absent. */
+int early_vms_read_file(const char *root, const char *file, const struct partition *partition, struct early_vms *ret);
+
+/* The entry NAME of PARTITION, or NULL.  It belongs to VMS. */
+const struct early_vm *early_vms_find(const struct early_vms *vms, const char *partition, const char *name);
+
+void early_vms_free(struct early_vms *vms);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The platform's own policy file, early_vm_policy.xml (policy/early_vm_policy.xsd): where manager and VMMs are, who
+ * else may use KVM, which further partitions and reserved CIDs there are, and what a failure does.
+ *
+ * The file is optional: the defaults below are those of a Debian-like host.
+ */
+#ifndef COMMON_PLATFORM_POLICY_H
+#define COMMON_PLATFORM_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/partition.h"
+
+#define PLATFORM_POLICY_DEFAULT_FILE "/etc/avf/early_vm_policy.xml"
+
+enum {
+	PLATFORM_POLICY_MAX_PATHS = 16,   /* managers, VMMs, kvm users: of each */
+	PLATFORM_POLICY_MAX_RANGES = 8,
+	PLATFORM_POLICY_MAX_NNP = 16,
+};
+
+/* What happens when the policy can't be enforced. */
+enum on_failure {
+	ON_FAILURE_CLOSED, /* nobody gets KVM; boot goes on (default) */
+	ON_FAILURE_HALT,   /* the machine is stopped */
+	ON_FAILURE_OPEN,   /* boot goes on without enforcement; said loudly */
+};
+
+/* Which VMM back end drives a VMM's binary. */
+enum vmm_kind {
+	VMM_CROSVM,
+	VMM_QEMU,
+};
+
+struct vmm_path {
+	char *path; /* absolute */
+	enum vmm_kind kind;
+};
+
+struct platform_policy {
+	char *managers[PLATFORM_POLICY_MAX_PATHS];
+	size_t manager_count;
+	struct vmm_path vmms[PLATFORM_POLICY_MAX_PATHS]; /* in order of preference: the first that exists is used */
+	size_t vmm_count;
+	char *kvm_users[PLATFORM_POLICY_MAX_PATHS];
+	size_t kvm_user_count;
+	struct cid_range reserved[PLATFORM_POLICY_MAX_RANGES]; /* CIDs that a kvm user can't claim, listed or not */
+	size_t reserved_count;
+	char *no_new_privs[PLATFORM_POLICY_MAX_NNP]; /* clients that may gain their label under no_new_privs */
+	size_t no_new_privs_count;
+	struct partitions partitions; /* built-in ones and those of the file */
+	enum on_failure on_failure;
+	uint32_t deadline_ms; /* for loading the policy */
+	bool seal;
+};
+
+/*
+ * Fills RET with the defaults: manager /usr/bin/early_virtmgr and Android's path; VMMs crosvm (Android's path and
+ * /usr/bin/crosvm), then QEMU of the machine's architecture; no kvm users; reserved 100..400; closed; 10 s; seal.
+ */
+int platform_policy_default(struct platform_policy *ret);
+
+/*
+ * Reads FILE over the defaults: a list (managers, VMMs, reserved) that the file gives replaces the default one,
+ * partitions are added.  FILE NULL means PLATFORM_POLICY_DEFAULT_FILE, which may be absent; a file that is named must
+ * exist.  Unlike a list of VMs, this file is taken whole or not at all.
+ *
+ * Returns 0, or a negative errno after a message with file, line, and what would be right (-EBADMSG for content).
+ * The caller frees RET with platform_policy_free; it is untouched on failure.
+ */
+int platform_policy_read(const char *root, const char *file, struct platform_policy *ret);
+
+void platform_policy_free(struct platform_policy *policy);
+
+#endif
