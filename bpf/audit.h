@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The audit: what was refused, to whom and why.
+ *
+ * Each refusal is counted by its reason, sent to the ring buffer for whoever follows it, and kept among the newest
+ * ones in an array, because bpftool can dump an array and not a ring buffer.  The audit never changes a decision: when
+ * nobody empties the ring buffer, events are dropped there and counted as dropped.
+ */
+#ifndef BPF_AUDIT_H
+#define BPF_AUDIT_H
+
+#include "state.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EVM_EVENTS_BYTES);
+} events SEC(".maps");
+
+/* By enum evm_reason; slot 0 (EVM_ALLOWED refuses nothing) counts the events that did not fit into the ring buffer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, EVM_REASON_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EVM_RECENT);
+	__type(key, __u32);
+	__type(value, struct evm_event);
+} recent SEC(".maps");
+
+__u32 recent_next = 0;
+
+static __always_inline void count(__u32 reason)
+{
+	__u64 *counter = bpf_map_lookup_elem(&counters, &reason);
+
+	if (counter)
+		__sync_fetch_and_add(counter, 1);
+}
+
+/* Reports EVENT, of which the caller has set reason, op, label and what it knows of the object. */
+static __always_inline void audit(struct evm_event *event)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u32 slot = __sync_fetch_and_add(&recent_next, 1) & (EVM_RECENT - 1);
+
+	event->time_ns = bpf_ktime_get_ns();
+	event->pid = pid_tgid >> 32;
+	event->tid = (__u32)pid_tgid;
+	event->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	count(event->reason);
+	bpf_map_update_elem(&recent, &slot, event, BPF_ANY);
+	if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+		count(0);
+}
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The few kernel types that the policy reads, and only the fields that it reads.  CO-RE finds each field by name when
+ * the program is loaded, so order and size don't matter here.
+ */
+#ifndef BPF_KERNEL_H
+#define BPF_KERNEL_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+
+#include <early_vm/policy.h>
+
+enum {
+	S_IFMT = 0170000,
+	S_IFCHR = 0020000,
+	AF_VSOCK = 40,  /* include/linux/socket.h */
+	SIGKILL = 9,
+};
+
+enum { EPERM = 1, EAGAIN = 11, ENOENT = 2 };
+
+/* include/linux/security.h: struct linux_binprm, unsafe */
+enum { LSM_UNSAFE_PTRACE = 2, LSM_UNSAFE_NO_NEW_PRIVS = 4 };
+
+/* include/uapi/linux/kvm.h, include/uapi/linux/vhost.h; the numbers are the same for 32-bit callers. */
+enum { VHOST_TYPE = 0xAF, KVM_CREATE_VM = 0xAE01 };
+#define VHOST_VSOCK_SET_GUEST_CID 0x4008AF60u
+#define VHOST_VSOCK_SET_RUNNING 0x4004AF61u
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct super_block {
+	__u32 s_dev;
+};
+
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+
+struct inode {
+	unsigned short i_mode;
+	__u32 i_rdev;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	__u32 i_generation;
+};
+
+/* The change time has moved twice: up to 6.5, 6.6 to 6.10, from 6.11 on. */
+struct inode___upto_6_5 {
+	struct timespec64 i_ctime;
+};
+
+struct inode___upto_6_10 {
+	struct timespec64 __i_ctime;
+};
+
+struct inode___since_6_11 {
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
+};
+
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct user_namespace {
+	int level;
+};
+
+struct cred {
+	struct user_namespace *user_ns;
+};
+
+struct mnt_namespace {
+	struct user_namespace *user_ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	const struct cred *cred;
+	struct nsproxy *nsproxy;
+	char comm[EVM_COMM_BYTES];
+};
+
+struct linux_binprm {
+	struct file *file;
+	struct cred *cred;
+	int unsafe;
+	char buf[256];
+};
+
+struct sockaddr {
+	unsigned short sa_family;
+};
+
+/* drivers/vhost: a virtqueue has private_data exactly while the device runs. */
+struct vhost_virtqueue {
+	void *private_data;
+};
+
+struct vhost_vsock {
+	struct vhost_virtqueue vqs[2];
+	__u32 guest_cid;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+/* include/uapi/linux/vm_sockets.h */
+struct sockaddr_vm {
+	__u16 svm_family;
+	__u16 svm_reserved1;
+	__u32 svm_port;
+	__u32 svm_cid;
+	__u32 svm_rest;
+};
+
+#endif

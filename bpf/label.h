@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which task is whom?  Labels are gained and changed by exec, inherited by fork, and end with the task.
+ *
+ * Why a task can't forge one: the decision is taken on the file that the kernel is about to run (after scripts and
+ * other interpreters are resolved), identified by its inode and not by a path; the rules are written by the loader
+ * alone; and a label that is new to the task asks for an exec that nobody outside influences (evm_exec_unclean).
+ *
+ * Known gap: the libraries of a dynamic executable are not part of its identity (docs/threat_model.md).
+ */
+#ifndef BPF_LABEL_H
+#define BPF_LABEL_H
+
+#include "audit.h"
+#include <early_vm/decide.h>
+
+static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, struct file *file, struct task_struct *task)
+{
+	struct evm_exec facts = {};
+	int unsafe = bprm->unsafe;
+
+	facts.traced = !!(unsafe & LSM_UNSAFE_PTRACE);
+	facts.no_new_privs = !!(unsafe & LSM_UNSAFE_NO_NEW_PRIVS);
+	facts.user_ns = bprm->cred->user_ns->level != 0;
+	facts.mount_ns = task->nsproxy->mnt_ns->user_ns->level != 0;
+	facts.elf = bprm->buf[0] == 0x7f && bprm->buf[1] == 'E' && bprm->buf[2] == 'L' && bprm->buf[3] == 'F';
+	facts.interpreted = bprm->file != file;
+	return facts;
+}
+
+static __always_inline void audit_exec(__u32 reason, struct evm_label label, const struct evm_file_id *id, __u32 client)
+{
+	struct evm_event event = {};
+
+	event.reason = reason;
+	event.op = EVM_OP_EXEC;
+	event.label = label;
+	event.object_dev = id->dev;
+	event.object_ino = id->ino;
+	event.object_client = client;
+	audit(&event);
+}
+
+/* Keeps what the exec will make of the label until it can no longer fail. */
+static __always_inline long keep_next(const struct task_struct *task, struct evm_task *entry, struct evm_label next)
+{
+	struct evm_task fresh = {};
+
+	if (entry) {
+		entry->next = next;
+		return 0;
+	}
+	if (next.role == EVM_ROLE_NONE)
+		return 0;
+	fresh.next = next;
+	return set_entry(task, &fresh);
+}
+
+/* Decides; runs once in each exec, with the file whose credentials count. */
+SEC("lsm/bprm_creds_from_file")
+int BPF_PROG(exec_decide, struct linux_binprm *bprm, struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct evm_file_id id = identity(file->f_inode);
+	struct evm_rule *rule = bpf_map_lookup_elem(&rules, &id);
+	struct evm_task *entry = task_entry(task);
+	struct evm_label now = { 0, EVM_ROLE_NONE };
+	struct evm_exec_verdict verdict;
+	__u32 client = 0, kinds = 0;
+
+	if (!rule && !entry)
+		return 0;
+	if (entry)
+		now = entry->label;
+	if (rule) {
+		client = rule->client;
+		kinds = rule->kinds;
+	}
+	verdict = evm_decide_exec(now, client, kinds, exec_facts(bprm, file, task));
+	if (verdict.reason == EVM_ALLOWED && keep_next(task, entry, verdict.next))
+		verdict.reason = EVM_TABLE_FULL;
+	if (verdict.reason != EVM_ALLOWED) {
+		audit_exec(verdict.reason, now, &id, client);
+		if (entry)
+			entry->next = verdict.next;
+		return 0;
+	}
+	if (verdict.secure)
+		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC);
+	return 0;
+}
+
+/* Takes effect: from here on the new program runs, and the other threads of the process are gone. */
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(exec_commit, struct linux_binprm *bprm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct evm_task *entry = task_entry(task);
+
+	if (!entry)
+		return 0;
+	if (entry->next.role == EVM_ROLE_NONE) {
+		/* A busy bucket can refuse the deletion: then the entry stays, and says "no label". */
+		entry->label = entry->next;
+		drop_entry(task);
+		return 0;
+	}
+	entry->label = entry->next;
+	entry->pid = bpf_get_current_pid_tgid() >> 32;
+	return 0;
+}
+
+SEC("lsm/task_alloc")
+int BPF_PROG(fork_inherit, struct task_struct *child, unsigned long clone_flags)
+{
+	struct evm_task *parent, inherited = {};
+	struct evm_event event = {};
+	long r;
+
+	if (!labelled)
+		return 0;
+	parent = task_entry(bpf_get_current_task_btf());
+	if (!parent || parent->label.role == EVM_ROLE_NONE) {
+		/* Nothing of a dead task that had this address may reach the child. */
+		r = drop_entry(child);
+		return r == 0 || r == -ENOENT ? 0 : -EAGAIN;
+	}
+	inherited.label = parent->label;
+	inherited.pid = parent->pid;
+	if (set_entry(child, &inherited) == 0)
+		return 0;
+	event.reason = EVM_TABLE_FULL;
+	event.op = EVM_OP_FORK;
+	event.label = parent->label;
+	audit(&event);
+	return -EAGAIN;
+}
+
+SEC("lsm/task_free")
+int BPF_PROG(task_gone, struct task_struct *task)
+{
+	if (labelled)
+		drop_entry(task);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Nobody: what is loaded when the policy can't be.  It refuses both devices to everyone until the next boot.
+ *
+ * It hangs on fmod_ret and not on the LSM hook, so that it works where `bpf` is not among the active LSMs.
+ */
+#include "kernel.h"
+
+SEC("fmod_ret/security_file_open")
+int BPF_PROG(refuse_all, struct file *file, int ret)
+{
+	__u32 rdev = file->f_inode->i_rdev;
+
+	if (ret || (rdev != EVM_DEV_KVM && rdev != EVM_DEV_VHOST_VSOCK))
+		return ret;
+	return (file->f_inode->i_mode & S_IFMT) == S_IFCHR ? -EPERM : ret;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps of the policy, and the look-ups that several programs share.
+ *
+ * `rules` and `cids` are filled once by the loader; `labels`, `claims` and the audit are written by the programs.
+ */
+#ifndef BPF_STATE_H
+#define BPF_STATE_H
+
+#include "kernel.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EVM_MAX_RULES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct evm_file_id);
+	__type(value, struct evm_rule);
+} rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EVM_MAX_CIDS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct evm_cid);
+} cids SEC(".maps");
+
+/*
+ * Keyed by the task's address and not kept in task storage: task storage loses look-ups under full preemption on 6.1,
+ * and can't be dumped.  Preallocated: a label is never lost for want of memory.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EVM_MAX_LABELS);
+	__type(key, __u64);
+	__type(value, struct evm_task);
+} labels SEC(".maps");
+
+/* vhost-vsock devices (by address) on which a thread (pid_tgid) is claiming or starting right now. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EVM_MAX_CLAIMS);
+	__type(key, __u64);
+	__type(value, __u64);
+} claims SEC(".maps");
+
+/* Entries of `labels`.  While there is none, fork, exec and exit of everybody else need no look-up. */
+__u32 labelled = 0;
+
+/* Set by the loader before the programs are loaded. */
+const volatile struct evm_range reserved_ranges[EVM_MAX_RANGES] = {};
+
+static __always_inline struct evm_task *task_entry(const struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+
+	return labelled ? bpf_map_lookup_elem(&labels, &key) : NULL;
+}
+
+static __always_inline struct evm_label label_of(const struct task_struct *task)
+{
+	struct evm_task *entry = task_entry(task);
+	struct evm_label none = { 0, EVM_ROLE_NONE };
+
+	return entry ? entry->label : none;
+}
+
+/* Gives TASK an entry.  Not 0: there is no room. */
+static __always_inline long set_entry(const struct task_struct *task, const struct evm_task *entry)
+{
+	__u64 key = (__u64)task;
+
+	/* An old entry of a task that had this address is overwritten, and was counted already. */
+	if (bpf_map_lookup_elem(&labels, &key))
+		return bpf_map_update_elem(&labels, &key, entry, BPF_EXIST);
+	__sync_fetch_and_add(&labelled, 1);
+	if (bpf_map_update_elem(&labels, &key, entry, BPF_NOEXIST) == 0)
+		return 0;
+	__sync_fetch_and_add(&labelled, -1);
+	return -EAGAIN;
+}
+
+static __always_inline long drop_entry(const struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+	long r = bpf_map_delete_elem(&labels, &key);
+
+	if (r == 0)
+		__sync_fetch_and_add(&labelled, -1);
+	return r;
+}
+
+/* The client that CID (or a port of that number) is listed for; 0: nobody. */
+static __always_inline __u32 owner_of(__u32 cid)
+{
+	struct evm_cid *listed = bpf_map_lookup_elem(&cids, &cid);
+
+	return listed ? listed->client : 0;
+}
+
+static __always_inline __u32 is_reserved(__u32 cid)
+{
+#pragma unroll
+	for (int i = 0; i < EVM_MAX_RANGES; i++)
+		if (cid >= reserved_ranges[i].first && cid < reserved_ranges[i].end)
+			return 1;
+	return 0;
+}
+
+/* Masks the flag that 6.13 keeps in the top bit of the nanoseconds (multigrain timestamps). */
+enum { CTIME_NSEC_MASK = 0x7fffffff };
+
+static __always_inline void read_ctime(const struct inode *inode, struct evm_file_id *id)
+{
+	const struct inode___since_6_11 *c = (const void *)inode;
+	const struct inode___upto_6_10 *b = (const void *)inode;
+	const struct inode___upto_6_5 *a = (const void *)inode;
+
+	if (bpf_core_field_exists(c->i_ctime_sec)) {
+		id->ctime_sec = BPF_CORE_READ(c, i_ctime_sec);
+		id->ctime_nsec = BPF_CORE_READ(c, i_ctime_nsec) & CTIME_NSEC_MASK;
+	} else if (bpf_core_field_exists(b->__i_ctime)) {
+		id->ctime_sec = BPF_CORE_READ(b, __i_ctime.tv_sec);
+		id->ctime_nsec = BPF_CORE_READ(b, __i_ctime.tv_nsec) & CTIME_NSEC_MASK;
+	} else {
+		id->ctime_sec = BPF_CORE_READ(a, i_ctime.tv_sec);
+		id->ctime_nsec = BPF_CORE_READ(a, i_ctime.tv_nsec);
+	}
+}
+
+static __always_inline struct evm_file_id identity(const struct inode *inode)
+{
+	struct evm_file_id id = {};
+
+	id.dev = inode->i_sb->s_dev;
+	id.ino = inode->i_ino;
+	id.generation = inode->i_generation;
+	read_ctime(inode, &id);
+	return id;
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/bpf_sys.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int bpf_sys(enum bpf_cmd command, union bpf_attr *attr)
+{
+	long r = syscall(SYS_bpf, command, attr, sizeof(*attr));
+
+	return r < 0 ? -errno : (int)r;
+}
+
+static uint64_t pointer(const void *p)
+{
+	return (uint64_t)(uintptr_t)p;
+}
+
+int bpf_sys_attach(int prog_fd)
+{
+	union bpf_attr attr = {};
+
+	attr.raw_tracepoint.prog_fd = (uint32_t)prog_fd;
+	return bpf_sys(BPF_RAW_TRACEPOINT_OPEN, &attr);
+}
+
+int bpf_sys_iter_link(int prog_fd, pid_t pid)
+{
+	union bpf_iter_link_info info = { .task.pid = (uint32_t)pid };
+	union bpf_attr attr = {};
+
+	attr.link_create.prog_fd = (uint32_t)prog_fd;
+	attr.link_create.attach_type = BPF_TRACE_ITER;
+	if (pid) {
+		attr.link_create.iter_info = pointer(&info);
+		attr.link_create.iter_info_len = sizeof(info);
+	}
+	return bpf_sys(BPF_LINK_CREATE, &attr);
+}
+
+int bpf_sys_iter_create(int link_fd)
+{
+	union bpf_attr attr = {};
+
+	attr.iter_create.link_fd = (uint32_t)link_fd;
+	return bpf_sys(BPF_ITER_CREATE, &attr);
+}
+
+int bpf_sys_pin(int fd, const char *path)
+{
+	union bpf_attr attr = {};
+
+	attr.pathname = pointer(path);
+	attr.bpf_fd = (uint32_t)fd;
+	return bpf_sys(BPF_OBJ_PIN, &attr);
+}
+
+int bpf_sys_map_set(int map_fd, const void *key, const void *value)
+{
+	union bpf_attr attr = {};
+
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = pointer(key);
+	attr.value = pointer(value);
+	return bpf_sys(BPF_MAP_UPDATE_ELEM, &attr);
+}
+
+int bpf_sys_map_get(int map_fd, const void *key, void *ret_value)
+{
+	union bpf_attr attr = {};
+
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = pointer(key);
+	attr.value = pointer(ret_value);
+	return bpf_sys(BPF_MAP_LOOKUP_ELEM, &attr);
+}

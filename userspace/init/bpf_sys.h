@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bpf(2) calls that the loader makes, each as one function (bpf(2), include/uapi/linux/bpf.h).
+ *
+ * All return 0 or a new close-on-exec descriptor that the caller owns, or a negative errno.  They say nothing.
+ */
+#ifndef INIT_BPF_SYS_H
+#define INIT_BPF_SYS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Attaches an LSM, fentry, fexit or fmod_ret program to what it was loaded for; returns a link. */
+int bpf_sys_attach(int prog_fd);
+
+/* A link for an iterator program; PID restricts a task iterator to one process, 0 does not. */
+int bpf_sys_iter_link(int prog_fd, pid_t pid);
+
+/* A descriptor from which the iterator's output can be read. */
+int bpf_sys_iter_create(int link_fd);
+
+int bpf_sys_pin(int fd, const char *path);
+int bpf_sys_map_set(int map_fd, const void *key, const void *value);
+int bpf_sys_map_get(int map_fd, const void *key, void *ret_value);
+
+#endif

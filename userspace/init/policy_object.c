@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/policy_object.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "init/policy_variants.h"
+
+const char *const policy_map_names[POLICY_MAP_COUNT] = {
+	[POLICY_RULES] = "rules",       [POLICY_CIDS] = "cids",         [POLICY_LABELS] = "labels",
+	[POLICY_CLAIMS] = "claims",     [POLICY_EVENTS] = "events",     [POLICY_COUNTERS] = "counters",
+	[POLICY_RECENT] = "recent",     [POLICY_STATE] = "state",       [POLICY_CONFIG] = "config",
+};
+
+/* Indexed by what the kernel has: [vhost_vsock][ioctl_compat]. */
+static const policy_variant_load variants[2][2] = {
+	{ policy_bare_load, policy_no_vsock_load },
+	{ policy_no_compat_load, policy_full_load },
+};
+
+int policy_object_load(struct policy_features features, const struct evm_range *ranges, char *log, size_t log_bytes,
+		       struct policy_object *ret)
+{
+	return variants[features.vhost_vsock][features.ioctl_compat](ranges, log, log_bytes, ret);
+}
+
+const struct policy_program *policy_object_program(const struct policy_object *object, const char *name)
+{
+	for (size_t i = 0; i < object->program_count; i++)
+		if (!strcmp(object->programs[i].name, name))
+			return &object->programs[i];
+	return NULL;
+}
+
+void policy_object_close(struct policy_object *object)
+{
+	for (size_t i = 0; i < object->program_count; i++)
+		object->programs[i].fd = close_fd(object->programs[i].fd);
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
+		object->maps[i] = close_fd(object->maps[i]);
+	object->program_count = 0;
+}

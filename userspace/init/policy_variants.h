@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One loading function for each variant of the policy (bpf/build.mk makes their skeletons).  See policy_object_load.
+ */
+#ifndef INIT_POLICY_VARIANTS_H
+#define INIT_POLICY_VARIANTS_H
+
+#include "init/policy_object.h"
+
+typedef int (*policy_variant_load)(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+
+int policy_full_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+int policy_no_compat_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+int policy_no_vsock_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+int policy_bare_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+
+/* The program that refuses everyone (bpf/lockout.bpf.c): a program descriptor, or a negative errno. */
+int lockout_load(void);
+
+#endif
