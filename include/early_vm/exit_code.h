@@ -19,6 +19,7 @@ enum evm_exit_code {
 	EVM_EXIT_VM_RUNNING = 10,      /* a VM with this CID runs already */
 	EVM_EXIT_VMM = 11,             /* the VMM could not be started */
 	EVM_EXIT_VM_DIED = 12,         /* the VM ended for another reason than a clean shutdown (it is named) */
+	EVM_EXIT_ALREADY = 13,         /* a policy was loaded since this boot already; it stays as it is */
 };
 
 #endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/features.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define LSM_LIST "/sys/kernel/security/lsm"
+#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
+
+/* Reads a small text file without its last newline; -1: it can't be read. */
+static ssize_t read_line(const char *path, char *text, size_t bytes)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, bytes - 1);
+
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return n;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t bytes = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += bytes)
+		if ((at == list || at[-1] == ',') && (at[bytes] == ',' || at[bytes] == '\0'))
+			return true;
+	return false;
+}
+
+static bool lsm_is_active(void)
+{
+	char list[512];
+
+	if (read_line(LSM_LIST, list, sizeof(list)) < 0) {
+		log_warning("%s can't be read (%s), so only the proof after loading tells whether BPF LSM is active",
+			    LSM_LIST, strerror(errno));
+		return true;
+	}
+	if (has_word(list, "bpf"))
+		return true;
+	log_error("BPF LSM is not active: add bpf to the lsm= kernel parameter (now: lsm=%s); "
+		  "the kernel needs CONFIG_BPF_LSM=y", list);
+	return false;
+}
+
+static bool has_types(void)
+{
+	if (access(VMLINUX_BTF, R_OK) == 0)
+		return true;
+	log_error("%s is missing: the kernel needs CONFIG_DEBUG_INFO_BTF=y, and sysfs must be mounted on /sys", VMLINUX_BTF);
+	return false;
+}
+
+static bool has_trampolines(void)
+{
+	char value[8];
+
+	if (read_line(FTRACE_SWITCH, value, sizeof(value)) < 0) {
+		log_error("%s is missing: BPF LSM programs hang on ftrace; the kernel needs CONFIG_FUNCTION_TRACER=y and "
+			  "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, and proc must be mounted on /proc", FTRACE_SWITCH);
+		return false;
+	}
+	if (strcmp(value, "0"))
+		return true;
+	log_error("ftrace is switched off, and BPF LSM programs hang on it: write 1 to %s", FTRACE_SWITCH);
+	return false;
+}
+
+int features_check(void)
+{
+	/* All of them, so that one boot tells everything. */
+	bool lsm = lsm_is_active(), types = has_types(), trampolines = has_trampolines();
+
+	return lsm && types && trampolines ? 0 : -EOPNOTSUPP;
+}
+
+/* Opening the device number makes the kernel load the module (alias char-major-10-241), under any name. */
+void features_load_vhost_vsock(void)
+{
+	static const char node[] = "/dev/.early_vm_vsock";
+	_cleanup_close_ int fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 || mknod(node, S_IFCHR | 0600, makedev(10, 241)))
+		return;
+	fd = open(node, O_RDWR | O_CLOEXEC);
+	unlink(node);
+}
+
+/* The whole type information of the kernel: some megabytes. */
+static void *read_types(size_t *ret_bytes)
+{
+	_cleanup_close_ int fd = open(VMLINUX_BTF, O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *types = NULL;
+	struct stat st;
+	size_t done = 0;
+
+	if (fd < 0 || fstat(fd, &st) || !(types = malloc((size_t)st.st_size)))
+		return NULL;
+	while (done < (size_t)st.st_size) {
+		ssize_t n = read(fd, types + done, (size_t)st.st_size - done);
+
+		if (n <= 0)
+			return NULL;
+		done += (size_t)n;
+	}
+	*ret_bytes = done;
+	return steal_pointer(types);
+}
+
+/* Names stand in the type information as NUL-terminated strings; NAME starts with the NUL of the one before. */
+#define TYPES_HAVE(types, bytes, name) (memmem(types, bytes, "\0" name, sizeof("\0" name)) != NULL)
+
+struct policy_features features_guess(void)
+{
+	struct policy_features features = { .vhost_vsock = true, .ioctl_compat = true };
+	_cleanup_free_ char *types = NULL;
+	size_t bytes;
+
+	if (access("/sys/kernel/btf/vhost_vsock", F_OK) == 0)
+		return features;
+	types = read_types(&bytes);
+	features.vhost_vsock = types && TYPES_HAVE(types, bytes, "vhost_vsock_dev_ioctl");
+	if (!features.vhost_vsock)
+		log_warning("vhost_vsock is neither built in nor loaded: until the next boot no CID can be claimed "
+			    "(load the module before this program runs)");
+	return features;
+}
+
+bool features_correct(struct policy_features *features)
+{
+	_cleanup_free_ char *types = NULL;
+	size_t bytes;
+
+	if (!features->ioctl_compat || !(types = read_types(&bytes)))
+		return false;
+	features->ioctl_compat = TYPES_HAVE(types, bytes, "bpf_lsm_file_ioctl_compat");
+	return !features->ioctl_compat;
+}

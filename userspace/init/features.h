@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Can this kernel enforce the policy, and which variant of it?
+ */
+#ifndef INIT_FEATURES_H
+#define INIT_FEATURES_H
+
+#include "init/policy_object.h"
+
+/*
+ * Checks what the policy needs: `bpf` among the active LSMs, the kernel's type information, trampolines.  What is
+ * missing is said, with the way to get it.  Returns 0 or -EOPNOTSUPP.
+ */
+int features_check(void);
+
+/* Makes the vhost-vsock module load, if it is one and can be had: its types are needed for the CID checks. */
+void features_load_vhost_vsock(void);
+
+/* What can be known cheaply; ioctl_compat is assumed (see features_correct). */
+struct policy_features features_guess(void);
+
+/*
+ * After a failed load: looks through the kernel's type information for what was assumed.  True if FEATURES changed, and
+ * another try makes sense.
+ */
+bool features_correct(struct policy_features *features);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/loader.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/cleanup.h"
+#include "common/early_vms.h"
+#include "common/log.h"
+#include "init/features.h"
+#include "init/fill.h"
+#include "init/pins.h"
+#include "init/plan.h"
+#include "init/policy_object.h"
+#include "init/prove.h"
+
+/* Where the time goes, said once at the end. */
+struct steps {
+	uint64_t last_us;
+	unsigned int read, load, attach, fill, prove;
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static unsigned int lap(struct steps *steps)
+{
+	uint64_t now = now_us(), took = now - steps->last_us;
+
+	steps->last_us = now;
+	return (unsigned int)took;
+}
+
+enum { KERNEL_LOG_BYTES = 1 << 20 };
+
+/* A second try with the kernel's log: its last lines are what a bug report needs. */
+static void say_why_refused(struct policy_features features, const struct plan *plan)
+{
+	_cleanup_free_ char *text = calloc(1, KERNEL_LOG_BYTES);
+	struct policy_object object;
+	char *line, *rest;
+
+	if (!text)
+		return;
+	if (policy_object_load(features, plan->reserved, text, KERNEL_LOG_BYTES, &object) == 0)
+		policy_object_close(&object);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		log_info("kernel: %s", line);
+}
+
+static int load(const struct plan *plan, const struct loader_options *options, struct policy_object *ret)
+{
+	struct policy_features features;
+	int r;
+
+	features_load_vhost_vsock();
+	features = features_guess();
+	r = policy_object_load(features, plan->reserved, NULL, 0, ret);
+	if (r && features_correct(&features))
+		r = policy_object_load(features, plan->reserved, NULL, 0, ret);
+	if (!r)
+		return 0;
+	log_error("the kernel refused the policy: %s%s", strerror(-r),
+		  r == -EPERM ? " (CAP_BPF and CAP_PERFMON, or root, are needed; lockdown=confidentiality forbids it)" :
+		  options->verbose ? "" : " (--verbose, or early_vm.verbose on the kernel command line, shows its words)");
+	if (options->verbose)
+		say_why_refused(features, plan);
+	return r;
+}
+
+static enum evm_exit_code enforce(const struct plan *plan, const struct loader_options *options, size_t refused,
+				  struct steps *steps)
+{
+	_cleanup_(policy_object_close) struct policy_object object = {};
+	struct fill_report report;
+
+	int r;
+
+	if (features_check())
+		return EVM_EXIT_KERNEL;
+	r = pins_prepare();
+	if (r == -EEXIST) {
+		log_error("a policy was loaded since this boot already (%s is there); it stays as it is", EVM_PIN_DIR);
+		return EVM_EXIT_ALREADY;
+	}
+	if (r || load(plan, options, &object))
+		return EVM_EXIT_LOAD;
+	steps->load = lap(steps);
+	/* From the first attached program on everything is refused; the rules come after. */
+	if (pins_attach(&object))
+		return EVM_EXIT_LOAD;
+	steps->attach = lap(steps);
+	if (fill_maps(plan, &object, &report) || pins_publish(&object))
+		return EVM_EXIT_LOAD;
+	steps->fill = lap(steps);
+	if (prove_enforcement(&object))
+		return EVM_EXIT_NOT_ENFORCED;
+	steps->prove = lap(steps);
+	log_info("enforced: %zu clients, %zu CIDs, %zu other files; %zu entries refused", report.clients, report.cids,
+		 report.other_files, refused + report.refused);
+	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u", steps->read, steps->load, steps->attach,
+		  steps->fill, steps->prove);
+	return refused + report.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
+}
+
+static void say_plan(const struct early_vms *vms)
+{
+	for (size_t i = 0; i < vms->count; i++) {
+		const struct early_vm *vm = &vms->entries[i];
+
+		log_info("%s:%d: VM %s of partition %s: CID %u for %s", vm->file, vm->line, vm->name, vm->partition, vm->cid,
+			 vm->path);
+	}
+}
+
+enum evm_exit_code loader_run(const struct loader_options *options, loader_policy_known known, void *data)
+{
+	_cleanup_(platform_policy_free) struct platform_policy policy = {};
+	_cleanup_(early_vms_free) struct early_vms vms = {};
+	struct steps steps = { .last_us = now_us() };
+	static struct plan plan; /* too large for a stack */
+
+	if (platform_policy_read("", options->policy_file, &policy))
+		return EVM_EXIT_CONFIG;
+	known(data, &policy);
+	if (early_vms_read("", &policy.partitions, &vms))
+		return EVM_EXIT_FAILURE;
+	plan_make(&vms, &policy, &plan);
+	steps.read = lap(&steps);
+	if (options->check_only) {
+		say_plan(&vms);
+		return vms.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
+	}
+	return enforce(&plan, options, vms.refused, &steps);
+}

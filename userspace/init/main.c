@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * early_vm_init: loads the policy before anything else runs, as PID 1 or as a service that runs once.
+ *
+ * As PID 1 it must not exit: whatever happens it hands over to the next init, or waits (boot.h).
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "init/boot.h"
+#include "init/supervise.h"
+
+static const char usage[] =
+	"usage: early_vm_init [--policy FILE] [--check] [--kmsg] [--verbose]\n"
+	"\n"
+	"Enforces, until the next boot, which binary may start which early VM under which CID\n"
+	"(/{partition}/etc/avf/early_vms*.xml).\n"
+	"\n"
+	"  --policy FILE  the platform's policy instead of " PLATFORM_POLICY_DEFAULT_FILE "\n"
+	"  --check        read and judge the files, print what would be enforced, load nothing\n"
+	"  --kmsg         messages to the kernel log instead of standard error\n"
+	"  --verbose      also debug messages, and the kernel's own words when it refuses the policy\n"
+	"\n"
+	"As PID 1 (init=/sbin/early_vm_init) it takes early_vm.next=PATH, early_vm.policy=FILE and\n"
+	"early_vm.verbose from the kernel command line, and executes the next init.\n"
+	"Exit codes: early_vm_init(8).\n";
+
+static void open_log(bool kmsg, bool verbose)
+{
+	log_open("early_vm_init", kmsg ? LOG_TO_KMSG : LOG_TO_STDERR, verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+}
+
+static int run_as_service(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{ "policy", required_argument, NULL, 'p' }, { "check", no_argument, NULL, 'c' },
+		{ "kmsg", no_argument, NULL, 'k' },         { "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },         {},
+	};
+	struct loader_options options = {};
+	bool kmsg = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			options.policy_file = optarg;
+			break;
+		case 'c':
+			options.check_only = true;
+			break;
+		case 'k':
+			kmsg = true;
+			break;
+		case 'v':
+			options.verbose = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EVM_EXIT_OK;
+		default:
+			fputs(usage, stderr);
+			return EVM_EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "early_vm_init: unexpected argument %s\n%s", argv[optind], usage);
+		return EVM_EXIT_USAGE;
+	}
+	open_log(kmsg, options.verbose);
+	return supervise(&options);
+}
+
+static void run_as_init(char **argv)
+{
+	_cleanup_(boot_parameters_free) struct boot_parameters parameters = {};
+	struct loader_options options = {};
+
+	open_log(false, false); /* /dev/kmsg may not be there yet */
+	boot_mount();
+	boot_lift_kmsg_limit();
+	boot_read_parameters(&parameters);
+	open_log(true, parameters.verbose);
+	options.policy_file = parameters.policy;
+	options.verbose = parameters.verbose;
+	supervise(&options);
+	boot_restore_kmsg_limit();
+	boot_hand_over(&parameters, argv);
+	/* Exiting would be a kernel panic that hides the reason. */
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	if (getpid() != 1)
+		return run_as_service(argc, argv);
+	run_as_init(argv);
+}

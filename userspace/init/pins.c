@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "init/bpf_sys.h"
+
+#define BPF_FS "/sys/fs/bpf"
+#define LINK_DIR EVM_PIN_DIR "/links"
+enum { BPF_FS_TYPE = 0xcafe4a11 }; /* include/uapi/linux/magic.h: BPF_FS_MAGIC */
+
+static int make_directory(const char *path)
+{
+	if (mkdir(path, 0700) == 0)
+		return 0;
+	if (errno != EEXIST)
+		log_error("can't make %s: %s", path, strerror(errno));
+	return -errno;
+}
+
+int pins_prepare(void)
+{
+	struct statfs fs;
+	int r;
+
+	if (statfs(BPF_FS, &fs) || (unsigned int)fs.f_type != BPF_FS_TYPE) {
+		if (mount("bpf", BPF_FS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")) {
+			log_error("can't mount the BPF file system on %s: %s", BPF_FS, strerror(errno));
+			return -errno;
+		}
+	}
+	r = make_directory(EVM_PIN_DIR);
+	return r ? r : make_directory(LINK_DIR);
+}
+
+int pins_attach_one(int prog_fd, const char *name)
+{
+	_cleanup_close_ int link = bpf_sys_attach(prog_fd);
+	char path[128];
+	int r;
+
+	if (link == -524) /* ENOTSUPP, the kernel's own: no trampoline can be made (arm64 before 6.4) */
+		log_error("this kernel can't attach BPF LSM programs: arm64 needs Linux 6.4 or newer");
+	else if (link < 0)
+		log_error("can't attach the program %s: %s", name, strerror(-link));
+	if (link < 0)
+		return link;
+	snprintf(path, sizeof(path), LINK_DIR "/%s", name);
+	r = bpf_sys_pin(link, path);
+	if (r)
+		log_error("can't pin %s: %s", path, strerror(-r));
+	return r;
+}
+
+int pins_attach(const struct policy_object *object)
+{
+	for (size_t i = 0; i < object->program_count; i++) {
+		const struct policy_program *program = &object->programs[i];
+		int r = program->iterator ? 0 : pins_attach_one(program->fd, program->name);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int publish(int fd, const char *name)
+{
+	char path[128];
+	int r;
+
+	snprintf(path, sizeof(path), EVM_PIN_DIR "/%s", name);
+	r = bpf_sys_pin(fd, path);
+	if (r)
+		log_error("can't pin %s: %s", path, strerror(-r));
+	return r;
+}
+
+int pins_publish(const struct policy_object *object)
+{
+	_cleanup_close_ int tasks = bpf_sys_iter_link(policy_object_program(object, "tasks")->fd, 0);
+	int r = tasks < 0 ? tasks : publish(tasks, "tasks");
+
+	if (tasks < 0)
+		log_error("can't make the iterator tasks: %s", strerror(-tasks));
+	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
+		r = publish(object->maps[i], policy_map_names[i]);
+	return r;
+}
+
+static void empty_directory(const char *path)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+
+	if (!directory)
+		return;
+	while ((entry = readdir(directory)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	closedir(directory);
+}
+
+void pins_remove(void)
+{
+	empty_directory(LINK_DIR);
+	empty_directory(EVM_PIN_DIR);
+	rmdir(LINK_DIR);
+	rmdir(EVM_PIN_DIR);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The place of the policy in the BPF file system, EVM_PIN_DIR: maps and the iterator "tasks" there, and the links by
+ * which the programs stay attached in links/.
+ */
+#ifndef INIT_PINS_H
+#define INIT_PINS_H
+
+#include "init/policy_object.h"
+
+/*
+ * Mounts the BPF file system on /sys/fs/bpf unless it is there, and makes the directories.  -EEXIST: a policy is there
+ * already (nothing is said).  Otherwise each function here says what went wrong.
+ */
+int pins_prepare(void);
+
+/* Attaches every program that hangs on a hook and pins its link at once, so that the loader's end leaves it in place. */
+int pins_attach(const struct policy_object *object);
+
+/* Attaches and pins one program under NAME. */
+int pins_attach_one(int prog_fd, const char *name);
+
+/* Pins the maps and the iterator. */
+int pins_publish(const struct policy_object *object);
+
+/* Takes everything away again: on_failure="open". */
+void pins_remove(void);
+
+#endif

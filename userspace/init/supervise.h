@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs the loader in a child process under a deadline, so that no fault of a parser or a loader takes this process
+ * down, and does what the platform wants when it fails.
+ */
+#ifndef INIT_SUPERVISE_H
+#define INIT_SUPERVISE_H
+
+#include "init/loader.h"
+
+/*
+ * Returns the loader's exit code, after the failure was dealt with (closed or open).  Does not return when the machine
+ * is to be halted.  Call it from one thread, with no other children.
+ */
+enum evm_exit_code supervise(const struct loader_options *options);
+
+#endif
