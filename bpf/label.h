@@ -115,7 +115,7 @@ int BPF_PROG(fork_inherit, struct task_struct *child, unsigned long clone_flags)
 {
 	struct evm_task *parent, inherited = {};
 	struct evm_event event = {};
-	long r;
+	int r;
 
 	if (!labelled)
 		return 0;

@@ -80,10 +80,12 @@ static __always_inline long set_entry(const struct task_struct *task, const stru
 	return -EAGAIN;
 }
 
-static __always_inline long drop_entry(const struct task_struct *task)
+/* 0, -ENOENT, or -EBUSY: an interrupt found the bucket in use. */
+static __always_inline int drop_entry(const struct task_struct *task)
 {
 	__u64 key = (__u64)task;
-	long r = bpf_map_delete_elem(&labels, &key);
+	/* The cast matters: up to 6.3 the helper's upper half is undefined (it returns an int). */
+	int r = (int)bpf_map_delete_elem(&labels, &key);
 
 	if (r == 0)
 		__sync_fetch_and_add(&labelled, -1);
