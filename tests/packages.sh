@@ -25,6 +25,7 @@ busybox:busybox-static
 mke2fs:e2fsprogs
 depmod:kmod
 cpio:cpio
+xz:xz-utils
 '
 
 have() {
