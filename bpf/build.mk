@@ -4,22 +4,22 @@
 
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude -I/usr/include/$(shell $(CC) -dumpmachine)
 
-# $(call policy,NAME,SOURCE,DEFINES): an object and its skeleton.  The kernel refuses a whole object when one function to
-# attach to is absent, so what may be absent makes a variant.
-define policy
-$(O)/bpf/$(1).bpf.o: bpf/$(2)
+# $(call bpf_object,NAME,SOURCE,DEFINES): an object and its skeleton.
+define bpf_object
+$(O)/bpf/$(1).bpf.o: $(2)
 	@mkdir -p $$(@D)
 	$$(call say,CLANG,$$@)$$(CLANG) $$(BPF_CFLAGS) $(3) -MMD -MP -MF $$(@:.o=.d) -MT $$@ -c -o $$@ $$< && $$(LLVM_STRIP) -g $$@
 $(O)/gen/$(1).lskel.h: $(O)/bpf/$(1).bpf.o
 	@mkdir -p $$(@D)
 	$$(call say,SKEL,$$@)$$(BPFTOOL) gen skeleton -L $$< name $(1) >$$@
-$(O)/obj/userspace/init/policy_variants.o: $(O)/gen/$(1).lskel.h
 endef
 
-$(eval $(call policy,policy_full,policy.bpf.c,))
-$(eval $(call policy,policy_no_compat,policy.bpf.c,-DWITHOUT_IOCTL_COMPAT))
-$(eval $(call policy,policy_no_vsock,policy.bpf.c,-DHAVE_VHOST_VSOCK=0))
-$(eval $(call policy,policy_bare,policy.bpf.c,-DHAVE_VHOST_VSOCK=0 -DWITHOUT_IOCTL_COMPAT))
-$(eval $(call policy,lockout,lockout.bpf.c,))
+# The kernel refuses a whole object when one function to attach to is absent, so what may be absent makes a variant.
+$(eval $(call bpf_object,policy_full,bpf/policy.bpf.c,))
+$(eval $(call bpf_object,policy_no_compat,bpf/policy.bpf.c,-DWITHOUT_IOCTL_COMPAT))
+$(eval $(call bpf_object,policy_no_vsock,bpf/policy.bpf.c,-DHAVE_VHOST_VSOCK=0))
+$(eval $(call bpf_object,policy_bare,bpf/policy.bpf.c,-DHAVE_VHOST_VSOCK=0 -DWITHOUT_IOCTL_COMPAT))
+$(eval $(call bpf_object,lockout,bpf/lockout.bpf.c,))
+$(O)/obj/userspace/init/policy_variants.o: $(foreach v,policy_full policy_no_compat policy_no_vsock policy_bare lockout,$(O)/gen/$(v).lskel.h)
 
 -include $(wildcard $(O)/bpf/*.d)

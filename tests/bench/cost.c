@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What everyday system calls cost, in instructions of the guest: run it in a machine whose clock counts instructions
+ * (tests/vm/run --icount), where one nanosecond is one instruction.  Prints "NAME MEDIAN MINIMUM" a line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { RUNS = 501, PROCESS_RUNS = 101 };
+
+/* The processor's own counter where there is a cheap one: under -icount it advances once an instruction. */
+static uint64_t now(void)
+{
+#ifdef __x86_64__
+	return __builtin_ia32_rdtsc();
+#else
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+#endif
+}
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "cost: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int pipe_fds[2], pair[2], unix_socket, vsock_socket;
+static char scratch_file[] = "/tmp/cost.XXXXXX";
+
+static void open_null(void)
+{
+	close(open("/dev/null", O_RDONLY));
+}
+
+static void open_write(void)
+{
+	close(open(scratch_file, O_RDWR));
+}
+
+static void ioctl_pipe(void)
+{
+	int bytes;
+
+	ioctl(pipe_fds[0], FIONREAD, &bytes);
+}
+
+static void make_unix(void)
+{
+	unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void bind_unix(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX }; /* abstract, chosen by the kernel */
+
+	if (bind(unix_socket, (struct sockaddr *)&address, sizeof(sa_family_t)))
+		fail("bind AF_UNIX");
+}
+
+static void close_unix(void)
+{
+	close(unix_socket);
+}
+
+static void make_vsock(void)
+{
+	vsock_socket = socket(AF_VSOCK, SOCK_STREAM, 0);
+}
+
+static void bind_vsock(void)
+{
+	struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_port = 9999, .svm_cid = VMADDR_CID_ANY };
+
+	if (bind(vsock_socket, (struct sockaddr *)&address, sizeof(address)))
+		fail("bind AF_VSOCK");
+}
+
+static void close_vsock(void)
+{
+	close(vsock_socket);
+}
+
+union control {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static void send_descriptor(void)
+{
+	union control control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct iovec io = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes) };
+
+	memcpy(CMSG_DATA(&control.header), &pipe_fds[0], sizeof(int));
+	if (sendmsg(pair[0], &message, 0) != 1)
+		fail("sendmsg");
+}
+
+static int received = -1;
+
+static void receive_descriptor(void)
+{
+	union control control;
+	char byte;
+	struct iovec io = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes) };
+
+	if (recvmsg(pair[1], &message, 0) != 1)
+		fail("recvmsg");
+	memcpy(&received, CMSG_DATA(&control.header), sizeof(int));
+}
+
+static void close_received(void)
+{
+	close(received);
+}
+
+static void fork_exit(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		fail("fork");
+}
+
+static void vfork_exec(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execl("/proc/self/exe", "cost", "--nothing", (char *)NULL);
+		_exit(1);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		fail("vfork");
+}
+
+static void get_ppid(void)
+{
+	getppid();
+}
+
+/* What is timed, with what comes before and after each time. */
+static const struct operation {
+	const char *name;
+	void (*before)(void);
+	void (*timed)(void);
+	void (*after)(void);
+	int runs;
+} operations[] = {
+	{ "getppid", NULL, get_ppid, NULL, RUNS },
+	{ "open_null", NULL, open_null, NULL, RUNS },
+	{ "open_write", NULL, open_write, NULL, RUNS },
+	{ "ioctl_pipe", NULL, ioctl_pipe, NULL, RUNS },
+	{ "bind_unix", make_unix, bind_unix, close_unix, RUNS },
+	{ "bind_vsock", make_vsock, bind_vsock, close_vsock, RUNS },
+	{ "recvmsg_fd", send_descriptor, receive_descriptor, close_received, RUNS },
+	{ "fork_exit_wait", NULL, fork_exit, NULL, PROCESS_RUNS },
+	{ "vfork_exec_wait", NULL, vfork_exec, NULL, PROCESS_RUNS },
+};
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void measure(const struct operation *operation)
+{
+	static uint64_t took[RUNS];
+
+	for (int i = 0; i < operation->runs; i++) {
+		uint64_t begin;
+
+		if (operation->before)
+			operation->before();
+		begin = now();
+		operation->timed();
+		took[i] = now() - begin;
+		if (operation->after)
+			operation->after();
+	}
+	qsort(took, (size_t)operation->runs, sizeof(took[0]), by_value);
+	printf("%s %llu %llu\n", operation->name, (unsigned long long)took[operation->runs / 2], (unsigned long long)took[0]);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "--nothing"))
+		return 0;
+	if (pipe(pipe_fds) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || mkstemp(scratch_file) < 0)
+		fail("set-up");
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		measure(&operations[i]);
+	unlink(scratch_file);
+	return 0;
+}

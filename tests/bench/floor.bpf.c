@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The floor to measure against: programs that do nothing, on the hooks that the policy uses for everyday system calls.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#define EMPTY(section, name) \
+	SEC(section) int name(void *ctx) \
+	{ \
+		return 0; \
+	}
+
+EMPTY("lsm/file_open", floor_open)
+EMPTY("lsm/file_receive", floor_receive)
+EMPTY("lsm/socket_bind", floor_bind)
+EMPTY("lsm.s/file_ioctl", floor_ioctl)
+EMPTY("lsm/bprm_creds_from_file", floor_exec_decide)
+EMPTY("lsm/bprm_committed_creds", floor_exec_commit)
+EMPTY("lsm/task_alloc", floor_fork)
+EMPTY("lsm/task_free", floor_gone)
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
