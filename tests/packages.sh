@@ -18,7 +18,6 @@ xmllint:libxml2-utils
 /usr/include/bpf/bpf_helpers.h:libbpf-dev
 /usr/include/libelf.h:libelf-dev
 /usr/include/zlib.h:zlib1g-dev
-/usr/include/lzma.h:liblzma-dev
 /usr/include/criterion/criterion.h:libcriterion-dev
 qemu-system-x86_64:qemu-system-x86
 busybox:busybox-static

@@ -8,7 +8,7 @@
  * line and reason, and the others stay.  Both the loader of the kernel's policy and the manager use this reader, so
  * that they can't differ.
  *
- * No function here changes anything outside; none is thread-safe on the same table.
+ * No function here changes anything outside.  All are thread-safe on different tables.
  */
 #ifndef COMMON_EARLY_VMS_H
 #define COMMON_EARLY_VMS_H
@@ -23,7 +23,7 @@
 enum {
 	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
 	EARLY_VMS_MAX_DEPTH = 16,
-	EARLY_VMS_MAX_ENTRIES = 256,    /* over all files */
+	EARLY_VMS_MAX_ENTRIES = 256,    /* over all files, good ones and bad ones */
 	EARLY_VMS_MAX_FILES = 64,       /* per partition */
 	EARLY_VMS_MAX_NAME_BYTES = 127,
 	EARLY_VMS_MAX_PATH_BYTES = 255, /* what the kernel's audit keeps of a path */
@@ -35,7 +35,7 @@ struct early_vm {
 	uint32_t cid;    /* unique over all partitions, and within its partition's range */
 	char *path;      /* the client's executable: absolute, as written */
 	char *partition; /* "system", ... */
-	char *file;      /* where the entry stands: the XML file ... */
+	char *file;      /* where the entry stands: the XML file (below the root) ... */
 	int line;        /* ... and its line */
 };
 
@@ -47,17 +47,26 @@ struct early_vms {
 
 /*
  * Reads all files of all PARTITIONS below ROOT ("" or "/" for the running system; tests give a directory, and then
- * both the XML files and the clients' executables are looked for below it).
+ * both the XML files and the clients' executables are looked for below it, links included).
  *
  * Writes a message with file, line and reason for each entry and file that is refused, through common/log.h.
- * Entries stand in the order of the partitions, then of the file names, then of the lines.
+ * Entries stand in the order of the partitions, then of the file names (by bytes, as strcmp), then of the lines.
+ *
+ * An entry that is wrong by itself is refused alone.  Of the others, all that share a CID are refused, and all that
+ * share a name within a partition: nobody can know which was meant.  Several entries may name one executable.
+ * A file is refused whole when it is no regular file, may be written by group or others, is too large, or is not
+ * well-formed UTF-8 XML without a DOCTYPE.  Unknown elements and attributes are ignored (a debug message says so).
  *
  * Returns 0, also when entries were refused (RET->refused counts them), or a negative errno when nothing can be said
- * about the whole (-ENOMEM).  The caller frees RET with early_vms_free; it is untouched on failure.
+ * about the whole (-ENOMEM; ROOT can't be opened, which is said).  The caller frees RET with early_vms_free; it is
+ * untouched on failure.
  */
 int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret);
 
-/* Reads one file as if it were the only one of PARTITION.  Otherwise like early_vms_read; -ENOENT when it is absent. */
+/*
+ * Reads one file as if it were the only one of PARTITION, and PARTITION the only one.  FILE is taken as it is, and the
+ * executables are looked for below ROOT.  Otherwise like early_vms_read; -ENOENT (and a message) when FILE is absent.
+ */
 int early_vms_read_file(const char *root, const char *file, const struct partition *partition, struct early_vms *ret);
 
 /* The entry NAME of PARTITION, or NULL.  It belongs to VMS. */

@@ -5,6 +5,8 @@
  * The built-in ones and their half-open ranges are Android's (packages/modules/Virtualization, early_vms.xsd):
  * system 100..200, system_ext and product 200..300, vendor and odm 300..400.  The platform's policy file adds others,
  * "usr" on a plain Linux host, say.
+ *
+ * All functions but partitions_init and partitions_add only read; pointers that they return belong to their argument.
  */
 #ifndef COMMON_PARTITION_H
 #define COMMON_PARTITION_H
@@ -41,8 +43,15 @@ void partitions_init(struct partitions *ret);
 int partitions_add(struct partitions *partitions, const char *name, struct cid_range cids);
 
 /*
- * The partition that the absolute path PATH lies in, or NULL.  The longest match wins, and "/system/<p>/" counts as
- * "/<p>/" for system_ext, product, vendor and odm, which older devices keep below /system.
+ * A partition whose range shares a part of CIDS but is not the same, or NULL.  Partitions may share a range as a whole,
+ * as system_ext and product do; a part in common is taken for a mistake.
+ */
+const struct partition *partitions_overlap(const struct partitions *partitions, struct cid_range cids);
+
+/*
+ * The partition that the absolute path PATH lies in, or NULL.  "/system/<p>/" counts as "/<p>/" for system_ext,
+ * product, vendor and odm, which older devices keep below /system; it is never in system, also where PARTITIONS lacks
+ * <p>.  The result belongs to PARTITIONS.
  */
 const struct partition *partition_of_path(const struct partitions *partitions, const char *path);
 

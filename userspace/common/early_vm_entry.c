@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/early_vm_entry.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/client_file.h"
+#include "common/early_vms.h"
+
+#define DIGITS "0123456789"
+
+int cid_parse(const char *text, const struct partition *partition, uint32_t *ret, struct reason *reason)
+{
+	const struct cid_range range = partition->cids;
+	size_t digits = strspn(text, DIGITS);
+	unsigned long long number;
+
+	if (text[0] == '-' && text[1] && text[1 + strspn(text + 1, DIGITS)] == '\0')
+		return refuse(reason, -EINVAL, "cid %s is negative; partition %s has %u..%u", text, partition->name,
+			      range.first, range.end);
+	if (text[0] == '0' && (text[1] | 0x20) == 'x')
+		return refuse(reason, -EINVAL, "cid %s is hexadecimal; write it in decimal", text);
+	if (digits == 0)
+		return refuse(reason, -EINVAL, "cid '%s' is no number; write it in decimal digits", text);
+	if (text[digits])
+		return refuse(reason, -EINVAL, "cid '%s' has more than a number: '%s'", text, text + digits);
+	/* More digits than fit give ULLONG_MAX, which is in no range either. */
+	number = strtoull(text, NULL, 10);
+	if (number > UINT32_MAX || !cid_in_range((uint32_t)number, range))
+		return refuse(reason, -EINVAL, "cid %s is out of range: partition %s has %u..%u (without %u)", text,
+			      partition->name, range.first, range.end, range.end);
+	*ret = (uint32_t)number;
+	return 0;
+}
+
+/* A control character would break the messages that show the value. */
+static bool has_control_character(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
+static int check_value(const struct xml_field *field, size_t max_bytes, struct reason *reason)
+{
+	reason->line = field->line;
+	if (field->has_elements)
+		return refuse(reason, -EINVAL, "%s has elements inside; text alone is needed", field->name);
+	if (field->length == 0)
+		return refuse(reason, -EINVAL, "%s is empty", field->name);
+	if (field->cut || field->length > max_bytes)
+		return refuse(reason, -EINVAL, "%s is longer than %zu bytes", field->name, max_bytes);
+	if (has_control_character(field->value))
+		return refuse(reason, -EINVAL, "%s has a control character or a line break inside", field->name);
+	return 0;
+}
+
+/* The field NAME, which may stand as an attribute, as a child element, or as both with the same value. */
+static int find_field(const struct xml_record *record, const char *name, size_t max_bytes,
+		      const struct xml_field **ret, struct reason *reason)
+{
+	const struct xml_field *attribute = xml_find(record, name, true), *element = xml_find(record, name, false);
+	int r = 0;
+
+	reason->line = record->line;
+	if (!attribute && !element)
+		return refuse(reason, -EINVAL, "%s is missing; an entry needs name, cid and path", name);
+	for (const struct xml_field *field = record->fields; element && field < record->fields + record->count; field++) {
+		if (field == element || field->is_attribute || strcmp(field->name, name) != 0)
+			continue;
+		reason->line = field->line;
+		return refuse(reason, -EINVAL, "%s is given twice, first in line %d", name, element->line);
+	}
+	if (attribute)
+		r = check_value(attribute, max_bytes, reason);
+	if (r == 0 && element)
+		r = check_value(element, max_bytes, reason);
+	if (r == 0 && attribute && element && strcmp(attribute->value, element->value) != 0)
+		r = refuse(reason, -EINVAL, "%s is given twice, as attribute '%.100s' and as element '%.100s'", name,
+			   attribute->value, element->value);
+	if (r == 0)
+		*ret = element ? element : attribute;
+	return r;
+}
+
+struct place {
+	const struct partition *partition;
+	const struct partitions *partitions;
+};
+
+static int read_name(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason)
+{
+	(void)place, (void)reason;
+	ret->name = value;
+	return 0;
+}
+
+static int read_cid(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason)
+{
+	return cid_parse(value, place->partition, &ret->cid, reason);
+}
+
+static int read_path(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason)
+{
+	const char *wanted = place->partition->name;
+	const struct partition *actual;
+	int r = client_path_check(value, EARLY_VMS_MAX_PATH_BYTES, reason);
+
+	if (r < 0)
+		return r;
+	actual = partition_of_path(place->partitions, value);
+	if (actual != place->partition)
+		return refuse(reason, -EINVAL, "path %s is in %s%s; an entry of partition %s names a file below /%s/",
+			      value, actual ? "partition " : "no partition of early VMs", actual ? actual->name : "",
+			      wanted, wanted);
+	ret->path = value;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	size_t max_bytes;
+	int (*read)(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason);
+} known[] = {
+	{ "name", EARLY_VMS_MAX_NAME_BYTES, read_name }, /* first: the messages about the others show it */
+	{ "cid", 32, read_cid }, /* a longer one is no 32-bit number, and not worth repeating in a message */
+	{ "path", EARLY_VMS_MAX_PATH_BYTES, read_path },
+};
+
+enum { KNOWN = sizeof(known) / sizeof(known[0]) };
+
+bool early_vm_entry_knows(const char *field_name)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		if (strcmp(known[i].name, field_name) == 0)
+			return true;
+	return false;
+}
+
+int early_vm_entry_read(const struct xml_record *record, const struct partition *partition,
+			const struct partitions *partitions, struct early_vm_entry *ret, struct reason *reason)
+{
+	const struct place place = { partition, partitions };
+	const struct xml_field *field = NULL;
+	int r = 0;
+
+	ret->name = "";
+	for (size_t i = 0; r == 0 && i < KNOWN; i++) {
+		r = find_field(record, known[i].name, known[i].max_bytes, &field, reason);
+		if (r == 0) {
+			reason->line = field->line;
+			r = known[i].read(field->value, &place, ret, reason);
+		}
+	}
+	reason->line = r < 0 ? reason->line : record->line;
+	if (r == 0 && record->too_many_fields)
+		r = refuse(reason, -EINVAL, "it has more than %d fields", XML_MAX_FIELDS);
+	return r;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Internal to common/: which files of a partition list early VMs: /<partition>/etc/avf/early_vms*.xml.
+ */
+#ifndef COMMON_EARLY_VM_FILES_H
+#define COMMON_EARLY_VM_FILES_H
+
+#include <stddef.h>
+
+#include "common/early_vms.h"
+
+struct early_vm_files {
+	char *paths[EARLY_VMS_MAX_FILES + 1]; /* below the root, in the order of their bytes; one place for sorting */
+	size_t count;
+	size_t refused; /* the files beyond the limit, or 1 for a directory that can't be read (a message was written) */
+};
+
+/*
+ * Lists the files of PARTITION below ROOT_FD; none when its directory is absent.  Of too many, the first ones in order
+ * are kept.  Returns 0 or -ENOMEM; RET is valid in either case and is freed with early_vm_files_free.
+ */
+int early_vm_files_list(int root_fd, const char *partition, struct early_vm_files *ret);
+
+void early_vm_files_free(struct early_vm_files *files);
+
+#endif

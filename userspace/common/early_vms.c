@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/early_vms.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/client_file.h"
+#include "common/early_vm_entry.h"
+#include "common/early_vm_files.h"
+#include "common/log.h"
+#include "common/safe_open.h"
+#include "common/xml_reader.h"
+
+/* What is known while one file is read. */
+struct reading {
+	int root_fd;
+	const struct partitions *partitions;
+	const struct partition *partition;
+	const char *file;
+	struct early_vms *table;
+	size_t seen; /* entries, good and bad, of all files so far */
+};
+
+static void log_refused(const char *file, int line, const char *name, const char *text)
+{
+	log_error("%s:%d: early VM %s%s%srefused: %s", file, line, *name ? "'" : "", name, *name ? "' " : "", text);
+}
+
+static void free_entry(struct early_vm *entry)
+{
+	free(entry->name);
+	free(entry->path);
+	free(entry->partition);
+	free(entry->file);
+}
+
+static void truncate_table(struct early_vms *table, size_t count)
+{
+	while (table->count > count)
+		free_entry(&table->entries[--table->count]);
+}
+
+void early_vms_free(struct early_vms *vms)
+{
+	truncate_table(vms, 0);
+	free(vms->entries);
+	memset(vms, 0, sizeof(*vms));
+}
+
+static int add_entry(struct reading *reading, const struct early_vm_entry *from, int line)
+{
+	struct early_vms *table = reading->table;
+	struct early_vm *entries = realloc(table->entries, (table->count + 1) * sizeof(*entries));
+	struct early_vm *entry;
+
+	if (!entries)
+		return -ENOMEM;
+	table->entries = entries;
+	entry = &entries[table->count++];
+	*entry = (struct early_vm){
+		.name = strdup(from->name),
+		.cid = from->cid,
+		.path = strdup(from->path),
+		.partition = strdup(reading->partition->name),
+		.file = strdup(reading->file),
+		.line = line,
+	};
+	return entry->name && entry->path && entry->partition && entry->file ? 0 : -ENOMEM;
+}
+
+static void log_ignored(const struct reading *reading, const struct xml_record *record)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct xml_field *field = &record->fields[i];
+
+		if (record->is_root || !early_vm_entry_knows(field->name))
+			log_debug("%s:%d: unknown %s %s of <%s> ignored", reading->file, field->line,
+				  field->is_attribute ? "attribute" : "element", field->name, record->name);
+		else if (field->has_attributes)
+			log_debug("%s:%d: attributes of <%s> ignored", reading->file, field->line, field->name);
+	}
+	if (record->has_text)
+		log_debug("%s:%d: text in <%s> ignored", reading->file, record->line, record->name);
+}
+
+static int on_entry(struct reading *reading, const struct xml_record *record)
+{
+	struct early_vm_entry entry;
+	struct reason why;
+	int r;
+
+	if (++reading->seen > EARLY_VMS_MAX_ENTRIES) {
+		/* Said once: a file of a megabyte must not flood the log of an early boot. */
+		if (reading->seen == EARLY_VMS_MAX_ENTRIES + 1)
+			log_error("%s:%d: this early VM and all after it refused: there are more than %d",
+				  reading->file, record->line, EARLY_VMS_MAX_ENTRIES);
+		reading->table->refused++;
+		return 0;
+	}
+	r = early_vm_entry_read(record, reading->partition, reading->partitions, &entry, &why);
+	if (r == 0)
+		r = client_file_check(reading->root_fd, entry.path, &why);
+	if (r == 0)
+		return add_entry(reading, &entry, record->line);
+	log_refused(reading->file, why.line, entry.name, why.text);
+	reading->table->refused++;
+	return 0;
+}
+
+static int on_record(void *data, const struct xml_record *record, struct reason *reason)
+{
+	struct reading *reading = data;
+	int r = 0;
+
+	log_ignored(reading, record);
+	if (record->is_root)
+		return 0;
+	if (strcmp(record->name, "early_vm") == 0)
+		r = on_entry(reading, record);
+	else
+		log_debug("%s:%d: unknown element <%s> ignored", reading->file, record->line, record->name);
+	return r < 0 ? refuse(reason, r, "%s", strerror(-r)) : 0;
+}
+
+static int read_text(struct reading *reading, int fd, struct reason *reason)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t size;
+	int r;
+
+	r = read_whole(fd, EARLY_VMS_MAX_FILE_BYTES, &bytes, &size, reason);
+	if (r < 0)
+		return r;
+	return xml_read(bytes, size, "early_vms", on_record, reading, reason);
+}
+
+/*
+ * A file that is no well-formed document is refused as a whole: an entry after the mistake may have been meant to
+ * be the second of a name, and a file that was cut off is no file that anyone wrote.
+ */
+static int read_file(struct reading *reading, int open_at)
+{
+	struct reason reason = { 0 };
+	size_t before = reading->table->count;
+	_cleanup_close_ int fd = open_protected_file(open_at, reading->file, &reason);
+	int r = fd < 0 ? fd : read_text(reading, fd, &reason);
+
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	truncate_table(reading->table, before);
+	reading->table->refused++;
+	if (reason.line > 0)
+		log_error("%s:%d: file refused with all its entries: %s", reading->file, reason.line, reason.text);
+	else
+		log_error("%s: file refused with all its entries: %s", reading->file, reason.text);
+	return r;
+}
+
+static int read_partition(struct reading *reading)
+{
+	struct early_vm_files files;
+	int r = early_vm_files_list(reading->root_fd, reading->partition->name, &files);
+
+	reading->table->refused += files.refused;
+	for (size_t i = 0; r == 0 && i < files.count; i++) {
+		reading->file = files.paths[i];
+		r = read_file(reading, reading->root_fd) == -ENOMEM ? -ENOMEM : 0;
+	}
+	early_vm_files_free(&files);
+	return r;
+}
+
+/* Another entry that makes ENTRY ambiguous, or NULL. */
+static const struct early_vm *find_rival(const struct early_vms *table, const struct early_vm *entry, bool *ret_name)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct early_vm *other = &table->entries[i];
+
+		*ret_name = !strcmp(other->name, entry->name) && !strcmp(other->partition, entry->partition);
+		if (other != entry && (*ret_name || other->cid == entry->cid))
+			return other;
+	}
+	return NULL;
+}
+
+static bool log_rival(const struct early_vms *table, const struct early_vm *entry)
+{
+	struct reason why;
+	bool same_name;
+	const struct early_vm *rival = find_rival(table, entry, &same_name);
+
+	if (!rival)
+		return false;
+	if (same_name)
+		refuse(&why, 0, "the name stands also at %s:%d; each name once in a partition", rival->file, rival->line);
+	else
+		refuse(&why, 0, "cid %u belongs also to '%s' at %s:%d; each CID once", entry->cid, rival->name, rival->file,
+		       rival->line);
+	log_refused(entry->file, entry->line, entry->name, why.text);
+	return true;
+}
+
+/*
+ * Of entries with the same name or CID all are refused: nobody can know which was meant.  Entries that are wrong by
+ * themselves are gone by now, so that they don't take others with them.
+ */
+static void refuse_rivals(struct early_vms *table)
+{
+	bool refused[EARLY_VMS_MAX_ENTRIES];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		refused[i] = log_rival(table, &table->entries[i]);
+	for (size_t i = 0; i < table->count; i++) {
+		if (refused[i])
+			free_entry(&table->entries[i]);
+		else
+			table->entries[kept++] = table->entries[i];
+	}
+	table->refused += table->count - kept;
+	table->count = kept;
+}
+
+/* Hands TABLE to the caller when all went well. */
+static int finish(struct early_vms *table, int r, struct early_vms *ret)
+{
+	if (r < 0) {
+		early_vms_free(table);
+		return r;
+	}
+	refuse_rivals(table);
+	*ret = *table;
+	return 0;
+}
+
+static int open_reading(struct reading *reading, const char *root)
+{
+	reading->root_fd = open_root(root);
+	if (reading->root_fd < 0)
+		log_error("%s: the root directory can't be opened: %s", root, strerror(-reading->root_fd));
+	return reading->root_fd < 0 ? reading->root_fd : 0;
+}
+
+int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret)
+{
+	struct early_vms table = { 0 };
+	struct reading reading = { .partitions = partitions, .table = &table };
+	int r = open_reading(&reading, root);
+
+	for (size_t i = 0; r == 0 && i < partitions->count; i++) {
+		reading.partition = &partitions->list[i];
+		r = read_partition(&reading);
+	}
+	close_fd(reading.root_fd);
+	return finish(&table, r, ret);
+}
+
+int early_vms_read_file(const char *root, const char *file, const struct partition *partition, struct early_vms *ret)
+{
+	struct partitions one = { .list = { *partition }, .count = 1 };
+	struct early_vms table = { 0 };
+	struct reading reading = { .partitions = &one, .partition = &one.list[0], .file = file, .table = &table };
+	int r = open_reading(&reading, root);
+
+	if (r == 0)
+		r = read_file(&reading, AT_FDCWD);
+	close_fd(reading.root_fd);
+	/* What is wrong with an existing file was said and counted. */
+	return finish(&table, r == -ENOENT || r == -ENOMEM ? r : 0, ret);
+}
+
+const struct early_vm *early_vms_find(const struct early_vms *vms, const char *partition, const char *name)
+{
+	for (size_t i = 0; i < vms->count; i++) {
+		const struct early_vm *entry = &vms->entries[i];
+
+		if (!strcmp(entry->name, name) && !strcmp(entry->partition, partition))
+			return entry;
+	}
+	return NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening files that decide about trust, below a root directory: each is opened once and judged by its descriptor,
+ * so that nobody can swap it between a check and the use.
+ *
+ * Path names are resolved as after chroot(ROOT): symbolic links on the way stay below it (openat2, RESOLVE_IN_ROOT),
+ * but the last component must not be one.  Nothing blocks on a FIFO.  All functions are thread-safe.
+ */
+#ifndef COMMON_SAFE_OPEN_H
+#define COMMON_SAFE_OPEN_H
+
+#include <stddef.h>
+
+/* Why something was refused, for people: FILE:LINE: TEXT makes the message. */
+struct reason {
+	int line; /* 0: the file as a whole.  Set by readers of text, left alone by the functions here */
+	char text[512];
+};
+
+/* Fills the text of REASON and returns ERROR, a negative errno: return refuse(reason, -EINVAL, "..."). */
+int refuse(struct reason *reason, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Opens the directory ROOT ("" means "/").  Returns a descriptor that the caller closes, or a negative errno. */
+int open_root(const char *root);
+
+/* Opens PATH below ROOT_FD with O_CLOEXEC.  Returns a descriptor that the caller closes, or a negative errno. */
+int open_in_root(int root_fd, const char *path, int flags);
+
+/*
+ * Opens PATH for reading, a regular file that group and others can't write.  ROOT_FD AT_FDCWD: PATH is taken as it is,
+ * not below a root.  Returns a descriptor that the caller closes, or a negative errno with REASON filled.
+ */
+int open_protected_file(int root_fd, const char *path, struct reason *reason);
+
+/*
+ * Reads all of FD, at most MAX bytes.  RET_BYTES is freed by the caller; a NUL that SIZE does not count follows the
+ * bytes.  Returns 0, or a negative errno (-EFBIG: there is more) with REASON filled; the outputs are untouched then.
+ */
+int read_whole(int fd, size_t max, char **ret_bytes, size_t *ret_size, struct reason *reason);
+
+#endif

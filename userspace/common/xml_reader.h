@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Internal to common/: the XML that all files of this project have in common, a root element that holds records, and
+ * records that hold named fields:
+ *
+ *     <early_vms>                                   the root
+ *       <early_vm name="a" cid="123">               a record
+ *         <path>/system/bin/a</path>                a field, here as a child element and above as attributes
+ *       </early_vm>
+ *     </early_vms>
+ *
+ * What an input can ask for is bounded: no entity is expanded, no DTD read, no file or host visited, nothing is
+ * allocated but by libxml2 for a tag or a text; the depth has a limit.
+ */
+#ifndef COMMON_XML_READER_H
+#define COMMON_XML_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/safe_open.h"
+
+enum {
+	XML_MAX_DEPTH = 16,
+	XML_MAX_FIELDS = 16,        /* of one record */
+	XML_NAME_MAX_BYTES = 63,    /* a longer name is cut: no name that anyone asks for is as long */
+	XML_VALUE_MAX_BYTES = 511,  /* a longer value is cut, and said to be (cut) */
+};
+
+struct xml_field {
+	char name[XML_NAME_MAX_BYTES + 1];
+	char value[XML_VALUE_MAX_BYTES + 1]; /* without white space around it */
+	size_t length;
+	int line;
+	bool is_attribute;
+	bool cut;            /* the value is longer than what is kept */
+	bool has_attributes; /* of its own */
+	bool has_elements;   /* inside */
+};
+
+struct xml_record {
+	char name[XML_NAME_MAX_BYTES + 1];
+	int line; /* where its start tag ends */
+	bool is_root; /* the root itself, without its children; comes after them */
+	bool has_text; /* there is text outside of the fields */
+	bool too_many_fields;
+	struct xml_field fields[XML_MAX_FIELDS];
+	size_t count;
+};
+
+/*
+ * Is called for each record at its end.  RECORD is valid during the call only.  A negative errno, with REASON filled
+ * (its line is RECORD's unless the handler changes it), ends the reading and is returned by xml_read as it is.
+ */
+typedef int (*xml_handler)(void *data, const struct xml_record *record, struct reason *reason);
+
+/*
+ * Reads the document in BYTES, whose root must be ROOT.  BYTES must be followed by a NUL that SIZE does not count.
+ * Attributes of other vocabularies (xsi:schemaLocation) are left out.
+ *
+ * Returns 0 or a negative errno with REASON filled: the handler's, or -EBADMSG when this is no such document; records
+ * before the mistake were handled then.  Thread-safe.
+ */
+int xml_read(const char *bytes, size_t size, const char *root, xml_handler handler, void *data, struct reason *reason);
+
+/* The first field NAME of RECORD that is an attribute (or not), or NULL. */
+const struct xml_field *xml_find(const struct xml_record *record, const char *name, bool is_attribute);
+
+#endif
