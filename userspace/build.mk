@@ -49,5 +49,5 @@ install -d $(sbin) $(bin) $(data)/examples; \
 install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
-install -m 0644 $(wildcard policy/*.xml policy/*.rc policy/*.service) $(data)/examples/
+install -m 0644 $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service) $(data)/examples/
 endef

@@ -34,29 +34,6 @@ int cid_parse(const char *text, const struct partition *partition, uint32_t *ret
 	return 0;
 }
 
-/* A control character would break the messages that show the value. */
-static bool has_control_character(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return true;
-	return false;
-}
-
-static int check_value(const struct xml_field *field, size_t max_bytes, struct reason *reason)
-{
-	reason->line = field->line;
-	if (field->has_elements)
-		return refuse(reason, -EINVAL, "%s has elements inside; text alone is needed", field->name);
-	if (field->length == 0)
-		return refuse(reason, -EINVAL, "%s is empty", field->name);
-	if (field->cut || field->length > max_bytes)
-		return refuse(reason, -EINVAL, "%s is longer than %zu bytes", field->name, max_bytes);
-	if (has_control_character(field->value))
-		return refuse(reason, -EINVAL, "%s has a control character or a line break inside", field->name);
-	return 0;
-}
-
 /* The field NAME, which may stand as an attribute, as a child element, or as both with the same value. */
 static int find_field(const struct xml_record *record, const char *name, size_t max_bytes,
 		      const struct xml_field **ret, struct reason *reason)
@@ -74,9 +51,9 @@ static int find_field(const struct xml_record *record, const char *name, size_t 
 		return refuse(reason, -EINVAL, "%s is given twice, first in line %d", name, element->line);
 	}
 	if (attribute)
-		r = check_value(attribute, max_bytes, reason);
+		r = xml_check_value(attribute, max_bytes, reason);
 	if (r == 0 && element)
-		r = check_value(element, max_bytes, reason);
+		r = xml_check_value(element, max_bytes, reason);
 	if (r == 0 && attribute && element && strcmp(attribute->value, element->value) != 0)
 		r = refuse(reason, -EINVAL, "%s is given twice, as attribute '%.100s' and as element '%.100s'", name,
 			   attribute->value, element->value);

@@ -58,15 +58,22 @@ struct platform_policy {
 };
 
 /*
+ * All functions are thread-safe on different policies.
+ *
  * Fills RET with the defaults: manager /usr/bin/early_virtmgr and Android's path; VMMs crosvm (Android's path and
  * /usr/bin/crosvm), then QEMU of the machine's architecture; no kvm users; reserved 100..400; closed; 10 s; seal.
+ * Returns 0 or -ENOMEM.  The caller frees RET with platform_policy_free; it is untouched on failure.
  */
 int platform_policy_default(struct platform_policy *ret);
 
 /*
  * Reads FILE over the defaults: a list (managers, VMMs, reserved) that the file gives replaces the default one,
- * partitions are added.  FILE NULL means PLATFORM_POLICY_DEFAULT_FILE, which may be absent; a file that is named must
- * exist.  Unlike a list of VMs, this file is taken whole or not at all.
+ * partitions are added.  A FILE that is named must exist, and is taken as it is, not below ROOT; NULL means
+ * PLATFORM_POLICY_DEFAULT_FILE below ROOT ("" or "/" for the running system), which may be absent.
+ *
+ * Unlike a list of VMs, this file is taken whole or not at all: an unknown element or attribute is an error too.
+ * A further partition has CIDs from 3 to 1023, because a VM's host port is its CID and the kernel gives ports from
+ * 1024 on to anyone (af_vsock autobind).  Its range is that of another partition or has no part in common with any.
  *
  * Returns 0, or a negative errno after a message with file, line, and what would be right (-EBADMSG for content).
  * The caller frees RET with platform_policy_free; it is untouched on failure.

@@ -318,3 +318,26 @@ const struct xml_field *xml_find(const struct xml_record *record, const char *na
 			return &record->fields[i];
 	return NULL;
 }
+
+/* A control character would break the messages that show the value. */
+static bool has_control_character(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
+int xml_check_value(const struct xml_field *field, size_t max_bytes, struct reason *reason)
+{
+	reason->line = field->line;
+	if (field->has_elements)
+		return refuse(reason, -EINVAL, "%s has elements inside; text alone is needed", field->name);
+	if (field->length == 0)
+		return refuse(reason, -EINVAL, "%s is empty", field->name);
+	if (field->cut || field->length > max_bytes)
+		return refuse(reason, -EINVAL, "%s is longer than %zu bytes", field->name, max_bytes);
+	if (has_control_character(field->value))
+		return refuse(reason, -EINVAL, "%s has a control character or a line break inside", field->name);
+	return 0;
+}

@@ -66,4 +66,10 @@ int xml_read(const char *bytes, size_t size, const char *root, xml_handler handl
 /* The first field NAME of RECORD that is an attribute (or not), or NULL. */
 const struct xml_field *xml_find(const struct xml_record *record, const char *name, bool is_attribute);
 
+/*
+ * Whether FIELD has one line of plain text of 1 to MAX_BYTES bytes.  Returns 0, or -EINVAL with REASON filled, its
+ * line too.
+ */
+int xml_check_value(const struct xml_field *field, size_t max_bytes, struct reason *reason);
+
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Internal to common/: what may stand in early_vm_policy.xml, each element read into struct platform_policy.
+ * Pure: no file is looked at, nothing is logged.
+ */
+#ifndef COMMON_PLATFORM_POLICY_SETTINGS_H
+#define COMMON_PLATFORM_POLICY_SETTINGS_H
+
+#include "common/platform_policy.h"
+#include "common/xml_reader.h"
+
+enum { SETTINGS_MAX = 16 };
+
+struct settings {
+	struct platform_policy *policy; /* holds the defaults at first */
+	struct {
+		size_t count;
+		int line; /* of the first */
+	} given[SETTINGS_MAX]; /* by place in the table of elements */
+};
+
+/*
+ * An xml_handler whose DATA is a struct settings: reads one element.  Returns 0, -ENOMEM, or -EBADMSG with REASON
+ * filled: what is wrong, in which line, and what would be right.
+ */
+int settings_on_record(void *data, const struct xml_record *record, struct reason *reason);
+
+#endif
