@@ -41,21 +41,31 @@ static __always_inline void count(__u32 reason)
 		__sync_fetch_and_add(counter, 1);
 }
 
-/* Reports EVENT, of which the caller has set reason, op, label and what it knows of the object. */
-static __always_inline void audit(struct evm_event *event)
+/*
+ * Reports EVENT, of which the caller has set reason, op, label and what it knows of the object.  A global function: the
+ * verifier looks at it once for each program, and not once for each way that leads here.
+ */
+__noinline int audit(struct evm_event *event)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	__u32 slot = __sync_fetch_and_add(&recent_next, 1) & (EVM_RECENT - 1);
+	struct evm_event *kept;
+	__u32 slot;
 
+	if (!event)
+		return 0;
+	slot = __sync_fetch_and_add(&recent_next, 1) & (EVM_RECENT - 1);
 	event->time_ns = bpf_ktime_get_ns();
 	event->pid = pid_tgid >> 32;
 	event->tid = (__u32)pid_tgid;
 	event->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	count(event->reason);
-	bpf_map_update_elem(&recent, &slot, event, BPF_ANY);
+	kept = bpf_map_lookup_elem(&recent, &slot);
+	if (kept)
+		*kept = *event;
 	if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
 		count(0);
+	return 0;
 }
 
 #endif

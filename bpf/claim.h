@@ -39,34 +39,41 @@ static __always_inline void end_claim(__u64 device)
 	bpf_map_delete_elem(&claims, &device);
 }
 
-static __always_inline struct evm_access claim(__u32 op, __u32 cid, __u32 running)
+static __always_inline struct evm_access claim_access(__u32 op, __u32 cid, __u32 running)
 {
 	struct evm_access access = { .op = op, .owner = owner_of(cid), .reserved = is_reserved(cid), .running = running };
 
 	return access;
 }
 
-/* VALUE: what the caller's memory held when we looked (SET_GUEST_CID only). */
-static __always_inline int check_claim(struct vhost_vsock *device, __u32 op, __u64 value)
+/*
+ * A claim or a start on DEVICE.  VALUE: what the caller's memory held when we looked (SET_GUEST_CID only).  Allowed: the
+ * device is kept from other claims until claim_done.
+ */
+static __always_inline __u32 decide_claim(struct request *request, struct evm_label label, struct vhost_vsock *device, __u64 value)
 {
 #if HAVE_VHOST_VSOCK
-	__u32 cid = (__u32)value, running = 0;
-	int r;
+	__u32 op = request->access.op, running = 0, reason;
 
-	if (value > 0xffffffffULL) /* no CID; and it may be one by the time that the kernel reads it */
-		return refuse(op, EVM_BAD_ARGUMENT, 0);
+	/* More than 32 bits are no CID; but they may be one by the time that the kernel reads them. */
+	if (value >> 32)
+		return EVM_BAD_ARGUMENT;
 	if (begin_claim((__u64)device))
-		return refuse(op, EVM_CLAIM_BUSY, cid);
-	if (op == EVM_OP_SET_CID)
+		return EVM_CLAIM_BUSY;
+	if (op == EVM_OP_SET_CID) {
+		request->cid = (__u32)value;
 		running = BPF_CORE_READ(device, vqs[0].private_data) != NULL;
-	else
-		cid = BPF_CORE_READ(device, guest_cid);
-	r = answer(claim(op, cid, running), EVM_DEV_VHOST_VSOCK, cid);
-	if (r)
+	} else {
+		request->cid = BPF_CORE_READ(device, guest_cid);
+	}
+	request->access = claim_access(op, request->cid, running);
+	reason = evm_decide_access(label, request->access);
+	if (reason != EVM_ALLOWED)
 		end_claim((__u64)device);
-	return r;
+	return reason;
 #else
-	return refuse(op, EVM_NO_VSOCK, (__u32)value);
+	request->cid = (__u32)value;
+	return EVM_NO_VSOCK;
 #endif
 }
 
@@ -82,26 +89,35 @@ static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 	return cmd == VHOST_VSOCK_SET_RUNNING ? EVM_OP_RUN_CID : EVM_OP_VSOCK_IOCTL;
 }
 
-static __always_inline int answer_ioctl(struct file *file, __u32 op, __u64 value)
+/* UNREADABLE: the argument of SET_GUEST_CID could not be read into VALUE. */
+static __always_inline int answer_ioctl(struct file *file, __u32 op, __u64 value, long unreadable)
 {
-	struct evm_access access = { .op = op };
+	struct request request = { .access = { .op = op } };
+	struct evm_label label = label_of(bpf_get_current_task_btf());
+	__u32 reason;
 
-	if (op == EVM_OP_SET_CID || op == EVM_OP_RUN_CID)
-		return check_claim(file->private_data, op, value);
-	return answer(access, op == EVM_OP_CREATE_VM ? EVM_DEV_KVM : EVM_DEV_VHOST_VSOCK, 0);
+	request.dev = op == EVM_OP_CREATE_VM ? EVM_DEV_KVM : EVM_DEV_VHOST_VSOCK;
+	if (op != EVM_OP_SET_CID && op != EVM_OP_RUN_CID)
+		reason = evm_decide_access(label, request.access);
+	else if (unreadable)
+		reason = EVM_BAD_ARGUMENT;
+	else
+		reason = decide_claim(&request, label, file->private_data, value);
+	return answer(&request, label, reason);
 }
 
 SEC("lsm.s/file_ioctl")
 int BPF_PROG(claim_ioctl, struct file *file, unsigned int cmd, unsigned long arg)
 {
 	__u32 op = guarded_ioctl(file, cmd);
+	long unreadable = 0;
 	__u64 value = 0;
 
 	if (!op)
 		return 0;
-	if (op == EVM_OP_SET_CID && bpf_copy_from_user(&value, sizeof(value), (void *)arg))
-		return refuse(op, EVM_BAD_ARGUMENT, 0);
-	return answer_ioctl(file, op, value);
+	if (op == EVM_OP_SET_CID)
+		unreadable = bpf_copy_from_user(&value, sizeof(value), (void *)arg);
+	return answer_ioctl(file, op, value, unreadable);
 }
 
 /*
@@ -113,26 +129,32 @@ SEC("lsm/file_ioctl_compat")
 int BPF_PROG(claim_ioctl_32, struct file *file, unsigned int cmd, unsigned long arg)
 {
 	__u32 op = guarded_ioctl(file, cmd);
+	long unreadable = 0;
 	__u64 value = 0;
 
 	if (!op)
 		return 0;
-	if (op == EVM_OP_SET_CID && bpf_probe_read_user(&value, sizeof(value), (void *)(arg & 0xffffffff)))
-		return refuse(op, EVM_BAD_ARGUMENT, 0);
-	return answer_ioctl(file, op, value);
+	if (op == EVM_OP_SET_CID)
+		unreadable = bpf_probe_read_user(&value, sizeof(value), (void *)(arg & 0xffffffff));
+	return answer_ioctl(file, op, value, unreadable);
 }
 #endif
 
 #if HAVE_VHOST_VSOCK
-static __always_inline void check_taken(__u32 cid)
+/* What did the kernel really take?  The CID of the device is another's: this process ends here. */
+static __always_inline void check_taken(struct vhost_vsock *device)
 {
-	if (evm_decide_access(label_of(bpf_get_current_task_btf()), claim(EVM_OP_SET_CID, cid, 0)) == EVM_ALLOWED)
+	struct evm_label label = label_of(bpf_get_current_task_btf());
+	struct request request = { .dev = EVM_DEV_VHOST_VSOCK, .cid = BPF_CORE_READ(device, guest_cid) };
+
+	request.access = claim_access(EVM_OP_SET_CID, request.cid, 0);
+	if (evm_decide_access(label, request.access) == EVM_ALLOWED)
 		return;
-	refuse(EVM_OP_SET_CID, EVM_CID_CHANGED, cid);
+	answer(&request, label, EVM_CID_CHANGED);
 	bpf_send_signal(SIGKILL);
 }
 
-/* The end of every vhost-vsock ioctl, of 64-bit and 32-bit callers alike: what did the kernel really take? */
+/* The end of every vhost-vsock ioctl, of 64-bit and 32-bit callers alike. */
 SEC("fexit/vhost_vsock_dev_ioctl")
 int BPF_PROG(claim_done, struct file *file, unsigned int cmd, unsigned long arg, long ret)
 {
@@ -141,7 +163,7 @@ int BPF_PROG(claim_done, struct file *file, unsigned int cmd, unsigned long arg,
 	if (cmd != VHOST_VSOCK_SET_GUEST_CID && cmd != VHOST_VSOCK_SET_RUNNING)
 		return 0;
 	if (cmd == VHOST_VSOCK_SET_GUEST_CID && ret == 0)
-		check_taken(BPF_CORE_READ(device, guest_cid));
+		check_taken(device);
 	end_claim((__u64)device);
 	return 0;
 }

@@ -20,74 +20,82 @@ static __always_inline __u32 guarded_device(struct file *file)
 	return (file->f_inode->i_mode & S_IFMT) == S_IFCHR ? rdev : 0;
 }
 
-/* Acts on one request of the current task: 0, or -EPERM after the audit. */
-static __always_inline int answer(struct evm_access access, __u32 dev, __u32 cid)
+/* What the current task asks for: the facts of the decision, and what the audit says of the object. */
+struct request {
+	struct evm_access access;
+	__u32 dev; /* device number, 0 for a socket */
+	__u32 cid; /* CID or port, 0 for none */
+};
+
+/* One exit for every refusal of a program: each copy of it would be verified again at every boot. */
+static __always_inline int answer(const struct request *request, struct evm_label label, __u32 reason)
 {
-	struct evm_label label = label_of(bpf_get_current_task_btf());
-	__u32 reason = evm_decide_access(label, access);
 	struct evm_event event = {};
 
 	if (reason == EVM_ALLOWED)
 		return 0;
 	event.reason = reason;
-	event.op = access.op;
+	event.op = request->access.op;
 	event.label = label;
-	event.cid = cid;
-	event.object_dev = dev;
-	event.object_client = access.owner;
+	event.cid = request->cid;
+	event.object_dev = request->dev;
+	event.object_client = request->access.owner;
 	audit(&event);
 	return -EPERM;
 }
 
-/* A refusal for a reason that does not hang on the label. */
-static __always_inline int refuse(__u32 op, __u32 reason, __u32 cid)
+static __always_inline int answer_device(struct file *file, __u32 op)
 {
-	struct evm_event event = {};
+	struct request request = { .access = { .op = op }, .dev = guarded_device(file) };
+	struct evm_label label;
 
-	event.reason = reason;
-	event.op = op;
-	event.label = label_of(bpf_get_current_task_btf());
-	event.cid = cid;
-	event.object_dev = EVM_DEV_VHOST_VSOCK;
-	audit(&event);
-	return -EPERM;
+	if (!request.dev)
+		return 0;
+	label = label_of(bpf_get_current_task_btf());
+	return answer(&request, label, evm_decide_access(label, request.access));
 }
 
 SEC("lsm/file_open")
 int BPF_PROG(device_open, struct file *file)
 {
-	struct evm_access access = { .op = EVM_OP_OPEN };
-	__u32 dev = guarded_device(file);
-
-	return dev ? answer(access, dev, 0) : 0;
+	return answer_device(file, EVM_OP_OPEN);
 }
 
 SEC("lsm/file_receive")
 int BPF_PROG(device_receive, struct file *file)
 {
-	struct evm_access access = { .op = EVM_OP_RECEIVE };
-	__u32 dev = guarded_device(file);
+	return answer_device(file, EVM_OP_RECEIVE);
+}
 
-	return dev ? answer(access, dev, 0) : 0;
+static __always_inline struct request bind_request(__u32 op, __u32 number)
+{
+	struct request request = { .access = { .op = op, .owner = owner_of(number) }, .cid = number };
+
+	return request;
 }
 
 /* ADDRESS is the kernel's own copy, so it can't change under us. */
 SEC("lsm/socket_bind")
 int BPF_PROG(vsock_bind, struct socket *sock, struct sockaddr *address, int addrlen)
 {
-	struct evm_access port = { .op = EVM_OP_BIND_PORT }, cid = { .op = EVM_OP_BIND_CID };
 	struct sockaddr_vm vm = {};
-	int r;
+	struct request request;
+	struct evm_label label;
+	__u32 reason;
 
 	/* A vsock socket takes no address of another family (net/vmw_vsock/vsock_addr.c, vsock_addr_cast). */
 	if (address->sa_family != AF_VSOCK || addrlen < (int)sizeof(vm))
 		return 0;
 	if (bpf_probe_read_kernel(&vm, sizeof(vm), address))
 		return -EPERM;
-	port.owner = owner_of(vm.svm_port);
-	cid.owner = owner_of(vm.svm_cid);
-	r = answer(port, 0, vm.svm_port);
-	return r ? r : answer(cid, 0, vm.svm_cid);
+	label = label_of(bpf_get_current_task_btf());
+	request = bind_request(EVM_OP_BIND_PORT, vm.svm_port);
+	reason = evm_decide_access(label, request.access);
+	if (reason == EVM_ALLOWED) {
+		request = bind_request(EVM_OP_BIND_CID, vm.svm_cid);
+		reason = evm_decide_access(label, request.access);
+	}
+	return answer(&request, label, reason);
 }
 
 #endif

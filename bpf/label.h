@@ -14,17 +14,25 @@
 #include "audit.h"
 #include <early_vm/decide.h>
 
+enum { ELF_MAGIC = 0x464c457f }; /* "\177ELF" read as a little-endian number; the kernels of interest are little endian */
+
+/*
+ * Read through the helper and not by plain loads: newer verifiers search the kernel's whole type information for each
+ * pointer that a plain load yields, and only an exec of a listed file comes here.
+ */
 static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, struct file *file, struct task_struct *task)
 {
+	int unsafe = BPF_CORE_READ(bprm, unsafe);
 	struct evm_exec facts = {};
-	int unsafe = bprm->unsafe;
+	__u32 magic = 0;
 
-	facts.traced = !!(unsafe & LSM_UNSAFE_PTRACE);
-	facts.no_new_privs = !!(unsafe & LSM_UNSAFE_NO_NEW_PRIVS);
-	facts.user_ns = bprm->cred->user_ns->level != 0;
-	facts.mount_ns = task->nsproxy->mnt_ns->user_ns->level != 0;
-	facts.elf = bprm->buf[0] == 0x7f && bprm->buf[1] == 'E' && bprm->buf[2] == 'L' && bprm->buf[3] == 'F';
-	facts.interpreted = bprm->file != file;
+	bpf_core_read(&magic, sizeof(magic), &bprm->buf);
+	facts.traced = unsafe & LSM_UNSAFE_PTRACE;
+	facts.no_new_privs = unsafe & LSM_UNSAFE_NO_NEW_PRIVS;
+	facts.user_ns = BPF_CORE_READ(bprm, cred, user_ns, level);
+	facts.mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, user_ns, level);
+	facts.not_elf = magic ^ ELF_MAGIC;
+	facts.interpreted = BPF_CORE_READ(bprm, file) != file;
 	return facts;
 }
 
@@ -66,6 +74,7 @@ int BPF_PROG(exec_decide, struct linux_binprm *bprm, struct file *file)
 	struct evm_task *entry = task_entry(task);
 	struct evm_label now = { 0, EVM_ROLE_NONE };
 	struct evm_exec_verdict verdict;
+	struct evm_exec facts = {};
 	__u32 client = 0, kinds = 0;
 
 	if (!rule && !entry)
@@ -75,8 +84,9 @@ int BPF_PROG(exec_decide, struct linux_binprm *bprm, struct file *file)
 	if (rule) {
 		client = rule->client;
 		kinds = rule->kinds;
+		facts = exec_facts(bprm, file, task);
 	}
-	verdict = evm_decide_exec(now, client, kinds, exec_facts(bprm, file, task));
+	verdict = evm_decide_exec(now, client, kinds, facts);
 	if (verdict.reason == EVM_ALLOWED && keep_next(task, entry, verdict.next))
 		verdict.reason = EVM_TABLE_FULL;
 	if (verdict.reason != EVM_ALLOWED) {

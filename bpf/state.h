@@ -100,13 +100,20 @@ static __always_inline __u32 owner_of(__u32 cid)
 	return listed ? listed->client : 0;
 }
 
+/* Without a branch for each range: below(a, b) is 1 exactly if a < b. */
+static __always_inline __u32 below(__u32 a, __u32 b)
+{
+	return ((__u64)a - (__u64)b) >> 63;
+}
+
 static __always_inline __u32 is_reserved(__u32 cid)
 {
+	__u32 reserved = 0;
+
 #pragma unroll
 	for (int i = 0; i < EVM_MAX_RANGES; i++)
-		if (cid >= reserved_ranges[i].first && cid < reserved_ranges[i].end)
-			return 1;
-	return 0;
+		reserved |= below(cid - reserved_ranges[i].first, reserved_ranges[i].end - reserved_ranges[i].first);
+	return reserved;
 }
 
 /* Masks the flag that 6.13 keeps in the top bit of the nanoseconds (multigrain timestamps). */
@@ -134,7 +141,7 @@ static __always_inline struct evm_file_id identity(const struct inode *inode)
 {
 	struct evm_file_id id = {};
 
-	id.dev = inode->i_sb->s_dev;
+	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	id.ino = inode->i_ino;
 	id.generation = inode->i_generation;
 	read_ctime(inode, &id);

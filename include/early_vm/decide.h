@@ -15,13 +15,16 @@
 
 /* --- exec: what becomes of the label ------------------------------------------------------------------------- */
 
-/* What is known of an exec besides the label and the rule.  Each is 0 or 1. */
+/*
+ * What is known of an exec besides the label and the rule: each is 0, or anything else for "yes" (raw values, because
+ * turning them into 0 and 1 costs the kernel's verifier a branch for each).
+ */
 struct evm_exec {
 	__u32 traced;       /* another process traces the task */
 	__u32 user_ns;      /* the task's user namespace is not the initial one */
 	__u32 mount_ns;     /* the owner of its mount namespace is not the initial user namespace */
 	__u32 no_new_privs;
-	__u32 elf;          /* the file is an ELF binary */
+	__u32 not_elf;      /* the file is no ELF binary */
 	__u32 interpreted;  /* the kernel will start another file than the one whose credentials count */
 };
 
@@ -34,7 +37,7 @@ struct evm_exec_verdict {
 /* Why an exec is not clean enough to gain a label, or EVM_ALLOWED. */
 EVM_INLINE __u32 evm_exec_unclean(__u32 kinds, struct evm_exec exec)
 {
-	if (!exec.elf)
+	if (exec.not_elf)
 		return EVM_EXEC_NOT_ELF;
 	if (exec.interpreted)
 		return EVM_EXEC_INTERPRETED;

@@ -13,6 +13,7 @@
 #include "common/log.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"
 #define LSM_LIST "/sys/kernel/security/lsm"
 #define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
 
@@ -86,12 +87,18 @@ int features_check(void)
 	return lsm && types && trampolines ? 0 : -EOPNOTSUPP;
 }
 
-/* Opening the device number makes the kernel load the module (alias char-major-10-241), under any name. */
+/*
+ * Opening the device number makes the kernel load the module (alias char-major-10-241), under any name.  Not when it is
+ * there already: closing the device waits for all processors (drivers/vhost/vsock.c, synchronize_rcu).
+ */
 void features_load_vhost_vsock(void)
 {
 	static const char node[] = "/dev/.early_vm_vsock";
-	_cleanup_close_ int fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
 
+	if (access(VSOCK_BTF, F_OK) == 0)
+		return;
+	fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
 	if (fd >= 0 || mknod(node, S_IFCHR | 0600, makedev(10, 241)))
 		return;
 	fd = open(node, O_RDWR | O_CLOEXEC);
@@ -128,7 +135,7 @@ struct policy_features features_guess(void)
 	_cleanup_free_ char *types = NULL;
 	size_t bytes;
 
-	if (access("/sys/kernel/btf/vhost_vsock", F_OK) == 0)
+	if (access(VSOCK_BTF, F_OK) == 0)
 		return features;
 	types = read_types(&bytes);
 	features.vhost_vsock = types && TYPES_HAVE(types, bytes, "vhost_vsock_dev_ioctl");
