@@ -250,13 +250,14 @@ static int parse(struct reading *reading, const char *bytes, size_t size)
 	};
 	/* NOENT: &amp; in an attribute arrives as &, not as a reference to look up.  IGNORE_ENC: no converters. */
 	enum { OPTIONS = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC };
-	xmlSAXHandler sax = handlers;
 
-	reading->parser = xmlCreatePushParserCtxt(&sax, reading, NULL, 0, NULL);
+	/* The push interface takes the handlers as an argument, but calls a document that was cut off one too long. */
+	reading->parser = xmlNewParserCtxt();
 	if (!reading->parser)
 		return refuse(reading->reason, -ENOMEM, "can't be read: %s", strerror(ENOMEM));
-	xmlCtxtUseOptions(reading->parser, OPTIONS);
-	xmlParseChunk(reading->parser, bytes, (int)size, 1);
+	*reading->parser->sax = handlers;
+	reading->parser->userData = reading;
+	xmlCtxtReadMemory(reading->parser, bytes, (int)size, NULL, NULL, OPTIONS); /* no document: no handler makes one */
 	if (!reading->error && !reading->complete) {
 		reading->reason->line = current_line(reading);
 		reading->error = refuse(reading->reason, -EBADMSG, "not well-formed XML: it ends too early");
