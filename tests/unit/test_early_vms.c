@@ -262,12 +262,13 @@ ACCEPTED(both_forms_alike, "<early_vm name=\"a\" cid=\"100\" path=\"/system/bin/
 ACCEPTED(leading_zeros_are_decimal, VM("a", "0110", "/system/bin/a"), a->cid == 110)
 ACCEPTED(last_cid, VM("a", "198", "/system/bin/a"), a->cid == 198)
 ACCEPTED(same_executable_twice, VM("a", "198", "/system/bin/good"), !strcmp(a->path, "/system/bin/good"))
-ACCEPTED(unknown_parts, "<other/><early_vm user=\"x\"><name lang=\"en\">a</name><cid>100</cid><path>/system/bin/a</path>"
+ACCEPTED(unknown_parts, "text<other/><early_vm user=\"x\"><name lang=\"en\">a</name><cid>100</cid><path>/system/bin/a</path>"
 			"<extra><name>b</name></extra></early_vm>",
 	 !strcmp(fixture_debug(), FILE_NAME ":2: unknown element <other> ignored\n" FILE_NAME
 					     ":2: unknown attribute user of <early_vm> ignored\n" FILE_NAME
 					     ":2: attributes of <name> ignored\n" FILE_NAME
-					     ":2: unknown element extra of <early_vm> ignored\n"))
+					     ":2: unknown element extra of <early_vm> ignored\n" FILE_NAME
+					     ":2: text in <early_vms> ignored\n"))
 
 CASE(early_vms_accept, entity_and_longest_name)
 {
