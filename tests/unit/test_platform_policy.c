@@ -122,7 +122,7 @@ CASE(platform_policy, shipped_file_holds_the_defaults)
 	FILE *file = fopen("policy/early_vm_policy.xml", "re");
 
 	cr_assert_not_null(file);
-	fread(text, 1, sizeof(text) - 1, file);
+	cr_assert_gt(fread(text, 1, sizeof(text) - 1, file), 0);
 	fclose(file);
 	fixture_write(FILE_NAME, text);
 	cr_assert_eq(platform_policy_read(fixture_root(), NULL, &policy), 0, "%s", fixture_errors());
