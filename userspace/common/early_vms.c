@@ -82,8 +82,8 @@ static void log_ignored(const struct reading *reading, const struct xml_record *
 		else if (field->has_attributes)
 			log_debug("%s:%d: attributes of <%s> ignored", reading->file, field->line, field->name);
 	}
-	if (record->has_text)
-		log_debug("%s:%d: text in <%s> ignored", reading->file, record->line, record->name);
+	if (record->text_line)
+		log_debug("%s:%d: text in <%s> ignored", reading->file, record->text_line, record->name);
 }
 
 static int on_entry(struct reading *reading, const struct xml_record *record)

@@ -309,12 +309,13 @@ static int count_setting(struct settings *settings, const struct setting *settin
 
 static int check_root(const struct xml_record *root, struct reason *reason)
 {
-	if (root->has_text)
+	reason->line = root->text_line ? root->text_line : root->line;
+	if (root->text_line)
 		return refuse(reason, -EBADMSG, "there is text between the elements; elements alone are needed");
-	if (root->count == 0)
-		return 0;
-	reason->line = root->fields[0].line;
-	return refuse(reason, -EBADMSG, "<%s> has an unknown attribute %s; it takes none", root->name, root->fields[0].name);
+	if (root->count > 0)
+		return refuse(reason, -EBADMSG, "<%s> has an unknown attribute %s; it takes none", root->name,
+			      root->fields[0].name);
+	return 0;
 }
 
 int settings_on_record(void *data, const struct xml_record *record, struct reason *reason)
@@ -329,9 +330,10 @@ int settings_on_record(void *data, const struct xml_record *record, struct reaso
 	setting = find_setting(record->name, reason);
 	if (!setting)
 		return -EBADMSG;
-	if (record->has_text || record->too_many_fields)
-		return refuse(reason, -EBADMSG, "<%s> has %s; attributes alone are needed", record->name,
-			      record->has_text ? "text inside" : "too many of them");
+	if (record->text_line)
+		return refuse(reason, -EBADMSG, "<%s> has text inside; attributes alone are needed", record->name);
+	if (record->too_many_fields)
+		return refuse(reason, -EBADMSG, "<%s> has too many attributes", record->name);
 	r = count_setting(settings, setting, record->line, reason);
 	if (r == 0)
 		r = read_values(setting, record, values, reason);

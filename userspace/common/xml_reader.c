@@ -187,26 +187,30 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, cons
 	}
 }
 
-static bool is_blank(const char *text, size_t size)
+/* The line of the first word in TEXT, which ends in the current line; 0 when there is none. */
+static int line_of_text(const struct reading *reading, const char *text, size_t size)
 {
-	while (size > 0 && is_space(text[size - 1]))
-		size--;
-	return size == 0;
+	int line = current_line(reading);
+	size_t first = 0;
+
+	while (first < size && is_space(text[first]))
+		first++;
+	for (size_t i = first; i < size; i++)
+		line -= text[i] == '\n';
+	return first < size ? line : 0;
 }
 
 static void on_text(void *data, const xmlChar *text, int size)
 {
 	struct reading *reading = data;
-	const char *bytes = (const char *)text;
+	struct xml_record *record = reading->depth == IN_ROOT ? &reading->root_record : &reading->record;
 
 	if (reading->error)
 		return;
 	if (reading->depth == IN_FIELD)
-		append(reading->field, bytes, (size_t)size);
-	else if (reading->depth == IN_RECORD && !is_blank(bytes, (size_t)size))
-		reading->record.has_text = true;
-	else if (reading->depth == IN_ROOT && !is_blank(bytes, (size_t)size))
-		reading->root_record.has_text = true;
+		append(reading->field, (const char *)text, (size_t)size);
+	else if (reading->depth < IN_FIELD && !record->text_line)
+		record->text_line = line_of_text(reading, (const char *)text, (size_t)size);
 }
 
 /* With no DTD there is no entity but the five built-in ones, and nothing outside of the file to be fetched. */
@@ -250,13 +254,14 @@ static int parse(struct reading *reading, const char *bytes, size_t size)
 	};
 	/* NOENT: &amp; in an attribute arrives as &, not as a reference to look up.  IGNORE_ENC: no converters. */
 	enum { OPTIONS = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC };
-	xmlSAXHandler sax = handlers;
 
-	reading->parser = xmlCreatePushParserCtxt(&sax, reading, NULL, 0, NULL);
+	/* The push interface takes the handlers as an argument, but calls a document that was cut off one too long. */
+	reading->parser = xmlNewParserCtxt();
 	if (!reading->parser)
 		return refuse(reading->reason, -ENOMEM, "can't be read: %s", strerror(ENOMEM));
-	xmlCtxtUseOptions(reading->parser, OPTIONS);
-	xmlParseChunk(reading->parser, bytes, (int)size, 1);
+	*reading->parser->sax = handlers;
+	reading->parser->userData = reading;
+	xmlCtxtReadMemory(reading->parser, bytes, (int)size, NULL, NULL, OPTIONS); /* no document: no handler makes one */
 	if (!reading->error && !reading->complete) {
 		reading->reason->line = current_line(reading);
 		reading->error = refuse(reading->reason, -EBADMSG, "not well-formed XML: it ends too early");

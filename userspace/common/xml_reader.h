@@ -42,7 +42,7 @@ struct xml_record {
 	char name[XML_NAME_MAX_BYTES + 1];
 	int line; /* where its start tag ends */
 	bool is_root; /* the root itself, without its children; comes after them */
-	bool has_text; /* there is text outside of the fields */
+	int text_line; /* where text outside of the fields begins; 0: there is none */
 	bool too_many_fields;
 	struct xml_field fields[XML_MAX_FIELDS];
 	size_t count;
