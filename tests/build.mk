@@ -3,6 +3,9 @@
 
 include $(wildcard tests/*/build.mk)
 
+# The test machine's root holds everything that was built, so it comes after all of it.
+vm-root: $(PROGRAMS) $(TEST_PARTS)
+
 # All unit tests are one Criterion program.  It finds them in a section of its own, which the linker takes for unused.
 UNIT_OBJECTS = $(call objects,tests/unit)
 $(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(O)/lib/libcommon.a
