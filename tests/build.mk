@@ -5,7 +5,7 @@ include $(wildcard tests/*/build.mk)
 
 # All unit tests are one Criterion program.
 UNIT_OBJECTS = $(call objects,tests/unit)
-$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(O)/lib/libcommon.a
+$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(UNIT_LIBS) $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -o $@ $^ $(XML_DYNAMIC) -lcriterion -lz
 

@@ -11,7 +11,7 @@ $(O)/lib/libvmm.a: $(patsubst %.c,$(O)/obj/%.o,$(filter-out %/main.c %/peer.c,$(
 UNIT_LIBS += $(O)/lib/libvmm.a
 
 ifneq ($(wildcard tests/vmm/$(VMM_ARCH)),)
-TEST_PARTS += $(O)/tests/crosvm $(O)/tests/vsock_peer
+TEST_PARTS += $(O)/tests/crosvm $(O)/tests/vsock_peer $(O)/tests/vmm/check-inside
 endif
 
 # Both run in test machines that have no libraries: static.
@@ -23,4 +23,17 @@ $(O)/tests/vsock_peer: $(O)/obj/tests/vmm/peer.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
-include $(wildcard tests/vmm/payload/build.mk)
+$(O)/tests/vmm/check-inside: tests/vmm/check-inside
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+include tests/vmm/payload/build.mk
+
+.PHONY: check-vmm
+check-vmm: vm-root
+	@mkdir -p build/results
+	@tests/vmm/check $(VM_KERNELS) | tee build/results/check-vmm.tap; ! grep -q '^not ok' build/results/check-vmm.tap
+
+ifneq ($(wildcard tests/vmm/$(VMM_ARCH)),)
+CHECKS += check-vmm
+endif

@@ -27,6 +27,18 @@ static int write_gdt(const struct guest_memory *memory, bool long_mode)
 	return guest_memory_write(memory, BOOT_GDT, gdt, sizeof(gdt), "GDT");
 }
 
+/* Where a kernel jumps to in real mode when it reboots through a BIOS: 6.12 does on this machine. */
+static int write_reset_vector(const struct guest_memory *memory)
+{
+	const unsigned char code[] = {
+		0xb0, KEYBOARD_RESET,        /* mov $KEYBOARD_RESET, %al */
+		0xe6, PORT_KEYBOARD_COMMAND, /* out %al, $PORT_KEYBOARD_COMMAND */
+		0xf4,                        /* hlt */
+	};
+
+	return guest_memory_write(memory, RESET_VECTOR, code, sizeof(code), "reset vector");
+}
+
 int write_processor_tables(const struct guest_memory *memory, bool long_mode)
 {
 	const uint64_t pml4 = BOOT_PDPT | PAGE_PRESENT | PAGE_WRITABLE;
@@ -43,7 +55,7 @@ int write_processor_tables(const struct guest_memory *memory, bool long_mode)
 		ret = guest_memory_write(memory, BOOT_PDPT, pdpt, sizeof(pdpt), "page tables");
 	if (!ret)
 		ret = guest_memory_write(memory, BOOT_PD, pd, sizeof(pd), "page tables");
-	return ret;
+	return ret ? ret : write_reset_vector(memory);
 }
 
 static void add_range(struct boot_params *params, uint64_t begin, uint64_t end, uint32_t type)

@@ -9,7 +9,7 @@
 
 /* All: 0 or a negative errno after a message. */
 
-/* The descriptor table for 32-bit or for 64-bit code, and page tables that map the first 4 GiB one to one. */
+/* The descriptor table for 32-bit or for 64-bit code, page tables that map the first 4 GiB one to one, a BIOS's entry. */
 int write_processor_tables(const struct guest_memory *memory, bool long_mode);
 
 /* The zero page: HEADER (from a bzImage, or zero) with memory map, command line, initial RAM disk and ACPI tables. */

@@ -30,6 +30,7 @@ enum {
 	BOOT_COMMAND_LINE = 0x20000,
 	LOW_MEMORY_END = 0x9fc00,
 	ACPI_TABLES = 0xe0000, /* where also a kernel that isn't told looks for them */
+	RESET_VECTOR = 0xffff0,
 	HIGH_MEMORY = 0x100000,
 	KERNEL_BASE = 0x200000,
 	PAGE_BYTES = 4096,
