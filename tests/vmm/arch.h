@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What differs between architectures: each has a folder of its name that implements this header.  Everything else is
+ * portable.
+ */
+#ifndef VMM_ARCH_H
+#define VMM_ARCH_H
+
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmm/bus.h"
+#include "vmm/file.h"
+#include "vmm/guest_memory.h"
+#include "vmm/irq.h"
+#include "vmm/outcome.h"
+#include "vmm/serial.h"
+
+/* What is to be booted. */
+struct boot_source {
+	struct mapped_file kernel; /* either this ... */
+	struct mapped_file bios;   /* ... or this is there */
+	struct mapped_file initrd; /* may be absent */
+	char command_line[2048];
+	unsigned cpus;
+	unsigned virtio_devices; /* in arch_virtio_base's slots 0 to this - 1 */
+};
+
+/* Where the first processor begins. */
+struct boot_entry {
+	uint64_t address;
+	int mode; /* of the architecture's own choice */
+};
+
+/* The memory map for MIB MiB.  0 or a negative errno, logged; so for all functions here that return int. */
+int arch_add_memory(struct guest_memory *memory, uint64_t mib);
+
+/* What KVM wants before the first vCPU: the interrupt controller above all. */
+int arch_create_irqchip(int vm_fd);
+
+/* Loads BOOT and everything the guest is told about its machine.  May add memory (a ROM), so register it after this. */
+int arch_load(const struct boot_source *boot, struct guest_memory *memory, struct boot_entry *ret);
+
+/* Sets the registers of vCPU INDEX; all but the first wait to be started by the guest. */
+int arch_init_vcpu(int kvm_fd, int vcpu_fd, unsigned index, unsigned cpus, const struct boot_entry *entry);
+
+/* Where serial port NUM (1 to 4) and virtio slot SLOT are found.  VM_FD goes into RET_IRQ and stays the caller's. */
+void arch_add_serial(struct bus *ports, struct bus *mmio, unsigned num, struct serial *serial);
+struct irq_line arch_serial_irq(int vm_fd, unsigned num);
+uint64_t arch_virtio_base(unsigned slot);
+struct irq_line arch_virtio_irq(int vm_fd, unsigned slot);
+unsigned arch_virtio_slots(void);
+
+/* Devices that every machine of the architecture has: how the guest powers off, resets, panics.  They report to END. */
+void arch_add_devices(struct bus *ports, struct bus *mmio, struct vm_end *end);
+
+/* Handles an exit that only this architecture has; false when it knows none such.  The caller holds the devices' lock. */
+bool arch_handle_exit(const struct bus *ports, struct kvm_run *run, struct vm_end *end);
+
+#endif

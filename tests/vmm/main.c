@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The tiny VMM: stands in for crosvm in tests, and is real: KVM, vhost-vsock, a guest.  Command line: options.h; what a
+ * guest finds: <architecture>/layout.h.
+ *
+ * It differs from crosvm where a test is better served: a device that is refused ends the machine with exit code 1
+ * (crosvm lets the guest wait); devices are virtio-mmio (crosvm: PCI); and it kills its process group at its exit, as
+ * crosvm always does, with --test-kill-group only.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "vmm/machine.h"
+
+/* The vCPUs' threads are still there: nothing that they use may be freed, so the process ends without more ado. */
+static _Noreturn void end_process(const struct vmm_options *options, int outcome)
+{
+	if (options->test_kill_group)
+		kill(0, SIGKILL);
+	_exit(outcome_exit_code(outcome, options->extended_status));
+}
+
+static _Noreturn void run(const struct vmm_options *options)
+{
+	static struct machine machine; /* zero, and there to the end */
+	int outcome = OUTCOME_ERROR;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!machine_create(&machine, options))
+		outcome = machine_wait(&machine);
+	machine_close(&machine);
+	end_process(options, outcome);
+}
+
+int main(int argc, char **argv)
+{
+	static struct vmm_options options;
+
+	log_open("crosvm", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	if (vmm_options_parse(argc, argv, getenv(TEST_OPTIONS_ENVIRONMENT), &options))
+		return EXIT_INVALID_ARGUMENTS;
+	if (vmm_options_complete(&options))
+		return EXIT_FAILURE;
+	switch (options.command) {
+	case COMMAND_STOP:
+		return control_send(options.socket, REQUEST_EXIT) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case COMMAND_RESUME:
+		return control_send(options.socket, REQUEST_RESUME) ? EXIT_FAILURE : EXIT_SUCCESS;
+	case COMMAND_HELP:
+		vmm_options_help();
+		return EXIT_SUCCESS;
+	default:
+		run(&options);
+	}
+}

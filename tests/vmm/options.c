@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "vmm/keyed.h"
+#include "vmm/option_table.h"
+
+enum { MAX_ROWS = 64, NAME_BYTES = 64 };
+
+struct parser {
+	struct vmm_options options;
+	bool seen[MAX_ROWS]; /* by row of the table */
+};
+
+static const struct {
+	const char *name;
+	enum vmm_command command;
+} commands[] = {
+	{ "run", COMMAND_RUN },
+	{ "stop", COMMAND_STOP },
+	{ "resume", COMMAND_RESUME },
+	{ "help", COMMAND_HELP },
+};
+
+static const struct option_row *find_row(const char *name, size_t length, bool before_command)
+{
+	for (const struct option_row *row = option_table; row->name; row++) {
+		if (row->before_command != before_command)
+			continue;
+		if (strlen(row->name) == length && !memcmp(row->name, name, length))
+			return row;
+		if (row->short_name && strlen(row->short_name) == length && !memcmp(row->short_name, name, length))
+			return row;
+	}
+	return NULL;
+}
+
+static int check_once(struct parser *parser, const struct option_row *row)
+{
+	bool *seen = &parser->seen[row - option_table];
+
+	if (*seen && row->value && !row->repeatable) {
+		log_error("%s is given twice", row->name);
+		return -EINVAL;
+	}
+	*seen = true;
+	return 0;
+}
+
+/* Takes the option at ARGUMENT, whose value may be NEXT.  Returns how many arguments were used, or -EINVAL. */
+static int take_option(struct parser *parser, const char *argument, const char *next)
+{
+	const char *equals = strchr(argument, '=');
+	size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+	const struct option_row *row = find_row(argument, length, parser->options.command == COMMAND_NONE);
+	const char *value = equals ? equals + 1 : next;
+	int ret;
+
+	if (!row) {
+		log_error("unknown option %.*s", (int)length, argument);
+		return -EINVAL;
+	}
+	if (row->value && !value) {
+		log_error("%s needs a value: %s %s", row->name, row->name, row->value);
+		return -EINVAL;
+	}
+	if (!row->value && equals) {
+		log_error("%s takes no value", row->name);
+		return -EINVAL;
+	}
+	ret = check_once(parser, row);
+	if (!ret)
+		ret = row->set(row, row->value ? value : NULL, &parser->options);
+	if (ret)
+		return ret;
+	if (row->given)
+		*(bool *)((char *)&parser->options + row->given) = true;
+	return row->value && !equals ? 2 : 1;
+}
+
+static int take_command(struct vmm_options *options, const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(commands[i].name, name)) {
+			options->command = commands[i].command;
+			return 1;
+		}
+	}
+	log_error("unknown command '%s': run, stop, resume or help", name);
+	return -EINVAL;
+}
+
+/* The first word is the command, the second the kernel of `run` and the socket of the others. */
+static int take_positional(struct vmm_options *options, const char *argument)
+{
+	bool run = options->command == COMMAND_RUN;
+	char *to = run ? options->kernel : options->socket;
+	int ret;
+
+	if (options->command == COMMAND_NONE)
+		return take_command(options, argument);
+	if (*to) {
+		log_error("unexpected argument '%s': the %s is '%s' already", argument, run ? "kernel" : "socket", to);
+		return -EINVAL;
+	}
+	ret = copy_text(run ? "KERNEL" : "SOCKET", argument, to, OPTION_PATH_BYTES);
+	return ret ? ret : 1;
+}
+
+static bool is_option(const struct vmm_options *options, const char *argument)
+{
+	return argument[0] == '-' && argument[1] && (options->command == COMMAND_NONE || options->command == COMMAND_RUN);
+}
+
+static int parse_test_options(struct parser *parser, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *rest = NULL;
+	int ret;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		if (strncmp(word, "--test-", strlen("--test-"))) {
+			log_error(TEST_OPTIONS_ENVIRONMENT ": '%s' is no --test-... option", word);
+			return -EINVAL;
+		}
+		ret = take_option(parser, word, NULL);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int vmm_options_parse(int argc, char *const argv[], const char *test_options, struct vmm_options *ret_options)
+{
+	struct parser parser = { .options = {
+		.memory_mib = 256, /* crosvm's default */
+		.cpus = 1,
+		.vsock.device = "/dev/vhost-vsock",
+	} };
+	struct vmm_options *options = &parser.options;
+	int ret;
+
+	for (int i = 1; i < argc; i += ret) {
+		ret = is_option(options, argv[i]) ? take_option(&parser, argv[i], i + 1 < argc ? argv[i + 1] : NULL)
+						  : take_positional(options, argv[i]);
+		if (ret < 0)
+			return ret;
+	}
+	if (options->command == COMMAND_NONE) {
+		log_error("no command: run, stop, resume or help");
+		return -EINVAL;
+	}
+	if ((options->command == COMMAND_STOP || options->command == COMMAND_RESUME) && !*options->socket) {
+		log_error("the command needs the path of a VM's control socket");
+		return -EINVAL;
+	}
+	if (options->command == COMMAND_RUN && test_options) {
+		ret = parse_test_options(&parser, test_options);
+		if (ret)
+			return ret;
+	}
+	*ret_options = *options;
+	return 0;
+}
+
+static int check_serials(const struct vmm_options *options)
+{
+	for (size_t i = 0; i < options->serial_count; i++) {
+		const struct serial_options *serial = &options->serials[i];
+
+		if (serial->num < 1 || serial->num > 4) {
+			log_error("--serial: num is %llu, not 1 to 4", (unsigned long long)serial->num);
+			return -EINVAL;
+		}
+		if (serial->type == SERIAL_FILE && !*serial->path) {
+			log_error("--serial: type=file needs path=...");
+			return -EINVAL;
+		}
+		for (size_t k = 0; k < i; k++) {
+			if (options->serials[k].num == serial->num && options->serials[k].hardware == serial->hardware) {
+				log_error("--serial: num=%llu is given twice", (unsigned long long)serial->num);
+				return -EINVAL;
+			}
+		}
+	}
+	return 0;
+}
+
+static int check_machine(const struct vmm_options *options)
+{
+	if (!*options->kernel && !*options->bios)
+		log_error("there is nothing to run: neither a KERNEL nor --bios");
+	else if (*options->kernel && *options->bios)
+		log_error("a KERNEL and --bios exclude each other");
+	else if (options->has_vsock && options->has_deprecated_cid)
+		log_error("--cid and --vsock exclude each other: --vsock cid=N says all");
+	else if (options->protected_vm)
+		log_error("protected VMs are not supported");
+	else if (options->memory_mib < 4 || options->memory_mib > OPTION_MAX_MEMORY_MIB)
+		log_error("--mem is %llu MiB, not 4 to %d", (unsigned long long)options->memory_mib, OPTION_MAX_MEMORY_MIB);
+	else if (options->cpus < 1 || options->cpus > OPTION_MAX_CPUS)
+		log_error("--cpus is %llu, not 1 to %d", (unsigned long long)options->cpus, OPTION_MAX_CPUS);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+int vmm_options_complete(struct vmm_options *options)
+{
+	int ret;
+
+	if (options->command != COMMAND_RUN)
+		return 0;
+	ret = check_machine(options);
+	if (!ret)
+		ret = check_serials(options);
+	if (ret)
+		return ret;
+	if (options->has_deprecated_cid) {
+		options->vsock.cid = options->deprecated_cid;
+		options->has_vsock = true;
+	}
+	if (options->has_test_cid)
+		options->vsock.cid = options->test_cid;
+	if (options->claim == CLAIM_DEFAULT)
+		options->claim = options->disable_sandbox ? CLAIM_LATE : CLAIM_FORK;
+	if (!options->serial_count)
+		options->serials[options->serial_count++] = (struct serial_options){
+			.type = SERIAL_STDOUT, .hardware = HARDWARE_SERIAL, .num = 1, .console = true, .use_stdin = true,
+		};
+	return 0;
+}
+
+void vmm_options_help(void)
+{
+	printf("crosvm [OPTIONS] run [OPTIONS] [KERNEL] | stop SOCKET | resume SOCKET | help\n");
+	for (int before = 1; before >= 0; before--) {
+		printf("\n%s\n", before ? "Before the command:" : "Of run (paths /proc/self/fd/N are inherited descriptors):");
+		for (const struct option_row *row = option_table; row->name; row++) {
+			char name[NAME_BYTES + OPTION_PARAMS_BYTES];
+
+			if (row->before_command != before)
+				continue;
+			snprintf(name, sizeof(name), "%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+			printf("  %-32s %s\n", name, row->help);
+		}
+	}
+	printf("\nThe --test- options may also stand in the environment, in " TEST_OPTIONS_ENVIRONMENT ".\n");
+}

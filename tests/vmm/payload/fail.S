@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Says on the second serial port why it fails, and resets. */
+#include "payload.h"
+
+	payload_entry
+	print	PORT_SERIAL_2, reason
+	mov	$PORT_KEYBOARD_COMMAND, %edx
+	mov	$KEYBOARD_RESET, %al
+	out	%al, %dx
+1:	hlt
+	jmp	1b
+
+	.section .rodata
+reason:	.asciz	"PVM_FIRMWARE_PUBLIC_KEY_MISMATCH"

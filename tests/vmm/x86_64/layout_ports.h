@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The I/O ports of an x86_64 guest (layout.h says more): shared with guests in assembly. */
+#ifndef VMM_X86_LAYOUT_PORTS_H
+#define VMM_X86_LAYOUT_PORTS_H
+
+#define PORT_SERIAL_1 0x3f8
+#define PORT_SERIAL_2 0x2f8 /* where a guest says why it failed */
+#define PORT_SLEEP_CONTROL 0x604
+#define PORT_SLEEP_STATUS 0x605
+#define SLEEP_ENABLE 0x20
+#define PORT_KEYBOARD_COMMAND 0x64
+#define KEYBOARD_RESET 0xfe
+#define PORT_RESET 0xcf9
+#define PORT_PVPANIC 0x505
+#define PORT_DEBUG_EXIT 0xf4
+
+#endif
