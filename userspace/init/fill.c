@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/bpf_sys.h"
 #include "init/resolve.h"
 
 /* The files that exist, with an open descriptor and the kernel's identity of each. */

@@ -6,7 +6,7 @@
 #ifndef INIT_FILL_H
 #define INIT_FILL_H
 
-#include "init/plan.h"
+#include "common/plan.h"
 #include "init/policy_object.h"
 
 struct fill_report {

@@ -10,10 +10,10 @@
 #include "common/cleanup.h"
 #include "common/early_vms.h"
 #include "common/log.h"
+#include "common/plan.h"
 #include "init/features.h"
 #include "init/fill.h"
 #include "init/pins.h"
-#include "init/plan.h"
 #include "init/policy_object.h"
 #include "init/prove.h"
 

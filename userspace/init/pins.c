@@ -10,9 +10,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/bpf_sys.h"
 
 #define BPF_FS "/sys/fs/bpf"
 #define LINK_DIR EVM_PIN_DIR "/links"

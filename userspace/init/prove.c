@@ -9,9 +9,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/bpf_sys.h"
 
 /* The devices, and a name for a node of our own where the real one is not there yet. */
 static const struct device {

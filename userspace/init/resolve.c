@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/bpf_sys.h"
 
 static int open_iterator(const struct policy_object *object)
 {

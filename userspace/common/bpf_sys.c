@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/bpf_sys.h"
+#include "common/bpf_sys.h"
 
 #include <errno.h>
 #include <linux/bpf.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/plan.h"
+#include "common/plan.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * From XML to rules: which files the policy knows, as what, and which CID belongs to which client.  Pure: it looks at
  * no file and no kernel.
  */
-#ifndef INIT_PLAN_H
-#define INIT_PLAN_H
+#ifndef COMMON_PLAN_H
+#define COMMON_PLAN_H
 
 #include <stddef.h>
 #include <stdint.h>

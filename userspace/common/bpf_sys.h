@@ -4,8 +4,8 @@
  *
  * All return 0 or a new close-on-exec descriptor that the caller owns, or a negative errno.  They say nothing.
  */
-#ifndef INIT_BPF_SYS_H
-#define INIT_BPF_SYS_H
+#ifndef COMMON_BPF_SYS_H
+#define COMMON_BPF_SYS_H
 
 #include <stdint.h>
 #include <sys/types.h>
