@@ -95,8 +95,10 @@ static bool is_unclean(const struct exec_case *c, __u32 reason)
 static struct evm_exec_verdict decide(const struct exec_case *c)
 {
 	__u32 f = c->facts;
-	struct evm_exec facts = { .traced = f & 1, .user_ns = f >> 1 & 1, .mount_ns = f >> 2 & 1,
-				  .no_new_privs = f >> 3 & 1, .elf = f >> 4 & 1, .interpreted = f >> 5 & 1 };
+	/* The kernel hands over raw values: any number but 0 is a yes. */
+	struct evm_exec facts = { .traced = (f & 1) * 2, .user_ns = (f >> 1 & 1) * 31, .mount_ns = (f >> 2 & 1) * 32,
+				  .no_new_privs = (f >> 3 & 1) * 4, .not_elf = (~f >> 4 & 1) * 0x80000000u,
+				  .interpreted = f >> 5 & 1 };
 	struct evm_exec_verdict verdict = evm_decide_exec(c->now, c->client, c->kinds, facts);
 	struct evm_exec_verdict shorter = short_enums_exec(c->now, c->client, c->kinds, facts);
 
