@@ -5,11 +5,12 @@
 #   packages.sh install   installs what is missing through apt (nothing is said or done when all is there)
 set -euo pipefail
 
-# command or file that proves it : Debian package
+# command or file (a pattern) that proves it : Debian package
 NEEDS='
 gcc:gcc
 make:make
 clang:clang
+/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a:libclang-rt-dev
 llvm-strip:llvm
 /usr/sbin/bpftool:bpftool
 pkg-config:pkg-config
@@ -29,7 +30,7 @@ xz:xz-utils
 
 have() {
 	case $1 in
-	/*) [ -e "$1" ] ;;
+	/*) compgen -G "$1" >/dev/null ;;
 	*) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] ;;
 	esac
 }

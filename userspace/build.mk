@@ -22,7 +22,8 @@ $(O)/gen/lean_libxml2.c: userspace/common/lean_libxml2.sh
 $(O)/gen/lean_libxml2.o: $(O)/gen/lean_libxml2.c
 	$(call say,CC,$<)$(CC) $(filter-out -Wmissing-prototypes,$(ALL_CFLAGS)) -c -o $@ $<
 
-XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm   # in this order: what is defined is not looked for
+# In this order: what is defined already is not looked for in the archive.
+XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
 XML_DYNAMIC := -lxml2
 XML_LIBS    = $(if $(SAN),$(XML_DYNAMIC),$(XML_STATIC))
 
