@@ -14,6 +14,8 @@
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, EVM_EVENTS_BYTES);
+	__uint(map_flags, BPF_F_NUMA_NODE); /* on node 0, which always is; the flag tells it from others (seal.h) */
+	__uint(numa_node, 0);
 } events SEC(".maps");
 
 /* By enum evm_reason; slot 0 (EVM_ALLOWED refuses nothing) counts the events that did not fit into the ring buffer. */
@@ -21,7 +23,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, EVM_REASON_COUNT);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct evm_counter);
 } counters SEC(".maps");
 
 struct {
@@ -31,14 +33,14 @@ struct {
 	__type(value, struct evm_event);
 } recent SEC(".maps");
 
-__u32 recent_next = 0;
-
 static __always_inline void count(__u32 reason)
 {
-	__u64 *counter = bpf_map_lookup_elem(&counters, &reason);
+	struct evm_counter *counter = bpf_map_lookup_elem(&counters, &reason);
 
-	if (counter)
-		__sync_fetch_and_add(counter, 1);
+	if (!counter)
+		return;
+	__sync_fetch_and_add(&counter->count, 1);
+	counter->last_ns = bpf_ktime_get_ns();
 }
 
 /*
@@ -53,7 +55,7 @@ __noinline int audit(struct evm_event *event)
 
 	if (!event)
 		return 0;
-	slot = __sync_fetch_and_add(&recent_next, 1) & (EVM_RECENT - 1);
+	slot = __sync_fetch_and_add(&state.recent_next, 1) & (EVM_RECENT - 1);
 	event->time_ns = bpf_ktime_get_ns();
 	event->pid = pid_tgid >> 32;
 	event->tid = (__u32)pid_tgid;

@@ -26,12 +26,12 @@
 /* One claim or start on a device at a time.  A thread's own entry is left over when another LSM refused its ioctl. */
 static __always_inline int begin_claim(__u64 device)
 {
-	__u64 self = bpf_get_current_pid_tgid(), *holder;
+	struct evm_claim self = { bpf_get_current_pid_tgid(), bpf_ktime_get_ns() }, *holder;
 
 	if (bpf_map_update_elem(&claims, &device, &self, BPF_NOEXIST) == 0)
 		return 0;
 	holder = bpf_map_lookup_elem(&claims, &device);
-	return holder && *holder == self ? 0 : -EPERM;
+	return holder && holder->pid_tgid == self.pid_tgid ? 0 : -EPERM;
 }
 
 static __always_inline void end_claim(__u64 device)

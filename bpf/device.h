@@ -55,12 +55,6 @@ static __always_inline int answer_device(struct file *file, __u32 op)
 	return answer(&request, label, evm_decide_access(label, request.access));
 }
 
-SEC("lsm/file_open")
-int BPF_PROG(device_open, struct file *file)
-{
-	return answer_device(file, EVM_OP_OPEN);
-}
-
 SEC("lsm/file_receive")
 int BPF_PROG(device_receive, struct file *file)
 {

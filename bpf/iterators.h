@@ -6,7 +6,7 @@
 #ifndef BPF_ITERATORS_H
 #define BPF_ITERATORS_H
 
-#include "state.h"
+#include "seal_mount.h"
 
 /* One struct evm_resolved for each descriptor of the process that the link names; read once by the loader. */
 SEC("iter/task_file")
@@ -19,6 +19,7 @@ int resolve(struct bpf_iter__task_file *ctx)
 		return 0;
 	line.fd = ctx->fd;
 	line.id = identity(file->f_inode);
+	line.mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
 	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
 	return 0;
 }

@@ -21,7 +21,7 @@ enum {
 	SIGKILL = 9,
 };
 
-enum { EPERM = 1, EAGAIN = 11, ENOENT = 2 };
+enum { EPERM = 1, ENOENT = 2, EAGAIN = 11 };
 
 /* include/linux/security.h: struct linux_binprm, unsafe */
 enum { LSM_UNSAFE_PTRACE = 2, LSM_UNSAFE_NO_NEW_PRIVS = 4 };
@@ -35,6 +35,7 @@ enum { VHOST_TYPE = 0xAF, KVM_CREATE_VM = 0xAE01 };
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct timespec64 {
@@ -64,9 +65,70 @@ struct inode___since_6_11 {
 	__u32 i_ctime_nsec;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	unsigned int d_flags;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+	int mnt_flags;
+};
+
+/* fs/mount.h: what stands around a vfsmount. */
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	struct list_head mnt_mounts;
+	int mnt_group_id;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
 struct file {
+	struct path f_path;
 	struct inode *f_inode;
+	unsigned int f_mode;
 	void *private_data;
+};
+
+struct bpf_map {
+	struct bpf_map *inner_map_meta;
+	enum bpf_map_type map_type;
+	__u32 key_size;
+	__u32 value_size;
+	__u32 map_flags;
+	__u32 id;
+};
+
+struct bpf_prog;
+
+struct bpf_prog_aux {
+	__u32 used_map_cnt;
+	__u32 id;
+	struct bpf_prog *dst_prog;
+	const char *attach_func_name;
+	struct bpf_map **used_maps;
+};
+
+struct bpf_prog {
+	enum bpf_prog_type type;
+	enum bpf_attach_type expected_attach_type;
+	struct bpf_prog_aux *aux;
 };
 
 struct user_namespace {

@@ -127,7 +127,7 @@ int BPF_PROG(fork_inherit, struct task_struct *child, unsigned long clone_flags)
 	struct evm_event event = {};
 	int r;
 
-	if (!labelled)
+	if (!state.labelled)
 		return 0;
 	parent = task_entry(bpf_get_current_task_btf());
 	if (!parent || parent->label.role == EVM_ROLE_NONE) {
@@ -149,7 +149,7 @@ int BPF_PROG(fork_inherit, struct task_struct *child, unsigned long clone_flags)
 SEC("lsm/task_free")
 int BPF_PROG(task_gone, struct task_struct *task)
 {
-	if (labelled)
+	if (state.labelled)
 		drop_entry(task);
 	return 0;
 }

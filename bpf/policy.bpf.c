@@ -4,8 +4,9 @@
  * /dev/vhost-vsock and take that CID.
  *
  *   label.h      which task is whom?             exec, fork, end of a task
- *   device.h     who may open and be handed?     open, received descriptors, vsock ports
+ *   device.h     who may open and be handed?     received descriptors, vsock ports
  *   claim.h      who may take a CID and run it?  ioctls
+ *   seal.h       what stays as it is?            maps, pins, programs, listed files, labelled tasks
  *   iterators.h  what the loader and the auditor ask
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
@@ -14,6 +15,23 @@
 #include "label.h"
 #include "device.h"
 #include "claim.h"
+#include "seal.h"
 #include "iterators.h"
+
+/*
+ * Every open comes through here, so it leaves at its first compares: a device number, then the wish to write.  One
+ * program for both questions, because each program on a hook costs everybody about 170 instructions.
+ */
+SEC("lsm/file_open")
+int BPF_PROG(device_open, struct file *file)
+{
+	struct inode *inode = file->f_inode;
+
+	if (inode->i_rdev)
+		return answer_device(file, EVM_OP_OPEN);
+	if (!(file->f_mode & FMODE_WRITE) || !state.seal.sealed)
+		return 0;
+	return keep_from_writing(file, inode);
+}
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

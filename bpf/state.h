@@ -41,11 +41,10 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, EVM_MAX_CLAIMS);
 	__type(key, __u64);
-	__type(value, __u64);
+	__type(value, struct evm_claim);
 } claims SEC(".maps");
 
-/* Entries of `labels`.  While there is none, fork, exec and exit of everybody else need no look-up. */
-__u32 labelled = 0;
+struct evm_state state = {};
 
 /* Set by the loader before the programs are loaded. */
 const volatile struct evm_range reserved_ranges[EVM_MAX_RANGES] = {};
@@ -54,7 +53,7 @@ static __always_inline struct evm_task *task_entry(const struct task_struct *tas
 {
 	__u64 key = (__u64)task;
 
-	return labelled ? bpf_map_lookup_elem(&labels, &key) : NULL;
+	return state.labelled ? bpf_map_lookup_elem(&labels, &key) : NULL;
 }
 
 static __always_inline struct evm_label label_of(const struct task_struct *task)
@@ -73,10 +72,10 @@ static __always_inline long set_entry(const struct task_struct *task, const stru
 	/* An old entry of a task that had this address is overwritten, and was counted already. */
 	if (bpf_map_lookup_elem(&labels, &key))
 		return bpf_map_update_elem(&labels, &key, entry, BPF_EXIST);
-	__sync_fetch_and_add(&labelled, 1);
+	__sync_fetch_and_add(&state.labelled, 1);
 	if (bpf_map_update_elem(&labels, &key, entry, BPF_NOEXIST) == 0)
 		return 0;
-	__sync_fetch_and_add(&labelled, -1);
+	__sync_fetch_and_add(&state.labelled, -1);
 	return -EAGAIN;
 }
 
@@ -88,7 +87,7 @@ static __always_inline int drop_entry(const struct task_struct *task)
 	int r = (int)bpf_map_delete_elem(&labels, &key);
 
 	if (r == 0)
-		__sync_fetch_and_add(&labelled, -1);
+		__sync_fetch_and_add(&state.labelled, -1);
 	return r;
 }
 
@@ -142,8 +141,8 @@ static __always_inline struct evm_file_id identity(const struct inode *inode)
 	struct evm_file_id id = {};
 
 	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	id.ino = inode->i_ino;
-	id.generation = inode->i_generation;
+	id.ino = BPF_CORE_READ(inode, i_ino);
+	id.generation = BPF_CORE_READ(inode, i_generation);
 	read_ctime(inode, &id);
 	return id;
 }

@@ -163,4 +163,14 @@ EVM_INLINE __u32 evm_decide_access(struct evm_label label, struct evm_access acc
 	return EVM_ALLOWED;
 }
 
+/* --- tracing: who may look into a labelled task -------------------------------------------------------------- */
+
+/* TRACER is 0, 0 for a stranger.  Only tasks of the same client may, unless the platform allows debugging. */
+EVM_INLINE __u32 evm_decide_trace(struct evm_label tracer, struct evm_label target, __u32 debuggable)
+{
+	if (target.role == EVM_ROLE_NONE || debuggable)
+		return EVM_ALLOWED;
+	return tracer.role != EVM_ROLE_NONE && tracer.client == target.client ? EVM_ALLOWED : EVM_SEALED_TASK;
+}
+
 #endif

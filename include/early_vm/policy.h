@@ -18,6 +18,7 @@ enum {
 	EVM_MAX_RANGES = 8,
 	EVM_MAX_LABELS = 8192, /* labelled threads; a labelled task's fork gets EAGAIN beyond */
 	EVM_MAX_CLAIMS = 512,  /* ioctls on vhost-vsock that are under way at one moment */
+	EVM_SEAL_DEVS = 8,
 	EVM_RECENT = 128,      /* refusals kept for a look with bpftool; a power of two */
 	EVM_EVENTS_BYTES = 1 << 17,
 	EVM_PATH_BYTES = 256,
@@ -94,7 +95,13 @@ struct evm_task {
 	__u32 reserved;        /* 0 */
 };
 
-/* What a task wanted to do. */
+/* Map "claims": address of a vhost-vsock device (__u64) -> struct evm_claim: an ioctl that is under way. */
+struct evm_claim {
+	__u64 pid_tgid; /* the thread */
+	__u64 time_ns;  /* CLOCK_MONOTONIC */
+};
+
+/* What a task wanted to do.  From EVM_OP_WRITE on: what only the seal refuses. */
 enum evm_op {
 	EVM_OP_EXEC = 0,
 	EVM_OP_FORK = 1,
@@ -106,6 +113,15 @@ enum evm_op {
 	EVM_OP_RUN_CID = 7,     /* VHOST_VSOCK_SET_RUNNING */
 	EVM_OP_BIND_PORT = 8,   /* bind the vsock port that equals a listed CID */
 	EVM_OP_BIND_CID = 9,    /* bind a vsock socket to a listed CID itself */
+	EVM_OP_WRITE = 10,      /* open a file for writing */
+	EVM_OP_REMOVE = 11,     /* unlink or rmdir */
+	EVM_OP_RENAME = 12,     /* away, or over another */
+	EVM_OP_LINK = 13,       /* make a hard link to it */
+	EVM_OP_SET_ATTR = 14,   /* truncate, chmod, chown, change of times, setxattr */
+	EVM_OP_UMOUNT = 15,
+	EVM_OP_LOAD_PROGRAM = 16, /* get a descriptor of a BPF program, by loading or otherwise */
+	EVM_OP_LOAD_MAP = 17,     /* the same of a BPF map */
+	EVM_OP_TRACE = 18,        /* ptrace, and what is allowed to tracers alone (process_vm_writev, pidfd_getfd, ...) */
 	EVM_OP_COUNT,
 };
 
@@ -131,6 +147,14 @@ enum evm_reason {
 	EVM_EXEC_NO_NEW_PRIVS = 15,
 	EVM_EXEC_NOT_ELF = 16,
 	EVM_EXEC_INTERPRETED = 17, /* another program (binfmt_misc) runs with this file's credentials */
+	/* refused by the seal (EPERM) */
+	EVM_SEALED_FILE = 18,    /* the file is listed */
+	EVM_SEALED_PIN = 19,     /* it is one of the policy's pins, or the directory of them */
+	EVM_SEALED_MOUNT = 20,   /* the pins hang on this mount or mount point */
+	EVM_SEALED_PROGRAM = 21, /* the program could write the policy's maps or override its answers */
+	EVM_SEALED_MAP = 22,     /* the map could hold one of the policy's maps */
+	EVM_SEALED_FTRACE = 23,  /* the switch of ftrace, on which the programs hang */
+	EVM_SEALED_TASK = 24,    /* the task carries a label of another client */
 	EVM_REASON_COUNT,
 };
 
@@ -150,11 +174,39 @@ struct evm_event {
 	char comm[EVM_COMM_BYTES];
 };
 
+/* One reason's counter; of map "counters", for each processor. */
+struct evm_counter {
+	__u64 count;
+	__u64 last_ns; /* CLOCK_MONOTONIC, of the newest */
+};
+
+/* What the seal guards.  Written once by the loader; all zero: not sealed. */
+struct evm_seal {
+	__u32 sealed;
+	__u32 debuggable;            /* labelled tasks may be traced */
+	__u32 devs[EVM_SEAL_DEVS];   /* file systems of listed files; 0: unused */
+	__u32 pin_dev;               /* file system of the pins */
+	__u32 first_map, last_map;   /* ids of the policy's maps */
+	__u32 first_prog, last_prog; /* ids of its programs */
+	__u32 reserved;              /* 0 */
+	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
+	__u64 mount;                 /* address of the struct mount of the BPF file system */
+};
+
+/* Map "state": the programs' variables. */
+struct evm_state {
+	/* Entries of "labels".  While there is none, fork, exec and exit of everybody else need no look-up. */
+	__u32 labelled;
+	__u32 recent_next; /* counts what was written to "recent"; modulo EVM_RECENT the next place */
+	struct evm_seal seal;
+};
+
 /* One line of what the iterator "resolve" says of the descriptors of a process. */
 struct evm_resolved {
 	__u32 fd;
 	__u32 reserved; /* 0 */
 	struct evm_file_id id;
+	__u64 mount; /* address of the struct mount */
 };
 
 _Static_assert(sizeof(struct evm_file_id) == 32, "no padding");
@@ -162,6 +214,8 @@ _Static_assert(sizeof(struct evm_rule) == 8 + EVM_PATH_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 72, "no padding");
-_Static_assert(sizeof(struct evm_resolved) == 40, "no padding");
+_Static_assert(sizeof(struct evm_seal) == 88, "no padding");
+_Static_assert(sizeof(struct evm_state) == 96, "no padding");
+_Static_assert(sizeof(struct evm_resolved) == 48, "no padding");
 
 #endif

@@ -30,7 +30,7 @@ enum policy_map {
 /* The file name of a map below EVM_PIN_DIR. */
 extern const char *const policy_map_names[POLICY_MAP_COUNT];
 
-enum { POLICY_MAX_PROGRAMS = 16 };
+enum { POLICY_MAX_PROGRAMS = 32 };
 
 struct policy_program {
 	const char *name; /* in the source and below EVM_PIN_DIR */

@@ -51,19 +51,20 @@ bool prove_kvm_refused(void)
 static int count_refusals(const struct policy_object *object, uint64_t *ret)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	_cleanup_free_ uint64_t *values = calloc(cpus > 0 ? (size_t)cpus + 4096 : 4096, sizeof(*values));
+	/* The kernel writes a value for each possible processor, which may be more than are configured. */
+	size_t places = (cpus > 0 ? (size_t)cpus : 0) + 4096;
+	_cleanup_free_ struct evm_counter *values = calloc(places, sizeof(*values));
 	uint32_t reason = EVM_NO_LABEL;
 	uint64_t sum = 0;
 	int r;
 
 	if (!values)
 		return -ENOMEM;
-	/* The kernel writes a value for each possible processor, which may be more than are configured. */
 	r = bpf_sys_map_get(object->maps[POLICY_COUNTERS], &reason, values);
 	if (r)
 		return r;
-	for (size_t i = 0; i < (cpus > 0 ? (size_t)cpus + 4096 : 4096); i++)
-		sum += values[i];
+	for (size_t i = 0; i < places; i++)
+		sum += values[i].count;
 	*ret = sum;
 	return 0;
 }
