@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -47,25 +46,15 @@ bool prove_kvm_refused(void)
 	return error == EPERM;
 }
 
-/* How often the policy has refused for want of a label, over all processors. */
+/* How often the policy has refused for want of a label. */
 static int count_refusals(const struct policy_object *object, uint64_t *ret)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	_cleanup_free_ uint64_t *values = calloc(cpus > 0 ? (size_t)cpus + 4096 : 4096, sizeof(*values));
 	uint32_t reason = EVM_NO_LABEL;
-	uint64_t sum = 0;
-	int r;
+	int r = bpf_sys_map_sum(object->maps[POLICY_COUNTERS], &reason, ret);
 
-	if (!values)
-		return -ENOMEM;
-	/* The kernel writes a value for each possible processor, which may be more than are configured. */
-	r = bpf_sys_map_get(object->maps[POLICY_COUNTERS], &reason, values);
 	if (r)
-		return r;
-	for (size_t i = 0; i < (cpus > 0 ? (size_t)cpus + 4096 : 4096); i++)
-		sum += values[i];
-	*ret = sum;
-	return 0;
+		log_error("can't read the policy's counters: %s", strerror(-r));
+	return r;
 }
 
 static int prove_one(const struct policy_object *object, const struct device *device)
