@@ -144,7 +144,7 @@ Test(ctl_ring, nonsense_is_an_error)
 	uint32_t length = RING_BYTES;
 	char record[4];
 
-	put(0, "x", 4);
+	put(0, "x", 2);
 	memcpy(memory.data, &length, sizeof(length));
 	cr_assert_eq(ring_next(&ring, record, sizeof(record)), -EBADMSG);
 	memory.producer = 100;
