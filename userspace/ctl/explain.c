@@ -92,16 +92,15 @@ static int parse_fact(const char *word, struct evm_exec *facts)
 	const struct {
 		const char *word;
 		__u32 *fact;
-		__u32 value;
 	} words[] = {
-		{ "traced", &facts->traced, 1 },           { "user_ns", &facts->user_ns, 1 },
-		{ "mount_ns", &facts->mount_ns, 1 },       { "no_new_privs", &facts->no_new_privs, 1 },
-		{ "interpreted", &facts->interpreted, 1 }, { "not_elf", &facts->elf, 0 },
+		{ "traced", &facts->traced },           { "user_ns", &facts->user_ns },
+		{ "mount_ns", &facts->mount_ns },       { "no_new_privs", &facts->no_new_privs },
+		{ "interpreted", &facts->interpreted }, { "not_elf", &facts->not_elf },
 	};
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		if (!strcmp(words[i].word, word)) {
-			*words[i].fact = words[i].value;
+			*words[i].fact = 1;
 			return 0;
 		}
 	}
@@ -132,7 +131,7 @@ static int parse_request(const struct ctl_options *options, struct question *que
 
 static int parse_question(const struct ctl_options *options, struct question *ret)
 {
-	struct question question = { .facts.elf = 1 };
+	struct question question = {};
 	int r = options->label ? parse_label(options->label, &question.label) : 0;
 
 	if (!r && !options->label && !options->binary_count && !options->op) {
