@@ -26,6 +26,7 @@ mke2fs:e2fsprogs
 depmod:kmod
 cpio:cpio
 xz:xz-utils
+python3:python3
 '
 
 have() {

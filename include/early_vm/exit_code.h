@@ -20,6 +20,8 @@ enum evm_exit_code {
 	EVM_EXIT_VMM = 11,             /* the VMM could not be started */
 	EVM_EXIT_VM_DIED = 12,         /* the VM ended for another reason than a clean shutdown (it is named) */
 	EVM_EXIT_ALREADY = 13,         /* a policy was loaded since this boot already; it stays as it is */
+	EVM_EXIT_NO_POLICY = 14,       /* no policy is loaded, so there is nothing to look at */
+	EVM_EXIT_NOT_SEALED = 15,      /* the policy is enforced, but could not be sealed */
 };
 
 #endif

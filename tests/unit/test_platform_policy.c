@@ -88,6 +88,7 @@ CASE(platform_policy, defaults)
 	cr_expect_eq(policy.on_failure, ON_FAILURE_CLOSED);
 	cr_expect_eq(policy.deadline_ms, 10000);
 	cr_expect(policy.seal);
+	cr_expect_not(policy.debuggable);
 	platform_policy_free(&policy);
 	cr_expect_eq(policy.manager_count, 0);
 }
@@ -135,7 +136,7 @@ CASE(platform_policy, shipped_file_holds_the_defaults)
 CASE(platform_policy, everything_given)
 {
 	struct platform_policy policy = read_good(
-		"<seal enabled=\"no\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
+		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
 		"<manager path=\"/usr/bin/m\"/>"
 		"<vmm kind=\"qemu\" path=\"/usr/bin/q\"/><vmm path=\"/usr/bin/c\" kind=\"crosvm\"/>"
 		"<kvm_user path=\"/usr/bin/q\"/><kvm_user path=\"/usr/bin/virtmgr\"/>"
@@ -145,6 +146,7 @@ CASE(platform_policy, everything_given)
 		"<reserved cids=\"100..200\"/><reserved cids=\"400..4294967295\"/>");
 
 	cr_expect_not(policy.seal);
+	cr_expect(policy.debuggable);
 	cr_expect_eq(policy.deadline_ms, 2500);
 	cr_expect_eq(policy.on_failure, ON_FAILURE_HALT);
 	cr_assert_eq(policy.manager_count, 1);
@@ -204,7 +206,7 @@ static void expect_refused(const char *content, const char *message)
 #define REFUSED(title, content, reason) REFUSED_AT(title, "2", content, reason)
 
 REFUSED(unknown_element, "<vms/>",
-	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline and seal")
+	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, seal and debuggable")
 REFUSED(unknown_attribute, "<manager path=\"/a\" kind=\"qemu\"/>",
 	"<manager> has an unknown attribute kind; it takes the attribute path")
 REFUSED_AT(unknown_child, "3", "<vmm kind=\"qemu\">\n<path>/usr/bin/q</path></vmm>",
@@ -225,6 +227,7 @@ REFUSED(vmm_path_twice, "<vmm kind=\"qemu\" path=\"/q\"/><vmm kind=\"crosvm\" pa
 REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>", "kind is 'bochs'; crosvm or qemu is needed")
 REFUSED(unknown_action, "<on_failure action=\"panic\"/>", "action is 'panic'; closed, halt or open is needed")
 REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no or yes is needed")
+REFUSED(unknown_debuggable, "<debuggable enabled=\"1\"/>", "enabled is '1'; no or yes is needed")
 REFUSED_AT(twice, "4", "<seal enabled=\"yes\"/>\n\n<seal enabled=\"yes\"/>", "<seal> is given twice, first in line 2")
 REFUSED(deadline_with_unit, "<deadline ms=\"10s\"/>", "ms is '10s'; a number from 100 to 600000 is needed")
 REFUSED(deadline_negative, "<deadline ms=\"-1\"/>", "ms is '-1'; a number from 100 to 600000 is needed")

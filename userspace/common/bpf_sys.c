@@ -2,10 +2,14 @@
 #include "common/bpf_sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "common/cleanup.h"
 
 static int bpf_sys(enum bpf_cmd command, union bpf_attr *attr)
 {
@@ -58,6 +62,23 @@ int bpf_sys_pin(int fd, const char *path)
 	return bpf_sys(BPF_OBJ_PIN, &attr);
 }
 
+int bpf_sys_get(const char *path, uint32_t flags)
+{
+	union bpf_attr attr = {};
+
+	attr.pathname = pointer(path);
+	attr.file_flags = flags;
+	return bpf_sys(BPF_OBJ_GET, &attr);
+}
+
+int bpf_sys_map_freeze(int map_fd)
+{
+	union bpf_attr attr = {};
+
+	attr.map_fd = (uint32_t)map_fd;
+	return bpf_sys(BPF_MAP_FREEZE, &attr);
+}
+
 int bpf_sys_map_set(int map_fd, const void *key, const void *value)
 {
 	union bpf_attr attr = {};
@@ -76,4 +97,69 @@ int bpf_sys_map_get(int map_fd, const void *key, void *ret_value)
 	attr.key = pointer(key);
 	attr.value = pointer(ret_value);
 	return bpf_sys(BPF_MAP_LOOKUP_ELEM, &attr);
+}
+
+int bpf_sys_map_next(int map_fd, const void *key, void *ret_key)
+{
+	union bpf_attr attr = {};
+
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = pointer(key);
+	attr.next_key = pointer(ret_key);
+	return bpf_sys(BPF_MAP_GET_NEXT_KEY, &attr);
+}
+
+/* The kernel writes a value for each possible processor: "0", or ranges of which the last one ends the list ("0-3,8-11"). */
+static int possible_processors(size_t *ret)
+{
+	_cleanup_close_ int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
+	char list[256], *last = list;
+	ssize_t n = fd < 0 ? -1 : read(fd, list, sizeof(list) - 1);
+
+	if (n < 0)
+		return -errno;
+	list[n] = '\0';
+	for (char *mark = list; (mark = strpbrk(mark, "-,"));)
+		last = ++mark;
+	*ret = strtoul(last, NULL, 10) + 1;
+	return 0;
+}
+
+int bpf_sys_map_sum(int map_fd, const void *key, size_t value_bytes, uint64_t *ret)
+{
+	_cleanup_free_ uint64_t *values = NULL;
+	uint64_t sum = 0;
+	size_t count;
+	int r = possible_processors(&count);
+
+	if (r)
+		return r;
+	values = calloc(count, value_bytes);
+	if (!values)
+		return -ENOMEM;
+	r = bpf_sys_map_get(map_fd, key, values);
+	if (r)
+		return r;
+	for (size_t i = 0; i < count; i++)
+		sum += values[i * value_bytes / sizeof(*values)];
+	*ret = sum;
+	return 0;
+}
+
+int bpf_sys_info(int fd, void *info, uint32_t bytes)
+{
+	union bpf_attr attr = {};
+
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = bytes;
+	attr.info.info = pointer(info);
+	return bpf_sys(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+int bpf_sys_btf(uint32_t id)
+{
+	union bpf_attr attr = {};
+
+	attr.btf_id = id;
+	return bpf_sys(BPF_BTF_GET_FD_BY_ID, &attr);
 }

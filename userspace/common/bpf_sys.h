@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bpf(2) calls that the loader makes, each as one function (bpf(2), include/uapi/linux/bpf.h).
+ * The bpf(2) calls that the loader and the auditor make, each as one function (bpf(2), include/uapi/linux/bpf.h).
  *
  * All return 0 or a new close-on-exec descriptor that the caller owns, or a negative errno.  They say nothing.
  */
 #ifndef COMMON_BPF_SYS_H
 #define COMMON_BPF_SYS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,7 +21,26 @@ int bpf_sys_iter_link(int prog_fd, pid_t pid);
 int bpf_sys_iter_create(int link_fd);
 
 int bpf_sys_pin(int fd, const char *path);
+
+/* Opens what is pinned at PATH.  FLAGS: 0, or for a map BPF_F_RDONLY (a link is refused with any flag). */
+int bpf_sys_get(const char *path, uint32_t flags);
+
+/* From now on user space can't write the map.  -EBUSY or -EPERM: it was frozen before, or is mapped writable. */
+int bpf_sys_map_freeze(int map_fd);
+
 int bpf_sys_map_set(int map_fd, const void *key, const void *value);
 int bpf_sys_map_get(int map_fd, const void *key, void *ret_value);
+
+/* The key after KEY, or the first one where KEY is NULL.  -ENOENT: there is none. */
+int bpf_sys_map_next(int map_fd, const void *key, void *ret_key);
+
+/* The sum of the first 64 bits of a per-processor map's values for KEY; a value has VALUE_BYTES, a multiple of 8. */
+int bpf_sys_map_sum(int map_fd, const void *key, size_t value_bytes, uint64_t *ret);
+
+/* Fills INFO, of BYTES (struct bpf_map_info, bpf_link_info, bpf_btf_info: as FD is). */
+int bpf_sys_info(int fd, void *info, uint32_t bytes);
+
+/* The type information with this number (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
+int bpf_sys_btf(uint32_t id);
 
 #endif

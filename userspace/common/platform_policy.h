@@ -55,6 +55,7 @@ struct platform_policy {
 	enum on_failure on_failure;
 	uint32_t deadline_ms; /* for loading the policy */
 	bool seal;
+	bool debuggable; /* sealed or not, labelled tasks may be traced */
 };
 
 /*

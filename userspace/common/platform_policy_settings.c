@@ -204,6 +204,16 @@ static int read_seal(struct platform_policy *policy, const char *const values[],
 	return 0;
 }
 
+static int read_debuggable(struct platform_policy *policy, const char *const values[], struct reason *reason)
+{
+	int word = read_word("enabled", values[0], no_yes, COUNT(no_yes), reason);
+
+	if (word < 0)
+		return word;
+	policy->debuggable = word;
+	return 0;
+}
+
 /* A list that the file gives replaces the default one. */
 static void forget_managers(struct platform_policy *policy)
 {
@@ -238,6 +248,7 @@ static const struct setting {
 	{ "on_failure", { "action" }, 1, read_on_failure, NULL },
 	{ "deadline", { "ms" }, 1, read_deadline, NULL },
 	{ "seal", { "enabled" }, 1, read_seal, NULL },
+	{ "debuggable", { "enabled" }, 1, read_debuggable, NULL },
 };
 
 _Static_assert(COUNT(table) <= SETTINGS_MAX, "each element is counted");

@@ -19,7 +19,7 @@
 struct open_files {
 	const struct plan_file *files[EVM_MAX_RULES];
 	int fds[EVM_MAX_RULES];
-	struct evm_file_id ids[EVM_MAX_RULES];
+	struct evm_resolved resolved[EVM_MAX_RULES];
 	size_t count;
 };
 
@@ -88,7 +88,7 @@ static bool merge(struct open_files *open, size_t i, struct evm_rule *rule)
 	for (size_t j = 0; j < open->count; j++) {
 		const struct plan_file *other = open->files[j];
 
-		if (j == i || memcmp(&open->ids[j], &open->ids[i], sizeof(open->ids[i])))
+		if (j == i || memcmp(&open->resolved[j].id, &open->resolved[i].id, sizeof(open->resolved[i].id)))
 			continue;
 		if (other->client && rule->client && other->client != rule->client) {
 			log_error("%s gets no rule: it is the same file as %s, which is listed for other VMs",
@@ -99,6 +99,16 @@ static bool merge(struct open_files *open, size_t i, struct evm_rule *rule)
 		rule->kinds |= other->kinds;
 	}
 	return true;
+}
+
+static void note_dev(struct fill_report *report, uint32_t dev)
+{
+	for (size_t i = 0; i < report->dev_count && i < EVM_SEAL_DEVS; i++)
+		if (report->devs[i] == dev)
+			return;
+	if (report->dev_count < EVM_SEAL_DEVS)
+		report->devs[report->dev_count] = dev;
+	report->dev_count++;
 }
 
 static int set_rule(struct open_files *open, size_t i, const struct policy_object *object, struct fill_report *report)
@@ -112,12 +122,13 @@ static int set_rule(struct open_files *open, size_t i, const struct policy_objec
 		return 0;
 	}
 	snprintf(rule.path, sizeof(rule.path), "%s", file->path);
-	r = bpf_sys_map_set(object->maps[POLICY_RULES], &open->ids[i], &rule);
+	r = bpf_sys_map_set(object->maps[POLICY_RULES], &open->resolved[i].id, &rule);
 	if (r) {
 		log_error("can't write the rule of %s into the kernel's map: %s", file->path, strerror(-r));
 		return r;
 	}
 	*(file->client ? &report->clients : &report->other_files) += 1;
+	note_dev(report, open->resolved[i].id.dev);
 	return 0;
 }
 
@@ -129,7 +140,7 @@ int fill_maps(const struct plan *plan, const struct policy_object *object, struc
 
 	for (size_t i = 0; i < plan->file_count; i++)
 		report.refused += !open_file(&plan->files[i], &open);
-	r = resolve_files(object, open.fds, open.count, open.ids);
+	r = resolve_files(object, open.fds, open.count, open.resolved);
 	if (!r)
 		r = set_cids(plan, object);
 	for (size_t i = 0; !r && i < open.count; i++)

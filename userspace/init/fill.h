@@ -14,6 +14,8 @@ struct fill_report {
 	size_t other_files;
 	size_t cids;
 	size_t refused; /* listed files that could not become rules: each was named */
+	uint32_t devs[EVM_SEAL_DEVS]; /* the file systems of the files, in the kernel's numbers */
+	size_t dev_count;             /* may exceed the places: what is beyond them was not noted */
 };
 
 /* Returns 0 or a negative errno after a message.  Files of the platform's policy that are absent are passed over. */

@@ -16,11 +16,12 @@
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/prove.h"
+#include "init/seal.h"
 
 /* Where the time goes, said once at the end. */
 struct steps {
 	uint64_t last_us;
-	unsigned int read, load, attach, fill, prove;
+	unsigned int read, load, attach, fill, prove, seal;
 };
 
 static uint64_t now_us(void)
@@ -76,8 +77,8 @@ static int load(const struct plan *plan, const struct loader_options *options, s
 	return r;
 }
 
-static enum evm_exit_code enforce(const struct plan *plan, const struct loader_options *options, size_t refused,
-				  struct steps *steps)
+static enum evm_exit_code enforce(const struct plan *plan, const struct platform_policy *policy,
+				  const struct loader_options *options, size_t refused, struct steps *steps)
 {
 	_cleanup_(policy_object_close) struct policy_object object = {};
 	struct fill_report report;
@@ -104,10 +105,14 @@ static enum evm_exit_code enforce(const struct plan *plan, const struct loader_o
 	if (prove_enforcement(&object))
 		return EVM_EXIT_NOT_ENFORCED;
 	steps->prove = lap(steps);
-	log_info("enforced: %zu clients, %zu CIDs, %zu other files; %zu entries refused", report.clients, report.cids,
+	if (policy->seal && seal_policy(&object, report.devs, report.dev_count, policy->debuggable))
+		return EVM_EXIT_NOT_SEALED;
+	steps->seal = lap(steps);
+	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused",
+		 policy->seal ? " and sealed" : "", report.clients, report.cids,
 		 report.other_files, refused + report.refused);
-	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u", steps->read, steps->load, steps->attach,
-		  steps->fill, steps->prove);
+	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u, seal %u", steps->read, steps->load, steps->attach,
+		  steps->fill, steps->prove, steps->seal);
 	return refused + report.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 }
 
@@ -139,5 +144,5 @@ enum evm_exit_code loader_run(const struct loader_options *options, loader_polic
 		say_plan(&vms);
 		return vms.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 	}
-	return enforce(&plan, options, vms.refused, &steps);
+	return enforce(&plan, &policy, options, vms.refused, &steps);
 }

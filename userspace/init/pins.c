@@ -15,7 +15,6 @@
 #include "common/log.h"
 
 #define BPF_FS "/sys/fs/bpf"
-#define LINK_DIR EVM_PIN_DIR "/links"
 enum { BPF_FS_TYPE = 0xcafe4a11 }; /* include/uapi/linux/magic.h: BPF_FS_MAGIC */
 
 static int make_directory(const char *path)
@@ -39,7 +38,7 @@ int pins_prepare(void)
 		}
 	}
 	r = make_directory(EVM_PIN_DIR);
-	return r ? r : make_directory(LINK_DIR);
+	return r ? r : make_directory(PINS_LINK_DIR);
 }
 
 int pins_attach_one(int prog_fd, const char *name)
@@ -54,7 +53,7 @@ int pins_attach_one(int prog_fd, const char *name)
 		log_error("can't attach the program %s: %s", name, strerror(-link));
 	if (link < 0)
 		return link;
-	snprintf(path, sizeof(path), LINK_DIR "/%s", name);
+	snprintf(path, sizeof(path), PINS_LINK_DIR "/%s", name);
 	r = bpf_sys_pin(link, path);
 	if (r)
 		log_error("can't pin %s: %s", path, strerror(-r));
@@ -112,8 +111,8 @@ static void empty_directory(const char *path)
 
 void pins_remove(void)
 {
-	empty_directory(LINK_DIR);
+	empty_directory(PINS_LINK_DIR);
 	empty_directory(EVM_PIN_DIR);
-	rmdir(LINK_DIR);
+	rmdir(PINS_LINK_DIR);
 	rmdir(EVM_PIN_DIR);
 }

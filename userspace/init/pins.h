@@ -8,6 +8,8 @@
 
 #include "init/policy_object.h"
 
+#define PINS_LINK_DIR EVM_PIN_DIR "/links"
+
 /*
  * Mounts the BPF file system on /sys/fs/bpf unless it is there, and makes the directories.  -EEXIST: a policy is there
  * already (nothing is said).  Otherwise each function here says what went wrong.

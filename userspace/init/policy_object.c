@@ -7,12 +7,6 @@
 #include "common/cleanup.h"
 #include "init/policy_variants.h"
 
-const char *const policy_map_names[POLICY_MAP_COUNT] = {
-	[POLICY_RULES] = "rules",       [POLICY_CIDS] = "cids",         [POLICY_LABELS] = "labels",
-	[POLICY_CLAIMS] = "claims",     [POLICY_EVENTS] = "events",     [POLICY_COUNTERS] = "counters",
-	[POLICY_RECENT] = "recent",     [POLICY_STATE] = "state",       [POLICY_CONFIG] = "config",
-};
-
 /* Indexed by what the kernel has: [vhost_vsock][ioctl_compat]. */
 static const policy_variant_load variants[2][2] = {
 	{ policy_bare_load, policy_no_vsock_load },

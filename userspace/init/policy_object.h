@@ -14,21 +14,7 @@
 
 #include <early_vm/policy.h>
 
-enum policy_map {
-	POLICY_RULES,
-	POLICY_CIDS,
-	POLICY_LABELS,
-	POLICY_CLAIMS,
-	POLICY_EVENTS,
-	POLICY_COUNTERS,
-	POLICY_RECENT,
-	POLICY_STATE,  /* the programs' variables (.bss) */
-	POLICY_CONFIG, /* the programs' constants (.rodata) */
-	POLICY_MAP_COUNT,
-};
-
-/* The file name of a map below EVM_PIN_DIR. */
-extern const char *const policy_map_names[POLICY_MAP_COUNT];
+#include "common/policy_maps.h"
 
 enum { POLICY_MAX_PROGRAMS = 32 };
 

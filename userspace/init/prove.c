@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -47,26 +46,15 @@ bool prove_kvm_refused(void)
 	return error == EPERM;
 }
 
-/* How often the policy has refused for want of a label, over all processors. */
+/* How often the policy has refused for want of a label. */
 static int count_refusals(const struct policy_object *object, uint64_t *ret)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	/* The kernel writes a value for each possible processor, which may be more than are configured. */
-	size_t places = (cpus > 0 ? (size_t)cpus : 0) + 4096;
-	_cleanup_free_ struct evm_counter *values = calloc(places, sizeof(*values));
 	uint32_t reason = EVM_NO_LABEL;
-	uint64_t sum = 0;
-	int r;
+	int r = bpf_sys_map_sum(object->maps[POLICY_COUNTERS], &reason, sizeof(struct evm_counter), ret);
 
-	if (!values)
-		return -ENOMEM;
-	r = bpf_sys_map_get(object->maps[POLICY_COUNTERS], &reason, values);
 	if (r)
-		return r;
-	for (size_t i = 0; i < places; i++)
-		sum += values[i].count;
-	*ret = sum;
-	return 0;
+		log_error("can't read the policy's counters: %s", strerror(-r));
+	return r;
 }
 
 static int prove_one(const struct policy_object *object, const struct device *device)

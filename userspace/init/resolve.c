@@ -17,18 +17,18 @@ static int open_iterator(const struct policy_object *object)
 }
 
 /* Notes LINE if it is about one of the FDS. */
-static size_t take_line(const struct evm_resolved *line, const int *fds, size_t count, struct evm_file_id *ids)
+static size_t take_line(const struct evm_resolved *line, const int *fds, size_t count, struct evm_resolved *ret)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (fds[i] >= 0 && (uint32_t)fds[i] == line->fd) {
-			ids[i] = line->id;
+			ret[i] = *line;
 			return 1;
 		}
 	}
 	return 0;
 }
 
-int resolve_files(const struct policy_object *object, const int *fds, size_t count, struct evm_file_id *ret_ids)
+int resolve_files(const struct policy_object *object, const int *fds, size_t count, struct evm_resolved *ret)
 {
 	_cleanup_close_ int iterator = open_iterator(object);
 	struct evm_resolved lines[64];
@@ -42,7 +42,7 @@ int resolve_files(const struct policy_object *object, const int *fds, size_t cou
 	/* The kernel hands out whole lines only. */
 	while ((n = read(iterator, lines, sizeof(lines))) > 0)
 		for (size_t i = 0; i < (size_t)n / sizeof(lines[0]); i++)
-			found += take_line(&lines[i], fds, count, ret_ids);
+			found += take_line(&lines[i], fds, count, ret);
 	if (n == 0 && found == count)
 		return 0;
 	log_error("the kernel reported %zu of %zu listed files: %s", found, count, n < 0 ? strerror(errno) : "some are missing");

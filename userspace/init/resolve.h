@@ -12,7 +12,7 @@
 
 #include "init/policy_object.h"
 
-/* Resolves FDS; RET_IDS has COUNT places.  -ENOENT: the kernel did not report one of them.  Says what went wrong. */
-int resolve_files(const struct policy_object *object, const int *fds, size_t count, struct evm_file_id *ret_ids);
+/* Resolves FDS; RET has COUNT places.  -ENOENT: the kernel did not report one of them.  Says what went wrong. */
+int resolve_files(const struct policy_object *object, const int *fds, size_t count, struct evm_resolved *ret);
 
 #endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "ctl/output.h"
+
+static char *written;
+static size_t written_bytes;
+
+static struct output begin(bool json, enum output_shape shape)
+{
+	struct output output = { .file = open_memstream(&written, &written_bytes), .json = json, .shape = shape };
+
+	cr_assert_not_null(output.file);
+	output_begin(&output);
+	return output;
+}
+
+static void end(struct output *output, const char *wanted)
+{
+	cr_assert_eq(output_end(output), 0);
+	fclose(output->file);
+	cr_assert_str_eq(written, wanted);
+	free(written);
+}
+
+/* One record with every kind of value. */
+static void every_kind(struct output *output)
+{
+	const struct value items[] = { number(1), text("b") };
+	const struct field fields[] = { { "x", number(1), 1 }, { "y", text("z"), 1 } };
+
+	output_row(output, (struct field[]){
+		{ "text", text("t"), 5 },
+		{ "none", nothing(), 4 },
+		{ "big", number(UINT64_MAX), 20 },
+		{ "hidden", text("h"), 0 },
+		{ "some_list", list(items, 2), 9 },
+		{ "empty", list(NULL, 0), 5 },
+		{ "object", object(fields, 2), 1 },
+	}, 7);
+}
+
+#define JSON_RECORD "{\"text\":\"t\",\"none\":null,\"big\":18446744073709551615,\"hidden\":\"h\"," \
+		    "\"some_list\":[1,\"b\"],\"empty\":[],\"object\":{\"x\":1,\"y\":\"z\"}}"
+#define PLAIN_HEADING "TEXT   NONE  BIG                   SOME LIST  EMPTY  OBJECT\n"
+#define PLAIN_LINE    "t      -     18446744073709551615  1,b        -      x 1, y z\n"
+
+Test(ctl_output, table_as_text)
+{
+	struct output output = begin(false, OUTPUT_TABLE);
+
+	every_kind(&output);
+	every_kind(&output);
+	end(&output, PLAIN_HEADING PLAIN_LINE PLAIN_LINE);
+}
+
+Test(ctl_output, table_as_json)
+{
+	struct output output = begin(true, OUTPUT_TABLE);
+
+	every_kind(&output);
+	every_kind(&output);
+	end(&output, "[\n" JSON_RECORD ",\n" JSON_RECORD "\n]\n");
+}
+
+Test(ctl_output, empty_table)
+{
+	struct output plain = begin(false, OUTPUT_TABLE), json;
+
+	end(&plain, "");
+	json = begin(true, OUTPUT_TABLE);
+	end(&json, "[]\n");
+}
+
+Test(ctl_output, stream)
+{
+	struct output plain = begin(false, OUTPUT_STREAM), json;
+
+	every_kind(&plain);
+	every_kind(&plain);
+	end(&plain, PLAIN_HEADING PLAIN_LINE PLAIN_LINE);
+	json = begin(true, OUTPUT_STREAM);
+	every_kind(&json);
+	every_kind(&json);
+	end(&json, JSON_RECORD "\n" JSON_RECORD "\n");
+}
+
+Test(ctl_output, form)
+{
+	struct output plain = begin(false, OUTPUT_FORM), json;
+
+	every_kind(&plain);
+	end(&plain, "text        t\nnone        -\nbig         18446744073709551615\nsome_list   1,b\nempty       -\n"
+		    "object      x 1, y z\n");
+	json = begin(true, OUTPUT_FORM);
+	every_kind(&json);
+	end(&json, JSON_RECORD "\n");
+}
+
+/* What a process may call itself, and how it is shown. */
+static const struct {
+	const char *name, *plain, *json;
+} names[] = {
+	{ "sh", "sh", "sh" },
+	{ "a b", "a b", "a b" },
+	{ "\x1b[2J", "\\x1b[2J", "\\u001b[2J" },
+	{ "a\nb\t", "a\\x0ab\\x09", "a\\u000ab\\u0009" },
+	{ "\"\\", "\"\\\\", "\\\"\\\\" },
+	{ "\x7f", "\\x7f", "\\u007f" },
+	{ "\xc3\xa4", "\\xc3\\xa4", "\xc3\xa4" },
+	{ "\xe2\x82\xac", "\\xe2\\x82\\xac", "\xe2\x82\xac" },
+	{ "\xf0\x9f\x98\x80", "\\xf0\\x9f\\x98\\x80", "\xf0\x9f\x98\x80" },
+	/* no UTF-8: a lone byte, a cut sequence, an overlong one, a surrogate, beyond Unicode */
+	{ "\xff", "\\xff", "\\ufffd" },
+	{ "a\xe2\x82", "a\\xe2\\x82", "a\\ufffd\\ufffd" },
+	{ "\xc0\xaf", "\\xc0\\xaf", "\\ufffd\\ufffd" },
+	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\ufffd\\ufffd\\ufffd" },
+	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
+};
+
+Test(ctl_output, text_of_others_stays_in_its_place)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct field field = { "comm", text(names[i].name), 1 };
+		struct output plain = begin(false, OUTPUT_FORM), json;
+		char wanted[200];
+
+		output_row(&plain, &field, 1);
+		snprintf(wanted, sizeof(wanted), "comm        %s\n", names[i].plain);
+		end(&plain, wanted);
+		json = begin(true, OUTPUT_FORM);
+		output_row(&json, &field, 1);
+		snprintf(wanted, sizeof(wanted), "{\"comm\":\"%s\"}\n", names[i].json);
+		end(&json, wanted);
+	}
+}
+
+Test(ctl_output, text_that_is_not_there_is_nothing)
+{
+	cr_assert_eq(text(NULL).kind, VALUE_NOTHING);
+}
+
+Test(ctl_output, full_disk_is_an_error)
+{
+	struct output output = { .file = fopen("/dev/full", "w"), .shape = OUTPUT_FORM };
+
+	cr_assert_not_null(output.file);
+	output_begin(&output);
+	every_kind(&output);
+	cr_assert_lt(output_end(&output), 0);
+	fclose(output.file);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/ctl.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ctl/commands.h"
+
+/* Options, as bits, so that a command can say which ones it takes. */
+enum {
+	OPTION_JSON = 1 << 0,
+	OPTION_ONCE = 1 << 1,
+	OPTION_POLICY = 1 << 2,
+	OPTION_ROOT = 1 << 3,
+	OPTION_LABEL = 1 << 4,
+	OPTION_BINARY = 1 << 5,
+	OPTION_WHILE = 1 << 6,
+	OPTION_OP = 1 << 7,
+	OPTION_CID = 1 << 8,
+	OPTION_HELP = 1 << 9,
+	FILE_OPTIONS = OPTION_POLICY | OPTION_ROOT,
+	EXPLAIN_OPTIONS = FILE_OPTIONS | OPTION_LABEL | OPTION_BINARY | OPTION_WHILE | OPTION_OP | OPTION_CID,
+};
+
+static const struct command {
+	const char *name;
+	ctl_command run;
+	int takes;
+	enum output_shape shape;
+	const char *help;
+} commands[] = {
+	{ "status", ctl_status, 0, OUTPUT_FORM, "is the policy enforced, what is pinned, how much was refused" },
+	{ "rules", ctl_rules, 0, OUTPUT_TABLE, "the executables that the policy knows" },
+	{ "cids", ctl_cids, 0, OUTPUT_TABLE, "the listed CIDs and their clients" },
+	{ "tasks", ctl_tasks, 0, OUTPUT_TABLE, "the threads that carry a label" },
+	{ "refusals", ctl_refusals, 0, OUTPUT_TABLE, "the newest refusals, newest last" },
+	{ "log", ctl_log, OPTION_ONCE, OUTPUT_STREAM, "refusals as they come, until interrupted" },
+	{ "explain", ctl_explain, EXPLAIN_OPTIONS, OUTPUT_TABLE, "what the answer to a request is, and why" },
+	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and judge the files as early_vm_init --check does" },
+};
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },           { "once", no_argument, NULL, OPTION_ONCE },
+	{ "policy", required_argument, NULL, OPTION_POLICY }, { "root", required_argument, NULL, OPTION_ROOT },
+	{ "label", required_argument, NULL, OPTION_LABEL },   { "binary", required_argument, NULL, OPTION_BINARY },
+	{ "while", required_argument, NULL, OPTION_WHILE },   { "op", required_argument, NULL, OPTION_OP },
+	{ "cid", required_argument, NULL, OPTION_CID },       { "help", no_argument, NULL, OPTION_HELP },
+	{},
+};
+
+static void print_usage(FILE *file)
+{
+	fputs("usage: early_vmctl COMMAND [--json] [options]\n\n", file);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(file, "  %-9s  %s\n", commands[i].name, commands[i].help);
+	fputs("\n"
+	      "log:            --once             what is there now, then end\n"
+	      "explain:        --label ROLE[:CLIENT]  of the task: none, client:1, manager:1, vmm:1, kvm_user\n"
+	      "                --binary PATH      it executes this file first (repeatable: a chain)\n"
+	      "                --while FACT       during every execution: traced, user_ns, mount_ns,\n"
+	      "                                   no_new_privs, not_elf, interpreted (repeatable)\n"
+	      "                --op OP [--cid N]  then it wants: open, receive, create_vm, vsock_ioctl,\n"
+	      "                                   claim, start, bind, bind_cid\n"
+	      "explain, check: --policy FILE      the files' policy and not the loaded one\n"
+	      "                --root DIR         the files of the system below DIR\n"
+	      "\n"
+	      "--json says the same for programs.  Exit codes and columns: early_vmctl(8).\n", file);
+}
+
+/* The bit of the option, or -1 after a message. */
+static int usage_error(const char *format, const char *word)
+{
+	fprintf(stderr, "early_vmctl: ");
+	fprintf(stderr, format, word);
+	fputs(" (early_vmctl --help says what there is)\n", stderr);
+	return -EINVAL;
+}
+
+static int append(const char **list, size_t *count, size_t max, const char *option)
+{
+	if (*count == max)
+		return usage_error("--%s is given too often", option);
+	list[(*count)++] = optarg;
+	return 0;
+}
+
+static int take_option(int option, struct ctl_options *options)
+{
+	switch (option) {
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case OPTION_ONCE:
+		options->once = true;
+		return 0;
+	case OPTION_POLICY:
+		options->policy = optarg;
+		options->from_files = true;
+		return 0;
+	case OPTION_ROOT:
+		options->root = optarg;
+		options->from_files = true;
+		return 0;
+	case OPTION_LABEL:
+		options->label = optarg;
+		return 0;
+	case OPTION_OP:
+		options->op = optarg;
+		return 0;
+	case OPTION_CID:
+		options->cid = optarg;
+		return 0;
+	case OPTION_BINARY:
+		return append(options->binaries, &options->binary_count, MAX_BINARIES, "binary");
+	case OPTION_WHILE:
+		return append(options->facts, &options->fact_count, MAX_FACTS, "while");
+	}
+	return -EINVAL; /* getopt has said why */
+}
+
+static const struct command *command_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+/* Does the command take all options that were SEEN? */
+static int check_options(const struct command *command, int seen)
+{
+	for (const struct option *option = long_options; option->name; option++)
+		if (seen & option->val & ~(command->takes | OPTION_JSON))
+			return usage_error("--%s is no option of this command", option->name);
+	return 0;
+}
+
+static int read_command_line(int argc, char **argv, struct ctl_options *options, const struct command **ret)
+{
+	int option, seen = 0, r;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (option == OPTION_HELP)
+			return 1;
+		r = take_option(option, options);
+		if (r)
+			return r;
+		seen |= option;
+	}
+	if (optind == argc)
+		return usage_error("a command is missing%s", "");
+	*ret = command_named(argv[optind]);
+	if (!*ret)
+		return usage_error("%s is no command", argv[optind]);
+	if (optind + 1 < argc)
+		return usage_error("unexpected argument %s", argv[optind + 1]);
+	return check_options(*ret, seen);
+}
+
+enum evm_exit_code ctl_run(int argc, char **argv)
+{
+	struct ctl_options options = { .root = "" };
+	const struct command *command;
+	struct output output;
+	int r = read_command_line(argc, argv, &options, &command);
+
+	if (r > 0) {
+		print_usage(stdout);
+		return EVM_EXIT_OK;
+	}
+	if (r < 0)
+		return EVM_EXIT_USAGE;
+	log_open("early_vmctl", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	output = (struct output){ .file = stdout, .json = options.json, .shape = command->shape };
+	return command->run(&options, &output);
+}
+
+enum evm_exit_code ctl_exit_code(int error)
+{
+	return error == -ENOENT ? EVM_EXIT_NO_POLICY : EVM_EXIT_FAILURE;
+}
+
+enum evm_exit_code ctl_end(struct output *output, enum evm_exit_code code)
+{
+	int r = output_end(output);
+
+	if (!r)
+		return code;
+	log_error("can't write: %s", strerror(-r));
+	return EVM_EXIT_FAILURE;
+}

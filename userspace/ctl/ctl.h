@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <early_vm/exit_code.h>
+
+/* The whole of early_vmctl: reads the command line, runs the command, returns the exit code.  Once per process. */
+enum evm_exit_code ctl_run(int argc, char **argv);
+
+#endif

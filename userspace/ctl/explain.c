@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain: what the policy answers to a request, and why.  The decisions are those of the kernel (early_vm/decide.h),
+ * on the rules that are loaded or on those that files ask for.
+ *
+ * The task is followed in steps: the label that it has, each file that it executes, and what it wants at last.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <early_vm/decide.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "common/policy_words.h"
+#include "ctl/commands.h"
+#include "ctl/policy_files.h"
+#include "ctl/policy_kernel.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct policy_table table;
+
+/* What the command line asks, in the policy's own terms. */
+struct question {
+	struct evm_label label;
+	struct evm_exec facts;
+	uint32_t op; /* EVM_OP_EXEC: nothing after the executions */
+	uint32_t cid;
+};
+
+/* --- the question -------------------------------------------------------------------------------------------- */
+
+static int parse_number(const char *word, uint32_t *ret)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || errno || value > UINT32_MAX)
+		return -EINVAL;
+	*ret = (uint32_t)value;
+	return 0;
+}
+
+/* CLIENT as `rules` shows it, or its path. */
+static int parse_client(const char *word, uint32_t *ret)
+{
+	uint32_t client = 0;
+
+	for (size_t i = 0; *word == '/' && i < table.file_count; i++)
+		if (!strcmp(table.files[i].rule.path, word))
+			client = table.files[i].rule.client;
+	if (*word != '/' && parse_number(word, &client))
+		client = 0;
+	if (!policy_table_client_path(&table, client)) {
+		log_error("--label: '%s' is neither the number nor the path of a client", word);
+		return -EINVAL;
+	}
+	*ret = client;
+	return 0;
+}
+
+static int parse_label(const char *words, struct evm_label *ret)
+{
+	const char *colon = strchr(words, ':');
+	_cleanup_free_ char *role = strndup(words, colon ? (size_t)(colon - words) : strlen(words));
+	struct evm_label label = {};
+	bool needs_client;
+
+	if (!role || role_from_word(role, &label.role)) {
+		log_error("--label: '%s' is no role: none, client, manager, vmm, kvm_user", role ? role : words);
+		return -EINVAL;
+	}
+	needs_client = label.role != EVM_ROLE_NONE && label.role != EVM_ROLE_KVM_USER;
+	if (needs_client != (colon != NULL)) {
+		log_error("--label: %s %s", role, needs_client ? "is a role of a client: give it as in client:1" : "has no client");
+		return -EINVAL;
+	}
+	if (colon && parse_client(colon + 1, &label.client))
+		return -EINVAL;
+	*ret = label;
+	return 0;
+}
+
+static int parse_fact(const char *word, struct evm_exec *facts)
+{
+	const struct {
+		const char *word;
+		__u32 *fact;
+	} words[] = {
+		{ "traced", &facts->traced },           { "user_ns", &facts->user_ns },
+		{ "mount_ns", &facts->mount_ns },       { "no_new_privs", &facts->no_new_privs },
+		{ "interpreted", &facts->interpreted }, { "not_elf", &facts->not_elf },
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (!strcmp(words[i].word, word)) {
+			*words[i].fact = 1;
+			return 0;
+		}
+	}
+	log_error("--while: '%s' is none of traced, user_ns, mount_ns, no_new_privs, interpreted, not_elf", word);
+	return -EINVAL;
+}
+
+static int parse_request(const struct ctl_options *options, struct question *question)
+{
+	bool needs_cid;
+
+	if (options->op && (op_from_word(options->op, &question->op) || question->op < EVM_OP_OPEN)) {
+		log_error("--op: '%s' is none of open, receive, create_vm, vsock_ioctl, claim, start, bind, bind_cid", options->op);
+		return -EINVAL;
+	}
+	needs_cid = question->op >= EVM_OP_SET_CID;
+	if (needs_cid != (options->cid != NULL)) {
+		log_error("--op %s %s", options->op ? options->op : "is missing:",
+			  needs_cid ? "needs --cid" : "a CID is asked for by claim, start, bind and bind_cid alone");
+		return -EINVAL;
+	}
+	if (options->cid && parse_number(options->cid, &question->cid)) {
+		log_error("--cid: '%s' is no number from 0 to %u", options->cid, UINT32_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_question(const struct ctl_options *options, struct question *ret)
+{
+	struct question question = {};
+	int r = options->label ? parse_label(options->label, &question.label) : 0;
+
+	if (!r && !options->label && !options->binary_count && !options->op) {
+		log_error("nothing is asked: give --label, --binary or --op");
+		return -EINVAL;
+	}
+	for (size_t i = 0; !r && i < options->fact_count; i++)
+		r = parse_fact(options->facts[i], &question.facts);
+	if (!r)
+		r = parse_request(options, &question);
+	if (!r)
+		*ret = question;
+	return r;
+}
+
+/* --- the answer ---------------------------------------------------------------------------------------------- */
+
+/* One step: what was done to OBJECT, the label afterwards, and the answer. */
+static void row_of_step(struct output *output, const char *step, struct value what, struct evm_label label,
+			const char *answer, uint32_t reason, const char *because)
+{
+	output_row(output, (struct field[]){
+		{ "step", text(step), 11 },
+		{ "object", what, 36 },
+		{ "role", text(role_word(label.role)), 8 },
+		{ "client", label.client ? number(label.client) : nothing(), 6 },
+		{ "answer", text(answer), 10 },
+		{ "reason", text(reason_word(reason)), 0 },
+		{ "because", text(because), 1 },
+	}, 7);
+}
+
+/* Why an execution ended as it did, where no reason of the policy says it. */
+static const char *why_label(int found, const struct evm_rule *rule, struct evm_exec_verdict verdict)
+{
+	if (verdict.reason != EVM_ALLOWED)
+		return reason_sentence(verdict.reason);
+	if (verdict.next.role != EVM_ROLE_NONE)
+		return verdict.secure ? "the file is listed; its environment is cleaned (AT_SECURE)" :
+					"the file is listed; its manager made the environment";
+	if (found == -ESTALE)
+		return "the path is listed, but the file was changed or replaced since the policy was loaded";
+	return rule->kinds ? "the file is listed, but gives nothing to a task with this label" : "the file is not listed";
+}
+
+static int explain_exec(const struct ctl_options *options, const char *path, struct question *question, struct output *output)
+{
+	struct evm_exec_verdict verdict;
+	struct evm_rule rule = {};
+	int r = policy_table_find(&table, options->root, path, &rule);
+
+	if (r && r != -ESTALE) {
+		log_error("--binary %s%s: %s", options->root, path, strerror(-r));
+		return r;
+	}
+	verdict = evm_decide_exec(question->label, rule.client, rule.kinds, question->facts);
+	question->label = verdict.next;
+	row_of_step(output, "exec", text(path), verdict.next, verdict.next.role != EVM_ROLE_NONE ? "labelled" : "unlabelled",
+		    verdict.reason, why_label(r, &rule, verdict));
+	return 0;
+}
+
+/* Whose CID is it? */
+static void describe_owner(uint32_t cid, char *ret, size_t bytes)
+{
+	const struct listed_cid *listed = policy_table_cid(&table, cid);
+
+	if (listed)
+		snprintf(ret, bytes, "%u is listed for %s (VM %s)", cid, policy_table_client_path(&table, listed->listed.client),
+			 listed->listed.name);
+	else
+		snprintf(ret, bytes, "%u is listed for nobody%s", cid, policy_table_reserves(&table, cid) ? ", but reserved" : "");
+}
+
+static void explain_access(const struct question *question, struct output *output)
+{
+	bool has_cid = question->op >= EVM_OP_SET_CID;
+	const struct listed_cid *listed = has_cid ? policy_table_cid(&table, question->cid) : NULL;
+	struct evm_access access = { .op = question->op, .owner = listed ? listed->listed.client : 0,
+				     .reserved = has_cid && policy_table_reserves(&table, question->cid) };
+	uint32_t reason = evm_decide_access(question->label, access);
+	char because[1024], owner[EVM_PATH_BYTES + EVM_NAME_BYTES + 64] = "";
+
+	if (has_cid)
+		describe_owner(question->cid, owner, sizeof(owner));
+	snprintf(because, sizeof(because), "%s%s%s", reason_sentence(reason), has_cid ? ": " : "", owner);
+	row_of_step(output, op_word(question->op), has_cid ? number(question->cid) : nothing(), question->label,
+		    reason == EVM_ALLOWED ? "allowed" : "refused", reason, because);
+}
+
+static enum evm_exit_code read_loaded(void)
+{
+	int r = policy_kernel_table(&table);
+
+	return r ? ctl_exit_code(r) : EVM_EXIT_OK;
+}
+
+static enum evm_exit_code read_table(const struct ctl_options *options)
+{
+	_cleanup_(early_vms_free) struct early_vms vms = {};
+
+	if (!options->from_files && access(EVM_PIN_DIR "/rules", F_OK) && errno == ENOENT)
+		log_info("no policy is loaded: the answer is that of the files");
+	else if (!options->from_files)
+		return read_loaded();
+	return policy_files_read(options->root, options->policy, &vms, &table);
+}
+
+enum evm_exit_code ctl_explain(const struct ctl_options *options, struct output *output)
+{
+	struct question question;
+	enum evm_exit_code code = read_table(options);
+	int r = 0;
+
+	if (code != EVM_EXIT_OK)
+		return code;
+	if (parse_question(options, &question))
+		return EVM_EXIT_USAGE;
+	output_begin(output);
+	row_of_step(output, "start", nothing(), question.label, NULL, EVM_ALLOWED, "the task as it is");
+	for (size_t i = 0; !r && i < options->binary_count; i++)
+		r = explain_exec(options, options->binaries[i], &question, output);
+	if (!r && question.op >= EVM_OP_OPEN)
+		explain_access(&question, output);
+	return ctl_end(output, r ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a command says, as plain text for people or as JSON (RFC 8259) for programs, from the same records.
+ *
+ * A record is a row of named values.  Text that others chose (the name of a process, a path) can't leave its place:
+ * in plain text every byte but printable ASCII is written \xNN, in JSON what is no UTF-8 becomes U+FFFD.
+ *
+ * Not thread-safe on the same output.  Values are read during the call alone, and belong to the caller.
+ */
+#ifndef CTL_OUTPUT_H
+#define CTL_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum value_kind {
+	VALUE_NOTHING, /* plain "-", JSON null */
+	VALUE_TEXT,
+	VALUE_NUMBER,
+	VALUE_LIST,   /* plain "a,b", JSON array */
+	VALUE_OBJECT, /* plain "name 1, name 2", JSON object */
+};
+
+struct field;
+
+struct value {
+	enum value_kind kind;
+	const char *text;
+	uint64_t number;
+	const struct value *items;
+	const struct field *fields;
+	size_t count; /* of items or fields */
+};
+
+struct field {
+	const char *name; /* lower case with "_": a key of the JSON, and a heading */
+	struct value value;
+	int width; /* of its column in plain text; 0: it is for programs only */
+};
+
+enum output_shape {
+	OUTPUT_FORM,   /* one record.  Plain: a line for each value.  JSON: an object */
+	OUTPUT_TABLE,  /* any number.  Plain: a heading, then a line for each.  JSON: an array of objects */
+	OUTPUT_STREAM, /* any number without an end.  Plain: as a table.  JSON: an object on each line */
+};
+
+struct output {
+	FILE *file;
+	bool json;
+	enum output_shape shape;
+	size_t rows; /* so far */
+};
+
+void output_begin(struct output *output);
+void output_row(struct output *output, const struct field *fields, size_t count);
+
+/* Ends and flushes.  0, or a negative errno when anything could not be written. */
+int output_end(struct output *output);
+
+static inline struct value nothing(void)
+{
+	return (struct value){ .kind = VALUE_NOTHING };
+}
+
+/* TEXT may be NULL: nothing. */
+static inline struct value text(const char *text)
+{
+	return (struct value){ .kind = text ? VALUE_TEXT : VALUE_NOTHING, .text = text };
+}
+
+static inline struct value number(uint64_t number)
+{
+	return (struct value){ .kind = VALUE_NUMBER, .number = number };
+}
+
+static inline struct value list(const struct value *items, size_t count)
+{
+	return (struct value){ .kind = VALUE_LIST, .items = items, .count = count };
+}
+
+static inline struct value object(const struct field *fields, size_t count)
+{
+	return (struct value){ .kind = VALUE_OBJECT, .fields = fields, .count = count };
+}
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/policy_kernel.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bpf_sys.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "ctl/btf_variable.h"
+
+/* One message for whatever keeps us from PATH. */
+static int say_unreadable(const char *path, int error)
+{
+	if (error == -ENOENT)
+		log_error("no policy is loaded: %s is not there (early_vm_init loads it; is the BPF file system mounted?)", path);
+	else if (error == -EPERM || error == -EACCES)
+		log_error("reading %s is not permitted: run this as root, with CAP_SYS_ADMIN in the initial user namespace", path);
+	else
+		log_error("can't read %s: %s", path, strerror(-error));
+	return error;
+}
+
+int policy_kernel_open(enum policy_map map, bool writable)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), EVM_PIN_DIR "/%s", policy_map_names[map]);
+	fd = bpf_sys_get(path, writable ? 0 : BPF_F_RDONLY);
+	return fd < 0 ? say_unreadable(path, fd) : fd;
+}
+
+static int say_broken(enum policy_map map, int error)
+{
+	log_error("can't read the map %s: %s", policy_map_names[map], strerror(-error));
+	return error;
+}
+
+/* --- rules and CIDs ------------------------------------------------------------------------------------------ */
+
+/* Takes one entry of a map into the table; false: the table is full (the map is as large: it is not ours). */
+typedef bool (*take_entry)(struct policy_table *table, const void *key, const void *value);
+
+static bool take_file(struct policy_table *table, const void *key, const void *value)
+{
+	struct listed_file *file = &table->files[table->file_count];
+
+	if (table->file_count == EVM_MAX_RULES)
+		return false;
+	memcpy(&file->id, key, sizeof(file->id));
+	memcpy(&file->rule, value, sizeof(file->rule));
+	file->rule.path[sizeof(file->rule.path) - 1] = '\0';
+	table->file_count++;
+	return true;
+}
+
+static bool take_cid(struct policy_table *table, const void *key, const void *value)
+{
+	struct listed_cid *cid = &table->cids[table->cid_count];
+
+	if (table->cid_count == EVM_MAX_CIDS)
+		return false;
+	memcpy(&cid->cid, key, sizeof(cid->cid));
+	memcpy(&cid->listed, value, sizeof(cid->listed));
+	cid->listed.name[sizeof(cid->listed.name) - 1] = '\0';
+	table->cid_count++;
+	return true;
+}
+
+static int read_map(enum policy_map map, take_entry take, struct policy_table *table)
+{
+	_cleanup_close_ int fd = policy_kernel_open(map, false);
+	union {
+		__u32 cid;
+		struct evm_file_id id;
+	} key, next;
+	union {
+		struct evm_rule rule;
+		struct evm_cid cid;
+	} value;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	for (r = bpf_sys_map_next(fd, NULL, &next); !r; r = bpf_sys_map_next(fd, &key, &next)) {
+		r = bpf_sys_map_get(fd, &next, &value);
+		if (r)
+			break;
+		if (!take(table, &next, &value))
+			return say_broken(map, -EOVERFLOW);
+		key = next;
+	}
+	return r == -ENOENT ? 0 : say_broken(map, r);
+}
+
+/* The programs' constants are one value; where in it the ranges stand, its type information says. */
+static int read_reserved(struct evm_range *ret)
+{
+	_cleanup_close_ int fd = policy_kernel_open(POLICY_CONFIG, false);
+	_cleanup_free_ char *value = NULL;
+	struct bpf_map_info info = {};
+	struct btf_variable ranges;
+	__u32 key = 0;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = bpf_sys_info(fd, &info, sizeof(info));
+	if (!r)
+		r = btf_find_variable(info.btf_id, info.btf_value_type_id, "reserved_ranges", &ranges);
+	if (!r && (ranges.bytes != sizeof(*ret) * EVM_MAX_RANGES || ranges.offset + ranges.bytes > info.value_size))
+		r = -EBADMSG;
+	value = r ? NULL : malloc(info.value_size);
+	if (!r && !value)
+		r = -ENOMEM;
+	if (!r)
+		r = bpf_sys_map_get(fd, &key, value);
+	if (r)
+		return say_broken(POLICY_CONFIG, r);
+	memcpy(ret, value + ranges.offset, ranges.bytes);
+	return 0;
+}
+
+int policy_kernel_table(struct policy_table *ret)
+{
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->loaded = true;
+	r = read_map(POLICY_RULES, take_file, ret);
+	if (!r)
+		r = read_map(POLICY_CIDS, take_cid, ret);
+	if (!r)
+		r = read_reserved(ret->reserved);
+	policy_table_sort(ret);
+	return r;
+}
+
+/* --- the audit ----------------------------------------------------------------------------------------------- */
+
+int policy_kernel_counters(uint64_t ret[EVM_REASON_COUNT])
+{
+	_cleanup_close_ int fd = policy_kernel_open(POLICY_COUNTERS, false);
+	uint64_t counters[EVM_REASON_COUNT];
+
+	if (fd < 0)
+		return fd;
+	for (uint32_t reason = 0; reason < EVM_REASON_COUNT; reason++) {
+		int r = bpf_sys_map_sum(fd, &reason, sizeof(struct evm_counter), &counters[reason]);
+
+		if (r)
+			return say_broken(POLICY_COUNTERS, r);
+	}
+	memcpy(ret, counters, sizeof(counters));
+	return 0;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	const struct evm_event *left = a, *right = b;
+
+	return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
+}
+
+int policy_kernel_refusals(struct refusals *ret)
+{
+	_cleanup_close_ int fd = policy_kernel_open(POLICY_RECENT, false);
+	struct refusals found = {};
+
+	if (fd < 0)
+		return fd;
+	for (__u32 slot = 0; slot < EVM_RECENT; slot++) {
+		int r = bpf_sys_map_get(fd, &slot, &found.events[found.count]);
+
+		if (r)
+			return say_broken(POLICY_RECENT, r);
+		/* A place that was never used has no time. */
+		found.count += found.events[found.count].time_ns != 0;
+	}
+	qsort(found.events, found.count, sizeof(found.events[0]), compare_times);
+	*ret = found;
+	return 0;
+}
+
+/* --- labelled tasks ------------------------------------------------------------------------------------------ */
+
+bool labelled_task_parse(const char *line, struct labelled_task *ret)
+{
+	struct labelled_task task = {};
+	int name = 0;
+
+	if (sscanf(line, "pid %u tid %u client %u role %u comm %n", &task.pid, &task.tid, &task.label.client,
+		   &task.label.role, &name) != 4 || !name)
+		return false;
+	snprintf(task.comm, sizeof(task.comm), "%.*s", (int)strcspn(line + name, "\n"), line + name);
+	*ret = task;
+	return true;
+}
+
+int policy_kernel_tasks(void (*each)(void *data, const struct labelled_task *task), void *data)
+{
+	static const char path[] = EVM_PIN_DIR "/tasks";
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	_cleanup_free_ char *line = NULL;
+	size_t bytes = 0;
+
+	if (!file)
+		return say_unreadable(path, -errno);
+	while (getline(&line, &bytes, file) > 0) {
+		struct labelled_task task;
+
+		if (labelled_task_parse(line, &task))
+			each(data, &task);
+	}
+	return ferror(file) ? say_unreadable(path, -EIO) : 0;
+}

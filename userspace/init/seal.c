@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/seal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/bpf_sys.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "init/pins.h"
+#include "init/resolve.h"
+
+/* A mount in a namespace of its own would end with it, and the pins with the mount. */
+static int check_namespace(void)
+{
+	struct stat self, first;
+
+	if (stat("/proc/self/ns/mnt", &self) || stat("/proc/1/ns/mnt", &first)) {
+		log_error("can't tell whether this is the mount namespace of PID 1: %s", strerror(errno));
+		return -errno;
+	}
+	if (self.st_ino == first.st_ino && self.st_dev == first.st_dev)
+		return 0;
+	log_error("this is not the mount namespace of PID 1, so the pins could go away with it: run this program there "
+		  "(systemd: no PrivateMounts=, ProtectSystem= and the like)");
+	return -EXDEV;
+}
+
+static void widen(uint32_t id, uint32_t *first, uint32_t *last)
+{
+	if (!*first || id < *first)
+		*first = id;
+	if (id > *last)
+		*last = id;
+}
+
+static int map_ids(const struct policy_object *object, struct evm_seal *seal)
+{
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
+		struct bpf_map_info info = {};
+		int r = bpf_sys_info(object->maps[i], &info, sizeof(info));
+
+		if (r)
+			return r;
+		widen(info.id, &seal->first_map, &seal->last_map);
+	}
+	return 0;
+}
+
+/* The ids were given out in a row; should another's be among them, it is guarded too. */
+static int program_ids(const struct policy_object *object, struct evm_seal *seal)
+{
+	for (size_t i = 0; i < object->program_count; i++) {
+		struct bpf_prog_info info = {};
+		int r = bpf_sys_info(object->programs[i].fd, &info, sizeof(info));
+
+		if (r)
+			return r;
+		widen(info.id, &seal->first_prog, &seal->last_prog);
+	}
+	return 0;
+}
+
+static int pin_places(const struct policy_object *object, struct evm_seal *seal)
+{
+	_cleanup_close_ int top = open(EVM_PIN_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int links = open(PINS_LINK_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct evm_resolved found[2];
+	const int fds[] = { top, links };
+	int r = top < 0 || links < 0 ? -errno : resolve_files(object, fds, 2, found);
+
+	if (r)
+		return r;
+	seal->pin_dev = found[0].id.dev;
+	seal->pin_dirs[0] = found[0].id.ino;
+	seal->pin_dirs[1] = found[1].id.ino;
+	seal->mount = found[0].mount;
+	return 0;
+}
+
+/* Everything but the ring buffer, whose reader must write its place, and the constants, frozen since the load. */
+static int freeze_maps(const struct policy_object *object)
+{
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
+		int r = i == POLICY_EVENTS || i == POLICY_CONFIG ? 0 : bpf_sys_map_freeze(object->maps[i]);
+
+		if (r) {
+			log_error("can't freeze the map %s: %s", policy_map_names[i], strerror(-r));
+			return r;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Switches the seal on in the programs' variables, through memory and not as a whole value: the programs count there.
+ * The mapping ends before the map is frozen.
+ */
+static int switch_on(const struct policy_object *object, const struct evm_seal *seal)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct evm_state *state = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, object->maps[POLICY_STATE], 0);
+
+	if (state == MAP_FAILED) {
+		log_error("can't map the programs' variables: %s", strerror(errno));
+		return -errno;
+	}
+	state->seal = *seal;
+	__atomic_store_n(&state->seal.sealed, 1, __ATOMIC_SEQ_CST);
+	munmap(state, page);
+	return 0;
+}
+
+int seal_policy(const struct policy_object *object, const uint32_t *devs, size_t dev_count, bool debuggable)
+{
+	struct evm_seal seal = { .debuggable = debuggable };
+	int r = check_namespace();
+
+	if (r)
+		return r;
+	if (dev_count > EVM_SEAL_DEVS) {
+		log_error("the listed files lie on %zu file systems; the seal guards files on %d", dev_count, EVM_SEAL_DEVS);
+		return -E2BIG;
+	}
+	memcpy(seal.devs, devs, dev_count * sizeof(devs[0]));
+	r = map_ids(object, &seal);
+	if (!r)
+		r = program_ids(object, &seal);
+	if (!r)
+		r = pin_places(object, &seal);
+	if (r) {
+		log_error("can't find out what to seal: %s", strerror(-r));
+		return r;
+	}
+	r = switch_on(object, &seal);
+	if (!r)
+		r = freeze_maps(object);
+	if (!r && debuggable)
+		log_warning("DEBUGGABLE: the platform's policy lets labelled tasks be traced; who traces one has its rights");
+	return r;
+}
