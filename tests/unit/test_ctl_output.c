@@ -37,14 +37,16 @@ static void every_kind(struct output *output)
 		{ "hidden", text("h"), 0 },
 		{ "some_list", list(items, 2), 9 },
 		{ "empty", list(NULL, 0), 5 },
+		{ "yes", boolean(true), 3 },
+		{ "no", boolean(false), 3 },
 		{ "object", object(fields, 2), 1 },
-	}, 7);
+	}, 9);
 }
 
 #define JSON_RECORD "{\"text\":\"t\",\"none\":null,\"big\":18446744073709551615,\"hidden\":\"h\"," \
-		    "\"some_list\":[1,\"b\"],\"empty\":[],\"object\":{\"x\":1,\"y\":\"z\"}}"
-#define PLAIN_HEADING "TEXT   NONE  BIG                   SOME LIST  EMPTY  OBJECT\n"
-#define PLAIN_LINE    "t      -     18446744073709551615  1,b        -      x 1, y z\n"
+		    "\"some_list\":[1,\"b\"],\"empty\":[],\"yes\":true,\"no\":false,\"object\":{\"x\":1,\"y\":\"z\"}}"
+#define PLAIN_HEADING "TEXT   NONE  BIG                   SOME LIST  EMPTY  YES  NO   OBJECT\n"
+#define PLAIN_LINE    "t      -     18446744073709551615  1,b        -      yes  no   x 1, y z\n"
 
 Test(ctl_output, table_as_text)
 {
@@ -91,7 +93,7 @@ Test(ctl_output, form)
 	struct output plain = begin(false, OUTPUT_FORM), json;
 
 	every_kind(&plain);
-	end(&plain, "text        t\nnone        -\nbig         18446744073709551615\nsome_list   1,b\nempty       -\n"
+	end(&plain, "text        t\nnone        -\nbig         18446744073709551615\nsome_list   1,b\nempty       -\nyes         yes\nno          no\n"
 		    "object      x 1, y z\n");
 	json = begin(true, OUTPUT_FORM);
 	every_kind(&json);

@@ -289,7 +289,7 @@ static unsigned int each_access(void (*check)(struct evm_label label, struct evm
 	unsigned int done = 0;
 
 	for (size_t l = 0; l < COUNT(labels); l++) {
-		for (__u32 op = EVM_OP_OPEN; op < EVM_OP_COUNT; op++) {
+		for (__u32 op = EVM_OP_OPEN; op <= EVM_OP_BIND_CID; op++) {
 			for (__u32 rest = 0; rest < 3 * 2 * 2; rest++, done++) {
 				struct evm_access access = { .op = op, .owner = rest % 3, .reserved = rest / 3 % 2,
 							     .running = rest / 6 };
@@ -352,6 +352,22 @@ static void running_keeps_its_cid(struct evm_label label, struct evm_access acce
 Test(decide_access, running_device_keeps_its_cid)
 {
 	each_access(running_keeps_its_cid);
+}
+
+/* --- tracing ------------------------------------------------------------------------------------------------- */
+
+Test(decide_trace, labelled_tasks_are_traced_by_their_own_client_alone)
+{
+	for (size_t tracer = 0; tracer < COUNT(labels); tracer++) {
+		for (size_t target = 0; target < COUNT(labels); target++) {
+			bool stranger = labels[tracer].role == EVM_ROLE_NONE, labelled = labels[target].role != EVM_ROLE_NONE;
+			bool own = !stranger && labels[tracer].client == labels[target].client;
+
+			cr_assert_eq(evm_decide_trace(labels[tracer], labels[target], 0),
+				     labelled && !own ? EVM_SEALED_TASK : EVM_ALLOWED, "tracer %zu, target %zu", tracer, target);
+			cr_assert_eq(evm_decide_trace(labels[tracer], labels[target], 1), EVM_ALLOWED);
+		}
+	}
 }
 
 Test(decide, other_compilers_agree)

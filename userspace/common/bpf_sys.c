@@ -109,8 +109,7 @@ int bpf_sys_map_next(int map_fd, const void *key, void *ret_key)
 	return bpf_sys(BPF_MAP_GET_NEXT_KEY, &attr);
 }
 
-/* The kernel writes a value for each possible processor: "0", or ranges of which the last one ends the list ("0-3,8-11"). */
-static int possible_processors(size_t *ret)
+int bpf_sys_processors(size_t *ret)
 {
 	_cleanup_close_ int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
 	char list[256], *last = list;
@@ -119,30 +118,10 @@ static int possible_processors(size_t *ret)
 	if (n < 0)
 		return -errno;
 	list[n] = '\0';
+	/* "0", or ranges of which the last one ends the list: "0-3,8-11" */
 	for (char *mark = list; (mark = strpbrk(mark, "-,"));)
 		last = ++mark;
 	*ret = strtoul(last, NULL, 10) + 1;
-	return 0;
-}
-
-int bpf_sys_map_sum(int map_fd, const void *key, size_t value_bytes, uint64_t *ret)
-{
-	_cleanup_free_ uint64_t *values = NULL;
-	uint64_t sum = 0;
-	size_t count;
-	int r = possible_processors(&count);
-
-	if (r)
-		return r;
-	values = calloc(count, value_bytes);
-	if (!values)
-		return -ENOMEM;
-	r = bpf_sys_map_get(map_fd, key, values);
-	if (r)
-		return r;
-	for (size_t i = 0; i < count; i++)
-		sum += values[i * value_bytes / sizeof(*values)];
-	*ret = sum;
 	return 0;
 }
 

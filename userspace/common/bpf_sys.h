@@ -34,8 +34,8 @@ int bpf_sys_map_get(int map_fd, const void *key, void *ret_value);
 /* The key after KEY, or the first one where KEY is NULL.  -ENOENT: there is none. */
 int bpf_sys_map_next(int map_fd, const void *key, void *ret_key);
 
-/* The sum of the first 64 bits of a per-processor map's values for KEY; a value has VALUE_BYTES, a multiple of 8. */
-int bpf_sys_map_sum(int map_fd, const void *key, size_t value_bytes, uint64_t *ret);
+/* For how many processors a per-processor map holds values: more than run now.  Needs /sys. */
+int bpf_sys_processors(size_t *ret);
 
 /* Fills INFO, of BYTES (struct bpf_map_info, bpf_link_info, bpf_btf_info: as FD is). */
 int bpf_sys_info(int fd, void *info, uint32_t bytes);

@@ -21,8 +21,8 @@ static const char *const ops[] = {
 	[EVM_OP_WRITE] = "write",         [EVM_OP_REMOVE] = "remove",
 	[EVM_OP_RENAME] = "rename",       [EVM_OP_LINK] = "link",
 	[EVM_OP_SET_ATTR] = "set_attr",   [EVM_OP_UMOUNT] = "umount",
-	[EVM_OP_LOAD_PROGRAM] = "load_program", [EVM_OP_LOAD_MAP] = "load_map",
-	[EVM_OP_TRACE] = "trace",
+	[EVM_OP_LOAD_PROGRAM] = "load_program",
+	[EVM_OP_LOAD_MAP] = "load_map",   [EVM_OP_TRACE] = "trace",
 };
 
 static const struct {
@@ -46,14 +46,14 @@ static const struct {
 	[EVM_EXEC_MOUNT_NS] = { "exec_mount_ns", "the task's mount namespace is not owned by the initial user namespace" },
 	[EVM_EXEC_NO_NEW_PRIVS] = { "exec_no_new_privs", "no_new_privs was set, which the platform does not allow this file" },
 	[EVM_EXEC_NOT_ELF] = { "exec_not_elf", "the file is no ELF binary" },
-	[EVM_SEALED_FILE] = { "sealed_file", "the file is listed, and the policy is sealed" },
+	[EVM_EXEC_INTERPRETED] = { "exec_interpreted", "another program (binfmt_misc) runs in place of the file" },
+	[EVM_SEALED_FILE] = { "sealed_file", "the file is listed, and stays as it is" },
 	[EVM_SEALED_PIN] = { "sealed_pin", "the policy's pins stay where they are" },
 	[EVM_SEALED_MOUNT] = { "sealed_mount", "the policy's pins hang on this mount" },
-	[EVM_SEALED_PROGRAM] = { "sealed_program", "the program could change the policy or its answers" },
+	[EVM_SEALED_PROGRAM] = { "sealed_program", "the program could change the policy or answer in its place" },
 	[EVM_SEALED_MAP] = { "sealed_map", "the map could hold one of the policy's maps" },
-	[EVM_SEALED_FTRACE] = { "sealed_ftrace", "the policy's programs hang on ftrace" },
-	[EVM_SEALED_TASK] = { "sealed_task", "the task carries another client's label" },
-	[EVM_EXEC_INTERPRETED] = { "exec_interpreted", "another program (binfmt_misc) runs in place of the file" },
+	[EVM_SEALED_FTRACE] = { "sealed_ftrace", "the policy hangs on ftrace, which stays switched on" },
+	[EVM_SEALED_TASK] = { "sealed_task", "the other task carries a label of another client" },
 };
 
 static const char *const kinds[] = { "client", "manager", "vmm", "kvm_user", "allow_no_new_privs" };

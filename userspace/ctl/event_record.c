@@ -9,6 +9,37 @@
 /* The kernel's device numbers: major << 20 | minor (include/linux/kdev_t.h). */
 enum { MINOR_BITS = 20, MINOR_MASK = (1 << MINOR_BITS) - 1 };
 
+/* What the object of an operation is, and so which fields of the event name it. */
+enum object { OBJECT_NONE, OBJECT_DEVICE, OBJECT_FILE, OBJECT_CID, OBJECT_ID, OBJECT_CLIENT };
+
+static const struct {
+	const char *before;
+	enum object object;
+	const char *after;
+} deeds[] = {
+	[EVM_OP_EXEC] = { "execute ", OBJECT_FILE, " with a label" },
+	[EVM_OP_FORK] = { "fork", OBJECT_NONE, "" },
+	[EVM_OP_OPEN] = { "open ", OBJECT_DEVICE, "" },
+	[EVM_OP_RECEIVE] = { "receive a descriptor of ", OBJECT_DEVICE, "" },
+	[EVM_OP_CREATE_VM] = { "create a VM", OBJECT_NONE, "" },
+	[EVM_OP_VSOCK_IOCTL] = { "set up /dev/vhost-vsock", OBJECT_NONE, "" },
+	[EVM_OP_SET_CID] = { "claim CID ", OBJECT_CID, "" },
+	[EVM_OP_RUN_CID] = { "start or stop CID ", OBJECT_CID, "" },
+	[EVM_OP_BIND_PORT] = { "bind vsock port ", OBJECT_CID, "" },
+	[EVM_OP_BIND_CID] = { "bind a socket to CID ", OBJECT_CID, "" },
+	[EVM_OP_WRITE] = { "open ", OBJECT_FILE, " for writing" },
+	[EVM_OP_REMOVE] = { "remove ", OBJECT_FILE, "" },
+	[EVM_OP_RENAME] = { "rename ", OBJECT_FILE, "" },
+	[EVM_OP_LINK] = { "link ", OBJECT_FILE, "" },
+	[EVM_OP_SET_ATTR] = { "change the attributes of ", OBJECT_FILE, "" },
+	[EVM_OP_UMOUNT] = { "unmount ", OBJECT_FILE, "" },
+	[EVM_OP_LOAD_PROGRAM] = { "get BPF program ", OBJECT_ID, "" },
+	[EVM_OP_LOAD_MAP] = { "get BPF map ", OBJECT_ID, "" },
+	[EVM_OP_TRACE] = { "trace a task of ", OBJECT_CLIENT, "" },
+};
+_Static_assert(sizeof(deeds) / sizeof(deeds[0]) == EVM_OP_COUNT, "every operation has its words");
+
+/* The executable that was listed with the inode of the event; else its client's one, where the event names a client. */
 static const char *path_of(const struct evm_event *event, const struct policy_table *table)
 {
 	for (size_t i = 0; i < table->file_count; i++)
@@ -17,38 +48,55 @@ static const char *path_of(const struct evm_event *event, const struct policy_ta
 	return policy_table_client_path(table, event->object_client);
 }
 
-/* What the task wanted to do. */
-static int write_deed(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
+static void write_file(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
 {
-	const char *device = device_word(event->object_dev), *path;
+	const char *path = path_of(event, table);
 
-	switch (event->op) {
-	case EVM_OP_EXEC:
-		path = path_of(event, table);
-		if (path)
-			return snprintf(ret, bytes, "execute %s with a label", path);
-		return snprintf(ret, bytes, "execute inode %llu of device %u:%u with a label", (unsigned long long)event->object_ino,
-				event->object_dev >> MINOR_BITS, event->object_dev & MINOR_MASK);
-	case EVM_OP_FORK:
-		return snprintf(ret, bytes, "fork");
-	case EVM_OP_OPEN:
-		return snprintf(ret, bytes, "open %s", device ? device : "a device");
-	case EVM_OP_RECEIVE:
-		return snprintf(ret, bytes, "receive a descriptor of %s", device ? device : "a device");
-	case EVM_OP_CREATE_VM:
-		return snprintf(ret, bytes, "create a VM");
-	case EVM_OP_VSOCK_IOCTL:
-		return snprintf(ret, bytes, "set up /dev/vhost-vsock");
-	case EVM_OP_SET_CID:
-		return snprintf(ret, bytes, "claim CID %u", event->cid);
-	case EVM_OP_RUN_CID:
-		return snprintf(ret, bytes, "start or stop CID %u", event->cid);
-	case EVM_OP_BIND_PORT:
-		return snprintf(ret, bytes, "bind vsock port %u", event->cid);
-	case EVM_OP_BIND_CID:
-		return snprintf(ret, bytes, "bind a socket to CID %u", event->cid);
+	if (path)
+		snprintf(ret, bytes, "%s", path);
+	else
+		snprintf(ret, bytes, "inode %llu of device %u:%u", (unsigned long long)event->object_ino,
+			 event->object_dev >> MINOR_BITS, event->object_dev & MINOR_MASK);
+}
+
+static void write_object(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
+{
+	const char *known = NULL;
+
+	switch (deeds[event->op].object) {
+	case OBJECT_NONE:
+		known = "";
+		break;
+	case OBJECT_DEVICE:
+		known = device_word(event->object_dev);
+		break;
+	case OBJECT_FILE:
+		write_file(event, table, ret, bytes);
+		return;
+	case OBJECT_CID:
+		snprintf(ret, bytes, "%u", event->cid);
+		return;
+	case OBJECT_ID:
+		snprintf(ret, bytes, "%llu", (unsigned long long)event->object_ino);
+		return;
+	case OBJECT_CLIENT:
+		known = event->object_ino ? policy_table_client_path(table, (__u32)event->object_ino) : "a kvm user";
+		break;
 	}
-	return snprintf(ret, bytes, "operation %u", event->op);
+	snprintf(ret, bytes, "%s", known ? known : "something unknown");
+}
+
+/* What the task wanted to do. */
+static void write_deed(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
+{
+	char what[EVENT_SENTENCE_BYTES / 4];
+
+	if (event->op >= EVM_OP_COUNT) {
+		snprintf(ret, bytes, "operation %u", event->op);
+		return;
+	}
+	write_object(event, table, what, sizeof(what));
+	snprintf(ret, bytes, "%s%s%s", deeds[event->op].before, what, deeds[event->op].after);
 }
 
 void event_sentence(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
@@ -57,7 +105,7 @@ void event_sentence(const struct evm_event *event, const struct policy_table *ta
 	char deed[EVENT_SENTENCE_BYTES / 2];
 
 	write_deed(event, table, deed, sizeof(deed));
-	if (owner && event->op != EVM_OP_EXEC)
+	if (owner && event->cid)
 		snprintf(ret, bytes, "%s of %s: %s", deed, owner, reason_sentence(event->reason));
 	else
 		snprintf(ret, bytes, "%s: %s", deed, reason_sentence(event->reason));

@@ -112,7 +112,8 @@ static int parse_request(const struct ctl_options *options, struct question *que
 {
 	bool needs_cid;
 
-	if (options->op && (op_from_word(options->op, &question->op) || question->op < EVM_OP_OPEN)) {
+	if (options->op && (op_from_word(options->op, &question->op) || question->op < EVM_OP_OPEN ||
+			    question->op > EVM_OP_BIND_CID)) {
 		log_error("--op: '%s' is none of open, receive, create_vm, vsock_ioctl, claim, start, bind, bind_cid", options->op);
 		return -EINVAL;
 	}

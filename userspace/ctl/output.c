@@ -73,6 +73,9 @@ static void json_value(FILE *file, const struct value *value)
 	case VALUE_NUMBER:
 		fprintf(file, "%llu", (unsigned long long)value->number);
 		return;
+	case VALUE_BOOLEAN:
+		fputs(value->number ? "true" : "false", file);
+		return;
 	case VALUE_LIST:
 		putc('[', file);
 		for (size_t i = 0; i < value->count; i++) {
@@ -135,6 +138,9 @@ static void plain_value(FILE *file, const struct value *value)
 		return;
 	case VALUE_NUMBER:
 		fprintf(file, "%llu", (unsigned long long)value->number);
+		return;
+	case VALUE_BOOLEAN:
+		fputs(value->number ? "yes" : "no", file);
 		return;
 	case VALUE_LIST:
 		for (size_t i = 0; i < value->count; i++) {

@@ -19,6 +19,7 @@ enum value_kind {
 	VALUE_NOTHING, /* plain "-", JSON null */
 	VALUE_TEXT,
 	VALUE_NUMBER,
+	VALUE_BOOLEAN, /* plain "yes" or "no" */
 	VALUE_LIST,   /* plain "a,b", JSON array */
 	VALUE_OBJECT, /* plain "name 1, name 2", JSON object */
 };
@@ -73,6 +74,11 @@ static inline struct value text(const char *text)
 static inline struct value number(uint64_t number)
 {
 	return (struct value){ .kind = VALUE_NUMBER, .number = number };
+}
+
+static inline struct value boolean(bool yes)
+{
+	return (struct value){ .kind = VALUE_BOOLEAN, .number = yes };
 }
 
 static inline struct value list(const struct value *items, size_t count)

@@ -10,6 +10,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/policy_counter.h"
 #include "ctl/btf_variable.h"
 
 /* One message for whatever keeps us from PATH. */
@@ -97,13 +98,16 @@ static int read_map(enum policy_map map, take_entry take, struct policy_table *t
 	return r == -ENOENT ? 0 : say_broken(map, r);
 }
 
-/* The programs' constants are one value; where in it the ranges stand, its type information says. */
-static int read_reserved(struct evm_range *ret)
+/*
+ * Reads a variable of the programs: all of one section are one value of a map, and where in it NAME stands, its type
+ * information says.
+ */
+static int read_variable(enum policy_map map, const char *name, void *ret, size_t bytes)
 {
-	_cleanup_close_ int fd = policy_kernel_open(POLICY_CONFIG, false);
+	_cleanup_close_ int fd = policy_kernel_open(map, false);
 	_cleanup_free_ char *value = NULL;
 	struct bpf_map_info info = {};
-	struct btf_variable ranges;
+	struct btf_variable variable;
 	__u32 key = 0;
 	int r;
 
@@ -111,18 +115,22 @@ static int read_reserved(struct evm_range *ret)
 		return fd;
 	r = bpf_sys_info(fd, &info, sizeof(info));
 	if (!r)
-		r = btf_find_variable(info.btf_id, info.btf_value_type_id, "reserved_ranges", &ranges);
-	if (!r && (ranges.bytes != sizeof(*ret) * EVM_MAX_RANGES || ranges.offset + ranges.bytes > info.value_size))
+		r = btf_find_variable(info.btf_id, info.btf_value_type_id, name, &variable);
+	if (!r && (variable.bytes != bytes || (uint64_t)variable.offset + bytes > info.value_size))
 		r = -EBADMSG;
-	value = r ? NULL : malloc(info.value_size);
-	if (!r && !value)
+	if (!r && !(value = malloc(info.value_size)))
 		r = -ENOMEM;
 	if (!r)
 		r = bpf_sys_map_get(fd, &key, value);
 	if (r)
-		return say_broken(POLICY_CONFIG, r);
-	memcpy(ret, value + ranges.offset, ranges.bytes);
+		return say_broken(map, r);
+	memcpy(ret, value + variable.offset, bytes);
 	return 0;
+}
+
+int policy_kernel_state(struct evm_state *ret)
+{
+	return read_variable(POLICY_STATE, "state", ret, sizeof(*ret));
 }
 
 int policy_kernel_table(struct policy_table *ret)
@@ -135,22 +143,22 @@ int policy_kernel_table(struct policy_table *ret)
 	if (!r)
 		r = read_map(POLICY_CIDS, take_cid, ret);
 	if (!r)
-		r = read_reserved(ret->reserved);
+		r = read_variable(POLICY_CONFIG, "reserved_ranges", ret->reserved, sizeof(ret->reserved));
 	policy_table_sort(ret);
 	return r;
 }
 
 /* --- the audit ----------------------------------------------------------------------------------------------- */
 
-int policy_kernel_counters(uint64_t ret[EVM_REASON_COUNT])
+int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT])
 {
 	_cleanup_close_ int fd = policy_kernel_open(POLICY_COUNTERS, false);
-	uint64_t counters[EVM_REASON_COUNT];
+	struct evm_counter counters[EVM_REASON_COUNT];
 
 	if (fd < 0)
 		return fd;
 	for (uint32_t reason = 0; reason < EVM_REASON_COUNT; reason++) {
-		int r = bpf_sys_map_sum(fd, &reason, sizeof(struct evm_counter), &counters[reason]);
+		int r = policy_counter_read(fd, reason, &counters[reason]);
 
 		if (r)
 			return say_broken(POLICY_COUNTERS, r);

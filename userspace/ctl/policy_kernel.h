@@ -24,8 +24,11 @@ int policy_kernel_open(enum policy_map map, bool writable);
 /* Rules, CIDs and reserved ranges.  On failure the contents of RET are undefined. */
 int policy_kernel_table(struct policy_table *ret);
 
-/* How often each reason was given, since the policy was loaded; RET[0] counts the events that did not fit. */
-int policy_kernel_counters(uint64_t ret[EVM_REASON_COUNT]);
+/* How often each reason was given since the policy was loaded, as policy_counter.h says. */
+int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT]);
+
+/* The programs' variables: what is sealed, among others. */
+int policy_kernel_state(struct evm_state *ret);
 
 /* The newest refusals, oldest first. */
 struct refusals {

@@ -79,13 +79,15 @@ static int print_events(struct ring *ring, struct output *output)
 /* Events are lost when nobody reads; how many, only the policy's counters know. */
 static void say_dropped(uint64_t *known)
 {
-	uint64_t counters[EVM_REASON_COUNT];
+	struct evm_counter counters[EVM_REASON_COUNT];
+	uint64_t dropped;
 
-	if (policy_kernel_counters(counters) || counters[0] == *known)
+	if (policy_kernel_counters(counters))
 		return;
-	log_warning("%llu events did not fit into the ring buffer since the policy was loaded",
-		    (unsigned long long)counters[0]);
-	*known = counters[0];
+	dropped = counters[EVM_ALLOWED].count;
+	if (dropped != *known)
+		log_warning("%llu events did not fit into the ring buffer since the policy was loaded", (unsigned long long)dropped);
+	*known = dropped;
 }
 
 static int follow(int map_fd, bool once, struct output *output)

@@ -20,7 +20,9 @@
 
 /* The programs without which a promise of the policy does not hold (bpf/policy.bpf.c). */
 static const char *const needed_programs[] = {
-	"device_open", "device_receive", "claim_ioctl", "vsock_bind", "exec_decide", "exec_commit", "fork_inherit", "task_gone",
+	"device_open",   "device_receive", "claim_ioctl",  "vsock_bind",   "exec_decide", "exec_commit", "fork_inherit",
+	"task_gone",     "seal_unlink",    "seal_rmdir",   "seal_rename",  "seal_link",   "seal_setattr", "seal_setxattr",
+	"seal_umount",   "seal_bpf_prog",  "seal_bpf_map", "seal_trace",   "seal_traceme",
 };
 /* What early_vm_init leaves when it could not load the policy (bpf/lockout.bpf.c). */
 static const char lockout_program[] = "refuse_all";
@@ -164,15 +166,15 @@ static enum evm_exit_code say_without_policy(enum state state, const struct pins
 
 static struct policy_table table;
 
-static size_t list_refusals(const uint64_t *counters, struct field *ret, uint64_t *ret_sum)
+static size_t list_refusals(const struct evm_counter *counters, struct field *ret, uint64_t *ret_sum)
 {
 	size_t count = 0;
 	uint64_t sum = 0;
 
 	for (uint32_t reason = EVM_ALLOWED + 1; reason < EVM_REASON_COUNT; reason++) {
-		sum += counters[reason];
-		if (counters[reason])
-			ret[count++] = (struct field){ reason_word(reason), number(counters[reason]), 1 };
+		sum += counters[reason].count;
+		if (counters[reason].count)
+			ret[count++] = (struct field){ reason_word(reason), number(counters[reason].count), 1 };
 	}
 	*ret_sum = sum;
 	return count;
@@ -214,12 +216,16 @@ static enum evm_exit_code say_policy(const struct pins *programs, const struct p
 	struct field refusals[EVM_REASON_COUNT];
 	struct value reserved[EVM_MAX_RANGES];
 	char ranges[EVM_MAX_RANGES][24];
-	uint64_t counters[EVM_REASON_COUNT], refused;
+	struct evm_counter counters[EVM_REASON_COUNT];
 	size_t tasks = 0, reasons;
+	struct evm_state variables;
+	uint64_t refused;
 	int r = policy_kernel_table(&table);
 
 	if (!r)
 		r = policy_kernel_counters(counters);
+	if (!r)
+		r = policy_kernel_state(&variables);
 	if (!r)
 		r = policy_kernel_tasks(count_task, &tasks);
 	if (r)
@@ -228,6 +234,7 @@ static enum evm_exit_code say_policy(const struct pins *programs, const struct p
 	output_begin(output);
 	output_row(output, (struct field[]){
 		{ "state", text(states[STATE_ENFORCED].word), 1 },
+		{ "sealed", boolean(variables.seal.sealed), 1 },
 		{ "programs", object(programs->fields, programs->count), 1 },
 		{ "maps", object(maps->fields, maps->count), 1 },
 		{ "rules", number(table.file_count), 1 },
@@ -237,8 +244,8 @@ static enum evm_exit_code say_policy(const struct pins *programs, const struct p
 		{ "threads", number(tasks), 1 },
 		{ "refused", number(refused), 1 },
 		{ "reasons", object(refusals, reasons), 1 },
-		{ "dropped", number(counters[EVM_ALLOWED]), 1 },
-	}, 11);
+		{ "dropped", number(counters[EVM_ALLOWED].count), 1 },
+	}, 12);
 	return ctl_end(output, EVM_EXIT_OK);
 }
 

@@ -8,9 +8,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/policy_counter.h"
 
 /* The devices, and a name for a node of our own where the real one is not there yet. */
 static const struct device {
@@ -49,12 +49,15 @@ bool prove_kvm_refused(void)
 /* How often the policy has refused for want of a label. */
 static int count_refusals(const struct policy_object *object, uint64_t *ret)
 {
-	uint32_t reason = EVM_NO_LABEL;
-	int r = bpf_sys_map_sum(object->maps[POLICY_COUNTERS], &reason, sizeof(struct evm_counter), ret);
+	struct evm_counter counter;
+	int r = policy_counter_read(object->maps[POLICY_COUNTERS], EVM_NO_LABEL, &counter);
 
-	if (r)
+	if (r) {
 		log_error("can't read the policy's counters: %s", strerror(-r));
-	return r;
+		return r;
+	}
+	*ret = counter.count;
+	return 0;
 }
 
 static int prove_one(const struct policy_object *object, const struct device *device)
