@@ -27,6 +27,7 @@ depmod:kmod
 cpio:cpio
 xz:xz-utils
 python3:python3
+/usr/share/groff/*/tmac/mdoc.tmac:groff-base
 '
 
 have() {

@@ -45,10 +45,12 @@ $(eval $(call program,early_vmctl,ctl,$(O)/lib/libctl.a $(O)/lib/libcommon.a,sta
 sbin := $(DESTDIR)$(PREFIX)/sbin
 bin  := $(DESTDIR)$(PREFIX)/bin
 data := $(DESTDIR)$(PREFIX)/share/early_vm
+man  := $(DESTDIR)$(PREFIX)/share/man
 define INSTALL_COMMANDS
 install -d $(sbin) $(bin) $(data)/examples; \
 install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
-install -m 0644 $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service) $(data)/examples/
+install -m 0644 $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service) $(data)/examples/; \
+for section in 1 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
 endef

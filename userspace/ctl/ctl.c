@@ -39,7 +39,7 @@ static const struct command {
 	{ "refusals", ctl_refusals, 0, OUTPUT_TABLE, "the newest refusals, newest last" },
 	{ "log", ctl_log, OPTION_ONCE, OUTPUT_STREAM, "refusals as they come, until interrupted" },
 	{ "explain", ctl_explain, EXPLAIN_OPTIONS, OUTPUT_TABLE, "what the answer to a request is, and why" },
-	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and judge the files as early_vm_init --check does" },
+	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and judge the files, as early_vm_init does" },
 };
 
 static const struct option long_options[] = {
