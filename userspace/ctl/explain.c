@@ -201,10 +201,10 @@ static void describe_owner(uint32_t cid, char *ret, size_t bytes)
 	const struct listed_cid *listed = policy_table_cid(&table, cid);
 
 	if (listed)
-		snprintf(ret, bytes, "%u is listed for %s (VM %s)", cid, policy_table_client_path(&table, listed->listed.client),
+		snprintf(ret, bytes, "CID %u is listed for %s (VM %s)", cid, policy_table_client_path(&table, listed->listed.client),
 			 listed->listed.name);
 	else
-		snprintf(ret, bytes, "%u is listed for nobody%s", cid, policy_table_reserves(&table, cid) ? ", but reserved" : "");
+		snprintf(ret, bytes, "CID %u is listed for nobody%s", cid, policy_table_reserves(&table, cid) ? ", but reserved" : "");
 }
 
 static void explain_access(const struct question *question, struct output *output)
@@ -218,7 +218,7 @@ static void explain_access(const struct question *question, struct output *outpu
 
 	if (has_cid)
 		describe_owner(question->cid, owner, sizeof(owner));
-	snprintf(because, sizeof(because), "%s%s%s", reason_sentence(reason), has_cid ? ": " : "", owner);
+	snprintf(because, sizeof(because), "%s%s%s", reason_sentence(reason), has_cid ? "; " : "", owner);
 	row_of_step(output, op_word(question->op), has_cid ? number(question->cid) : nothing(), question->label,
 		    reason == EVM_ALLOWED ? "allowed" : "refused", reason, because);
 }

@@ -2,7 +2,7 @@
 /*
  * The part of PID 1: file systems that the loader needs, the kernel's command line, and the next init.
  *
- * Kernel parameters (docs/early_vm_init.8):
+ * Kernel parameters (docs/man/early_vm_init.8):
  *   early_vm.next=PATH    the init that follows (default: /sbin/init, then the kernel's own list)
  *   early_vm.policy=FILE  the platform's policy file
  *   early_vm.verbose      the loader's debug messages, and the kernel's words when it refuses the policy
