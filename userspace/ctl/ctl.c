@@ -70,7 +70,7 @@ static void print_usage(FILE *file)
 	      "--json says the same for programs.  Exit codes and columns: early_vmctl(8).\n", file);
 }
 
-/* The bit of the option, or -1 after a message. */
+/* Says what is wrong with WORD (FORMAT has one %s); always -EINVAL. */
 static int usage_error(const char *format, const char *word)
 {
 	fprintf(stderr, "early_vmctl: ");

@@ -8,8 +8,6 @@
 #include "ctl/commands.h"
 #include "ctl/policy_kernel.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct policy_table table;
 
 static size_t list_kinds(uint32_t kinds, struct value *ret)
