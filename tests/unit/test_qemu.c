@@ -5,7 +5,7 @@
 #include "command_fixture.h"
 #include "virtmgr/vmm/json.h"
 
-#define FIXED "-no-user-config -nodefaults -display none -no-reboot "
+#define FIXED "-no-user-config -nodefaults -display none -no-reboot -S "
 #define MONITOR(failure, control)                                                                    \
 	"-chardev file,id=failure,path=/proc/self/fd/" failure ",append=on -device isa-serial,index=1,chardev=failure " \
 	"-chardev socket,id=monitor,fd=" control " -mon chardev=monitor,mode=control "

@@ -51,6 +51,7 @@ static void add_machine(const struct vm_config *config, const struct machine *ma
 	vmm_add(command, "-nodefaults");
 	add_pair(command, "-display", "none");
 	vmm_add(command, "-no-reboot");
+	vmm_add(command, "-S"); /* until the monitor listens: see open_monitor */
 }
 
 /* A socket can't be opened through /proc, so QEMU gets it as its standard output; append keeps what a file holds. */
@@ -149,7 +150,10 @@ static int say(const struct vmm_channel *channel, const char *words)
 	return send(channel->own_end, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-/* The monitor tells nothing before this command; it waits in the socket until QEMU reads it. */
+/*
+ * The monitor tells nothing before the first command, and a small guest could be over by then: so the machine is made
+ * standing still (-S), and the second command lets it run.  Both wait in the socket until QEMU reads them.
+ */
 static int open_monitor(struct vmm_channel *channel)
 {
 	int ends[2];
@@ -158,7 +162,7 @@ static int open_monitor(struct vmm_channel *channel)
 		return -errno;
 	channel->own_end = ends[0];
 	channel->vmm_end = ends[1];
-	return say(channel, "{\"execute\":\"qmp_capabilities\"}\n");
+	return say(channel, "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"cont\"}\n");
 }
 
 static int send_quit(struct vmm_channel *channel)
