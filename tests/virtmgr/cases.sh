@@ -37,9 +37,8 @@ use_crosvm() { vmm crosvm /apex/com.android.virt/bin/crosvm; }
 use_qemu() { vmm qemu /apex/com.android.virt/bin/qemu; }
 demo() { : >log; /system/bin/vm_demo_native_early --kernel /cases.sh "$@"; }
 probe() { : >log; /system/bin/client_probe "$@"; }
-# Ends that come after a program has exited are waited for, without a limit of their own: the check as a whole has one.
-wait_gone() { while kill -0 "$1" 2>/dev/null; do sleep 0.05; done; }
-recorded_pid() { sed -n 's/^pid //p' console; }
+# Manager and VMM both hold the lock until they end, and the directory goes first; so the lock tells when all is over.
+wait_for_end() { flock /mnt/vm/early/101.lock true; }
 
 use_crosvm
 
@@ -145,14 +144,14 @@ expect_in "... which is said" "did not end within 5 s and is killed" log
 
 # Ends of others.
 expect "a client that hangs up ends its VM" "create after the hang-up: ok" "$(probe hangup probe 'record serve' | tail -n 1)"
-wait_gone "$(recorded_pid)"
-probe die probe 'record serve' >/dev/null; wait_gone "$(recorded_pid)"
+wait_for_end
+probe die probe 'record serve' >/dev/null; wait_for_end
 expect "so does one that is killed" "" "$(ls /mnt/vm/early | grep -v lock)"
 mkdir -p /mnt/vm/early/101/left/behind && ln -s /cases.sh /mnt/vm/early/101/link
 expect "a manager that is killed takes its VM with it, and the next one cleans up" "wait: Connection reset by peer
 other manager: ok
 create after the manager's death: ok" "$(probe kill-manager probe 'record deaf' | tail -n 3)"
-wait_gone "$(recorded_pid)"
+wait_for_end
 expect "... all of it, but not what a link points to" "/cases.sh" "$(ls -d /mnt/vm/early/101 /cases.sh)"
 
 # The protocol.

@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 if ! unshare --mount $( [ "$(id -u)" = 0 ] || echo --map-root-user) true; then
 	echo 'ok 1 - virtmgr # SKIP no mount namespace can be made here' >"$results"
-	exit 1
+	exit 0
 fi
 
 root=$(mktemp -d)

@@ -116,7 +116,6 @@ static void record(const struct vmm *vmm)
 	record_descriptors(out);
 	record_signals(out);
 	fprintf(out, "session %s\n", getsid(0) == getpid() && getpgrp() == getpid() ? "own" : "inherited");
-	fprintf(out, "pid %d\n", (int)getpid());
 	fclose(out);
 }
 
