@@ -224,7 +224,7 @@ REFUSED(path_not_absolute, "<manager path=\"usr/bin/m\"/>", "path usr/bin/m is n
 REFUSED(path_with_dots, "<kvm_user path=\"/usr/../bin/m\"/>", "path /usr/../bin/m has a component ..; write it without")
 REFUSED(path_twice, "<manager path=\"/m\"/><manager path=\"/m\"/>", "path /m is given twice")
 REFUSED(vmm_path_twice, "<vmm kind=\"qemu\" path=\"/q\"/><vmm kind=\"crosvm\" path=\"/q\"/>", "path /q is given twice")
-REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>", "kind is 'bochs'; crosvm or qemu is needed")
+REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>", "kind is 'bochs'; crosvm, qemu, crosvm-2022 or crosvm-sandboxed is needed")
 REFUSED(unknown_action, "<on_failure action=\"panic\"/>", "action is 'panic'; closed, halt or open is needed")
 REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no or yes is needed")
 REFUSED(unknown_debuggable, "<debuggable enabled=\"1\"/>", "enabled is '1'; no or yes is needed")

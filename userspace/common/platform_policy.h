@@ -31,8 +31,10 @@ enum on_failure {
 
 /* Which VMM back end drives a VMM's binary. */
 enum vmm_kind {
-	VMM_CROSVM,
+	VMM_CROSVM,           /* today's command line, all devices in one process as Android runs it */
 	VMM_QEMU,
+	VMM_CROSVM_2022,      /* Android's command line of 2022, for a crosvm from then */
+	VMM_CROSVM_SANDBOXED, /* today's, with crosvm's own sandbox: a process for each device */
 };
 
 struct vmm_path {

@@ -32,7 +32,12 @@ static const char *const on_failure_words[] = {
 	[ON_FAILURE_HALT] = "halt",
 	[ON_FAILURE_OPEN] = "open",
 };
-static const char *const vmm_words[] = { [VMM_CROSVM] = "crosvm", [VMM_QEMU] = "qemu" };
+static const char *const vmm_words[] = {
+	[VMM_CROSVM] = "crosvm",
+	[VMM_QEMU] = "qemu",
+	[VMM_CROSVM_2022] = "crosvm-2022",
+	[VMM_CROSVM_SANDBOXED] = "crosvm-sandboxed",
+};
 static const char *const no_yes[] = { "no", "yes" };
 
 /* Appends ITEM and what separates it from the ones before: "a", "a, b", "a, b or c". */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a client and early_virtmgr say to each other.
+ *
+ * The connection is a socket pair, AF_UNIX and SOCK_SEQPACKET, so that a message arrives whole or not at all.  A message is
+ *
+ *	header  magic u32, version u16, type u16, request u32, length u32 (of the body in bytes)
+ *	body    fields, one after another: tag u16, length u16, value
+ *
+ * all numbers little endian.  A field is a number (u32), a string (without a NUL, UTF-8 by convention) or a descriptor
+ * (an empty value; the descriptors travel beside the message by SCM_RIGHTS, in the order of their fields, and there
+ * are exactly as many as such fields).  Which fields a type requires and allows is a table in common/protocol.c.
+ *
+ * The client numbers its requests; each gets one EVM_ANSWER with the same number.  EVM_VM_DIED comes unasked, once for
+ * each VM that was started, with request number 0.  A message that breaks a rule is answered by EVM_STATUS_PROTOCOL, and
+ * the connection ends; as when the client closes it, the VMs of the connection end with it.
+ */
+#ifndef EARLY_VM_PROTOCOL_H
+#define EARLY_VM_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EVM_PROTOCOL_MAGIC 0x4d564545u /* "EEVM" as bytes */
+
+enum {
+	EVM_PROTOCOL_VERSION = 1,
+	EVM_HEADER_BYTES = 16,
+	EVM_MAX_MESSAGE_BYTES = 8192,
+	EVM_MAX_DESCRIPTORS = 16,
+	EVM_MAX_NAME_BYTES = 127,
+	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
+	EVM_MAX_TEXT_BYTES = 1023,
+	EVM_MAX_VMS = 16,            /* of one connection */
+};
+
+enum evm_message_type {
+	EVM_CREATE_VM = 1, /* name, kernel and more -> answer with the CID; the VM's CID is locked from here on */
+	EVM_START_VM = 2,  /* cid -> answer when the VMM runs, or could not be started */
+	EVM_STOP_VM = 3,   /* cid -> answer when the stop was begun; EVM_VM_DIED says when it is done */
+	EVM_GET_STATE = 4, /* cid -> answer with the state, and with the reason of a dead VM */
+	EVM_ANSWER = 0x100,
+	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
+};
+
+/* How many virtual CPUs a VM has. */
+enum evm_cpu_topology {
+	EVM_CPU_ONE = 0,
+	EVM_CPU_MATCH_HOST = 1, /* as many as the host has, like them where the VMM can do that */
+	EVM_CPU_COUNT = 2,      /* vcpu_count */
+};
+
+/* Numbers of Android's AIDL enum VirtualMachineState (5 is unused there, too). */
+enum evm_vm_state {
+	EVM_STATE_NOT_STARTED = 0,
+	EVM_STATE_STARTING = 1, /* the VMM runs, the payload has not reported yet */
+	EVM_STATE_STARTED = 2,
+	EVM_STATE_READY = 3,
+	EVM_STATE_FINISHED = 4, /* the payload finished, or the VM is being stopped */
+	EVM_STATE_DEAD = 6,
+};
+
+enum evm_status {
+	EVM_STATUS_OK = 0,
+	EVM_STATUS_PROTOCOL = 1,    /* the message breaks a rule of this file */
+	EVM_STATUS_NOT_LISTED = 2,  /* this binary may not create a VM of this name */
+	EVM_STATUS_VM_RUNNING = 3,  /* a VM with this CID exists already */
+	EVM_STATUS_CONFIG = 4,      /* the configuration makes no sense */
+	EVM_STATUS_UNSUPPORTED = 5, /* it makes sense, but this VMM or machine can't do it */
+	EVM_STATUS_STATE = 6,       /* there is no such VM, or it is in the wrong state */
+	EVM_STATUS_VMM = 7,         /* the VMM could not be started */
+	EVM_STATUS_INTERNAL = 8,    /* the manager's own trouble */
+};
+
+/* One message, whatever its type: fields that the type doesn't have, or that are absent, are 0, "" or -1. */
+struct evm_message {
+	uint16_t type;
+	uint32_t request;
+
+	char name[EVM_MAX_NAME_BYTES + 1];
+	char params[EVM_MAX_PARAMS_BYTES + 1];
+	char text[EVM_MAX_TEXT_BYTES + 1];
+	uint32_t memory_mib; /* 0: the default, 256 */
+	uint32_t cpu_topology;
+	uint32_t vcpu_count;
+	uint32_t protected_vm; /* 0 or 1 */
+	uint32_t cid;
+	uint32_t status;
+	uint32_t state;
+	uint32_t reason;
+	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
+	int initrd;
+	int console;
+};
+
+/* A message as it travels. */
+struct evm_packet {
+	uint8_t bytes[EVM_MAX_MESSAGE_BYTES];
+	size_t length;
+	int descriptors[EVM_MAX_DESCRIPTORS];
+	size_t descriptor_count;
+};
+
+/* Makes RET an empty message: all numbers 0, strings "", descriptors -1. */
+void evm_message_init(struct evm_message *ret, enum evm_message_type type, uint32_t request);
+
+/*
+ * Both are pure functions and thread-safe.
+ *
+ * evm_encode writes MESSAGE into RET.  Optional fields that are 0, "" or -1 are left out; text that is too long can't
+ * occur (the arrays bound it).  The descriptors stay the caller's.  -EINVAL: the type is unknown or lacks a required field.
+ *
+ * evm_decode reads PACKET into RET, which takes over the descriptors on success only.  -EPROTO: a rule is broken; then
+ * *RET_PROBLEM says which in static words.  RET is untouched on failure.
+ */
+int evm_encode(const struct evm_message *message, struct evm_packet *ret);
+int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem);
+
+/* The negative errno that stands for STATUS inside programs; 0 for EVM_STATUS_OK.  -EPROTO for a number that is none. */
+int evm_status_errno(uint32_t status);
+
+#endif

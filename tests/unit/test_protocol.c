@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/transport.h"
+
+static struct evm_message create_message(void)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_CREATE_VM, 7);
+	strcpy(message.name, "a_name");
+	strcpy(message.params, "console=ttyS0");
+	message.memory_mib = 64;
+	message.cpu_topology = EVM_CPU_COUNT;
+	message.vcpu_count = 3;
+	message.protected_vm = 1;
+	message.kernel = 100;
+	message.console = 102;
+	return message;
+}
+
+Test(virtmgr_protocol, what_is_encoded_is_decoded)
+{
+	struct evm_message in = create_message(), out;
+	struct evm_packet packet;
+	const char *problem;
+
+	cr_assert_eq(evm_encode(&in, &packet), 0);
+	cr_expect_eq(packet.descriptor_count, 2);
+	cr_expect_eq(packet.descriptors[0], 100);
+	cr_expect_eq(packet.descriptors[1], 102);
+	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
+	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
+}
+
+/* The bytes are the format: other builds of the client rely on them. */
+Test(virtmgr_protocol, the_bytes_are_those_of_version_1)
+{
+	static const uint8_t wanted[] = {
+		'E', 'E', 'V', 'M', 1, 0, 2, 0, 9, 0, 0, 0, 8, 0, 0, 0, /* header: start, request 9, 8 bytes */
+		10, 0, 4, 0, 100, 0, 0, 0,                              /* cid 100 */
+	};
+	struct evm_message message;
+	struct evm_packet packet;
+
+	evm_message_init(&message, EVM_START_VM, 9);
+	message.cid = 100;
+	cr_assert_eq(evm_encode(&message, &packet), 0);
+	cr_assert_eq(packet.length, sizeof(wanted));
+	cr_expect_arr_eq(packet.bytes, wanted, sizeof(wanted));
+}
+
+Test(virtmgr_protocol, the_longest_message_fits)
+{
+	struct evm_message in = create_message(), out;
+	struct evm_packet packet;
+	const char *problem;
+
+	memset(in.name, 'n', EVM_MAX_NAME_BYTES);
+	memset(in.params, 'p', EVM_MAX_PARAMS_BYTES);
+	in.initrd = 101;
+	cr_assert_eq(evm_encode(&in, &packet), 0);
+	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
+	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
+}
+
+Test(virtmgr_protocol, what_lacks_a_required_field_is_not_encoded)
+{
+	struct evm_message message;
+	struct evm_packet packet = { .length = 1234 };
+
+	evm_message_init(&message, EVM_CREATE_VM, 1);
+	cr_expect_eq(evm_encode(&message, &packet), -EINVAL);
+	evm_message_init(&message, (enum evm_message_type)99, 1);
+	cr_expect_eq(evm_encode(&message, &packet), -EINVAL);
+	cr_expect_eq(packet.length, 1234, "untouched on failure");
+}
+
+/* A packet with this body, type and number of descriptors. */
+static struct evm_packet packet_of(uint16_t type, const void *body, size_t length, size_t descriptors)
+{
+	struct evm_packet packet = { .length = EVM_HEADER_BYTES + length, .descriptor_count = descriptors };
+	const uint8_t header[EVM_HEADER_BYTES] = {
+		'E', 'E', 'V', 'M', 1, 0, (uint8_t)type, (uint8_t)(type >> 8), 0, 0, 0, 0, (uint8_t)length, (uint8_t)(length >> 8),
+	};
+
+	memcpy(packet.bytes, header, sizeof(header));
+	memcpy(packet.bytes + EVM_HEADER_BYTES, body, length);
+	return packet;
+}
+
+static void expect_problem(const struct evm_packet *packet, const char *wanted)
+{
+	struct evm_message message = { .request = 4711 };
+	const char *problem = "none";
+
+	cr_expect_eq(evm_decode(packet, &message, &problem), -EPROTO, "%s", wanted);
+	cr_expect_str_eq(problem, wanted);
+	cr_expect_eq(message.request, 4711, "untouched on failure");
+}
+
+#define BODY(bytes) (bytes), sizeof(bytes) - 1
+
+Test(virtmgr_protocol, each_broken_body_is_named)
+{
+	static const struct {
+		uint16_t type;
+		const char *body;
+		size_t length;
+		size_t descriptors;
+		const char *problem;
+	} cases[] = {
+		{ EVM_START_VM, BODY(""), 0, "a required field is missing" },
+		{ EVM_START_VM, BODY("\x0a\0\x04"), 0, "a field reaches over the end of the message" },
+		{ EVM_START_VM, BODY("\x0a\0\x05\0abcd"), 0, "a field reaches over the end of the message" },
+		{ EVM_START_VM, BODY("\x0a\0\xff\xff"), 0, "a field reaches over the end of the message" },
+		{ EVM_START_VM, BODY("\x0a\0\x03\0abc"), 0, "a number is not 4 bytes long" },
+		{ EVM_START_VM, BODY("\x0a\0\x04\0abcd\x0a\0\x04\0abcd"), 0, "a field occurs twice" },
+		{ EVM_START_VM, BODY("\x01\0\x01\0a"), 0, "a field does not belong to this type of message" },
+		{ EVM_START_VM, BODY("\0\0\0\0"), 0, "a field does not belong to this type of message" },
+		{ EVM_START_VM, BODY("\x0f\0\0\0"), 0, "a field does not belong to this type of message" },
+		{ EVM_START_VM, BODY("\xff\xff\0\0"), 0, "a field does not belong to this type of message" },
+		{ EVM_START_VM, BODY("\x0a\0\x04\0abcd"), 1, "more descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY("\x01\0\x02\0a\0"), 0, "a string holds a NUL" },
+		{ EVM_CREATE_VM, BODY("\x07\0\x01\0a"), 1, "a descriptor's field is not empty" },
+		{ EVM_CREATE_VM, BODY("\x07\0\0\0"), 0, "fewer descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY("\x06\0\x04\0\x02\0\0\0"), 0, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY("\x04\0\x04\0\x03\0\0\0"), 0, "a number is out of its range" },
+		{ 77, BODY(""), 0, "the type of the message is unknown" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct evm_packet packet = packet_of(cases[i].type, cases[i].body, cases[i].length, cases[i].descriptors);
+
+		expect_problem(&packet, cases[i].problem);
+	}
+}
+
+Test(virtmgr_protocol, a_string_that_is_too_long_is_named)
+{
+	uint8_t body[4 + EVM_MAX_NAME_BYTES + 1] = { 1, 0, EVM_MAX_NAME_BYTES + 1, 0 };
+	struct evm_packet packet;
+
+	memset(body + 4, 'n', sizeof(body) - 4);
+	packet = packet_of(EVM_CREATE_VM, body, sizeof(body), 0);
+	expect_problem(&packet, "a string is too long");
+}
+
+Test(virtmgr_protocol, each_broken_header_is_named)
+{
+	struct evm_packet good = packet_of(EVM_START_VM, "\x0a\0\x04\0abcd", 8, 0), bad;
+
+	bad = good, bad.length = EVM_HEADER_BYTES - 1;
+	expect_problem(&bad, "the message is shorter than its header");
+	bad = good, bad.length = EVM_MAX_MESSAGE_BYTES + 1;
+	expect_problem(&bad, "the message is too long");
+	bad = good, bad.bytes[0] = 'X';
+	expect_problem(&bad, "the message does not begin with the protocol's magic number");
+	bad = good, bad.bytes[4] = 2;
+	expect_problem(&bad, "the protocol's version is not 1");
+	bad = good, bad.bytes[12]++;
+	expect_problem(&bad, "the length in the header is not that of the message");
+}
+
+/* Every byte of a good message set to every value: decoded or refused, never more. */
+Test(virtmgr_protocol, no_single_byte_breaks_the_decoder)
+{
+	struct evm_message in = create_message(), out;
+	struct evm_packet good, bad;
+	const char *problem = NULL;
+	int refused = 0;
+
+	cr_assert_eq(evm_encode(&in, &good), 0);
+	for (size_t at = 0; at < good.length; at++) {
+		for (int value = 0; value < 256; value++) {
+			int r;
+
+			bad = good;
+			bad.bytes[at] = (uint8_t)value;
+			r = evm_decode(&bad, &out, &problem);
+			cr_assert(r == 0 || r == -EPROTO);
+			refused += r < 0;
+		}
+	}
+	cr_expect(refused > 0);
+}
+
+static int open_descriptors(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+Test(virtmgr_protocol, descriptors_travel_and_are_close_on_exec)
+{
+	struct evm_message in = create_message(), out;
+	const char *problem;
+	int ends[2], pipe_ends[2];
+	char byte = 0;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	cr_assert_eq(pipe(pipe_ends), 0);
+	in.kernel = pipe_ends[0];
+	in.console = pipe_ends[1];
+	cr_assert_eq(evm_send(ends[0], &in, 0), 0);
+	cr_assert_eq(evm_receive(ends[1], 0, &out, &problem), 0);
+	cr_expect_str_eq(out.name, in.name);
+	cr_expect_eq(fcntl(out.kernel, F_GETFD), FD_CLOEXEC);
+	cr_expect_eq(write(out.console, "x", 1), 1);
+	cr_expect_eq(read(out.kernel, &byte, 1), 1);
+	cr_expect_eq(byte, 'x');
+	evm_message_close(&out);
+	cr_expect_eq(out.kernel, -1);
+}
+
+Test(virtmgr_protocol, descriptors_of_a_broken_message_are_closed)
+{
+	struct evm_message in = create_message(), out;
+	struct evm_packet packet;
+	union { char bytes[CMSG_SPACE(sizeof(int) * 2)]; struct cmsghdr align; } control = { 0 };
+	struct iovec iov = { packet.bytes, 0 };
+	struct msghdr header = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
+	};
+	int ends[2], fds[2] = { 0, 1 }, before;
+	const char *problem = NULL;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	before = open_descriptors();
+	cr_assert_eq(evm_encode(&in, &packet), 0);
+	iov.iov_len = packet.length - 1;
+	CMSG_FIRSTHDR(&header)->cmsg_level = SOL_SOCKET;
+	CMSG_FIRSTHDR(&header)->cmsg_type = SCM_RIGHTS;
+	CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), fds, sizeof(fds));
+	cr_assert_gt(sendmsg(ends[0], &header, 0), 0);
+	cr_expect_eq(evm_receive(ends[1], 0, &out, &problem), -EPROTO);
+	cr_expect_eq(open_descriptors(), before);
+}
+
+Test(virtmgr_protocol, the_end_of_the_connection_is_told)
+{
+	struct evm_message out;
+	const char *problem;
+	int ends[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	cr_expect_eq(evm_receive(ends[1], MSG_DONTWAIT, &out, &problem), -EAGAIN);
+	close(ends[0]);
+	cr_expect_eq(evm_receive(ends[1], 0, &out, &problem), -ECONNRESET);
+	evm_message_init(&out, EVM_START_VM, 1);
+	cr_expect_eq(evm_send(ends[1], &out, 0), -EPIPE);
+}
+
+Test(virtmgr_protocol, each_status_has_an_errno_of_its_own)
+{
+	cr_expect_eq(evm_status_errno(EVM_STATUS_OK), 0);
+	for (uint32_t a = 1; a <= EVM_STATUS_INTERNAL; a++) {
+		cr_expect_lt(evm_status_errno(a), 0);
+		for (uint32_t b = 0; b < a; b++)
+			cr_expect_neq(evm_status_errno(a), evm_status_errno(b));
+	}
+	cr_expect_eq(evm_status_errno(EVM_STATUS_INTERNAL + 1), -EPROTO);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "command_fixture.h"
+#include "virtmgr/vmm/json.h"
+
+#define FIXED "-no-user-config -nodefaults -display none -no-reboot -S "
+#define MONITOR(failure, control)                                                                    \
+	"-chardev file,id=failure,path=/proc/self/fd/" failure ",append=on -device isa-serial,index=1,chardev=failure " \
+	"-chardev socket,id=monitor,fd=" control " -mon chardev=monitor,mode=control "
+#define DEVICES                                                                                      \
+	"-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device " \
+	"-device pvpanic "
+#define BEGIN "/vmm -name vm -machine microvm,acpi=on,rtc=on -accel kvm -cpu host "
+
+static void expect(const struct vm_config *config, const char *wanted)
+{
+	cr_expect_str_eq(command_line(config, ARCH_X86_64, &qemu_backend, NULL), wanted);
+}
+
+Test(virtmgr_qemu, plain_vm)
+{
+	struct vm_config config = plain_config();
+
+	expect(&config, BEGIN "-smp 1 -m 256M " FIXED "-serial null " MONITOR("3", "4") DEVICES
+			      "-kernel /proc/self/fd/5 -append panic=-1 console=ttyS0");
+}
+
+Test(virtmgr_qemu, plain_vm_on_arm64)
+{
+	struct vm_config config = plain_config();
+
+	cr_expect_str_eq(command_line(&config, ARCH_AARCH64, &qemu_backend, NULL),
+			 "/vmm -name vm -machine virt,gic-version=host -accel kvm -cpu host -smp 1 -m 256M " FIXED "-serial null "
+			 "-chardev file,id=failure,path=/proc/self/fd/3,append=on -device pci-serial,chardev=failure "
+			 "-chardev socket,id=monitor,fd=4 -mon chardev=monitor,mode=control "
+			 "-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device "
+			 "-device pvpanic-pci -kernel /proc/self/fd/5 -append panic=-1 console=ttyAMA0");
+}
+
+Test(virtmgr_qemu, each_condition)
+{
+	struct vm_config config = plain_config();
+
+	config.memory_mib = 64;
+	config.cpus = 4;
+	config.initrd = 103;
+	config.params = "x y";
+	config.console = 105;
+	config.disks[0].fd = 110;
+	config.disks[0].writable = true;
+	config.disks[1].fd = 111;
+	config.disk_count = 2;
+	expect(&config, BEGIN "-smp 4 -m 64M " FIXED "-chardev file,id=console,path=/proc/self/fd/3,append=on -serial chardev:console "
+			MONITOR("4", "5") DEVICES
+			"-drive if=none,id=disk0,format=raw,file=/proc/self/fd/6,readonly=off -device virtio-blk-device,drive=disk0 "
+			"-drive if=none,id=disk1,format=raw,file=/proc/self/fd/7,readonly=on -device virtio-blk-device,drive=disk1 "
+			"-kernel /proc/self/fd/8 -initrd /proc/self/fd/9 -append panic=-1 console=ttyS0 x y");
+}
+
+Test(virtmgr_qemu, a_socket_as_console_becomes_the_standard_output)
+{
+	struct vm_config config = plain_config();
+	struct vmm_command command;
+
+	config.console = 105;
+	config.console_is_socket = true;
+	cr_expect_str_eq(command_line(&config, ARCH_X86_64, &qemu_backend, &command),
+			 BEGIN "-smp 1 -m 256M " FIXED "-chardev stdio,id=console,signal=off -serial chardev:console "
+			 MONITOR("3", "4") DEVICES "-kernel /proc/self/fd/5 -append panic=-1 console=ttyS0");
+	cr_expect_eq(command.output, 105);
+}
+
+Test(virtmgr_qemu, what_qemu_does_not_take)
+{
+	struct vm_config config = plain_config();
+
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_OK, NULL);
+	config.protected_vm = true;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU can't run protected VMs; crosvm can");
+	config = plain_config();
+	config.kernel = -1;
+	config.bootloader = 104;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU is started with a kernel; a bootloader image is not supported");
+	config = plain_config();
+	config.log = 106;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: a log besides the console is not supported");
+	config = plain_config();
+	config.swiotlb_mib = 6;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: swiotlb is for protected VMs, which it can't run");
+	config = plain_config();
+	config.cpu_affinity = "0";
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: CPU affinity is not supported");
+	config = plain_config();
+	config.task_profiles = "a";
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: task profiles are not supported");
+}
+
+static void expect_json(const char *text, const char *outer, const char *inner, const char *wanted)
+{
+	char value[16] = "untouched";
+
+	cr_expect_eq(json_find_string(text, strlen(text), outer, inner, value, sizeof(value)), wanted != NULL, "%s", text);
+	cr_expect_str_eq(value, wanted ? wanted : "untouched");
+}
+
+Test(virtmgr_qemu, json_strings_are_found)
+{
+	expect_json("{\"a\":\"b\"}", NULL, "a", "b");
+	expect_json(" { \"x\" : [ 1 , { \"a\" : \"no\" } , \"\\\"\" ] , \"y\":{}, \"z\":[], \"a\" : \"b\" } ", NULL, "a", "b");
+	expect_json("{\"x\":true,\"o\":{\"n\":-1.5e3,\"a\":\"b\"}}", "o", "a", "b");
+	expect_json("{\"a\":\"\"}", NULL, "a", "");
+}
+
+Test(virtmgr_qemu, what_is_no_such_json_is_left_alone)
+{
+	static const char *const texts[] = {
+		"", "{", "{}", "[]", "\"a\"", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"b", "{\"a\":1}", "{\"a\":\"\\u0041\"}",
+		"{\"a\":\"longer than sixteen bytes\"}", "{\"b\":\"a\"}", "{\"b\":{\"a\":\"c\"}}", "{\"b\" \"a\":\"c\"}", "{\"b\":,\"a\":\"c\"}",
+		"{\"b\":[1,\"a\":\"c\"}", "{\"b\":\"\\", "{\"b\":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]],\"a\":\"c\"}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		expect_json(texts[i], NULL, "a", NULL);
+}

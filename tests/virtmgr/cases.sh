@@ -1,0 +1,222 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What the manager, the demo and the client library must do, case by case.  Runs inside the root that check.sh made, and writes TAP.
+export PATH=/usr/bin:/bin:/usr/sbin:/sbin
+cd /work || exit 1
+count=0
+export ASAN_OPTIONS=log_path=/work/sanitizer UBSAN_OPTIONS=log_path=/work/sanitizer
+exec 2>>/work/log # appended, because it is emptied between the cases
+
+# expect NAME WANTED GOT: equal?
+expect() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - virtmgr: $1"
+	else
+		echo "not ok $count - virtmgr: $1"
+		diff <(echo "$2") <(echo "$3") | sed 's/^/# /'
+		tail -n 5 log | sed 's/^/# log: /'
+	fi
+}
+
+# expect_in NAME TEXT FILE: is there a line that holds TEXT?
+expect_in() {
+	expect "$1" "$2" "$(grep -oF -- "$2" "$3" | head -n 1)"
+}
+
+entry() { printf '<early_vm><name>%s</name><cid>%s</cid><path>%s</path></early_vm>\n' "$1" "$2" "$3"; }
+cat >/system/etc/avf/early_vms.xml <<XML
+<early_vms>
+$(entry vm_demo_native_early 100 /system/bin/vm_demo_native_early)
+$(entry probe 101 /system/bin/client_probe)
+$(entry gone 102 /system/bin/gone)
+</early_vms>
+XML
+vmm() { printf '<early_vm_policy><vmm kind="%s" path="%s"/></early_vm_policy>\n' "$1" "$2" >/etc/avf/early_vm_policy.xml; }
+use_crosvm() { vmm crosvm /apex/com.android.virt/bin/crosvm; }
+use_qemu() { vmm qemu /apex/com.android.virt/bin/qemu; }
+demo() { : >log; /system/bin/vm_demo_native_early --kernel /cases.sh "$@"; }
+probe() { : >log; /system/bin/client_probe "$@"; }
+# Manager and VMM both hold the lock until they end, and the directory goes first; so the lock tells when all is over.
+wait_for_end() { flock /mnt/vm/early/101.lock true; }
+
+use_crosvm
+
+# What the demo makes of each way to end.
+while read -r status orders code reason; do
+	got=$(demo --params "${orders//+/ }"); got="$? $got"
+	expect "crosvm, status $status" "$code VM 'vm_demo_native_early' (CID 100) ended: $reason" "$got"
+done <<'CASES'
+0 exit=0 0 SHUTDOWN (the guest shut down, or the VM was stopped)
+1 exit=1 12 START_FAILED (crosvm could not start or run the VM; its messages say why)
+32 exit=32 12 REBOOT (the guest asked for a reset)
+33 exit=33 12 CRASH (the VM crashed)
+34 exit=34 12 CRASH (the guest panicked)
+35 exit=35 12 START_FAILED (crosvm does not know an argument on its command line)
+36 exit=36 12 WATCHDOG_REBOOT (the guest's watchdog expired)
+77 exit=77 12 UNKNOWN (the VMM exited with status 77)
+SIGSEGV signal=11 12 KILLED (the VMM was killed by signal 11 (Segmentation fault))
+guest's-reason failure=PVM_FIRMWARE_PUBLIC_KEY_MISMATCH|more+exit=0 12 PVM_FIRMWARE_PUBLIC_KEY_MISMATCH (the guest reported it)
+guest's-nonsense failure=SHUTDOWN+exit=33 12 CRASH (the VM crashed)
+flooded-failure-port flood+exit=32 12 REBOOT (the guest asked for a reset)
+CASES
+expect "nothing is left in /mnt/vm/early" "100.lock" "$(ls /mnt/vm/early)"
+
+# What the VMM is given.
+demo --params 'record exit=0' --memory-size-mib 64 --cpu-topology cpu_count=2 --initrd /system/etc/avf/early_vms.xml --console console >/dev/null
+expect "crosvm's command line" "crosvm_vm_demo_native_early
+--extended-status
+run
+--disable-sandbox
+--vsock
+cid=100
+--name
+crosvm_vm_demo_native_early
+--mem
+64
+--cpus
+2
+--no-balloon
+--no-usb
+--serial=type=file,path=/proc/self/fd/3,hardware=serial,num=1
+--serial=type=file,path=/proc/self/fd/4,hardware=serial,num=2
+--serial=type=file,path=/proc/self/fd/3,hardware=virtio-console,num=1
+--serial=type=sink,hardware=virtio-console,num=2
+--serial=type=sink,hardware=virtio-console,num=3
+--socket
+/proc/self/fd/5
+--initrd
+/proc/self/fd/6
+--params
+record exit=0
+/proc/self/fd/7" "$(sed -n 's/^arg [0-9]*: //p' console)"
+expect "its descriptors, and no others" "fd 0: /dev/null
+fd 1: /work/log
+fd 2: /work/log
+fd 3: /work/console
+fd 4: pipe
+fd 5: socket
+fd 6: /system/etc/avf/early_vms.xml
+fd 7: /cases.sh
+fd 8: /mnt/vm/early/100.lock" "$(grep '^fd' console | sed -E 's/:\[[0-9]+\]//' | sort -k2n)"
+expect "its environment is empty" "" "$(grep '^env' console)"
+expect "its session is its own" "session own" "$(grep '^session' console)"
+expect "its signals are as after boot, but that it dies with the manager" "death signal 9" "$(grep signal console)"
+
+# Who may create what.
+demo --name nobody --params exit=0 >/dev/null; expect "a name that is not listed" 9 $?
+expect_in "... and its message" "VM 'nobody' is not listed in /system/etc/avf/early_vms*.xml, the files for the client '/system/bin/vm_demo_native_early'" log
+demo --name probe --params exit=0 >/dev/null; expect "the name of another client" 9 $?
+expect_in "... and its message" "VM 'probe' in partition 'system' must be created by '/system/bin/client_probe' (/system/etc/avf/early_vms.xml:3), not by '/system/bin/vm_demo_native_early'" log
+cp /system/bin/vm_demo_native_early /work/copy
+: >log; /work/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy elsewhere" 9 $?
+expect_in "... and its message" "the client '/work/copy' lies in no partition that may define early VMs" log
+cp /system/bin/vm_demo_native_early /system/bin/copy
+: >log; /system/bin/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy in the same partition" 9 $?
+expect "an orphaned connection" "manager: ok
+create by an orphan: VM 'probe': the client that started this manager is gone" "$(probe orphan probe exit=0)"
+
+# One VM for each CID.
+expect "a second VM with the CID" "manager: ok
+create: ok
+start: ok
+other manager: ok
+create elsewhere: a VM with CID 101 is running already
+create here: a VM with CID 101 is running already
+state: 1
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)
+create after the end: ok" "$(probe twice probe serve)"
+(flock 9; demo --params exit=0 >/dev/null; expect "the demo says by its exit code that the VM runs already" 10 $?) 9>/mnt/vm/early/100.lock
+count=$((count + 1))
+
+# Stopping.
+expect "crosvm is asked to stop" "manager: ok
+create: ok
+start: ok
+state: 1
+stop: ok
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)
+state: 6
+stop again: VM is not running
+start again: VM already started or failed" "$(probe stop probe serve)"
+expect "and killed when it does not listen" "ended: KILLED (the VMM was killed by signal 9 (Killed))" "$(probe stop probe deaf | grep ended)"
+expect_in "... which is said" "did not end within 5 s and is killed" log
+
+# Ends of others.
+expect "a client that hangs up ends its VM" "create after the hang-up: ok" "$(probe hangup probe 'record serve' | tail -n 1)"
+wait_for_end
+probe die probe 'record serve' >/dev/null; wait_for_end
+expect "so does one that is killed" "" "$(ls /mnt/vm/early | grep -v lock)"
+mkdir -p /mnt/vm/early/101/left/behind && ln -s /cases.sh /mnt/vm/early/101/link
+expect "a manager that is killed takes its VM with it, and the next one cleans up" "wait: Connection reset by peer
+other manager: ok
+create after the manager's death: ok" "$(probe kill-manager probe 'record deaf' | tail -n 3)"
+wait_for_end
+expect "... all of it, but not what a link points to" "/cases.sh" "$(ls -d /mnt/vm/early/101 /cases.sh)"
+
+# The protocol.
+expect "messages that break it" "garbage: the message does not begin with the protocol's magic number, closed
+short: the message is shorter than its header, closed
+cut: the length in the header is not that of the message, closed
+too long: the message is too long, closed
+one descriptor too many: more descriptors came than the message names, closed
+far too many descriptors: the message carries too many descriptors, closed
+no request: the message is not a request, closed" "$(probe malformed probe -)"
+
+# What can't be started.
+vmm crosvm /apex/com.android.virt/bin/absent
+demo --params exit=0 >/dev/null; expect "there is no VMM" 11 $?
+expect_in "... and its message" "there is no VMM: none of the 1 files of the platform's policy (/apex/com.android.virt/bin/absent, ...) can be executed" log
+printf 'not a program\n' >/apex/com.android.virt/bin/broken; chmod 755 /apex/com.android.virt/bin/broken
+vmm crosvm /apex/com.android.virt/bin/broken
+demo --params exit=0 >/dev/null; expect "the VMM is no program" 11 $?
+expect_in "... and its message" "'/apex/com.android.virt/bin/broken' could not be started for VM 'vm_demo_native_early': Exec format error" log
+expect "... and nothing is left" "" "$(ls /mnt/vm/early | grep -v lock)"
+echo '<wrong/>' >/etc/avf/early_vm_policy.xml
+demo --params exit=0 >/dev/null; expect "the platform's policy can't be read" 1 $?
+expect_in "... and its message" "/apex/com.android.virt/bin/early_virtmgr ended before it was ready; its message says why" log
+
+# Android's command line of 2022.
+vmm crosvm-2022 /apex/com.android.virt/bin/crosvm
+demo --params 'record exit=0' --console console2022 >/dev/null
+expect "crosvm's command line of 2022" "/apex/com.android.virt/bin/crosvm --extended-status run --disable-sandbox --cid 100 --cpus 1" \
+	"$(sed -n 's/^arg [0-7]: //p' console2022 | paste -sd ' ')"
+
+# QEMU, whose exit says little and whose monitor says more.
+use_qemu
+while read -r orders code reason; do
+	got=$(demo --params "${orders//+/ }"); got="$? $got"
+	expect "QEMU, $orders" "$code VM 'vm_demo_native_early' (CID 100) ended: $reason" "$got"
+done <<'CASES'
+shutdown=guest-shutdown 0 SHUTDOWN (the guest shut down)
+shutdown=guest-reset 12 REBOOT (the guest asked for a reset, or a CPU of it had a triple fault)
+event=GUEST_PANICKED+event=STOP+shutdown=guest-panic 12 CRASH (the guest panicked)
+event=STOP+deaf 12 CRASH (the VMM stopped the VM after an internal error)
+exit=0 12 UNKNOWN (QEMU ended without a reason)
+exit=1 12 START_FAILED (QEMU could not start or run the VM; its messages say why)
+signal=6 12 KILLED (the VMM was killed by signal 6 (Aborted))
+CASES
+expect "QEMU is asked to stop" "ended: SHUTDOWN (the VM was stopped)" "$(probe stop probe serve | grep ended)"
+demo --params 'record shutdown=guest-shutdown' --console consoleqemu >/dev/null
+expect "QEMU's descriptors" "3: /work/consoleqemu 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100.lock" \
+	"$(sed -nE 's/:\[[0-9]+\]//; s/^fd ([3-9]|[1-9][0-9]+:)/\1/p' consoleqemu | sort -n | paste -sd ' ')"
+demo --protected --params exit=0 >/dev/null; expect "QEMU can't run a protected VM" 1 $?
+expect_in "... and its message" "QEMU can't run protected VMs; crosvm can" log
+
+# Command lines of people.
+while read -r code arguments; do
+	/system/bin/vm_demo_native_early $arguments >/dev/null; expect "demo $arguments" "$code" $?
+done <<'CASES'
+0 --help
+2 --params x
+2 --kernel
+2 --kernel /cases.sh extra
+2 --kernel /cases.sh --unknown
+2 --kernel /cases.sh --memory-size-mib 0
+2 --kernel /cases.sh --memory-size-mib 12x
+2 --kernel /cases.sh --cpu-topology two
+2 --kernel /cases.sh --cpu-topology cpu_count=0
+1 --kernel /absent
+CASES
+expect "no sanitizer has found anything" "" "$(cat sanitizer.* 2>/dev/null | head -n 20)"
+echo "1..$count"

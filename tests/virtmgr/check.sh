@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs the real manager and clients in a root directory of their own, with a stand-in for the VMM.
+#   check.sh RESULTS.tap MANAGER DEMO STAND_IN PROBE
+#
+# The root is made of bind mounts in a private mount namespace, so that nothing of the machine is changed and the
+# programs see the paths that they are built for.  Without root it is tried in a user namespace.
+set -uo pipefail
+results=$(realpath -m "$1") manager=$(realpath "$2") demo=$(realpath "$3") stand_in=$(realpath "$4") probe=$(realpath "$5")
+here=$(cd "$(dirname "$0")" && pwd)
+
+if ! unshare --mount $( [ "$(id -u)" = 0 ] || echo --map-root-user) true; then
+	echo 'ok 1 - virtmgr # SKIP no mount namespace can be made here' >"$results"
+	exit 0
+fi
+
+root=$(mktemp -d)
+trap 'rm -rf --one-file-system "$root"' EXIT
+mkdir -p "$root"/{proc,dev,tmp,usr,work} "$root"/system/{bin,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
+for link in /bin /sbin /lib /lib64 /lib32; do
+	[ -e "$link" ] && { [ -L "$link" ] && cp -a "$link" "$root$link" || mkdir "$root$link"; }
+done
+install "$manager" "$root/apex/com.android.virt/bin/early_virtmgr"
+install "$demo" "$root/system/bin/vm_demo_native_early"
+install "$probe" "$root/system/bin/client_probe"
+install "$stand_in" "$root/apex/com.android.virt/bin/crosvm"
+install "$stand_in" "$root/apex/com.android.virt/bin/qemu"
+install "$here/cases.sh" "$root/cases.sh"
+
+unshare --mount --propagation private $( [ "$(id -u)" = 0 ] || echo --map-root-user) bash -euc '
+	root=$1
+	for directory in /usr /bin /sbin /lib /lib64 /lib32; do
+		[ -d "$directory" ] && [ ! -L "$directory" ] && mount --rbind "$directory" "$root$directory"
+	done
+	mount --rbind /proc "$root/proc"
+	mount --rbind /dev "$root/dev"
+	exec chroot "$root" /bin/bash /cases.sh' bash "$root" | tee "$results" | grep -v '^ok' >&2
+! grep -q '^not ok' "$results" && grep -q '^1\.\.' "$results"

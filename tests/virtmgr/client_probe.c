@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A client that does what the demo does not: client_probe ACT NAME PARAMS.  It prints what came of it, a line for each
+ * step, for the script that runs it to compare.  The kernel image is this program; the console is the file "console" in the
+ * working directory.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/transport.h"
+#include "libavf/client.h"
+
+static struct evm_vm_config config;
+static struct evm_client client;
+
+static void result(const char *step, int r, const struct evm_client *of)
+{
+	if (r == 0)
+		printf("%s: ok\n", step);
+	else
+		printf("%s: %s\n", step, evm_client_error(of));
+}
+
+static void print_state(uint32_t cid)
+{
+	uint32_t state, reason;
+
+	if (evm_client_get_state(&client, cid, &state, &reason) == 0)
+		printf("state: %u\n", state);
+}
+
+static void wait_for_end(uint32_t cid)
+{
+	struct evm_end end;
+	int r = evm_client_wait(&client, cid, -1, &end);
+
+	if (r == 0)
+		printf("ended: %s (%s)\n", evm_death_reason_name(end.reason), end.text);
+	else
+		printf("wait: %s\n", strerror(-r));
+}
+
+/* A VM that runs and whose VMM has written to the console (the order "record"). */
+static uint32_t begin(void)
+{
+	uint32_t cid = 0;
+	char seen;
+
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("create", evm_client_create_vm(&client, &config, &cid), &client);
+	if (!cid)
+		exit(1);
+	result("start", evm_client_start_vm(&client, cid), &client);
+	while (strstr(config.params, "record") && pread(config.console, &seen, 1, 0) == 0)
+		usleep(10000);
+	return cid;
+}
+
+static void act_run(void)
+{
+	wait_for_end(begin());
+}
+
+static void act_stop(void)
+{
+	uint32_t cid = begin();
+
+	print_state(cid);
+	result("stop", evm_client_stop_vm(&client, cid), &client);
+	wait_for_end(cid);
+	print_state(cid);
+	result("stop again", evm_client_stop_vm(&client, cid), &client);
+	result("start again", evm_client_start_vm(&client, cid), &client);
+}
+
+/* A second VM of the same name, asked of another manager and of the same one; and once more after the end. */
+static void act_twice(void)
+{
+	struct evm_client other;
+	uint32_t cid = begin(), second;
+
+	result("other manager", evm_client_start(evm_manager_paths, &other), &other);
+	result("create elsewhere", evm_client_create_vm(&other, &config, &second), &other);
+	result("create here", evm_client_create_vm(&client, &config, &second), &client);
+	print_state(cid);
+	evm_client_stop_vm(&client, cid);
+	wait_for_end(cid);
+	result("create after the end", evm_client_create_vm(&other, &config, &second), &other);
+	evm_client_close(&other);
+}
+
+static void act_hangup(void)
+{
+	struct evm_client other;
+	uint32_t cid = begin();
+
+	evm_client_close(&client);
+	result("other manager", evm_client_start(evm_manager_paths, &other), &other);
+	result("create after the hang-up", evm_client_create_vm(&other, &config, &cid), &other);
+	evm_client_close(&other);
+}
+
+static void act_die(void)
+{
+	begin();
+	fflush(stdout);
+	raise(SIGKILL);
+}
+
+static void act_kill_manager(void)
+{
+	struct evm_client other;
+	uint32_t cid = begin(), second = 0;
+	int r;
+
+	kill(client.manager, SIGKILL);
+	wait_for_end(cid);
+	evm_client_close(&client);
+	result("other manager", evm_client_start(evm_manager_paths, &other), &other);
+	/* The kernel may take a moment to end the VMM, and until then the CID is locked. */
+	do
+		r = evm_client_create_vm(&other, &config, &second);
+	while (r == -EBUSY);
+	result("create after the manager's death", r, &other);
+	evm_client_close(&other);
+}
+
+/* The parent exits, and a child that has inherited the connection goes on. */
+static void act_orphan(void)
+{
+	pid_t parent = getpid();
+	uint32_t cid;
+
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	fflush(stdout);
+	if (fork() > 0)
+		_exit(0);
+	while (getppid() == parent)
+		usleep(1000);
+	result("create by an orphan", evm_client_create_vm(&client, &config, &cid), &client);
+}
+
+/* Sends LENGTH bytes with COUNT descriptors as one message; then says what came back, and whether the connection ended. */
+static void send_raw(const char *what, const void *bytes, size_t length, size_t count)
+{
+	char control[CMSG_SPACE(sizeof(int) * 200)] = { 0 };
+	struct iovec iov = { (void *)bytes, length };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct evm_message answer;
+	const char *problem;
+	int fds[200], r;
+
+	for (size_t i = 0; i < count; i++)
+		fds[i] = STDIN_FILENO;
+	if (count) {
+		header.msg_control = control;
+		header.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+		CMSG_FIRSTHDR(&header)->cmsg_level = SOL_SOCKET;
+		CMSG_FIRSTHDR(&header)->cmsg_type = SCM_RIGHTS;
+		CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(int) * count);
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), fds, sizeof(int) * count);
+	}
+	if (evm_client_start(evm_manager_paths, &client) < 0 || sendmsg(client.connection, &header, MSG_NOSIGNAL) < 0)
+		err(1, "%s", what);
+	r = evm_receive(client.connection, 0, &answer, &problem);
+	if (r == 0 && answer.status == EVM_STATUS_PROTOCOL)
+		printf("%s: %s", what, answer.text);
+	else
+		printf("%s: no answer (%d)", what, r);
+	r = evm_receive(client.connection, 0, &answer, &problem);
+	printf(r == -ECONNRESET ? ", closed\n" : ", still open\n");
+	evm_client_close(&client);
+}
+
+static void act_malformed(void)
+{
+	static char large[2 * EVM_MAX_MESSAGE_BYTES];
+	struct evm_packet packet;
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_START_VM, 1);
+	message.cid = 100;
+	evm_encode(&message, &packet);
+	send_raw("garbage", "garbage, and nothing but", 24, 0);
+	send_raw("short", packet.bytes, 5, 0);
+	send_raw("cut", packet.bytes, packet.length - 1, 0);
+	send_raw("too long", large, sizeof(large), 0);
+	send_raw("one descriptor too many", packet.bytes, packet.length, 1);
+	send_raw("far too many descriptors", packet.bytes, packet.length, 200);
+	evm_message_init(&message, EVM_VM_DIED, 1);
+	evm_encode(&message, &packet);
+	send_raw("no request", packet.bytes, packet.length, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(void);
+} acts[] = {
+	{ "run", act_run },
+	{ "stop", act_stop },
+	{ "twice", act_twice },
+	{ "hangup", act_hangup },
+	{ "die", act_die },
+	{ "kill-manager", act_kill_manager },
+	{ "orphan", act_orphan },
+	{ "malformed", act_malformed },
+};
+
+int main(int argc, char *argv[])
+{
+	if (argc != 4)
+		errx(2, "usage: client_probe ACT NAME PARAMS");
+	config = (struct evm_vm_config){ .name = argv[2], .params = argv[3], .initrd = -1 };
+	config.kernel = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	config.console = open("console", O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	if (config.kernel < 0 || config.console < 0)
+		err(1, "console");
+	/* What a manager must not hand on to a VMM. */
+	signal(SIGUSR1, SIG_IGN);
+	setenv("LD_PRELOAD_NOT", "seen by a VMM", 1);
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		if (!strcmp(acts[i].name, argv[1])) {
+			acts[i].act();
+			return 0;
+		}
+	}
+	errx(2, "unknown act %s", argv[1]);
+}

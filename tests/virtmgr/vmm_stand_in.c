@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stands in for a VMM where there is no KVM.  It takes the command line of crosvm or of QEMU, and the guest's command
+ * line is the script of what it does, orders separated by blanks:
+ *
+ *	record        writes to the console what it was given: arguments, descriptors, environment, session, signals
+ *	failure=TEXT  writes TEXT to the failure port
+ *	flood         writes more to the failure port than is kept, and than a pipe holds
+ *	event=NAME    (QEMU) tells the event NAME on the monitor
+ *	shutdown=WHY  (QEMU) tells the event SHUTDOWN with this reason
+ *	serve         waits to be asked to stop, in the way of the VMM that it stands for, and exits with 0
+ *	deaf          listens to nobody, and waits for ever
+ *	exit=N, signal=N
+ *
+ * It exits with 99 when it can't do what an order says.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct vmm {
+	bool is_qemu;
+	const char *console; /* a path */
+	const char *failure;
+	const char *orders;
+	int monitor;
+	const char *socket;
+	char **argv;
+};
+
+#define BROKEN 99
+
+/* The rest of TEXT behind the first PREFIX in it, up to a comma; NULL when it is not there. */
+static const char *behind(const char *text, const char *prefix)
+{
+	const char *at = strstr(text, prefix);
+
+	return at ? strndup(at + strlen(prefix), strcspn(at + strlen(prefix), ",")) : NULL;
+}
+
+static void read_argument(struct vmm *vmm, const char *argument, const char *next)
+{
+	if (strstr(argument, "hardware=serial,num=1"))
+		vmm->console = behind(argument, "path=");
+	else if (strstr(argument, "hardware=serial,num=2"))
+		vmm->failure = behind(argument, "path=");
+	else if (strstr(argument, "id=console"))
+		vmm->console = strstr(argument, "stdio") ? "/proc/self/fd/1" : behind(argument, "path=");
+	else if (strstr(argument, "id=failure"))
+		vmm->failure = behind(argument, "path=");
+	else if (strstr(argument, "id=monitor"))
+		vmm->monitor = atoi(behind(argument, "fd="));
+	else if (!strcmp(argument, "--socket"))
+		vmm->socket = next;
+	else if (!strcmp(argument, "--params") || !strcmp(argument, "-append"))
+		vmm->orders = next;
+}
+
+static void record_descriptors(FILE *out)
+{
+	DIR *list = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char target[512];
+
+	if (!list)
+		err(BROKEN, "/proc/self/fd");
+	while ((entry = readdir(list))) {
+		ssize_t n = readlinkat(dirfd(list), entry->d_name, target, sizeof(target) - 1);
+
+		if (n < 0 || atoi(entry->d_name) == dirfd(list) || atoi(entry->d_name) == fileno(out))
+			continue;
+		target[n] = 0;
+		fprintf(out, "fd %s: %s\n", entry->d_name, target);
+	}
+	closedir(list);
+}
+
+static void record_signals(FILE *out)
+{
+	struct sigaction action;
+	sigset_t blocked;
+	int death = 0;
+
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
+	for (int number = 1; number < NSIG; number++) {
+		if (sigismember(&blocked, number) == 1)
+			fprintf(out, "blocked signal %d\n", number);
+		if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			fprintf(out, "ignored signal %d\n", number);
+	}
+	prctl(PR_GET_PDEATHSIG, &death);
+	fprintf(out, "death signal %d\n", death);
+}
+
+static void record(const struct vmm *vmm)
+{
+	FILE *out = fopen(vmm->console, "ae");
+
+	if (!out)
+		err(BROKEN, "%s", vmm->console);
+	for (int i = 0; vmm->argv[i]; i++)
+		fprintf(out, "arg %d: %s\n", i, vmm->argv[i]);
+	for (char **variable = environ; *variable; variable++)
+		fprintf(out, "env: %s\n", *variable);
+	record_descriptors(out);
+	record_signals(out);
+	fprintf(out, "session %s\n", getsid(0) == getpid() && getpgrp() == getpid() ? "own" : "inherited");
+	fclose(out);
+}
+
+static void write_to(const char *path, const char *text, int times)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	for (int i = 0; i < times; i++)
+		if (fd < 0 || write(fd, text, strlen(text)) < 0)
+			err(BROKEN, "%s", path);
+	close(fd);
+}
+
+static void tell(const struct vmm *vmm, const char *event, const char *reason)
+{
+	dprintf(vmm->monitor, "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"%s\"", event);
+	if (reason)
+		dprintf(vmm->monitor, ", \"data\": {\"guest\": true, \"reason\": \"%s\"}", reason);
+	dprintf(vmm->monitor, "}\r\n");
+}
+
+static void serve_qemu(const struct vmm *vmm)
+{
+	char words[4096] = "";
+	size_t length = 0;
+
+	while (!strstr(words, "\"quit\"")) {
+		ssize_t n = read(vmm->monitor, words + length, sizeof(words) - 1 - length);
+
+		if (n <= 0)
+			errx(BROKEN, "the monitor was closed");
+		length += (size_t)n;
+		words[length] = 0;
+	}
+	if (strncmp(words, "{\"execute\":\"qmp_capabilities\"}", 30) != 0)
+		errx(BROKEN, "no capabilities were negotiated");
+	tell(vmm, "SHUTDOWN", "host-qmp-quit");
+}
+
+static void serve_crosvm(const struct vmm *vmm)
+{
+	int listener = atoi(strrchr(vmm->socket, '/') + 1), peer = accept(listener, NULL, NULL);
+	char request[64] = "";
+
+	if (peer < 0 || recv(peer, request, sizeof(request) - 1, 0) < 0)
+		err(BROKEN, "%s", vmm->socket);
+	if (strcmp(request, "\"Exit\"") != 0)
+		errx(BROKEN, "an unknown request: %s", request);
+	send(peer, "\"Ok\"", 4, MSG_NOSIGNAL);
+}
+
+static void obey(const struct vmm *vmm, const char *order, const char *value)
+{
+	if (!strcmp(order, "record"))
+		record(vmm);
+	else if (!strcmp(order, "failure"))
+		write_to(vmm->failure, value, 1);
+	else if (!strcmp(order, "flood"))
+		write_to(vmm->failure, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 4000);
+	else if (!strcmp(order, "event"))
+		tell(vmm, value, NULL);
+	else if (!strcmp(order, "shutdown"))
+		tell(vmm, "SHUTDOWN", value);
+	else if (!strcmp(order, "serve"))
+		vmm->is_qemu ? serve_qemu(vmm) : serve_crosvm(vmm);
+	else if (!strcmp(order, "deaf"))
+		pause();
+	else if (!strcmp(order, "exit"))
+		_exit(atoi(value)); /* nothing is worth freeing */
+	else if (!strcmp(order, "signal") && signal(atoi(value), SIG_DFL) != SIG_ERR)
+		raise(atoi(value));
+}
+
+int main(int argc, char *argv[])
+{
+	struct vmm vmm = { .is_qemu = true, .monitor = -1, .argv = argv };
+	char *orders, *order;
+
+	for (int i = 1; i < argc; i++) {
+		read_argument(&vmm, argv[i], argv[i + 1]);
+		if (!strcmp(argv[i], "run"))
+			vmm.is_qemu = false;
+	}
+	if (!vmm.orders)
+		errx(BROKEN, "there is no command line for a guest");
+	orders = strdup(vmm.orders);
+	while ((order = strsep(&orders, " "))) {
+		char *value = order;
+
+		strsep(&value, "=");
+		obey(&vmm, order, value);
+	}
+	_exit(0);
+}

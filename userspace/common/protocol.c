@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The codec of early_vm/protocol.h.  Two tables say everything: what each field is and where it lives in struct
+ * evm_message, and which fields each type of message has.  Encoder and decoder walk the same tables.
+ */
+#include "early_vm/protocol.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum field_kind { FIELD_NUMBER, FIELD_STRING, FIELD_DESCRIPTOR };
+
+/* Tags are part of the format: never renumber. */
+enum field_tag {
+	TAG_NAME = 1,
+	TAG_PARAMS = 2,
+	TAG_MEMORY_MIB = 3,
+	TAG_CPU_TOPOLOGY = 4,
+	TAG_VCPU_COUNT = 5,
+	TAG_PROTECTED = 6,
+	TAG_KERNEL = 7,
+	TAG_INITRD = 8,
+	TAG_CONSOLE = 9,
+	TAG_CID = 10,
+	TAG_STATUS = 11,
+	TAG_TEXT = 12,
+	TAG_STATE = 13,
+	TAG_REASON = 14,
+	TAG_END,
+};
+
+struct field {
+	enum field_kind kind;
+	size_t offset; /* in struct evm_message */
+	uint32_t max;  /* greatest number, or longest string in bytes */
+};
+
+#define NUMBER(member, max)  { FIELD_NUMBER, offsetof(struct evm_message, member), max }
+#define STRING(member, max)  { FIELD_STRING, offsetof(struct evm_message, member), max }
+#define DESCRIPTOR(member)   { FIELD_DESCRIPTOR, offsetof(struct evm_message, member), 0 }
+
+static const struct field fields[TAG_END] = {
+	[TAG_NAME] = STRING(name, EVM_MAX_NAME_BYTES),
+	[TAG_PARAMS] = STRING(params, EVM_MAX_PARAMS_BYTES),
+	[TAG_MEMORY_MIB] = NUMBER(memory_mib, UINT32_MAX),
+	[TAG_CPU_TOPOLOGY] = NUMBER(cpu_topology, EVM_CPU_COUNT),
+	[TAG_VCPU_COUNT] = NUMBER(vcpu_count, UINT32_MAX),
+	[TAG_PROTECTED] = NUMBER(protected_vm, 1),
+	[TAG_KERNEL] = DESCRIPTOR(kernel),
+	[TAG_INITRD] = DESCRIPTOR(initrd),
+	[TAG_CONSOLE] = DESCRIPTOR(console),
+	[TAG_CID] = NUMBER(cid, UINT32_MAX),
+	[TAG_STATUS] = NUMBER(status, UINT32_MAX),
+	[TAG_TEXT] = STRING(text, EVM_MAX_TEXT_BYTES),
+	[TAG_STATE] = NUMBER(state, EVM_STATE_DEAD),
+	[TAG_REASON] = NUMBER(reason, UINT32_MAX),
+};
+
+#define BIT(tag) (1u << (tag))
+
+static const struct message_rule {
+	enum evm_message_type type;
+	uint32_t required;
+	uint32_t optional;
+} rules[] = {
+	{ EVM_CREATE_VM, BIT(TAG_NAME),
+	  BIT(TAG_PARAMS) | BIT(TAG_MEMORY_MIB) | BIT(TAG_CPU_TOPOLOGY) | BIT(TAG_VCPU_COUNT) | BIT(TAG_PROTECTED) |
+	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) },
+	{ EVM_START_VM, BIT(TAG_CID), 0 },
+	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
+	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
+	{ EVM_ANSWER, BIT(TAG_STATUS), BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) },
+	{ EVM_VM_DIED, BIT(TAG_CID) | BIT(TAG_REASON), BIT(TAG_TEXT) },
+};
+
+static const struct message_rule *find_rule(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].type == type)
+			return &rules[i];
+	return NULL;
+}
+
+void evm_message_init(struct evm_message *ret, enum evm_message_type type, uint32_t request)
+{
+	*ret = (struct evm_message){ .type = (uint16_t)type, .request = request, .kernel = -1, .initrd = -1, .console = -1 };
+}
+
+/* Numbers on the wire, at any alignment. */
+static void put16(uint8_t *at, uint16_t value)
+{
+	value = htole16(value);
+	memcpy(at, &value, sizeof(value));
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	value = htole32(value);
+	memcpy(at, &value, sizeof(value));
+}
+
+static uint16_t get16(const uint8_t *at)
+{
+	uint16_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return le16toh(value);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return le32toh(value);
+}
+
+static void append(struct evm_packet *packet, unsigned int tag, const void *value, size_t length)
+{
+	put16(packet->bytes + packet->length, (uint16_t)tag);
+	put16(packet->bytes + packet->length + 2, (uint16_t)length);
+	if (length)
+		memcpy(packet->bytes + packet->length + 4, value, length);
+	packet->length += 4 + length;
+}
+
+/* Appends the field unless it is empty and optional.  All of a message's fields together fit: see the assertion. */
+static bool encode_field(const struct evm_message *message, unsigned int tag, bool required, struct evm_packet *packet)
+{
+	const void *value = (const char *)message + fields[tag].offset;
+	uint8_t number[4];
+	size_t length;
+
+	switch (fields[tag].kind) {
+	case FIELD_NUMBER:
+		put32(number, *(const uint32_t *)value);
+		if (required || *(const uint32_t *)value)
+			append(packet, tag, number, sizeof(number));
+		return true;
+	case FIELD_STRING:
+		length = strnlen(value, fields[tag].max);
+		if (length)
+			append(packet, tag, value, length);
+		return length || !required;
+	case FIELD_DESCRIPTOR:
+		if (*(const int *)value >= 0) {
+			append(packet, tag, NULL, 0);
+			packet->descriptors[packet->descriptor_count++] = *(const int *)value;
+		}
+		return *(const int *)value >= 0 || !required;
+	}
+	return false;
+}
+
+_Static_assert(EVM_HEADER_BYTES + TAG_END * 8 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES <=
+		       EVM_MAX_MESSAGE_BYTES,
+	       "every message fits");
+_Static_assert((int)TAG_END <= (int)EVM_MAX_DESCRIPTORS, "every field could be a descriptor");
+
+int evm_encode(const struct evm_message *message, struct evm_packet *ret)
+{
+	const struct message_rule *rule = find_rule(message->type);
+	struct evm_packet packet = { .length = EVM_HEADER_BYTES };
+
+	if (!rule)
+		return -EINVAL;
+	for (unsigned int tag = 1; tag < TAG_END; tag++)
+		if ((rule->required | rule->optional) & BIT(tag))
+			if (!encode_field(message, tag, rule->required & BIT(tag), &packet))
+				return -EINVAL;
+	put32(packet.bytes, EVM_PROTOCOL_MAGIC);
+	put16(packet.bytes + 4, EVM_PROTOCOL_VERSION);
+	put16(packet.bytes + 6, message->type);
+	put32(packet.bytes + 8, message->request);
+	put32(packet.bytes + 12, (uint32_t)(packet.length - EVM_HEADER_BYTES));
+	*ret = packet;
+	return 0;
+}
+
+/* What the header breaks, or NULL. */
+static const char *check_header(const struct evm_packet *packet)
+{
+	if (packet->length < EVM_HEADER_BYTES)
+		return "the message is shorter than its header";
+	if (packet->length > EVM_MAX_MESSAGE_BYTES)
+		return "the message is too long";
+	if (get32(packet->bytes) != EVM_PROTOCOL_MAGIC)
+		return "the message does not begin with the protocol's magic number";
+	if (get16(packet->bytes + 4) != EVM_PROTOCOL_VERSION)
+		return "the protocol's version is not 1";
+	if (get32(packet->bytes + 12) != packet->length - EVM_HEADER_BYTES)
+		return "the length in the header is not that of the message";
+	if (!find_rule(get16(packet->bytes + 6)))
+		return "the type of the message is unknown";
+	return NULL;
+}
+
+static const char *decode_number(const struct field *field, const uint8_t *value, size_t length, uint32_t *ret)
+{
+	if (length != sizeof(*ret))
+		return "a number is not 4 bytes long";
+	if (get32(value) > field->max)
+		return "a number is out of its range";
+	*ret = get32(value);
+	return NULL;
+}
+
+static const char *decode_string(const struct field *field, const uint8_t *value, size_t length, char *ret)
+{
+	if (length > field->max)
+		return "a string is too long";
+	if (memchr(value, 0, length))
+		return "a string holds a NUL";
+	memcpy(ret, value, length);
+	ret[length] = 0;
+	return NULL;
+}
+
+static const char *decode_descriptor(const struct evm_packet *packet, size_t length, size_t *used, int *ret)
+{
+	if (length)
+		return "a descriptor's field is not empty";
+	if (*used == packet->descriptor_count)
+		return "fewer descriptors came than the message names";
+	*ret = packet->descriptors[(*used)++];
+	return NULL;
+}
+
+static const char *decode_field(const struct evm_packet *packet, unsigned int tag, const uint8_t *value, size_t length,
+				size_t *used, struct evm_message *message)
+{
+	const struct field *field = &fields[tag];
+	void *member = (char *)message + field->offset;
+
+	switch (field->kind) {
+	case FIELD_NUMBER:
+		return decode_number(field, value, length, member);
+	case FIELD_STRING:
+		return decode_string(field, value, length, member);
+	case FIELD_DESCRIPTOR:
+		return decode_descriptor(packet, length, used, member);
+	}
+	return "the field's kind is unknown";
+}
+
+static const char *decode_body(const struct evm_packet *packet, const struct message_rule *rule, struct evm_message *message)
+{
+	const uint8_t *at = packet->bytes + EVM_HEADER_BYTES, *end = packet->bytes + packet->length;
+	uint32_t seen = 0;
+	size_t used = 0;
+
+	while (at < end) {
+		unsigned int tag = end - at >= 4 ? get16(at) : 0;
+		size_t length = end - at >= 4 ? get16(at + 2) : 0;
+		const char *problem;
+
+		if (end - at < 4 || (size_t)(end - at) - 4 < length)
+			return "a field reaches over the end of the message";
+		if (tag >= TAG_END || !((rule->required | rule->optional) & BIT(tag)))
+			return "a field does not belong to this type of message";
+		if (seen & BIT(tag))
+			return "a field occurs twice";
+		seen |= BIT(tag);
+		problem = decode_field(packet, tag, at + 4, length, &used, message);
+		if (problem)
+			return problem;
+		at += 4 + length;
+	}
+	if ((seen & rule->required) != rule->required)
+		return "a required field is missing";
+	return used < packet->descriptor_count ? "more descriptors came than the message names" : NULL;
+}
+
+int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem)
+{
+	const char *problem = check_header(packet);
+	struct evm_message message;
+
+	if (!problem) {
+		evm_message_init(&message, get16(packet->bytes + 6), get32(packet->bytes + 8));
+		problem = decode_body(packet, find_rule(message.type), &message);
+	}
+	if (problem) {
+		*ret_problem = problem;
+		return -EPROTO;
+	}
+	*ret = message;
+	return 0;
+}
+
+int evm_status_errno(uint32_t status)
+{
+	static const int numbers[] = {
+		[EVM_STATUS_OK] = 0,
+		[EVM_STATUS_PROTOCOL] = -EPROTO,
+		[EVM_STATUS_NOT_LISTED] = -EPERM,
+		[EVM_STATUS_VM_RUNNING] = -EBUSY,
+		[EVM_STATUS_CONFIG] = -EINVAL,
+		[EVM_STATUS_UNSUPPORTED] = -EOPNOTSUPP,
+		[EVM_STATUS_STATE] = -EALREADY,
+		[EVM_STATUS_VMM] = -EIO,
+		[EVM_STATUS_INTERNAL] = -EREMOTEIO,
+	};
+
+	return status < sizeof(numbers) / sizeof(numbers[0]) ? numbers[status] : -EPROTO;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/transport.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+
+enum {
+	CONTROL_BYTES = CMSG_SPACE(sizeof(int) * EVM_MAX_DESCRIPTORS),
+};
+
+union control {
+	char bytes[CONTROL_BYTES];
+	struct cmsghdr align;
+};
+
+int evm_send(int socket, const struct evm_message *message, int flags)
+{
+	struct evm_packet packet;
+	union control control;
+	int r = evm_encode(message, &packet);
+	struct iovec iov = { packet.bytes, packet.length };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (r < 0)
+		return r;
+	if (packet.descriptor_count) {
+		memset(&control, 0, sizeof(control));
+		header.msg_control = &control;
+		header.msg_controllen = CMSG_SPACE(sizeof(int) * packet.descriptor_count);
+		CMSG_FIRSTHDR(&header)->cmsg_level = SOL_SOCKET;
+		CMSG_FIRSTHDR(&header)->cmsg_type = SCM_RIGHTS;
+		CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(int) * packet.descriptor_count);
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), packet.descriptors, sizeof(int) * packet.descriptor_count);
+	}
+	do
+		r = (int)sendmsg(socket, &header, flags | MSG_NOSIGNAL);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+static void packet_close(struct evm_packet *packet)
+{
+	while (packet->descriptor_count)
+		close_fd(packet->descriptors[--packet->descriptor_count]);
+}
+
+/* The kernel delivers no more descriptors than CONTROL_BYTES holds: it closes the rest and sets MSG_CTRUNC. */
+static void take_descriptors(struct msghdr *header, struct evm_packet *packet)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+			if (packet->descriptor_count < EVM_MAX_DESCRIPTORS)
+				packet->descriptors[packet->descriptor_count++] = fd;
+			else
+				close_fd(fd);
+		}
+	}
+}
+
+static int receive_packet(int socket, int flags, struct evm_packet *ret, const char **ret_problem)
+{
+	union control control;
+	struct iovec iov = { ret->bytes, sizeof(ret->bytes) };
+	struct msghdr header = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	ret->length = (size_t)n;
+	take_descriptors(&header, ret);
+	if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+		packet_close(ret);
+		*ret_problem = header.msg_flags & MSG_TRUNC ? "the message is too long" : "the message carries too many descriptors";
+		return -EPROTO;
+	}
+	/* An empty packet and the end of the stream look alike; neither is a message. */
+	if (n == 0)
+		packet_close(ret);
+	return n == 0 ? -ECONNRESET : 0;
+}
+
+int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem)
+{
+	struct evm_packet packet = { .descriptor_count = 0 };
+	int r = receive_packet(socket, flags, &packet, ret_problem);
+
+	if (r < 0)
+		return r;
+	r = evm_decode(&packet, ret, ret_problem);
+	if (r < 0)
+		packet_close(&packet);
+	return r;
+}
+
+void evm_message_close(struct evm_message *message)
+{
+	message->kernel = close_fd(message->kernel);
+	message->initrd = close_fd(message->initrd);
+	message->console = close_fd(message->console);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Carries the messages of early_vm/protocol.h over a connected SOCK_SEQPACKET socket.
+ */
+#ifndef COMMON_TRANSPORT_H
+#define COMMON_TRANSPORT_H
+
+#include "early_vm/protocol.h"
+
+/*
+ * Sends MESSAGE; its descriptors are duplicated to the peer and stay the caller's.  FLAGS: those of sendmsg(2) besides
+ * MSG_NOSIGNAL.  Negative errno: those of sendmsg, and -EINVAL as evm_encode.
+ */
+int evm_send(int socket, const struct evm_message *message, int flags);
+
+/*
+ * Receives one message.  RET's descriptors are close-on-exec and the caller's (evm_message_close).  FLAGS: those of recvmsg(2).
+ *
+ * -ECONNRESET: the peer closed the connection; -EPROTO: the message breaks a rule, *RET_PROBLEM says which in static
+ * words, and all descriptors that came with it were closed; others are those of recvmsg.  RET is untouched on failure.
+ */
+int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem);
+
+/* Closes the descriptors of a received message and sets them to -1. */
+void evm_message_close(struct evm_message *message);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm_demo_native_early: starts one early VM and waits for its end. */
+#include "common/log.h"
+#include "demo/demo.h"
+#include "libavf/client.h"
+
+int main(int argc, char *argv[])
+{
+	struct demo_options options;
+
+	log_open("vm_demo_native_early", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	if (demo_options_parse(argc, argv, &options) < 0)
+		return EVM_EXIT_USAGE;
+	if (options.help) {
+		demo_options_print_help();
+		return EVM_EXIT_OK;
+	}
+	return demo_run(&options, evm_manager_paths);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DEMO_OPTIONS_H
+#define DEMO_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "early_vm/protocol.h"
+
+/* The demo's command line.  Strings belong to argv. */
+struct demo_options {
+	bool help;
+	const char *name;
+	const char *kernel;
+	const char *initrd; /* NULL: none */
+	const char *params; /* NULL: none */
+	const char *console; /* a file, or "-" for standard output */
+	uint32_t memory_mib; /* 0: the default */
+	bool protected_vm;
+	enum evm_cpu_topology cpu_topology;
+	uint32_t vcpu_count;
+};
+
+/* 0, or -EINVAL after a message; RET is untouched then.  Not thread-safe (getopt). */
+int demo_options_parse(int argc, char *const argv[], struct demo_options *ret);
+
+void demo_options_print_help(void);
+
+#endif

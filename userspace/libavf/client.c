@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libavf/client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/transport.h"
+#include "libavf/manager_process.h"
+
+const char *const evm_manager_paths[] = {
+	"/apex/com.android.virt/bin/early_virtmgr",
+	"/usr/bin/early_virtmgr",
+	NULL,
+};
+
+static int fail(struct evm_client *client, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static int fail(struct evm_client *client, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(client->error, sizeof(client->error), format, args);
+	va_end(args);
+	return error;
+}
+
+const char *evm_client_error(const struct evm_client *client)
+{
+	return client->error;
+}
+
+static const char *first_existing(const char *const paths[])
+{
+	for (size_t i = 0; paths[i]; i++)
+		if (access(paths[i], F_OK) == 0)
+			return paths[i];
+	return NULL;
+}
+
+int evm_client_start(const char *const paths[], struct evm_client *ret)
+{
+	const char *path = first_existing(paths);
+	int r;
+
+	*ret = (struct evm_client){ .connection = -1, .manager = -1 };
+	if (!path)
+		return fail(ret, -ENOENT, "there is no manager: neither %s%s%s exists", paths[0], paths[1] ? " nor " : "",
+			    paths[1] ? paths[1] : "");
+	r = manager_start(path, &ret->connection, &ret->manager);
+	if (r == -ECONNREFUSED)
+		return fail(ret, r, "%s ended before it was ready; its message says why", path);
+	return r < 0 ? fail(ret, r, "%s can't be started: %s", path, strerror(-r)) : 0;
+}
+
+void evm_client_close(struct evm_client *client)
+{
+	client->connection = close_fd(client->connection);
+	if (client->manager > 0)
+		while (waitpid(client->manager, NULL, 0) < 0 && errno == EINTR)
+			;
+	client->manager = -1;
+}
+
+static void keep_end(struct evm_client *client, const struct evm_message *message)
+{
+	struct evm_end *end;
+
+	/* A connection can't have more VMs than fit; if the manager says otherwise, the oldest is the one to forget. */
+	if (client->end_count == EVM_MAX_VMS)
+		memmove(client->ends, client->ends + 1, --client->end_count * sizeof(client->ends[0]));
+	end = &client->ends[client->end_count++];
+	end->cid = message->cid;
+	end->reason = message->reason;
+	strcpy(end->text, message->text);
+}
+
+/* Receives one message; an end of a VM is kept for evm_client_wait, whenever it comes. */
+static int receive(struct evm_client *client, struct evm_message *ret)
+{
+	const char *problem;
+	int r = evm_receive(client->connection, 0, ret, &problem);
+
+	if (r == -EPROTO)
+		return fail(client, r, "the manager's message can't be understood: %s", problem);
+	if (r < 0)
+		return fail(client, r, "the connection to the manager is lost: %s", strerror(-r));
+	evm_message_close(ret); /* the manager sends none, but may be another version */
+	if (ret->type == EVM_VM_DIED)
+		keep_end(client, ret);
+	return 0;
+}
+
+static int wait_for_answer(struct evm_client *client, uint32_t request, struct evm_message *ret)
+{
+	int r;
+
+	do
+		r = receive(client, ret);
+	while (r == 0 && ret->type == EVM_VM_DIED);
+	if (r < 0)
+		return r;
+	/* A message that the manager could not read is answered with number 0. */
+	if (ret->type != EVM_ANSWER || (ret->request != request && ret->request != 0))
+		return fail(client, -EPROTO, "the manager answered another request");
+	return 0;
+}
+
+/* Sends REQUEST and waits for the answer, which replaces it. */
+static int call(struct evm_client *client, struct evm_message *message)
+{
+	int r;
+
+	client->status = EVM_STATUS_INTERNAL;
+	message->request = ++client->last_request;
+	r = evm_send(client->connection, message, 0);
+	if (r < 0)
+		return fail(client, r == -EPIPE ? -ECONNRESET : r, "the manager can't be asked: %s", strerror(-r));
+	r = wait_for_answer(client, message->request, message);
+	if (r < 0)
+		return r;
+	client->status = message->status;
+	return message->status == EVM_STATUS_OK ? 0 : fail(client, evm_status_errno(message->status), "%s", message->text);
+}
+
+static bool fetch_end(struct evm_client *client, uint32_t cid, struct evm_end *ret)
+{
+	for (size_t i = 0; i < client->end_count; i++) {
+		if (client->ends[i].cid != cid)
+			continue;
+		*ret = client->ends[i];
+		memmove(&client->ends[i], &client->ends[i + 1], (--client->end_count - i) * sizeof(client->ends[0]));
+		return true;
+	}
+	return false;
+}
+
+static int copy_text(struct evm_client *client, const char *what, const char *text, char *ret, size_t size)
+{
+	if (strlen(text ? text : "") >= size)
+		return fail(client, -EINVAL, "%s is longer than %zu bytes", what, size - 1);
+	strcpy(ret, text ? text : "");
+	return 0;
+}
+
+int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *config, uint32_t *ret_cid)
+{
+	struct evm_message message;
+	struct evm_end earlier;
+	int r;
+
+	evm_message_init(&message, EVM_CREATE_VM, 0);
+	if (!config->name || !*config->name)
+		return fail(client, -EINVAL, "the VM needs a name");
+	r = copy_text(client, "the VM's name", config->name, message.name, sizeof(message.name));
+	if (r == 0)
+		r = copy_text(client, "the kernel's command line", config->params, message.params, sizeof(message.params));
+	if (r < 0)
+		return r;
+	message.memory_mib = config->memory_mib;
+	message.cpu_topology = config->cpu_topology;
+	message.vcpu_count = config->vcpu_count;
+	message.protected_vm = config->protected_vm;
+	message.kernel = config->kernel;
+	message.initrd = config->initrd;
+	message.console = config->console;
+	r = call(client, &message);
+	if (r < 0)
+		return r;
+	fetch_end(client, message.cid, &earlier); /* that of a VM before, which nobody waited for */
+	*ret_cid = message.cid;
+	return 0;
+}
+
+static int call_for_vm(struct evm_client *client, enum evm_message_type type, uint32_t cid, struct evm_message *ret)
+{
+	evm_message_init(ret, type, 0);
+	ret->cid = cid;
+	return call(client, ret);
+}
+
+int evm_client_start_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+
+	return call_for_vm(client, EVM_START_VM, cid, &message);
+}
+
+int evm_client_stop_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+
+	return call_for_vm(client, EVM_STOP_VM, cid, &message);
+}
+
+int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason)
+{
+	struct evm_message message;
+	int r = call_for_vm(client, EVM_GET_STATE, cid, &message);
+
+	if (r < 0)
+		return r;
+	*ret_state = message.state;
+	*ret_reason = message.reason;
+	return 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* 0 when there is something to receive. */
+static int wait_readable(struct evm_client *client, int64_t deadline)
+{
+	struct pollfd poll_fd = { .fd = client->connection, .events = POLLIN };
+	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+	int n = poll(&poll_fd, 1, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
+
+	if (n == 0)
+		return fail(client, -ETIMEDOUT, "the VM has not ended within the time");
+	return n < 0 && errno != EINTR ? fail(client, -errno, "waiting for the VM failed: %s", strerror(errno)) : n < 0;
+}
+
+int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, struct evm_end *ret)
+{
+	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	struct evm_message message;
+
+	while (!fetch_end(client, cid, ret)) {
+		int r = wait_readable(client, deadline);
+
+		if (r == 0)
+			r = receive(client, &message);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

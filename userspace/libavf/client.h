@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client's side: starts a manager, asks it for VMs, waits for their end.
+ *
+ * The manager is a child process that serves this connection alone and ends, with its VMs, when the connection is closed.
+ * It looks at its parent's executable to know who asks: so it must be started by the listed binary itself, and by the
+ * process that goes on using it.
+ *
+ * Nothing here logs but by the return value: see evm_client_error.  Not thread-safe on the same client.
+ */
+#ifndef LIBAVF_CLIENT_H
+#define LIBAVF_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "early_vm/death_reason.h"
+#include "early_vm/protocol.h"
+
+/* Where managers are: Android's path, then that of other systems; ends with NULL. */
+extern const char *const evm_manager_paths[];
+
+/* How a VM ended. */
+struct evm_end {
+	uint32_t cid;
+	uint32_t reason; /* enum evm_death_reason, or a number of a newer manager */
+	char text[EVM_MAX_TEXT_BYTES + 1];
+};
+
+struct evm_client {
+	int connection;
+	pid_t manager;
+	uint32_t last_request;
+	enum evm_status status;            /* of the last answer */
+	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
+	struct evm_end ends[EVM_MAX_VMS];  /* told by the manager and not yet fetched */
+	size_t end_count;
+};
+
+/* What a VM is made of.  Strings may be NULL, descriptors -1 when absent. */
+struct evm_vm_config {
+	const char *name; /* as in early_vms.xml; required */
+	const char *params;
+	uint32_t memory_mib; /* 0: 256 */
+	enum evm_cpu_topology cpu_topology;
+	uint32_t vcpu_count; /* for EVM_CPU_COUNT */
+	bool protected_vm;
+	int kernel; /* descriptors stay the caller's, and may be closed after evm_client_create_vm */
+	int initrd;
+	int console; /* gets what the guest writes on its console; -1: thrown away */
+};
+
+/*
+ * Starts the first manager of PATHS (NULL-terminated) that exists and waits until it takes requests.
+ * Returns 0, or a negative errno: -ENOENT none exists; -ECONNREFUSED it ended before it was ready (and logged why);
+ * others when it can't be run.  RET->error holds words for it in each case.  evm_client_close releases RET on success.
+ */
+int evm_client_start(const char *const paths[], struct evm_client *ret);
+
+/* Closes the connection, which ends all VMs of the client, and waits until they and the manager have ended. */
+void evm_client_close(struct evm_client *client);
+
+/*
+ * Requests.  0, or a negative errno: what evm_status_errno makes of the manager's status, or -ECONNRESET when the
+ * manager has gone, -EPROTO when its answer can't be understood, -EINVAL for a name, parameters too long for a message.
+ */
+int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *config, uint32_t *ret_cid);
+int evm_client_start_vm(struct evm_client *client, uint32_t cid);
+int evm_client_stop_vm(struct evm_client *client, uint32_t cid);
+int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason);
+
+/*
+ * Waits until the VM with this CID, which was started, has ended; at most TIMEOUT_MS milliseconds, -1 for ever.
+ * 0; -ETIMEDOUT; -ECONNRESET: the manager has gone, and the VM with it.  Each end is told once.
+ */
+int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, struct evm_end *ret);
+
+/* Words for the last failure: the manager's, or this library's.  Valid until the next call. */
+const char *evm_client_error(const struct evm_client *client);
+
+#endif

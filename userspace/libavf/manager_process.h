@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIBAVF_MANAGER_PROCESS_H
+#define LIBAVF_MANAGER_PROCESS_H
+
+#include <sys/types.h>
+
+/*
+ * Runs the manager at PATH with Android's handshake: --rpc-server-fd and --ready-fd name the only two descriptors that it
+ * gets besides standard input, output and error.  Returns when it is ready: 0, -ECONNREFUSED when it ended before, or
+ * the negative errno of what failed, exec included.  The caller owns RET_CONNECTION and collects RET_PID.
+ */
+int manager_start(const char *path, int *ret_connection, pid_t *ret_pid);
+
+#endif

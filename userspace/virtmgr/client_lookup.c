@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/client_lookup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+
+/* What the kernel appends to the link of an executable that was unlinked or replaced (fs/d_path.c). */
+static const char deleted_suffix[] = " (deleted)";
+
+static int open_exe(pid_t pid, struct client *client)
+{
+	char link[64];
+	struct stat st;
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	client->exe = open(link, O_PATH | O_CLOEXEC);
+	if (client->exe < 0 || fstat(client->exe, &st) < 0)
+		return -errno;
+	n = readlink(link, client->path, sizeof(client->path) - 1);
+	if (n < 0)
+		return -errno;
+	client->path[n] = 0;
+	client->device = st.st_dev;
+	client->inode = st.st_ino;
+	client->pid = pid;
+	return 0;
+}
+
+int client_identify(struct client *ret)
+{
+	struct client client = { .exe = -1 };
+	pid_t parent = getppid();
+	int r;
+
+	if (parent <= 1) {
+		log_error("the client that started this manager is gone (the parent is process %d)", (int)parent);
+		return -ESRCH;
+	}
+	r = open_exe(parent, &client);
+	/* As long as the parent is the same, its number was not given to another process meanwhile. */
+	if (r == 0 && getppid() != parent)
+		r = -ESRCH;
+	if (r < 0) {
+		log_error("the executable of the client (process %d) can't be determined: %s", (int)parent, strerror(-r));
+		client_close(&client);
+		return r;
+	}
+	*ret = client;
+	return 0;
+}
+
+void client_close(struct client *client)
+{
+	client->exe = close_fd(client->exe);
+}
+
+bool client_is_parent(const struct client *client)
+{
+	return getppid() == client->pid;
+}
+
+static bool ends_with(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), suffix_length = strlen(suffix);
+
+	return length >= suffix_length && !strcmp(text + length - suffix_length, suffix);
+}
+
+/* The client's path as seen below ROOT. */
+static const char *path_below(const char *root, const char *path)
+{
+	size_t length = strlen(root);
+
+	while (length && root[length - 1] == '/')
+		length--;
+	return !strncmp(path, root, length) && path[length] == '/' ? path + length : path;
+}
+
+/* Whether CLIENT's executable is the file that ENTRY names. */
+static int check_identity(const struct client *client, const char *root, const char *path, const struct early_vm *entry,
+			  struct refusal *refusal)
+{
+	_cleanup_free_ char *listed = NULL;
+	struct stat st;
+
+	if (asprintf(&listed, "%s%s", root, entry->path) < 0) {
+		listed = NULL;
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
+	}
+	if (stat(listed, &st) < 0)
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': its client '%s' (%s:%d) can't be looked at: %s",
+				 entry->name, entry->path, entry->file, entry->line, strerror(errno));
+	if (st.st_dev == client->device && st.st_ino == client->inode)
+		return 0;
+	if (!strcmp(path, entry->path))
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+				 "VM '%s': '%s' (%s:%d) is not the file any more that the client was started from; start the client again",
+				 entry->name, entry->path, entry->file, entry->line);
+	return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s' in partition '%s' must be created by '%s' (%s:%d), not by '%s'",
+			 entry->name, entry->partition, entry->path, entry->file, entry->line, path);
+}
+
+int client_find_vm(const struct client *client, const char *root, const struct partitions *partitions,
+		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm, struct refusal *refusal)
+{
+	const char *path = path_below(root, client->path);
+	const struct partition *partition;
+	const struct early_vm *entry;
+	int r;
+
+	if (ends_with(path, deleted_suffix))
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+				 "VM '%s': the client's executable was removed or replaced since it started (%s); start the client again",
+				 name, path);
+	partition = partition_of_path(partitions, path);
+	if (!partition)
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+				 "VM '%s': the client '%s' lies in no partition that may define early VMs", name, path);
+	entry = early_vms_find(vms, partition->name, name);
+	if (!entry)
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+				 "VM '%s' is not listed in /%s/etc/avf/early_vms*.xml, the files for the client '%s'%s", name,
+				 partition->name, path, vms->refused ? "; entries were refused, see the messages about them" : "");
+	r = check_identity(client, root, path, entry, refusal);
+	if (r == 0)
+		*ret_vm = entry;
+	return r;
+}

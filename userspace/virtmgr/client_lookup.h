@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who started this manager, and which VM that binary may create.
+ *
+ * The client is the parent process.  Its executable is opened once, when the manager starts: a manager whose client
+ * died is given to another parent, and looking again would take that one for the client.  What is compared is the
+ * identity of the file, device and inode; paths only serve to find the entry, and in messages.
+ */
+#ifndef VIRTMGR_CLIENT_LOOKUP_H
+#define VIRTMGR_CLIENT_LOOKUP_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/early_vms.h"
+#include "common/partition.h"
+#include "virtmgr/refusal.h"
+
+struct client {
+	pid_t pid;
+	int exe; /* O_PATH; holds the inode, so that its number can't be given to another file */
+	dev_t device;
+	ino_t inode;
+	char path[PATH_MAX]; /* what the kernel calls it */
+};
+
+/*
+ * Finds out who the parent is.  Returns 0, or a negative errno after a message: -ESRCH when the parent is gone (or is
+ * process 1, to which orphans are given).  client_close closes RET's descriptor.
+ */
+int client_identify(struct client *ret);
+void client_close(struct client *client);
+
+/* Whether the process that was identified is still the parent. */
+bool client_is_parent(const struct client *client);
+
+/*
+ * Finds the VM called NAME in VMS, which was read below ROOT, and checks that CLIENT is the binary listed for it.
+ * RET_VM belongs to VMS.  Returns 0, or a negative errno with REFUSAL filled.  Touches nothing but the client's file.
+ */
+int client_find_vm(const struct client *client, const char *root, const struct partitions *partitions,
+		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm, struct refusal *refusal);
+
+#endif

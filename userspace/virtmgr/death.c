@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/death.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "virtmgr/vmm/vmm.h"
+
+void death_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (meanings[i].status == status) {
+			ret->reason = meanings[i].reason;
+			snprintf(ret->text, sizeof(ret->text), "%s", meanings[i].text);
+			return;
+		}
+	}
+	ret->reason = EVM_DEATH_UNKNOWN;
+	snprintf(ret->text, sizeof(ret->text), "the VMM exited with status %d", status);
+}
+
+void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, int waited, const siginfo_t *info,
+		  const char *guest_reason, struct death *ret)
+{
+	if (waited < 0) {
+		ret->reason = EVM_DEATH_INFRASTRUCTURE_ERROR;
+		snprintf(ret->text, sizeof(ret->text), "waiting for the VMM failed: %s", strerror(-waited));
+	} else if (evm_death_reason_from_guest(guest_reason, &ret->reason)) {
+		snprintf(ret->text, sizeof(ret->text), "the guest reported it");
+	} else if (info->si_code != CLD_EXITED && channel->gave_up) {
+		ret->reason = EVM_DEATH_CRASH;
+		snprintf(ret->text, sizeof(ret->text), "the VMM stopped the VM after an internal error");
+	} else if (info->si_code != CLD_EXITED) {
+		ret->reason = EVM_DEATH_KILLED;
+		snprintf(ret->text, sizeof(ret->text), "the VMM was killed by signal %d (%s)", info->si_status,
+			 strsignal(info->si_status));
+	} else {
+		vmm->read_exit(channel, info->si_status, ret);
+	}
+}

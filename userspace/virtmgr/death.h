@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the end of a VMM's process means.  Android's rules (d.5 of its virtmgr), with the gaps closed that make all of
+ * these UNKNOWN there: crosvm's exit codes for a guest's panic, for bad arguments and for the watchdog.
+ *
+ * In this order: the process could not be waited for: INFRASTRUCTURE_ERROR.  The guest reported a reason that it may
+ * report: that one.  The VMM was killed by a signal: KILLED, or CRASH if it had given the VM up.  Otherwise the back end reads its VMM's exit status.
+ */
+#ifndef VIRTMGR_DEATH_H
+#define VIRTMGR_DEATH_H
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "early_vm/death_reason.h"
+#include "early_vm/protocol.h"
+
+struct vmm_backend;
+struct vmm_channel;
+
+struct death {
+	enum evm_death_reason reason;
+	char text[EVM_MAX_TEXT_BYTES + 1]; /* for people: tells apart what shares a reason */
+};
+
+/* One row of a back end's table of exit codes. */
+struct exit_meaning {
+	int status;
+	enum evm_death_reason reason;
+	const char *text;
+};
+
+/* Looks STATUS up in MEANINGS; UNKNOWN for one that is not there. */
+void death_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret);
+
+/*
+ * Decides.  WAITED: what waitid returned for INFO; GUEST_REASON: what the failure pipe said.  Pure; thread-safe.
+ */
+void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, int waited, const siginfo_t *info,
+		  const char *guest_reason, struct death *ret);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/instance.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+
+static void log_step(const struct instance *instance, const char *step)
+{
+	log_info("%s virtual machine \"%s\" (cid: %u) %s", instance->config.protected_vm ? "Protected" : "Non-protected",
+		 instance->name, instance->config.cid, step);
+}
+
+static int set_cpus(const struct evm_message *request, struct vm_config *config, struct refusal *refusal)
+{
+	bool counted = request->cpu_topology == EVM_CPU_COUNT;
+
+	if (counted != (request->vcpu_count > 0))
+		return turn_down(refusal, EVM_STATUS_CONFIG,
+				 counted ? "The number of virtual CPUs must be 1 or more." :
+					   "A number of virtual CPUs needs the topology that counts them.");
+	config->match_host_cpus = request->cpu_topology == EVM_CPU_MATCH_HOST;
+	if (config->match_host_cpus)
+		config->cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+	else
+		config->cpus = counted ? request->vcpu_count : 1;
+	return 0;
+}
+
+static bool is_socket(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* The configuration that REQUEST asks for; the descriptors stay the request's. */
+static int read_config(struct instance *instance, uint32_t cid, const struct evm_message *request, struct refusal *refusal)
+{
+	strcpy(instance->name, request->name);
+	strcpy(instance->params, request->params);
+	instance->config = (struct vm_config){
+		.name = instance->name,
+		.params = instance->params,
+		.cid = cid,
+		.protected_vm = request->protected_vm,
+		.memory_mib = request->memory_mib,
+		.kernel = request->kernel,
+		.initrd = request->initrd,
+		.console = request->console,
+		.console_is_socket = is_socket(request->console),
+		.bootloader = -1,
+		.log = -1,
+		.failure = -1,
+		.control = -1,
+	};
+	return set_cpus(request, &instance->config, refusal);
+}
+
+static void forget_descriptors(struct vm_config *config)
+{
+	config->kernel = config->initrd = config->console = -1;
+}
+
+static void close_descriptors(struct vm_config *config)
+{
+	close_fd(config->kernel);
+	close_fd(config->initrd);
+	close_fd(config->console);
+	forget_descriptors(config);
+}
+
+static struct instance *instance_new(int loop, const char *root, const struct vmm_path *vmm)
+{
+	struct instance *instance = calloc(1, sizeof(*instance));
+
+	if (!instance)
+		return NULL;
+	instance->loop = loop;
+	instance->vmm = vmm_backend_of(vmm->kind);
+	instance->directory = VM_DIRECTORY_NONE;
+	instance->channel = VMM_CHANNEL_NONE;
+	instance->failure = FAILURE_PIPE_NONE;
+	instance->process = PROCESS_NONE;
+	instance->process_source.fd = instance->failure_source.fd = -1;
+	instance->channel_source.fd = instance->deadline_source.fd = -1;
+	forget_descriptors(&instance->config);
+	if (asprintf(&instance->vmm_path, "%s%s", root, vmm->path) >= 0)
+		return instance;
+	free(instance);
+	return NULL;
+}
+
+int instance_create(int loop, const char *root, const struct early_vm *entry, const struct vmm_path *vmm,
+		    struct evm_message *request, struct instance **ret, struct refusal *refusal)
+{
+	struct instance *instance = instance_new(loop, root, vmm);
+	int r;
+
+	if (!instance)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
+	r = read_config(instance, entry->cid, request, refusal);
+	if (r == 0)
+		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
+	if (r == 0)
+		r = vm_directory_create(root, entry->cid, &instance->directory, refusal);
+	if (r < 0) {
+		forget_descriptors(&instance->config);
+		instance_free(instance);
+		return r;
+	}
+	request->kernel = request->initrd = request->console = -1;
+	log_step(instance, "created");
+	*ret = instance;
+	return 0;
+}
+
+/* Everything that a VM holds while it lives. */
+static void release(struct instance *instance)
+{
+	event_loop_remove(instance->loop, &instance->process_source);
+	event_loop_remove(instance->loop, &instance->failure_source);
+	event_loop_remove(instance->loop, &instance->channel_source);
+	event_loop_remove(instance->loop, &instance->deadline_source);
+	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
+	instance->deadline_source.fd = close_fd(instance->deadline_source.fd);
+	close_descriptors(&instance->config);
+	vmm_channel_close(&instance->channel);
+	failure_pipe_close(&instance->failure);
+	vm_directory_release(&instance->directory);
+}
+
+/* Stops listening to a descriptor that has nothing more to say. */
+static void forget_source(struct instance *instance, struct event_source *source)
+{
+	event_loop_remove(instance->loop, source);
+	source->fd = -1;
+}
+
+static void on_failure_text(struct event_source *source, uint32_t events)
+{
+	struct instance *instance = source->owner;
+	int r = failure_pipe_read(&instance->failure);
+
+	(void)events;
+	if (r <= 0 && r != -EAGAIN)
+		forget_source(instance, source);
+}
+
+/* Returns what read(2) would, -errno on failure. */
+static ssize_t read_channel(struct instance *instance)
+{
+	char bytes[1024];
+	ssize_t n = recv(instance->channel.own_end, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n > 0)
+		instance->vmm->hear(&instance->channel, bytes, (size_t)n);
+	return n < 0 ? -errno : n;
+}
+
+static void on_channel(struct event_source *source, uint32_t events)
+{
+	struct instance *instance = source->owner;
+	ssize_t r = read_channel(instance);
+
+	(void)events;
+	if (r <= 0 && r != -EAGAIN)
+		forget_source(instance, source);
+	if (instance->channel.gave_up)
+		process_kill(&instance->process);
+}
+
+static void on_deadline(struct event_source *source, uint32_t events)
+{
+	struct instance *instance = source->owner;
+
+	(void)events;
+	log_warning("%s of VM \"%s\" did not end within %d s and is killed", instance->vmm->name, instance->name,
+		    STOP_DEADLINE_SECONDS);
+	forget_source(instance, source);
+	process_kill(&instance->process);
+}
+
+/* The last words of a VMM that has ended; a pipe and a socket hold no more than a few of these reads. */
+static void read_last_words(struct instance *instance)
+{
+	for (int i = 0; i < 64 && failure_pipe_read(&instance->failure) > 0; i++)
+		;
+	for (int i = 0; i < 256 && instance->channel_source.fd >= 0 && read_channel(instance) > 0; i++)
+		;
+}
+
+static void decide_death(struct instance *instance, int waited, const siginfo_t *info)
+{
+	const char *reason, *more;
+
+	failure_pipe_result(&instance->failure, &reason, &more);
+	if (*reason)
+		log_info("VM returned failure reason '%.200s'", reason);
+	if (*more)
+		log_info("Failure info: %.400s", more);
+	death_decide(instance->vmm, &instance->channel, waited, info, reason, &instance->death);
+}
+
+/* The lock is given up before anyone hears of the end: who hears of it may start the VM again. */
+static void on_process_end(struct event_source *source, uint32_t events)
+{
+	struct instance *instance = source->owner;
+	char step[sizeof(instance->death.text) + 128];
+	siginfo_t info = { 0 };
+	int waited;
+
+	(void)events;
+	event_loop_remove(instance->loop, source);
+	source->fd = -1;
+	waited = process_end(&instance->process, &info);
+	read_last_words(instance);
+	decide_death(instance, waited, &info);
+	release(instance);
+	instance->state = EVM_STATE_DEAD;
+	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason), instance->death.text);
+	log_step(instance, step);
+	instance->on_died(instance, instance->data);
+}
+
+static int watch(struct instance *instance, struct event_source *source, int fd,
+		 void (*ready)(struct event_source *source, uint32_t events))
+{
+	if (fd < 0)
+		return 0;
+	*source = (struct event_source){ fd, ready, instance };
+	return event_loop_add(instance->loop, source, EPOLLIN);
+}
+
+static int watch_vmm(struct instance *instance)
+{
+	int r = watch(instance, &instance->failure_source, instance->failure.read_end, on_failure_text);
+
+	if (r == 0)
+		r = watch(instance, &instance->channel_source, instance->channel.own_end, on_channel);
+	if (r == 0)
+		r = watch(instance, &instance->process_source, instance->process.pidfd, on_process_end);
+	return r;
+}
+
+static void log_command(const struct instance *instance, const struct vmm_command *command)
+{
+	char line[800] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < command->argc && length < sizeof(line); i++)
+		length += (size_t)snprintf(line + length, sizeof(line) - length, "%s\"%s\"", i ? ", " : "", command->argv[i]);
+	log_info("Running %s with args: [%s]", instance->vmm_path, line);
+}
+
+/* The VMM inherits the lock too, so that the CID stays locked until it has ended, however the manager does. */
+static int spawn(struct instance *instance, struct vmm_command *command)
+{
+	int r;
+
+	vmm_inherit(command, instance->directory.lock);
+	if (command->error)
+		return command->error;
+	log_command(instance, command);
+	r = process_spawn(instance->vmm_path, command->argv, command->fds, command->fd_count, command->output,
+			  &instance->process);
+	close_descriptors(&instance->config);
+	instance->failure.write_end = close_fd(instance->failure.write_end);
+	instance->channel.vmm_end = close_fd(instance->channel.vmm_end);
+	return r;
+}
+
+static int open_pipes(struct instance *instance)
+{
+	int r = failure_pipe_open(&instance->failure);
+
+	if (r < 0)
+		return r;
+	instance->channel.directory = instance->directory.fd;
+	r = instance->vmm->open_channel(&instance->channel);
+	instance->config.failure = instance->failure.write_end;
+	instance->config.control = instance->channel.vmm_end;
+	return r;
+}
+
+/* Returns 0 or a negative errno. */
+static int run(struct instance *instance)
+{
+	struct vmm_command command;
+	int r = open_pipes(instance);
+
+	if (r < 0)
+		return r;
+	r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
+	if (r == 0)
+		r = spawn(instance, &command);
+	vmm_command_free(&command);
+	return r < 0 ? r : watch_vmm(instance);
+}
+
+int instance_start(struct instance *instance, struct refusal *refusal)
+{
+	siginfo_t info;
+	int r;
+
+	if (instance->state != EVM_STATE_NOT_STARTED)
+		return turn_down(refusal, EVM_STATUS_STATE, "VM already started or failed");
+	r = run(instance);
+	if (r < 0) {
+		process_end(&instance->process, &info);
+		release(instance);
+		instance->state = EVM_STATE_DEAD;
+		instance->death.reason = EVM_DEATH_START_FAILED;
+		return turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
+				 instance->name, strerror(-r));
+	}
+	instance->state = EVM_STATE_STARTING;
+	log_step(instance, "started");
+	return 0;
+}
+
+static int set_deadline(struct instance *instance)
+{
+	struct itimerspec when = { .it_value.tv_sec = STOP_DEADLINE_SECONDS };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), r;
+
+	if (fd < 0)
+		return -errno;
+	r = timerfd_settime(fd, 0, &when, NULL) < 0 ? -errno : 0;
+	return r < 0 ? r : watch(instance, &instance->deadline_source, fd, on_deadline);
+}
+
+bool instance_is_running(const struct instance *instance)
+{
+	return instance->process.pid > 0;
+}
+
+int instance_stop(struct instance *instance, struct refusal *refusal)
+{
+	int r;
+
+	if (!instance_is_running(instance))
+		return turn_down(refusal, EVM_STATUS_STATE, "VM is not running");
+	if (instance->state == EVM_STATE_FINISHED)
+		return 0; /* it is being stopped already */
+	instance->state = EVM_STATE_FINISHED;
+	r = instance->vmm->ask_to_stop(&instance->channel);
+	if (r == 0)
+		r = set_deadline(instance);
+	if (r < 0) {
+		log_info("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
+			 strerror(-r));
+		process_kill(&instance->process);
+	}
+	return 0;
+}
+
+void instance_free(struct instance *instance)
+{
+	siginfo_t info;
+
+	event_loop_remove(instance->loop, &instance->process_source);
+	instance->process_source.fd = -1;
+	process_end(&instance->process, &info);
+	release(instance);
+	free(instance->vmm_path);
+	free(instance);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One VM from its creation to its end.
+ *
+ *	created:  NOT_STARTED  its CID is locked, its directory is there, its configuration was checked
+ *	start:    STARTING     the VMM runs (or DEAD: it could not be started)
+ *	stop:     FINISHED     the VMM was asked to end, and is killed when it takes too long
+ *	the end:  DEAD         all is released: lock, directory, descriptors; the reason is known
+ *
+ * Nothing here blocks: the event loop calls back when the VMM ended, said something, or let a deadline pass.
+ */
+#ifndef VIRTMGR_INSTANCE_H
+#define VIRTMGR_INSTANCE_H
+
+#include "common/early_vms.h"
+#include "virtmgr/death.h"
+#include "virtmgr/event_loop.h"
+#include "virtmgr/failure_pipe.h"
+#include "virtmgr/process.h"
+#include "virtmgr/refusal.h"
+#include "virtmgr/vm_directory.h"
+#include "virtmgr/vmm/vmm.h"
+
+enum { STOP_DEADLINE_SECONDS = 5 }; /* Android's, for a graceful stop */
+
+struct instance {
+	struct instance *next; /* the service's list */
+	int loop;
+	enum evm_vm_state state;
+	char name[EVM_MAX_NAME_BYTES + 1];
+	char params[EVM_MAX_PARAMS_BYTES + 1];
+	struct vm_config config; /* its descriptors are owned until the start */
+	const struct vmm_backend *vmm;
+	char *vmm_path;
+	struct vm_directory directory;
+	struct vmm_channel channel;
+	struct failure_pipe failure;
+	struct process process;
+	struct event_source process_source, failure_source, channel_source, deadline_source;
+	struct death death; /* of a dead VM */
+
+	/* Called once, when a VM that was started has died.  May free the instance. */
+	void (*on_died)(struct instance *instance, void *data);
+	void *data;
+};
+
+/*
+ * Makes the VM that REQUEST (EVM_CREATE_VM) asks for and takes the request's descriptors (they become -1), with the CID of
+ * ENTRY and the VMM that lies at ROOT/VMM.path.  Returns 0, or a negative errno with REFUSAL filled and nothing changed.
+ * RET is freed by instance_free.
+ */
+int instance_create(int loop, const char *root, const struct early_vm *entry, const struct vmm_path *vmm,
+		    struct evm_message *request, struct instance **ret, struct refusal *refusal);
+
+/* Returns when the VMM runs: 0, or a negative errno with REFUSAL filled; unless it was EVM_STATUS_STATE, it is DEAD then. */
+int instance_start(struct instance *instance, struct refusal *refusal);
+
+/* Begins to stop a running VM; on_died tells when it has ended.  0 or a negative errno with REFUSAL filled. */
+int instance_stop(struct instance *instance, struct refusal *refusal);
+
+/* Whether there is a VMM, so that on_died is still to come. */
+bool instance_is_running(const struct instance *instance);
+
+/* Ends what still runs, without on_died, and frees all. */
+void instance_free(struct instance *instance);
+
+#endif

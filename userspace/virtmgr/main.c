@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* early_virtmgr: manages the early VMs of the client that starts it. */
+#include "common/log.h"
+#include "virtmgr/options.h"
+#include "virtmgr/service.h"
+#include "virtmgr/setup.h"
+
+int main(int argc, char *argv[])
+{
+	struct options options;
+
+	if (setup_standard_fds() < 0)
+		return EVM_EXIT_FAILURE;
+	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	if (options_parse(argc, argv, &options) < 0)
+		return EVM_EXIT_USAGE;
+	if (options.help) {
+		options_print_help();
+		return EVM_EXIT_OK;
+	}
+	if (setup_lift_memlock() < 0)
+		return EVM_EXIT_FAILURE;
+	return service_run("", options.rpc_server_fd, options.ready_fd);
+}

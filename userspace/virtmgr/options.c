@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+void options_print_help(void)
+{
+	fputs("usage: early_virtmgr --rpc-server-fd N --ready-fd M\n"
+	      "\n"
+	      "Manages the early VMs of the client that starts it; not to be started by hand.\n"
+	      "  --rpc-server-fd N  inherited descriptor of the client's connection, a SOCK_SEQPACKET socket\n"
+	      "  --ready-fd M       inherited descriptor that gets one byte when requests are taken\n"
+	      "  --help             this text\n"
+	      "\n"
+	      "Exit codes: 0 the client closed the connection, 1 failure, 2 wrong usage, 4 the platform's policy file can't be used.\n",
+	      stdout);
+}
+
+/* Takes over the inherited descriptor that TEXT names. */
+static int parse_fd(const char *option, const char *text, int *ret)
+{
+	char *end;
+	long fd;
+
+	errno = 0;
+	fd = strtol(text, &end, 10);
+	if (errno || end == text || *end || fd < 0 || fd > INT_MAX) {
+		log_error("--%s: '%s' is no number of a file descriptor", option, text);
+		return -EINVAL;
+	}
+	if (fd <= STDERR_FILENO) {
+		log_error("--%s: %ld is standard input, output or error; pass another descriptor", option, fd);
+		return -EINVAL;
+	}
+	if (fcntl((int)fd, F_GETFD) < 0) {
+		log_error("--%s: %ld is not an open file descriptor", option, fd);
+		return -EINVAL;
+	}
+	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0) {
+		log_error("--%s: %ld can't be made close-on-exec: %s", option, fd, strerror(errno));
+		return -EINVAL;
+	}
+	*ret = (int)fd;
+	return 0;
+}
+
+static int check_socket(int fd)
+{
+	int type = 0, domain = 0;
+	socklen_t size = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 || domain != AF_UNIX ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_SEQPACKET) {
+		log_error("--rpc-server-fd: %d is not a socket of the kind AF_UNIX, SOCK_SEQPACKET", fd);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_both(const struct options *options)
+{
+	if (options->help)
+		return 0;
+	if (options->rpc_server_fd < 0 || options->ready_fd < 0) {
+		log_error("--%s is missing; see --help", options->rpc_server_fd < 0 ? "rpc-server-fd" : "ready-fd");
+		return -EINVAL;
+	}
+	if (options->rpc_server_fd == options->ready_fd) {
+		log_error("--rpc-server-fd and --ready-fd are both %d; they must be two descriptors", options->ready_fd);
+		return -EINVAL;
+	}
+	return check_socket(options->rpc_server_fd);
+}
+
+int options_parse(int argc, char *const argv[], struct options *ret)
+{
+	static const struct option known[] = {
+		{ "rpc-server-fd", required_argument, NULL, 's' },
+		{ "ready-fd", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct options options = { .rpc_server_fd = -1, .ready_fd = -1 };
+	int option, r = 0;
+
+	optind = 0; /* start anew, also for a second call */
+	opterr = 0;
+	while (r == 0 && (option = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
+		if (option == 's') {
+			r = parse_fd("rpc-server-fd", optarg, &options.rpc_server_fd);
+		} else if (option == 'r') {
+			r = parse_fd("ready-fd", optarg, &options.ready_fd);
+		} else if (option == 'h') {
+			options.help = true;
+		} else {
+			log_error("%s: %s; see --help", argv[optind - 1],
+				  option == ':' ? "an argument is missing" : "unknown option");
+			return -EINVAL;
+		}
+	}
+	if (r == 0 && optind < argc) {
+		log_error("unexpected argument '%s'; see --help", argv[optind]);
+		r = -EINVAL;
+	}
+	if (r == 0)
+		r = check_both(&options);
+	if (r == 0)
+		*ret = options;
+	return r;
+}

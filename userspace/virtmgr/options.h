@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The manager's command line, which is Android's: --rpc-server-fd N --ready-fd M, both required, and --help.
+ */
+#ifndef VIRTMGR_OPTIONS_H
+#define VIRTMGR_OPTIONS_H
+
+#include <stdbool.h>
+
+struct options {
+	bool help;
+	int rpc_server_fd; /* the client's connection: AF_UNIX, SOCK_SEQPACKET */
+	int ready_fd;      /* gets one byte when requests are taken */
+};
+
+/*
+ * Reads the command line and checks the descriptors: open, not standard input, output or error, not the same twice, the
+ * first one a socket of the right type.  Both get close-on-exec.  They stay open and are the caller's from here on.
+ * Returns 0, or -EINVAL after a message.  RET is untouched on failure.  Not thread-safe (getopt).
+ */
+int options_parse(int argc, char *const argv[], struct options *ret);
+
+void options_print_help(void);
+
+#endif

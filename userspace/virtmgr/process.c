@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+
+struct plan {
+	const char *path;
+	char *const *argv;
+	const int *fds;
+	size_t count;
+	int output;
+	int error; /* where the child says what failed; closed by a successful exec */
+	pid_t parent;
+};
+
+/* A handler can't survive exec, but what is ignored or blocked does. */
+static bool reset_signals(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL); /* fails for SIGKILL, SIGSTOP and libc's own, which can't be ignored anyway */
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+}
+
+static bool place_standard(const struct plan *plan)
+{
+	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	       dup2(plan->output >= 0 ? plan->output : STDERR_FILENO, STDOUT_FILENO) >= 0;
+}
+
+/* Two steps, because a target number may be the source of another one: first all go above the targets, then down. */
+static bool place_descriptors(struct plan *plan)
+{
+	int moved[PROCESS_MAX_FDS], last = PROCESS_FIRST_FD + (int)plan->count;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		moved[i] = fcntl(plan->fds[i], F_DUPFD_CLOEXEC, last + 1);
+		if (moved[i] < 0)
+			return false;
+	}
+	plan->error = fcntl(plan->error, F_DUPFD_CLOEXEC, last + 1);
+	for (size_t i = 0; i < plan->count; i++)
+		if (dup2(moved[i], PROCESS_FIRST_FD + (int)i) < 0)
+			return false;
+	if (dup3(plan->error, last, O_CLOEXEC) < 0)
+		return false;
+	plan->error = last;
+	return close_range((unsigned int)last + 1, ~0U, 0) == 0;
+}
+
+/* The parent may have died before the kernel was asked to watch it. */
+static bool tie_to_parent(const struct plan *plan)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return false;
+	errno = ESRCH;
+	return getppid() == plan->parent;
+}
+
+static void __attribute__((noreturn)) run_child(struct plan *plan)
+{
+	char *no_environment[] = { NULL };
+	int error;
+
+	if (setsid() >= 0 && tie_to_parent(plan) && reset_signals() && place_standard(plan) && place_descriptors(plan))
+		execve(plan->path, plan->argv, no_environment);
+	error = errno;
+	while (write(plan->error, &error, sizeof(error)) < 0 && errno == EINTR)
+		;
+	_exit(127);
+}
+
+/* What the child reports: 0 when the exec closed the pipe. */
+static int read_error(int fd)
+{
+	int error;
+	ssize_t n;
+
+	do
+		n = read(fd, &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n == sizeof(error) ? -error : 0;
+}
+
+int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, int output, struct process *ret)
+{
+	_cleanup_close_ int read_end = -1, write_end = -1;
+	struct plan plan = { path, argv, fds, count, output, -1, getpid() };
+	struct process process = PROCESS_NONE;
+	int ends[2], r;
+
+	if (count > PROCESS_MAX_FDS)
+		return -E2BIG;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	read_end = ends[0];
+	write_end = plan.error = ends[1];
+	process.pid = fork();
+	if (process.pid < 0)
+		return -errno;
+	if (process.pid == 0)
+		run_child(&plan);
+	write_end = close_fd(write_end);
+	r = read_error(read_end);
+	if (r == 0) {
+		process.pidfd = pidfd_open(process.pid, 0); /* close-on-exec by itself */
+		r = process.pidfd < 0 ? -errno : 0;
+	}
+	if (r < 0) {
+		siginfo_t info;
+
+		process_end(&process, &info);
+		return r;
+	}
+	*ret = process;
+	return 0;
+}
+
+void process_kill(const struct process *process)
+{
+	if (process->pid > 0)
+		kill(process->pid, SIGKILL);
+}
+
+int process_end(struct process *process, siginfo_t *ret_info)
+{
+	int r = 0;
+
+	if (process->pid <= 0)
+		return -ESRCH;
+	/* While it is not collected, nobody else can get its number, nor its process group's. */
+	process_kill(process);
+	kill(-process->pid, SIGKILL);
+	while (waitid(P_PID, (id_t)process->pid, ret_info, WEXITED) < 0 && r == 0)
+		r = errno == EINTR ? 0 : -errno;
+	close_fd(process->pidfd);
+	*process = PROCESS_NONE;
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starts a VMM's process: with the descriptors that it is to have and no others, in a session of its own (crosvm ends
+ * with kill(0, SIGKILL)), with signals as after boot and an empty environment, and tied to the manager's life.
+ */
+#ifndef VIRTMGR_PROCESS_H
+#define VIRTMGR_PROCESS_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { PROCESS_FIRST_FD = 3, PROCESS_MAX_FDS = 48 };
+
+struct process {
+	pid_t pid;
+	int pidfd; /* readable when the process has ended */
+};
+
+#define PROCESS_NONE ((struct process){ .pid = -1, .pidfd = -1 })
+
+/*
+ * Runs the file PATH with ARGV.  The process sees FDS[i] as descriptor PROCESS_FIRST_FD + i; they stay the caller's.
+ * Standard input is /dev/null, standard output is OUTPUT, or the manager's standard error when it is negative.
+ *
+ * Returns when the exec has succeeded or failed: 0, or the negative errno of what failed (-E2BIG too for more than
+ * PROCESS_MAX_FDS).  Nothing is logged.  RET is ended by process_end; it is untouched on failure.
+ *
+ * The process is killed when the *thread* that called this ends (prctl PR_SET_PDEATHSIG), so call it from the main one.
+ */
+int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, int output, struct process *ret);
+
+/*
+ * Collects a process that has ended, or is killed hereby, and all in its process group with it.  RET_INFO tells how it
+ * ended (waitid).  Returns 0 or a negative errno; PROCESS is PROCESS_NONE afterwards.
+ */
+int process_end(struct process *process, siginfo_t *ret_info);
+
+void process_kill(const struct process *process);
+
+#endif

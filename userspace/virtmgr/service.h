@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The manager's work: takes the requests of the one client and tells it how its VMs end.
+ */
+#ifndef VIRTMGR_SERVICE_H
+#define VIRTMGR_SERVICE_H
+
+#include "early_vm/exit_code.h"
+
+/*
+ * Serves the client on the socket CONNECTION and writes one byte to READY when it takes requests; closes both (READY only
+ * when it served, so that a waiting client learns of a failure by the end of the process).  Returns when the client has closed the connection, broken the protocol, or a signal asks to end, and all VMs have ended.
+ * Files are looked for below ROOT, "" for the running system.
+ *
+ * Blocks SIGTERM, SIGINT and SIGHUP and ignores SIGPIPE in the process.  Call it from the main thread, once.
+ */
+enum evm_exit_code service_run(const char *root, int connection, int ready);
+
+#endif

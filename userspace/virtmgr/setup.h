@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the manager does to its own process before anything else.
+ */
+#ifndef VIRTMGR_SETUP_H
+#define VIRTMGR_SETUP_H
+
+/*
+ * Opens /dev/null for each of standard input, output and error that is closed, so that no other file gets its number and
+ * then a VMM's messages.  0, or a negative errno (there is nowhere to log to).
+ */
+int setup_standard_fds(void);
+
+/*
+ * Lets this process and its VMMs lock memory without limit (RLIMIT_MEMLOCK), which protected VMs and assigned devices
+ * need.  Without CAP_SYS_RESOURCE it can't be lifted: that is said and 0 returned, because other VMs work all the same.
+ * Otherwise 0, or a negative errno after a message.
+ */
+int setup_lift_memlock(void);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crosvm: its command line in three profiles, its control socket, its exit codes.
+ *
+ * Sources: Android's virtmgr (crosvm.rs of 2022 for the profile of that year) and crosvm's own sources of August 2026
+ * (src/crosvm/cmdline.rs, src/main.rs: CommandStatus) for today's.  An inherited file is named /proc/self/fd/N, which
+ * crosvm recognises and duplicates without opening it anew.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "virtmgr/vmm/vmm.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What differs between the profiles. */
+struct profile {
+	bool sandbox;
+	bool year_2022;
+};
+
+static const struct profile profile_2022 = { .year_2022 = true };
+static const struct profile profile_current = { 0 };
+static const struct profile profile_sandboxed = { .sandbox = true };
+
+static void add_fd(struct vmm_command *command, const char *option, int fd)
+{
+	if (fd < 0)
+		return;
+	if (option)
+		vmm_add(command, "%s", option);
+	vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, fd));
+}
+
+static void add_text(struct vmm_command *command, const char *option, const char *text)
+{
+	if (!text || !*text)
+		return;
+	vmm_add(command, "%s", option);
+	vmm_add(command, "%s", text);
+}
+
+static void add_number(struct vmm_command *command, const char *option, uint32_t number)
+{
+	vmm_add(command, "%s", option);
+	vmm_add(command, "%u", number);
+}
+
+/* A serial device that writes to FD, or nowhere. */
+static void add_serial(struct vmm_command *command, int fd, const char *hardware, int number)
+{
+	if (fd >= 0)
+		vmm_add(command, "--serial=type=file,path=/proc/self/fd/%d,hardware=%s,num=%d", vmm_inherit(command, fd),
+			hardware, number);
+	else
+		vmm_add(command, "--serial=type=sink,hardware=%s,num=%d", hardware, number);
+}
+
+/* The guest sees ttyS0 (console of boot loaders, early console), ttyS1 (why it fails), hvc0 (console), hvc1, hvc2 (log). */
+static void add_serials(const struct vm_config *config, struct vmm_command *command)
+{
+	add_serial(command, config->console, "serial", 1);
+	add_serial(command, config->failure, "serial", 2);
+	add_serial(command, config->console, "virtio-console", 1);
+	add_serial(command, -1, "virtio-console", 2);
+	add_serial(command, config->log, "virtio-console", 3);
+}
+
+static void add_images(const struct vm_config *config, const struct profile *profile, struct vmm_command *command)
+{
+	add_fd(command, "--bios", config->bootloader);
+	add_fd(command, "--initrd", config->initrd);
+	add_text(command, "--params", config->params);
+	for (size_t i = 0; i < config->disk_count; i++) {
+		bool writable = config->disks[i].writable;
+
+		if (profile->year_2022) {
+			add_fd(command, writable ? "--rwdisk" : "--disk", config->disks[i].fd);
+		} else {
+			vmm_add(command, "--block");
+			vmm_add(command, "path=/proc/self/fd/%d,ro=%s", vmm_inherit(command, config->disks[i].fd),
+				writable ? "false" : "true");
+		}
+	}
+	add_fd(command, NULL, config->kernel);
+}
+
+/* Android's size: 2 MiB for each virtio device, which are three consoles, vsock and the disks. */
+static uint32_t swiotlb_2022(const struct vm_config *config)
+{
+	return 2 * (4 + (uint32_t)config->disk_count);
+}
+
+static void build_2022(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+{
+	(void)arch;
+	vmm_add(command, "%s", path);
+	vmm_add(command, "--extended-status");
+	vmm_add(command, "run");
+	vmm_add(command, "--disable-sandbox");
+	add_number(command, "--cid", config->cid);
+	if (config->protected_vm) {
+		vmm_add(command, "--protected-vm");
+		add_number(command, "--swiotlb", swiotlb_2022(config));
+	}
+	if (config->memory_mib)
+		add_number(command, "--mem", config->memory_mib);
+	if (config->cpus)
+		add_number(command, "--cpus", config->cpus);
+	add_text(command, "--cpu-affinity", config->cpu_affinity);
+	add_text(command, "--task-profiles", config->task_profiles);
+	add_serials(config, command);
+	add_images(config, &profile_2022, command);
+}
+
+static void add_memory(const struct vm_config *config, struct vmm_command *command)
+{
+	uint32_t memory = config->memory_mib ? config->memory_mib : VM_DEFAULT_MEMORY_MIB;
+
+	/* The guest of a protected VM gets what was asked for besides the buffer that it shares with the host. */
+	add_number(command, "--mem", config->protected_vm ? memory + config->swiotlb_mib : memory);
+	if (config->protected_vm) {
+		vmm_add(command, "--protected-vm");
+		vmm_add(command, "--lock-guest-memory");
+	}
+	if (config->swiotlb_mib)
+		add_number(command, "--swiotlb", config->swiotlb_mib);
+}
+
+static void add_cpus(const struct vm_config *config, struct vmm_command *command)
+{
+	if (config->match_host_cpus)
+		vmm_add(command, "--host-cpu-topology");
+	else
+		add_number(command, "--cpus", config->cpus ? config->cpus : 1);
+	add_text(command, "--cpu-affinity", config->cpu_affinity);
+	add_text(command, "--task-profiles", config->task_profiles);
+}
+
+static void build_today(const struct vm_config *config, const struct profile *profile, struct vmm_command *command)
+{
+	vmm_add(command, "crosvm_%s", config->name);
+	vmm_add(command, "--extended-status");
+	vmm_add(command, "run");
+	if (!profile->sandbox)
+		vmm_add(command, "--disable-sandbox");
+	vmm_add(command, "--vsock");
+	vmm_add(command, "cid=%u", config->cid);
+	vmm_add(command, "--name");
+	vmm_add(command, "crosvm_%s", config->name);
+	add_memory(config, command);
+	add_cpus(config, command);
+	/* Devices that an early VM has no use for are not there to be attacked; the entropy device stays. */
+	vmm_add(command, "--no-balloon");
+	vmm_add(command, "--no-usb");
+	add_serials(config, command);
+	add_fd(command, "--socket", config->control);
+	add_images(config, profile, command);
+}
+
+static void build_current(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+{
+	(void)arch;
+	(void)path;
+	build_today(config, &profile_current, command);
+}
+
+static void build_sandboxed(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+{
+	(void)arch;
+	(void)path;
+	build_today(config, &profile_sandboxed, command);
+}
+
+static int check_2022(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
+{
+	(void)arch;
+	if (config->swiotlb_mib)
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+				 "crosvm, command line of 2022: the size of swiotlb can't be chosen");
+	return 0;
+}
+
+static int check_today(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
+{
+	if (config->swiotlb_mib && arch != ARCH_AARCH64)
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "crosvm: the size of swiotlb can be chosen on aarch64 only");
+	if (config->swiotlb_mib && !config->protected_vm)
+		return turn_down(refusal, EVM_STATUS_CONFIG, "crosvm: swiotlb is for protected VMs only");
+	if (config->memory_mib > UINT32_MAX - config->swiotlb_mib)
+		return turn_down(refusal, EVM_STATUS_CONFIG, "%u MiB of memory are too much", config->memory_mib);
+	return 0;
+}
+
+/* crosvm's socket in the VM's directory, named through the descriptor so that nobody can redirect it. */
+static struct sockaddr_un socket_address(const struct vmm_channel *channel)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/crosvm.sock", channel->directory);
+	return address;
+}
+
+static int no_channel(struct vmm_channel *channel)
+{
+	(void)channel;
+	return 0;
+}
+
+static int open_socket(struct vmm_channel *channel)
+{
+	struct sockaddr_un address = socket_address(channel);
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, SOMAXCONN) < 0)
+		return -errno;
+	channel->vmm_end = steal_fd(&fd);
+	return 0;
+}
+
+static int cannot_stop(struct vmm_channel *channel)
+{
+	(void)channel;
+	return -EOPNOTSUPP;
+}
+
+/* VmRequest::Exit as crosvm's control socket takes it.  Nobody waits for its "Ok": the end of the process is the answer. */
+static int send_exit(struct vmm_channel *channel)
+{
+	static const char request[] = "\"Exit\"";
+	struct sockaddr_un address = socket_address(channel);
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+		return -errno;
+	channel->own_end = steal_fd(&fd);
+	return 0;
+}
+
+static void ignore_words(struct vmm_channel *channel, const char *bytes, size_t length)
+{
+	(void)channel;
+	(void)bytes;
+	(void)length;
+}
+
+static void read_exit(const struct vmm_channel *channel, int status, struct death *ret)
+{
+	static const struct exit_meaning meanings[] = {
+		{ 0, EVM_DEATH_SHUTDOWN, "the guest shut down, or the VM was stopped" },
+		{ 1, EVM_DEATH_START_FAILED, "crosvm could not start or run the VM; its messages say why" },
+		{ 32, EVM_DEATH_REBOOT, "the guest asked for a reset" },
+		{ 33, EVM_DEATH_CRASH, "the VM crashed" },
+		{ 34, EVM_DEATH_CRASH, "the guest panicked" },
+		{ 35, EVM_DEATH_START_FAILED, "crosvm does not know an argument on its command line" },
+		{ 36, EVM_DEATH_WATCHDOG_REBOOT, "the guest's watchdog expired" },
+	};
+
+	(void)channel;
+	death_of_status(meanings, COUNT(meanings), status, ret);
+}
+
+const struct vmm_backend crosvm_2022_backend = {
+	"crosvm, command line of 2022", check_2022, build_2022, no_channel, cannot_stop, ignore_words, read_exit,
+};
+
+const struct vmm_backend crosvm_backend = {
+	"crosvm", check_today, build_current, open_socket, send_exit, ignore_words, read_exit,
+};
+
+const struct vmm_backend crosvm_sandboxed_backend = {
+	"crosvm, sandboxed", check_today, build_sandboxed, open_socket, send_exit, ignore_words, read_exit,
+};

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * QEMU with KVM and a vhost-vsock device, for hosts without crosvm: the machine microvm on x86_64, virt on arm64.
+ *
+ * Sources: QEMU's manual (system/i386/microvm, system/arm/virt, QMP reference) and tries with QEMU 7.2.  The guest gets
+ * what crosvm gives it: the console on the first serial port, the failure port as the second one, panic=-1 and
+ * console= before the client's own parameters, an entropy and a panic device.  QEMU exits with 0 for a shut-down, a reset
+ * and a panic alike, so the reason is read from its monitor (qmp.c).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "virtmgr/vmm/vmm.h"
+
+/* What differs between the architectures. */
+struct machine {
+	const char *name;
+	const char *console;       /* Linux's name of the first serial port */
+	const char *serial_device; /* a second one */
+	const char *panic_device;
+};
+
+static const struct machine machines[] = {
+	/* Without the RTC a Linux guest probes for it for seconds. */
+	[ARCH_X86_64] = { "microvm,acpi=on,rtc=on", "ttyS0", "isa-serial,index=1", "pvpanic" },
+	[ARCH_AARCH64] = { "virt,gic-version=host", "ttyAMA0", "pci-serial", "pvpanic-pci" },
+};
+
+static void add_pair(struct vmm_command *command, const char *option, const char *value)
+{
+	vmm_add(command, "%s", option);
+	vmm_add(command, "%s", value);
+}
+
+static void add_machine(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
+{
+	add_pair(command, "-name", config->name);
+	add_pair(command, "-machine", machine->name);
+	add_pair(command, "-accel", "kvm");
+	add_pair(command, "-cpu", "host");
+	vmm_add(command, "-smp");
+	vmm_add(command, "%u", config->cpus ? config->cpus : 1);
+	vmm_add(command, "-m");
+	vmm_add(command, "%uM", config->memory_mib ? config->memory_mib : VM_DEFAULT_MEMORY_MIB);
+	/* No file of the host decides about this VM, and there are no devices but these. */
+	vmm_add(command, "-no-user-config");
+	vmm_add(command, "-nodefaults");
+	add_pair(command, "-display", "none");
+	vmm_add(command, "-no-reboot");
+	vmm_add(command, "-S"); /* until the monitor listens: see open_monitor */
+}
+
+/* A socket can't be opened through /proc, so QEMU gets it as its standard output; append keeps what a file holds. */
+static void add_console(const struct vm_config *config, struct vmm_command *command)
+{
+	if (config->console < 0) {
+		add_pair(command, "-serial", "null");
+		return;
+	}
+	vmm_add(command, "-chardev");
+	if (config->console_is_socket) {
+		command->output = config->console;
+		vmm_add(command, "stdio,id=console,signal=off");
+	} else {
+		vmm_add(command, "file,id=console,path=/proc/self/fd/%d,append=on", vmm_inherit(command, config->console));
+	}
+	add_pair(command, "-serial", "chardev:console");
+}
+
+static void add_ports(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
+{
+	add_console(config, command);
+	vmm_add(command, "-chardev");
+	vmm_add(command, "file,id=failure,path=/proc/self/fd/%d,append=on", vmm_inherit(command, config->failure));
+	vmm_add(command, "-device");
+	vmm_add(command, "%s,chardev=failure", machine->serial_device);
+	vmm_add(command, "-chardev");
+	vmm_add(command, "socket,id=monitor,fd=%d", vmm_inherit(command, config->control));
+	add_pair(command, "-mon", "chardev=monitor,mode=control");
+}
+
+static void add_devices(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
+{
+	add_pair(command, "-global", "virtio-mmio.force-legacy=false");
+	vmm_add(command, "-device");
+	vmm_add(command, "vhost-vsock-device,guest-cid=%u", config->cid);
+	add_pair(command, "-device", "virtio-rng-device");
+	add_pair(command, "-device", machine->panic_device);
+	for (size_t i = 0; i < config->disk_count; i++) {
+		vmm_add(command, "-drive");
+		vmm_add(command, "if=none,id=disk%zu,format=raw,file=/proc/self/fd/%d,readonly=%s", i,
+			vmm_inherit(command, config->disks[i].fd), config->disks[i].writable ? "off" : "on");
+		vmm_add(command, "-device");
+		vmm_add(command, "virtio-blk-device,drive=disk%zu", i);
+	}
+}
+
+static void add_kernel(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
+{
+	bool params = config->params && *config->params;
+
+	vmm_add(command, "-kernel");
+	vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, config->kernel));
+	if (config->initrd >= 0) {
+		vmm_add(command, "-initrd");
+		vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, config->initrd));
+	}
+	vmm_add(command, "-append");
+	vmm_add(command, "panic=-1 console=%s%s%s", machine->console, params ? " " : "", params ? config->params : "");
+}
+
+static void build(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+{
+	const struct machine *machine = &machines[arch];
+
+	vmm_add(command, "%s", path);
+	add_machine(config, machine, command);
+	add_ports(config, machine, command);
+	add_devices(config, machine, command);
+	add_kernel(config, machine, command);
+}
+
+static int check(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
+{
+	const struct {
+		bool asked;
+		const char *text;
+	} unsupported[] = {
+		{ config->protected_vm, "QEMU can't run protected VMs; crosvm can" },
+		{ config->bootloader >= 0, "QEMU is started with a kernel; a bootloader image is not supported" },
+		{ config->log >= 0, "QEMU: a log besides the console is not supported" },
+		{ config->swiotlb_mib > 0, "QEMU: swiotlb is for protected VMs, which it can't run" },
+		{ config->cpu_affinity && *config->cpu_affinity, "QEMU: CPU affinity is not supported" },
+		{ config->task_profiles && *config->task_profiles, "QEMU: task profiles are not supported" },
+	};
+
+	(void)arch;
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
+		if (unsupported[i].asked)
+			return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "%s", unsupported[i].text);
+	return 0;
+}
+
+static int say(const struct vmm_channel *channel, const char *words)
+{
+	return send(channel->own_end, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/*
+ * The monitor tells nothing before the first command, and a small guest could be over by then: so the machine is made
+ * standing still (-S), and the second command lets it run.  Both wait in the socket until QEMU reads them.
+ */
+static int open_monitor(struct vmm_channel *channel)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	channel->own_end = ends[0];
+	channel->vmm_end = ends[1];
+	return say(channel, "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"cont\"}\n");
+}
+
+static int send_quit(struct vmm_channel *channel)
+{
+	return say(channel, "{\"execute\":\"quit\"}\n");
+}
+
+static void hear(struct vmm_channel *channel, const char *bytes, size_t length)
+{
+	qmp_feed(&channel->qmp, bytes, length);
+	channel->gave_up = channel->qmp.stuck;
+}
+
+static void read_exit(const struct vmm_channel *channel, int status, struct death *ret)
+{
+	static const struct exit_meaning failures[] = {
+		{ 1, EVM_DEATH_START_FAILED, "QEMU could not start or run the VM; its messages say why" },
+	};
+
+	if (status == 0)
+		qmp_read_shutdown(&channel->qmp, ret);
+	else
+		death_of_status(failures, 1, status, ret);
+}
+
+const struct vmm_backend qemu_backend = {
+	"QEMU", check, build, open_monitor, send_quit, hear, read_exit,
+};

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * VMM back ends: what differs between crosvm and QEMU, as a table of functions.  A further one is one more file and one
+ * more row in vmm.c.
+ *
+ * check, build and read_exit are pure functions on plain data.  Descriptors are numbers to them: build notes which ones
+ * the VMM is to inherit, and writes the numbers that they will have there.
+ */
+#ifndef VIRTMGR_VMM_H
+#define VIRTMGR_VMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/platform_policy.h"
+#include "virtmgr/death.h"
+#include "virtmgr/process.h"
+#include "virtmgr/refusal.h"
+#include "virtmgr/vmm/qmp.h"
+
+enum { VM_MAX_DISKS = 16, VMM_MAX_ARGUMENTS = 128, VM_DEFAULT_MEMORY_MIB = 256 };
+
+/* What command lines depend on. */
+enum vmm_arch {
+	ARCH_X86_64,
+	ARCH_AARCH64,
+};
+
+#ifdef __aarch64__
+#define VMM_HOST_ARCH ARCH_AARCH64
+#else
+#define VMM_HOST_ARCH ARCH_X86_64
+#endif
+
+/* One VM, ready to be run.  Strings may be NULL, descriptors -1 when there is none. */
+struct vm_config {
+	const char *name;
+	uint32_t cid;
+	bool protected_vm;
+	uint32_t memory_mib;  /* 0: the default */
+	uint32_t swiotlb_mib; /* 0: the VMM's choice */
+	uint32_t cpus;        /* 0: the VMM's default, one */
+	bool match_host_cpus; /* CPUS is then the number that the host has */
+	const char *cpu_affinity;
+	const char *task_profiles; /* separated by commas */
+	const char *params;
+	int kernel;
+	int initrd;
+	int bootloader;
+	int console;
+	bool console_is_socket; /* which can't be opened anew through /proc, unlike all else */
+	int log;
+	int failure; /* write end of the failure pipe */
+	int control; /* the VMM's end of the control channel, or -1 */
+	struct {
+		int fd;
+		bool writable;
+	} disks[VM_MAX_DISKS];
+	size_t disk_count;
+};
+
+/* How the VMM is run.  Strings are owned; descriptors are the caller's. */
+struct vmm_command {
+	char *argv[VMM_MAX_ARGUMENTS + 1];
+	size_t argc;
+	int fds[PROCESS_MAX_FDS];
+	size_t fd_count;
+	int output; /* for its standard output; -1: nothing special */
+	int error;  /* the first error of building, 0 so far */
+};
+
+/* The way to talk to a running VMM. */
+struct vmm_channel {
+	int vmm_end; /* to be inherited; closed after the start */
+	int own_end; /* readable when the VMM says something */
+	int directory; /* the VM's directory; the instance's */
+	bool gave_up;  /* hear said that the VM can't go on */
+	struct qmp qmp;
+};
+
+#define VMM_CHANNEL_NONE ((struct vmm_channel){ .vmm_end = -1, .own_end = -1, .directory = -1 })
+
+struct vmm_backend {
+	const char *name;
+
+	/* Turns down what this VMM can't do.  0 or a negative errno with REFUSAL filled. */
+	int (*check)(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal);
+
+	/* Writes the command line for the VMM that lies at PATH. */
+	void (*build)(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command);
+
+	/* Makes the channel for a VM that is about to start.  0 or a negative errno; leaves CHANNEL consistent. */
+	int (*open_channel)(struct vmm_channel *channel);
+
+	/* Asks the VMM to end now.  0: it was asked; a negative errno: it has to be killed. */
+	int (*ask_to_stop)(struct vmm_channel *channel);
+
+	/* Takes what the VMM said; sets gave_up when the VM stands still for good, so that it has to be killed. */
+	void (*hear)(struct vmm_channel *channel, const char *bytes, size_t length);
+
+	/* What exit status STATUS means. */
+	void (*read_exit)(const struct vmm_channel *channel, int status, struct death *ret);
+};
+
+extern const struct vmm_backend crosvm_backend, crosvm_2022_backend, crosvm_sandboxed_backend, qemu_backend;
+
+const struct vmm_backend *vmm_backend_of(enum vmm_kind kind);
+
+/*
+ * The first VMM of POLICY that is there and can be executed below ROOT; it belongs to POLICY.  NULL with REFUSAL filled.
+ */
+const struct vmm_path *vmm_choose(const char *root, const struct platform_policy *policy, struct refusal *refusal);
+
+/* Turns down a configuration that makes no sense for any VMM, or that VMM can't run.  0 or a negative errno. */
+int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
+		    struct refusal *refusal);
+
+/*
+ * Builds the command line.  Returns 0, -ENOMEM or -E2BIG.  The caller frees RET with vmm_command_free, also on failure.
+ */
+int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, const char *path,
+		      struct vmm_command *ret);
+void vmm_command_free(struct vmm_command *command);
+
+/* For back ends: appends an argument. */
+void vmm_add(struct vmm_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* For back ends: lets the VMM inherit FD; returns its number there.  The same descriptor keeps its number. */
+int vmm_inherit(struct vmm_command *command, int fd);
+
+/* Closes both ends. */
+void vmm_channel_close(struct vmm_channel *channel);
+
+#endif
