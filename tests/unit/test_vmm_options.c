@@ -100,7 +100,6 @@ Test(vmm_options, manager_of_today)
 		"--socket /proc/self/fd/11 --suspended");
 
 	cr_assert_eq(complete(&options), 0);
-	cr_expect_str_eq(options.log_level, "debug,disk=warn");
 	cr_expect_eq(options.vsock.cid, 200);
 	cr_expect_str_eq(options.vsock.device, "/proc/self/fd/5");
 	cr_expect_str_eq(options.kernel, "/proc/self/fd/6");

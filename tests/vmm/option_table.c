@@ -157,7 +157,7 @@ static int add_serial(const struct option_row *row, const char *value, struct vm
 const struct option_row option_table[] = {
 	{ "--extended-status", .set = set_switch, MEMBER(extended_status), .before_command = true,
 	  .help = "exit with 32 (reset), 33 (crash), 34 (panic), 36 (watchdog) instead of 0" },
-	{ "--log-level", .value = "LEVEL", TEXT_MEMBER(log_level), .before_command = true, .help = "debug..., or less" },
+	{ "--log-level", IGNORED_VALUE, .before_command = true },
 	{ "--syslog-tag", IGNORED_VALUE, .before_command = true },
 	{ "--no-syslog", IGNORED_SWITCH, .before_command = true },
 
@@ -166,7 +166,7 @@ const struct option_row option_table[] = {
 	  .help = "a vsock device, of /dev/vhost-vsock" },
 	{ "--cid", .value = "N", .set = set_number, MEMBER(deprecated_cid), GIVEN(has_deprecated_cid),
 	  .help = "the older form of --vsock" },
-	{ "--name", .value = "NAME", .set = set_nothing, .help = "for people who look at the process" },
+	{ "--name", IGNORED_VALUE },
 	{ "--block", "-b", .value = "path=P[,ro=BOOL]", .set = add_disk, .repeatable = true, .help = "a disk (virtio-blk)" },
 	{ "--disk", "-d", .value = "PATH", .set = add_disk, .repeatable = true, .help = "a read-only disk" },
 	{ "--rwdisk", .value = "PATH", .set = add_disk, .repeatable = true, .help = "a disk" },
@@ -175,8 +175,8 @@ const struct option_row option_table[] = {
 	{ "--params", "-p", .value = "TEXT", .set = add_param, .repeatable = true, .help = "goes into the kernel's command line" },
 	{ "--initrd", "-i", .value = "PATH", TEXT_MEMBER(initrd), .help = "initial RAM disk" },
 	{ "--bios", .value = "PATH", TEXT_MEMBER(bios), .help = "firmware instead of a KERNEL" },
-	{ "--serial", .value = "type=T,hardware=H,num=N,path=P,input=P,console,stdin", .set = add_serial, .repeatable = true,
-	  .help = "T: sink, stdout, file; H: serial, virtio-console" },
+	{ "--serial", .value = "type=T,KEY=VALUE...", .set = add_serial, .repeatable = true,
+	  .help = "T: sink, stdout, file; keys: hardware (serial, virtio-console), num, path, input, console, stdin" },
 	{ "--socket", "-s", .value = "PATH", TEXT_MEMBER(socket), .help = "listens there for stop and resume" },
 	{ "--suspended", .set = set_switch, MEMBER(suspended), .help = "runs nothing before `crosvm resume`" },
 
