@@ -30,7 +30,8 @@ static int open_serial_files(const struct serial_options *options, int *ret_outp
 	return 0;
 }
 
-static const struct serial_options *find_serial(const struct vmm_options *options, enum serial_hardware hardware, unsigned num)
+static const struct serial_options *find_serial(const struct vmm_options *options, enum serial_hardware hardware,
+						unsigned num)
 {
 	for (size_t i = 0; i < options->serial_count; i++) {
 		if (options->serials[i].hardware == (int)hardware && options->serials[i].num == num)

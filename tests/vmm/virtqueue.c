@@ -96,7 +96,8 @@ void virtqueue_give(struct virtqueue *queue, const struct virtqueue_chain *chain
 		      sizeof(element) * (queue->next_used % queue->where.size);
 	_Atomic uint16_t *index = guest_memory_at(queue->memory, queue->where.device + offsetof(struct vring_used, idx), 2);
 
-	if (!index || (uintptr_t)index % sizeof(*index) || guest_memory_write(queue->memory, at, &element, sizeof(element), "used ring"))
+	if (!index || (uintptr_t)index % sizeof(*index) ||
+	    guest_memory_write(queue->memory, at, &element, sizeof(element), "used ring"))
 		return; /* the driver put its ring where nothing is: it never learns of the end */
 	atomic_store_explicit(index, ++queue->next_used, memory_order_release);
 }
