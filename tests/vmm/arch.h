@@ -17,6 +17,9 @@
 #include "vmm/outcome.h"
 #include "vmm/serial.h"
 
+/* One for vsock, and for each console and disk that options can name: every architecture has so many. */
+enum { ARCH_VIRTIO_SLOTS = 13 };
+
 /* What is to be booted. */
 struct boot_source {
 	struct mapped_file kernel; /* either this ... */
@@ -45,12 +48,14 @@ int arch_load(const struct boot_source *boot, struct guest_memory *memory, struc
 /* Sets the registers of vCPU INDEX; all but the first wait to be started by the guest. */
 int arch_init_vcpu(int kvm_fd, int vcpu_fd, unsigned index, unsigned cpus, const struct boot_entry *entry);
 
-/* Where serial port NUM (1 to 4) and virtio slot SLOT are found.  VM_FD goes into RET_IRQ and stays the caller's. */
+/*
+ * Where serial port NUM (1 to 4) and virtio slot SLOT (0 to ARCH_VIRTIO_SLOTS - 1) are found, and their interrupts.
+ * VM_FD goes into the line and stays the caller's.
+ */
 void arch_add_serial(struct bus *ports, struct bus *mmio, unsigned num, struct serial *serial);
 struct irq_line arch_serial_irq(int vm_fd, unsigned num);
 uint64_t arch_virtio_base(unsigned slot);
 struct irq_line arch_virtio_irq(int vm_fd, unsigned slot);
-unsigned arch_virtio_slots(void);
 
 /* Devices that every machine of the architecture has: how the guest powers off, resets, panics.  They report to END. */
 void arch_add_devices(struct bus *ports, struct bus *mmio, struct vm_end *end);

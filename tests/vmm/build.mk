@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The tiny VMM, its guests, and the host's end of a vsock conversation.  Nothing of it is installed.
+# The tiny VMM and its guests.  Nothing of it is installed.
 
 VMM_ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
@@ -7,21 +7,17 @@ VMM_ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 $(O)/obj/tests/%.o: OBJ_CFLAGS += -Itests
 
 # Without a folder for this architecture there is no VMM, but what is portable still has unit tests.
-$(O)/lib/libvmm.a: $(patsubst %.c,$(O)/obj/%.o,$(filter-out %/main.c %/peer.c,$(wildcard tests/vmm/*.c tests/vmm/$(VMM_ARCH)/*.c)))
+$(O)/lib/libvmm.a: $(patsubst %.c,$(O)/obj/%.o,$(filter-out %/main.c,$(wildcard tests/vmm/*.c tests/vmm/$(VMM_ARCH)/*.c)))
 UNIT_LIBS += $(O)/lib/libvmm.a
 
 ifneq ($(wildcard tests/vmm/$(VMM_ARCH)),)
-TEST_PARTS += $(O)/tests/crosvm $(O)/tests/vsock_peer $(O)/tests/vmm/check-inside
+TEST_PARTS += $(O)/tests/crosvm $(O)/tests/vmm/check-inside
 endif
 
-# Both run in test machines that have no libraries: static.
+# It also runs in test machines that have no libraries: static.
 $(O)/tests/crosvm: $(O)/obj/tests/vmm/main.o $(O)/lib/libvmm.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^ -pthread
-
-$(O)/tests/vsock_peer: $(O)/obj/tests/vmm/peer.o $(O)/lib/libcommon.a
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
 $(O)/tests/vmm/check-inside: tests/vmm/check-inside
 	@mkdir -p $(@D)

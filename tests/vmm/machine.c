@@ -78,88 +78,6 @@ static int create_vm(struct machine *machine)
 	return shared->vm_fd < 0 ? shared->vm_fd : arch_create_irqchip(shared->vm_fd);
 }
 
-/* Opens both sides of a serial device: -1 where there is none. */
-static int open_serial_files(const struct serial_options *options, int *ret_output, int *ret_input)
-{
-	_cleanup_close_ int output = -1;
-	int input = -1;
-
-	if (options->type == SERIAL_FILE)
-		output = open_file(options->path, O_WRONLY | O_CREAT | O_APPEND);
-	else if (options->type == SERIAL_STDOUT)
-		output = open_file("/proc/self/fd/1", O_WRONLY);
-	if (output < 0 && options->type != SERIAL_SINK)
-		return output;
-	if (*options->input || options->use_stdin) {
-		input = open_file(*options->input ? options->input : "/proc/self/fd/0", O_RDONLY);
-		if (input < 0)
-			return input;
-	}
-	*ret_output = steal_fd(&output);
-	*ret_input = input;
-	return 0;
-}
-
-/* All four ports are there, as in crosvm: one that nobody asked for is a sink. */
-static int add_serials(struct machine *machine)
-{
-	const struct vmm_options *options = machine->options;
-	struct vcpu_machine *shared = &machine->shared;
-	int output[SERIAL_PORTS] = { -1, -1, -1, -1 }, input[SERIAL_PORTS] = { -1, -1, -1, -1 };
-
-	for (size_t i = 0; i < options->serial_count; i++) {
-		const struct serial_options *serial = &options->serials[i];
-		int ret = 0;
-
-		if (serial->hardware == HARDWARE_SERIAL)
-			ret = open_serial_files(serial, &output[serial->num - 1], &input[serial->num - 1]);
-		if (ret)
-			return ret;
-	}
-	for (unsigned i = 0; i < SERIAL_PORTS; i++) {
-		struct irq_line irq = arch_serial_irq(shared->vm_fd, i + 1);
-
-		serial_init(&machine->serials[i], output[i], input[i], &irq, &shared->lock);
-		arch_add_serial(&shared->ports, &shared->mmio, i + 1, &machine->serials[i]);
-	}
-	return 0;
-}
-
-static void add_virtio(struct machine *machine, struct virtio_mmio *transport)
-{
-	bus_add(&machine->shared.mmio, &(struct bus_device){
-		.base = arch_virtio_base(machine->boot.virtio_devices++), .size = VIRTIO_MMIO_BYTES,
-		.read = virtio_mmio_read, .write = virtio_mmio_write, .device = transport,
-	});
-}
-
-static int add_vsock(struct machine *machine)
-{
-	const struct vmm_options *options = machine->options;
-	unsigned slot = machine->boot.virtio_devices;
-	struct irq_line irq = arch_virtio_irq(machine->shared.vm_fd, slot);
-	int ret;
-
-	if (!options->has_vsock)
-		return 0;
-	ret = vsock_create(&options->vsock, (enum claim)options->claim, arch_virtio_base(slot), &irq, &machine->memory,
-			   &machine->shared.end, &machine->vsock);
-	if (!ret)
-		add_virtio(machine, &machine->vsock.transport);
-	return ret;
-}
-
-static int add_devices(struct machine *machine)
-{
-	struct vcpu_machine *shared = &machine->shared;
-	int ret = add_vsock(machine);
-
-	if (!ret)
-		ret = add_serials(machine);
-	arch_add_devices(&shared->ports, &shared->mmio, &shared->end);
-	return ret;
-}
-
 static int listen_for_control(struct machine *machine)
 {
 	if (!*machine->options->socket)
@@ -172,10 +90,8 @@ static int listen_for_control(struct machine *machine)
 static int start_threads(struct machine *machine)
 {
 	struct vcpu_machine *shared = &machine->shared;
-	int ret = 0;
+	int ret = machine_start_devices(machine);
 
-	for (unsigned i = 0; !ret && i < SERIAL_PORTS; i++)
-		ret = serial_start(&machine->serials[i]);
 	for (unsigned i = 0; !ret && i < shared->cpus; i++) {
 		machine->vcpus[i] = (struct vcpu){ .machine = shared, .index = i };
 		ret = vcpu_start(&machine->vcpus[i]);
@@ -211,7 +127,7 @@ int machine_create(struct machine *machine, const struct vmm_options *options)
 	if (!ret)
 		ret = listen_for_control(machine);
 	if (!ret)
-		ret = add_devices(machine);
+		ret = machine_add_devices(machine);
 	if (!ret)
 		ret = arch_load(boot, &machine->memory, &machine->shared.entry);
 	if (!ret)

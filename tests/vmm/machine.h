@@ -6,7 +6,8 @@
 #include "vmm/control.h"
 #include "vmm/options.h"
 #include "vmm/vcpu.h"
-#include "vmm/virtio_mmio.h"
+#include "vmm/virtio_blk.h"
+#include "vmm/virtio_console.h"
 #include "vmm/vsock.h"
 
 enum { SERIAL_PORTS = 4 };
@@ -17,8 +18,12 @@ struct machine {
 	struct guest_memory memory;
 	struct vcpu_machine shared;
 	struct vcpu vcpus[OPTION_MAX_CPUS];
+	/* Devices.  Those on virtio are in slots in this order: vsock, consoles by their numbers, disks. */
 	struct serial serials[SERIAL_PORTS];
 	struct vsock vsock;
+	struct virtio_console consoles[SERIAL_PORTS];
+	unsigned console_count;
+	struct virtio_blk disks[OPTION_MAX_DISKS];
 	int control; /* the listening control socket, -1: none */
 };
 
@@ -30,6 +35,10 @@ struct machine {
  * 0 or a negative errno after a message.  machine_close is due in both cases.
  */
 int machine_create(struct machine *machine, const struct vmm_options *options);
+
+/* Steps of machine_create, in machine_devices.c: makes the devices; starts the threads that carry their input. */
+int machine_add_devices(struct machine *machine);
+int machine_start_devices(struct machine *machine);
 
 /* Serves the control socket until the machine ends; returns how (OUTCOME_*). */
 int machine_wait(struct machine *machine);

@@ -3,7 +3,7 @@
  * The command line: the part of crosvm's that a manager of early VMs writes, in the words of 2022 (--cid, --rwdisk) and
  * of today (--vsock cid=N, --block path=..,ro=..).
  *
- *	crosvm [--extended-status] [--log-level L] run [OPTIONS] [KERNEL]
+ *	crosvm [--extended-status] run [OPTIONS] [KERNEL]
  *	crosvm stop SOCKET
  *	crosvm resume SOCKET
  *
@@ -72,7 +72,6 @@ struct vsock_options {
 struct vmm_options {
 	enum vmm_command command;
 	bool extended_status;
-	char log_level[64];
 
 	char kernel[OPTION_PATH_BYTES]; /* empty: none; so for all paths */
 	char bios[OPTION_PATH_BYTES];

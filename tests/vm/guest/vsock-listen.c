@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * vsock-listen PORT [SECONDS]: the host's side of a nested guest's hello.  Accepts one connection, prints the peer's CID
- * and its line, answers with a line.  Exit status: 0 after an answer, 1 for an error, 2 for bad usage, 3 when nobody
+ * vsock-listen PORT [SECONDS]: the host's side of a nested guest's hello.  Says when it listens, accepts one connection,
+ * prints the peer's CID and its line, answers with a line.  Exit status: 0 after an answer, 1 for an error, 2 for bad usage, 3 when nobody
  * came or spoke in time (60 s unless said otherwise).
  */
 #include <err.h>
@@ -75,6 +75,8 @@ int main(int argc, char **argv)
 	signal(SIGALRM, too_late);
 	alarm(argc == 3 ? number(argv[2]) : DEFAULT_SECONDS);
 	listener = listen_on(number(argv[1]));
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("listening on port %s\n", argv[1]);
 	fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
 	if (fd < 0)
 		err(1, "accept");

@@ -15,7 +15,8 @@ enum {
 	HEADER_BYTES = 36, CHECKSUM = 9, FADT_BYTES = 276, RSDP_BYTES = 36,
 	MADT_LOCAL_APIC = 0, MADT_IOAPIC = 1,
 	/* FADT flags and boot architecture flags, 5.2.9 */
-	FADT_RESET_SUPPORTED = 1 << 10, FADT_HARDWARE_REDUCED = 1 << 20, FADT_NO_POWER_BUTTON = 1 << 4, FADT_NO_SLEEP_BUTTON = 1 << 5,
+	FADT_RESET_SUPPORTED = 1 << 10, FADT_HARDWARE_REDUCED = 1 << 20,
+	FADT_NO_POWER_BUTTON = 1 << 4, FADT_NO_SLEEP_BUTTON = 1 << 5,
 	NO_VGA = 1 << 2, NO_RTC = 1 << 5, /* and no 8042: its bit is not set */
 };
 

@@ -37,11 +37,6 @@ struct irq_line arch_virtio_irq(int vm_fd, unsigned slot)
 	return (struct irq_line){ .vm_fd = vm_fd, .number = VIRTIO_FIRST_IRQ + slot, .gsi = VIRTIO_FIRST_IRQ + slot };
 }
 
-unsigned arch_virtio_slots(void)
-{
-	return VIRTIO_SLOTS;
-}
-
 /* A word with bit 13, as QEMU's port of this number wants it, has this bit in its upper byte. */
 static void write_sleep(void *end, uint64_t offset, const void *data, size_t size)
 {

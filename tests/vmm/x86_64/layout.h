@@ -7,8 +7,8 @@
  *			0x64 <- 0xfe, 0xcf9 <- bit 2  reset
  *			0x505 <- bit 0  panic (pvpanic)
  *			0xf4 <- v  exit with (v << 1) | 1 (as QEMU's isa-debug-exit; crosvm has none)
- *	memory		0xfeb00000 + 0x200 * slot  virtio-mmio, version 2, as on QEMU's microvm; the vsock device is in slot 0
- *			if there is one; nothing answers in an empty slot (reads give ones)
+ *	memory		0xfeb00000 + 0x200 * slot  virtio-mmio, version 2, as on QEMU's microvm; slots are taken in this
+ *			order: vsock, consoles, disks; nothing answers in an empty one (reads give ones)
  *
  * ELF32 starts in flat protected mode, ELF64 in long mode with the first 4 GiB mapped one to one, both at e_entry with
  * rsi = the zero page and rsp = BOOT_STACK.  The low addresses are crosvm's (x86_64/src/lib.rs).
@@ -39,8 +39,7 @@ enum {
 	DATA_SELECTOR = 0x18,
 	TSS_SELECTOR = 0x20,
 
-	VIRTIO_FIRST_IRQ = 5,
-	VIRTIO_SLOTS = 16,
+	VIRTIO_FIRST_IRQ = 5, /* and one more for each slot: up to 17 of the IOAPIC's 24 */
 };
 
 #define DEVICE_HOLE 0xc0000000ULL /* memory ends here and goes on at 4 GiB */
