@@ -152,21 +152,43 @@ static int same_mode(char *path)
 	return stat(path, &st) ? -errno : result(chmod(path, st.st_mode & 07777));
 }
 
-static int write_text(char *path)
+static int write_file(const char *path, const char *text, int flags)
 {
-	const char *text = second(path);
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 
-	make_parents(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -errno;
 }
 
+static int write_text(char *path)
+{
+	const char *text = second(path);
+
+	make_parents(path);
+	return write_file(path, text, O_CREAT | O_TRUNC);
+}
+
 static int change_root(char *path)
 {
 	return chroot(path) || chdir("/") ? -errno : 0;
+}
+
+/* misc:EXTENSION:FLAGS: /enf/stranger becomes the interpreter of files with that extension (binfmt_misc). */
+static int register_interpreter(char *extension)
+{
+	static const char place[] = "/proc/sys/fs/binfmt_misc";
+	char path[128], line[256];
+	const char *flags = second(extension);
+
+	snprintf(path, sizeof(path), "%s/%s", place, extension);
+	if (access("/proc/sys/fs/binfmt_misc/register", F_OK) && mount("binfmt_misc", place, "binfmt_misc", 0, NULL))
+		return -errno;
+	if (access(path, F_OK) == 0)
+		return 0;
+	snprintf(line, sizeof(line), ":%s:E::%s::/enf/stranger:%s", extension, extension, flags);
+	snprintf(path, sizeof(path), "%s/register", place);
+	return write_file(path, line, 0);
 }
 
 const struct step file_steps[] = {
@@ -182,5 +204,6 @@ const struct step file_steps[] = {
 	{ "chmod", same_mode },
 	{ "write", write_text },
 	{ "chroot", change_root },
+	{ "misc", register_interpreter },
 	{},
 };

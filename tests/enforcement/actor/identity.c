@@ -38,15 +38,18 @@ static int put(const char *path, const char *text)
 /* In which the caller is root. */
 static int user_namespace(char *argument)
 {
-	char map[32];
+	char users[32], groups[32];
 	int r;
 
 	(void)argument;
-	snprintf(map, sizeof(map), "0 %u 1", geteuid());
+	snprintf(users, sizeof(users), "0 %u 1", geteuid());
+	snprintf(groups, sizeof(groups), "0 %u 1", getegid());
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
-	r = put("/proc/self/uid_map", map);
-	return r ? r : put("/proc/self/setgroups", "deny");
+	r = put("/proc/self/setgroups", "deny");
+	if (!r)
+		r = put("/proc/self/uid_map", users);
+	return r ? r : put("/proc/self/gid_map", groups);
 }
 
 static int mount_namespace(char *argument)

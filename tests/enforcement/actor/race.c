@@ -32,7 +32,7 @@ static struct {
 	uint64_t own, others;
 	volatile uint64_t cid; /* what the flipper changes */
 	const char *owner;     /* the program that the other CID is listed for */
-	atomic_uint tries;
+	atomic_uint tries, tries_before; /* claims, and those before this round */
 	atomic_bool started, ended;
 	unsigned int wins;      /* the device had the wrong CID after a round */
 	unsigned int refused;   /* ... and was refused to run */
@@ -52,16 +52,18 @@ static int claim(void *data)
 {
 	(void)data;
 	for (int i = 0; i < CLAIMS_PER_ROUND && !race.ended; i++) {
-		vhost_set_cid(&race.cid);
 		race.tries++;
+		vhost_set_cid(&race.cid);
 	}
 	return 0;
 }
 
-/* Starts the device as soon as it is allowed to, whatever CID it has by then. */
+/* Once the claimer is at work, starts the device as soon as it is allowed to, whatever CID it has by then. */
 static int start(void *data)
 {
 	(void)data;
+	while (race.tries == race.tries_before)
+		sched_yield();
 	for (int i = 0; i < CLAIMS_PER_ROUND && !race.started; i++)
 		race.started = vhost_set_running(1) == 0;
 	race.ended = true;
@@ -135,6 +137,7 @@ static void round_start(void)
 	pid_t claimer, starter;
 
 	race.started = race.ended = false;
+	race.tries_before = race.tries;
 	starter = spawn(STARTER, start);
 	claimer = spawn(CLAIMER, claim);
 	await(starter);
