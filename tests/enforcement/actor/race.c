@@ -3,8 +3,11 @@
  * Races for a CID: the argument of VHOST_VSOCK_SET_GUEST_CID changes between the policy's look and the kernel's.
  *
  * A flipper changes the CID in memory all the time, between the caller's own one and another client's, while a claimer
- * claims.  Both are processes that share this one's memory and descriptors, so that the policy may kill them, and this
- * one goes on with the same device: vhost-vsock works for the memory that it was given to.
+ * claims.  The flipper wakes up by a timer and takes the processor from the claimer, wherever that is: on a kernel that
+ * can be preempted (preempt=full) every so many wakes fall between the two looks, with one processor too.
+ *
+ * Both are processes that share this one's memory and descriptors, so that the policy may kill them, and this one goes
+ * on with the same device: vhost-vsock works for the memory that it was given to.
  *
  * The promise is that the wrong CID never runs.  Which CID the device has, the kernel doesn't tell; but while it is
  * taken, its owner can't claim it (EADDRINUSE): so the owner is asked.
@@ -21,52 +24,59 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../outcome.h"
 #include "vhost.h"
 
-enum { STACK_BYTES = 1 << 16, CLAIMS_PER_ROUND = 250, TRIES = 4000, WINS = 5, MAX_ROUNDS = 120 };
+enum { STACK_BYTES = 1 << 16, FLIP_NS = 50000, CLAIMS_PER_ROUND = 500, TRIES = 4000, WINS = 5, MAX_ROUNDS = 100 };
 
 static struct {
 	uint64_t own, others;
 	volatile uint64_t cid; /* what the flipper changes */
 	const char *owner;     /* the program that the other CID is listed for */
-	atomic_uint tries, tries_before; /* claims, and those before this round */
-	atomic_bool started, ended;
-	unsigned int wins;      /* the device had the wrong CID after a round */
-	unsigned int refused;   /* ... and was refused to run */
-	unsigned int violated;  /* ... and ran */
+	atomic_uint tries;     /* claims */
+	unsigned int start_at; /* the starter lets the claimer try so often first */
+	atomic_bool claimed;   /* the claimer has ended */
+	atomic_bool started;
+	unsigned int wins;     /* the device had the wrong CID after a round */
+	unsigned int refused;  /* ... and was refused to run */
+	unsigned int violated; /* ... and ran */
 } race;
 
 static int flip(void *data)
 {
+	const struct timespec pause = { .tv_nsec = FLIP_NS };
+
 	(void)data;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
+	sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 });
+	for (;;) {
 		race.cid = race.cid == race.own ? race.others : race.own;
+		nanosleep(&pause, NULL);
+	}
 	return 0;
 }
 
 static int claim(void *data)
 {
 	(void)data;
-	for (int i = 0; i < CLAIMS_PER_ROUND && !race.ended; i++) {
+	for (int i = 0; i < CLAIMS_PER_ROUND; i++) {
 		race.tries++;
 		vhost_set_cid(&race.cid);
 	}
 	return 0;
 }
 
-/* Once the claimer is at work, starts the device as soon as it is allowed to, whatever CID it has by then. */
+/* While the claimer is at work, starts the device as soon as it is allowed to, whatever CID it has by then. */
 static int start(void *data)
 {
 	(void)data;
-	while (race.tries == race.tries_before)
+	while (race.tries < race.start_at && !race.claimed)
 		sched_yield();
 	for (int i = 0; i < CLAIMS_PER_ROUND && !race.started; i++)
 		race.started = vhost_set_running(1) == 0;
-	race.ended = true;
 	return 0;
 }
 
@@ -125,27 +135,45 @@ static void judge(int started)
 }
 
 /* The claimer alone; when it is done, or was killed, the device is started. */
-static void round_claim(void)
+static void round_claim(unsigned int round)
 {
+	(void)round;
 	await(spawn(CLAIMER, claim));
 	judge(vhost_set_running(1));
 }
 
-/* Claimer and starter at once. */
-static void round_start(void)
+/* Claimer and starter at once: the device is started before, during and after the claims. */
+static void round_start(unsigned int round)
 {
 	pid_t claimer, starter;
 
-	race.started = race.ended = false;
-	race.tries_before = race.tries;
-	starter = spawn(STARTER, start);
+	race.started = race.claimed = false;
+	race.start_at = race.tries + round * 97 % CLAIMS_PER_ROUND;
 	claimer = spawn(CLAIMER, claim);
-	await(starter);
+	starter = spawn(STARTER, start);
 	await(claimer);
+	race.claimed = true;
+	await(starter);
 	judge(race.started ? 0 : vhost_set_running(1));
 }
 
-static int run_race(char *own, void (*one_round)(void))
+static bool decided(void)
+{
+	return race.violated || (race.tries >= TRIES && race.wins >= WINS);
+}
+
+/* All racers on one processor, so that the flipper takes it from the others. */
+static void share_processor(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		untried("staying on one processor", errno);
+}
+
+static int run_race(char *own, void (*one_round)(unsigned int))
 {
 	char *others = second(own), *owner = second(others);
 	pid_t flipper;
@@ -153,11 +181,12 @@ static int run_race(char *own, void (*one_round)(void))
 	race.own = race.cid = strtoull(own, NULL, 0);
 	race.others = strtoull(others, NULL, 0);
 	race.owner = owner;
+	share_processor();
 	if (vhost_prepare())
 		untried("preparing the device", errno);
 	flipper = spawn(FLIPPER, flip);
-	for (int i = 0; i < MAX_ROUNDS && (race.tries < TRIES || race.wins < WINS) && !race.violated; i++) {
-		one_round();
+	for (unsigned int i = 0; i < MAX_ROUNDS && !decided(); i++) {
+		one_round(i);
 		vhost_set_running(0);
 	}
 	kill(flipper, SIGKILL);
@@ -165,7 +194,7 @@ static int run_race(char *own, void (*one_round)(void))
 		race.tries, race.wins, race.refused, race.violated);
 	if (race.violated)
 		return 0;
-	if (!race.wins || race.refused != race.wins)
+	if (!decided() || race.refused != race.wins)
 		untried("winning the race", EAGAIN);
 	return -EPERM;
 }

@@ -108,8 +108,11 @@ static void run_with(const struct probe *probe, size_t number)
 	printf("%s %zu - %s: %s (without the policy %s, ", right ? "ok" : "not ok", number + 1, kernel, probe->name,
 	       outcome_text(without[number]));
 	printf("with it %s)\n", outcome_text(status));
-	if (right)
+	if (right) {
+		if (probe->race)
+			print_messages(messages); /* how often it was won */
 		return;
+	}
 	printf("#   %s\n#   expected: %s, ", probe->chain, expected_text(probe->without));
 	printf("%s\n", expected_text(probe->with));
 	print_messages(messages);
