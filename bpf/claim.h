@@ -58,14 +58,13 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 	/* More than 32 bits are no CID; but they may be one by the time that the kernel reads them. */
 	if (value >> 32)
 		return EVM_BAD_ARGUMENT;
+	request->cid = (__u32)value;
 	if (begin_claim((__u64)device))
 		return EVM_CLAIM_BUSY;
-	if (op == EVM_OP_SET_CID) {
-		request->cid = (__u32)value;
+	if (op == EVM_OP_SET_CID)
 		running = BPF_CORE_READ(device, vqs[0].private_data) != NULL;
-	} else {
+	else
 		request->cid = BPF_CORE_READ(device, guest_cid);
-	}
 	request->access = claim_access(op, request->cid, running);
 	reason = evm_decide_access(label, request->access);
 	if (reason != EVM_ALLOWED)

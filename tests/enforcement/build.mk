@@ -28,7 +28,7 @@ $(ENF)/own_loader: tests/enforcement/own_loader.c tests/enforcement/intrude.h te
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ENF_INTRUDER) -static-pie -o $@ $<
 
-$(ENF)/prober: $(O)/obj/tests/enforcement/prober/main.o $(call objects,tests/enforcement/prober)
+$(ENF)/prober: $(O)/obj/tests/enforcement/prober/main.o $(call objects,tests/enforcement/prober) $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
 
@@ -49,4 +49,10 @@ $(ENF)/stamp: $(ENF)/actor $(ENF)/actor-dynamic $(ENF)/prober $(ENF)/intruder.so
 	  chmod -R u=rwX,go=rX $(ENF_ROOT) && touch $@
 
 # Rows of a table leave out what they don't need.
-$(O)/obj/tests/enforcement/prober/promises_%.o: OBJ_CFLAGS := -Wno-missing-field-initializers
+$(O)/obj/tests/enforcement/prober/promises_%.o: OBJ_CFLAGS += -Wno-missing-field-initializers
+
+.PHONY: check-enforcement
+check-enforcement: $(ENF)/stamp $(O)/bin/early_vm_init
+	@tests/enforcement/check $(VM_KERNELS)
+
+CHECKS += check-enforcement

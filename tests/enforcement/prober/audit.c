@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/bpf_sys.h"
+
 enum { MAX_PROCESSORS = 4096, PAGE_BYTES = 4096 };
 
 static struct {
@@ -44,16 +46,6 @@ static int open_map(const char *name, uint32_t flags)
 	return fd;
 }
 
-static int look_up(int map, const void *key, void *value)
-{
-	union bpf_attr attr = {};
-
-	attr.map_fd = (uint32_t)map;
-	attr.key = pointer(key);
-	attr.value = pointer(value);
-	return (int)syscall(SYS_bpf, BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
-}
-
 void audit_open(void)
 {
 	/* A descriptor for reading alone can't be mapped as shared, which a ring buffer must be. */
@@ -72,14 +64,14 @@ void audit_open(void)
 
 static uint64_t counter(uint32_t reason)
 {
-	static uint64_t values[MAX_PROCESSORS];
+	static struct evm_counter values[MAX_PROCESSORS];
 	uint64_t sum = 0;
 
 	memset(values, 0, sizeof(values));
-	if (look_up(audit.counters, &reason, values))
+	if (bpf_sys_map_get(audit.counters, &reason, values))
 		fail("counters");
 	for (size_t i = 0; i < MAX_PROCESSORS; i++)
-		sum += values[i];
+		sum += values[i].count;
 	return sum;
 }
 
@@ -107,7 +99,7 @@ size_t audit_since(const struct audit_mark *mark, struct evm_event *ret)
 	size_t count = 0;
 
 	for (uint32_t slot = 0; slot < EVM_RECENT; slot++) {
-		if (look_up(audit.recent, &slot, &ret[count]))
+		if (bpf_sys_map_get(audit.recent, &slot, &ret[count]))
 			fail("recent");
 		count += ret[count].time_ns > mark->time_ns;
 	}
@@ -119,5 +111,5 @@ uint32_t audit_client_of(uint32_t cid)
 {
 	struct evm_cid listed;
 
-	return look_up(audit.cids, &cid, &listed) ? 0 : listed.client;
+	return bpf_sys_map_get(audit.cids, &cid, &listed) ? 0 : listed.client;
 }

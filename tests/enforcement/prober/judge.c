@@ -76,6 +76,14 @@ static const char *expected_comm(const struct probe *probe, uint32_t op, const s
 	return probe->comm ? probe->comm : cast->comm[cast->count - 1];
 }
 
+/* Of the executable, or of a CID; while another claim is under way it is not looked up. */
+static bool owner_is(const struct expected_event *want, const struct evm_event *seen)
+{
+	if (want->op == EVM_OP_EXEC)
+		return seen->object_client != 0;
+	return seen->object_client == (want->reason == EVM_CLAIM_BUSY ? 0 : audit_client_of(want->cid));
+}
+
 static uint32_t expected_device(const struct probe *probe, uint32_t op)
 {
 	if (op == EVM_OP_CREATE_VM)
@@ -93,8 +101,7 @@ static bool event_is(const struct probe *probe, const struct expected_event *wan
 	return seen->reason == want->reason && seen->op == want->op && seen->cid == want->cid && seen->uid == cast.uid &&
 	       seen->label.role == want->role && seen->label.client == audit_client_of(want->client_of) &&
 	       (want->op == EVM_OP_EXEC || seen->object_dev == expected_device(probe, want->op)) &&
-	       seen->object_client == (want->op == EVM_OP_EXEC ? seen->object_client : audit_client_of(want->cid)) &&
-	       !strncmp(seen->comm, comm, strlen(comm));
+	       owner_is(want, seen) && !strncmp(seen->comm, comm, strlen(comm));
 }
 
 static void say_event(FILE *report, const struct evm_event *event)
