@@ -45,10 +45,13 @@ static int make_node(char *path)
 	return result(chmod(path, 0666));
 }
 
+/* link:OLD:NEW; a NEW that ends with a dot gets this process's number, for a name that was never there. */
 static int make_link(char *old)
 {
-	char *new = second(old);
+	const char *wish = second(old);
+	char new[512];
 
+	snprintf(new, sizeof(new), wish[strlen(wish) - 1] == '.' ? "%s%d" : "%s", wish, getpid());
 	unlink(new);
 	make_parents(new);
 	return result(link(old, new));

@@ -177,6 +177,20 @@ static int idle_thread(char *argument)
 	return -pthread_create(&id, NULL, sleep_for_ever, NULL);
 }
 
+/* threads:N: so many threads that do nothing. */
+static int threads(char *count)
+{
+	pthread_attr_t small;
+	pthread_t id;
+	int r = 0;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, (size_t)sysconf(_SC_THREAD_STACK_MIN));
+	for (int i = atoi(count); i > 0 && !r; i--)
+		r = pthread_create(&id, &small, sleep_for_ever, NULL);
+	return -r;
+}
+
 /* Lets a traced child run on at every stop, and ends as it ends. */
 static void trace_to_the_end(pid_t pid)
 {
@@ -296,6 +310,7 @@ const struct step process_steps[] = {
 	{ "clone-shared", clone_shared },
 	{ "thread", thread },
 	{ "idle-thread", idle_thread },
+	{ "threads", threads },
 	{ "traced", traced },
 	{ "seized", seized },
 	{ "beside", beside },

@@ -16,7 +16,7 @@
 enum { MAX_PROCESSORS = 4096, PAGE_BYTES = 4096 };
 
 static struct {
-	int counters, recent, cids;
+	int counters, recent, cids, events;
 	const volatile uint64_t *ring_position;
 } audit;
 
@@ -48,18 +48,27 @@ static int open_map(const char *name, uint32_t flags)
 
 void audit_open(void)
 {
-	/* A descriptor for reading alone can't be mapped as shared, which a ring buffer must be. */
-	int events = open_map("events", 0);
 	void *page;
 
+	/* A descriptor for reading alone can't be mapped as shared, which a ring buffer must be. */
+	audit.events = open_map("events", 0);
 	audit.counters = open_map("counters", BPF_F_RDONLY);
 	audit.recent = open_map("recent", BPF_F_RDONLY);
 	audit.cids = open_map("cids", BPF_F_RDONLY);
 	/* The page after the consumer's holds how far the kernel has written (kernel/bpf/ringbuf.c). */
-	page = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, events, PAGE_BYTES);
+	page = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, audit.events, PAGE_BYTES);
 	if (page == MAP_FAILED)
 		fail("mapping the ring buffer");
 	audit.ring_position = page;
+}
+
+void audit_close(void)
+{
+	munmap((void *)audit.ring_position, PAGE_BYTES);
+	close(audit.events);
+	close(audit.counters);
+	close(audit.recent);
+	close(audit.cids);
 }
 
 static uint64_t counter(uint32_t reason)

@@ -21,6 +21,9 @@ struct audit_mark {
 /* Opens the maps; ends the process with a message when that fails. */
 void audit_open(void);
 
+/* Lets go of them, so that a policy that was removed ends. */
+void audit_close(void);
+
 struct audit_mark audit_mark(void);
 
 /* Copies the events since MARK, the oldest first, to RET (EVM_RECENT of room); returns how many. */

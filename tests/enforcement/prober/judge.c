@@ -84,13 +84,22 @@ static bool owner_is(const struct expected_event *want, const struct evm_event *
 	return seen->object_client == (want->reason == EVM_CLAIM_BUSY ? 0 : audit_client_of(want->cid));
 }
 
-static uint32_t expected_device(const struct probe *probe, uint32_t op)
+/* The device of a request to one; other events have something else there, or nothing. */
+static bool device_is(const struct probe *probe, uint32_t op, uint32_t seen)
 {
-	if (op == EVM_OP_CREATE_VM)
-		return EVM_DEV_KVM;
-	if (op == EVM_OP_OPEN || op == EVM_OP_RECEIVE)
-		return strstr(probe->chain, "vsock") ? EVM_DEV_VHOST_VSOCK : EVM_DEV_KVM;
-	return op == EVM_OP_BIND_PORT || op == EVM_OP_BIND_CID ? 0 : EVM_DEV_VHOST_VSOCK;
+	switch (op) {
+	case EVM_OP_OPEN:
+	case EVM_OP_RECEIVE:
+		return seen == (strstr(probe->chain, "vsock") ? EVM_DEV_VHOST_VSOCK : EVM_DEV_KVM);
+	case EVM_OP_CREATE_VM:
+		return seen == EVM_DEV_KVM;
+	case EVM_OP_VSOCK_IOCTL:
+	case EVM_OP_SET_CID:
+	case EVM_OP_RUN_CID:
+		return seen == EVM_DEV_VHOST_VSOCK;
+	default:
+		return true;
+	}
 }
 
 static bool event_is(const struct probe *probe, const struct expected_event *want, const struct evm_event *seen)
@@ -100,7 +109,7 @@ static bool event_is(const struct probe *probe, const struct expected_event *wan
 
 	return seen->reason == want->reason && seen->op == want->op && seen->cid == want->cid && seen->uid == cast.uid &&
 	       seen->label.role == want->role && seen->label.client == audit_client_of(want->client_of) &&
-	       (want->op == EVM_OP_EXEC || seen->object_dev == expected_device(probe, want->op)) &&
+	       device_is(probe, want->op, seen->object_dev) &&
 	       owner_is(want, seen) && !strncmp(seen->comm, comm, strlen(comm));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs all probes without the policy, loads the policy, and runs them again; writes a line for each probe in the Test
- * Anything Protocol, with the promise that it belongs to.
+ * Runs all probes without the policy; then those that do what the seal forbids under a policy without it, and all the
+ * others under the sealed one, as a platform has it.  Writes a line for each probe in the Test Anything Protocol, with
+ * the promise that it belongs to.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,6 +26,7 @@
 static const struct promise *const promises[] = {
 	&device_promise, &names_promise,      &roles_promise, &claim_promise, &race_promise,
 	&socket_promise, &delegation_promise, &exec_promise,  &file_promise,  &namespace_promise,
+	&table_promise,  &seal_promise,
 };
 
 enum { PROMISES = sizeof(promises) / sizeof(promises[0]), MAX_PROBES = 400, MAX_WORDS = 48, STUCK_SECONDS = 100 };
@@ -32,7 +34,8 @@ enum { PROMISES = sizeof(promises) / sizeof(promises[0]), MAX_PROBES = 400, MAX_
 #define ACTOR "/enf/actor"
 #define LOADER_PROGRAM "/usr/sbin/early_vm_init"
 
-static int without[MAX_PROBES]; /* exit statuses of the first run, by the probe's number */
+static int without[MAX_PROBES];   /* exit statuses of the first run, by the probe's number */
+static char *results[MAX_PROBES]; /* what is to be printed of the second */
 static char kernel[16];
 
 /* Starts the actor, in a session that can be ended as a whole; its messages go to MESSAGES. */
@@ -72,8 +75,8 @@ static int run_chain(const char *chain, int messages)
 	return ended.si_code == CLD_EXITED ? ended.si_status : -ended.si_status;
 }
 
-/* Prints what was written to FD as comments of the protocol. */
-static void print_messages(int fd)
+/* Writes what was written to FD as comments of the protocol. */
+static void put_messages(FILE *to, int fd)
 {
 	char text[4096];
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -81,7 +84,7 @@ static void print_messages(int fd)
 
 	text[n > 0 ? n : 0] = '\0';
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		printf("#   %s\n", line);
+		fprintf(to, "#   %s\n", line);
 }
 
 static void run_without(const struct probe *probe, size_t number)
@@ -92,42 +95,61 @@ static void run_without(const struct probe *probe, size_t number)
 	if (outcome_is(without[number], probe->without))
 		return;
 	printf("# without the policy: %s\n", probe->name);
-	print_messages(messages);
+	put_messages(stdout, messages);
 }
 
 static void run_with(const struct probe *probe, size_t number)
 {
 	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
-	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a");
+	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a"), *result = NULL;
 	struct audit_mark before = audit_mark();
 	int status = run_chain(probe->chain, messages);
 	bool right = outcome_is(without[number], probe->without) & outcome_is(status, probe->with) &
 		     audit_is(probe, &before, report);
+	size_t bytes;
 
 	fflush(report);
-	printf("%s %zu - %s: %s (without the policy %s, ", right ? "ok" : "not ok", number + 1, kernel, probe->name,
-	       outcome_text(without[number]));
-	printf("with it %s)\n", outcome_text(status));
-	if (right) {
-		if (probe->race)
-			print_messages(messages); /* how often it was won */
-		return;
+	result = open_memstream(&results[number], &bytes);
+	fprintf(result, "%s %zu - %s: %s (without the policy %s, ", right ? "ok" : "not ok", number + 1, kernel, probe->name,
+		outcome_text(without[number]));
+	fprintf(result, "with it %s)\n", outcome_text(status));
+	if (!right) {
+		fprintf(result, "#   %s\n#   expected: %s, ", probe->chain, expected_text(probe->without));
+		fprintf(result, "%s\n", expected_text(probe->with));
 	}
-	printf("#   %s\n#   expected: %s, ", probe->chain, expected_text(probe->without));
-	printf("%s\n", expected_text(probe->with));
-	print_messages(messages);
+	if (!right || probe->race) /* how often a race was won is of interest anyway */
+		put_messages(result, messages);
 }
 
-static void run_all(void (*run)(const struct probe *, size_t), bool say)
+static void run_with_unsealed(const struct probe *probe, size_t number)
+{
+	if (probe->unsealed)
+		run_with(probe, number);
+}
+
+static void run_with_sealed(const struct probe *probe, size_t number)
+{
+	if (!probe->unsealed)
+		run_with(probe, number);
+}
+
+static void run_all(void (*run)(const struct probe *, size_t))
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < PROMISES; i++)
+		for (size_t j = 0; j < promises[i]->count; j++)
+			run(&promises[i]->probes[j], number++);
+}
+
+static void print_results(void)
 {
 	size_t number = 0;
 
 	for (size_t i = 0; i < PROMISES; i++) {
-		if (say)
-			printf("# promise: %s\n", promises[i]->name);
+		printf("# promise: %s\n", promises[i]->name);
 		for (size_t j = 0; j < promises[i]->count; j++)
-			run(&promises[i]->probes[j], number++);
-		fflush(stdout);
+			fputs(results[number++], stdout);
 	}
 }
 
@@ -142,7 +164,7 @@ static void prepare_jail(void)
 }
 
 /* One entry of the fixtures is a script: everything is enforced, and that entry is refused. */
-static void load_policy(void)
+static void load_policy(const char *file)
 {
 	int status;
 	pid_t pid;
@@ -151,12 +173,28 @@ static void load_policy(void)
 	pid = fork();
 	if (pid == 0) {
 		dup2(STDOUT_FILENO, STDERR_FILENO);
-		execl(LOADER_PROGRAM, "early_vm_init", (char *)NULL);
+		execl(LOADER_PROGRAM, "early_vm_init", "--policy", file, (char *)NULL);
 		_exit(127);
 	}
-	if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == EVM_EXIT_ENTRIES_REFUSED)
-		return;
-	printf("Bail out! early_vm_init did not load the policy with one entry refused: exit status %d\n", WEXITSTATUS(status));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != EVM_EXIT_ENTRIES_REFUSED) {
+		printf("Bail out! early_vm_init did not load %s with one entry refused: status %x\n", file, status);
+		exit(1);
+	}
+	audit_open();
+}
+
+/* Takes an unsealed policy away; its programs are detached some time after their pins are gone. */
+static void remove_policy(void)
+{
+	if (system("rm -r " EVM_PIN_DIR))
+		printf("# can't remove %s\n", EVM_PIN_DIR);
+	audit_close();
+	for (int try = 0; try < 300; try++) {
+		if (run_chain("open:/dev/kvm", STDERR_FILENO) == OUTCOME_ALLOWED)
+			return;
+		usleep(100000);
+	}
+	printf("Bail out! the unsealed policy could not be taken away\n");
 	exit(1);
 }
 
@@ -194,9 +232,12 @@ int main(void)
 		*strchr(strchr(kernel, '.') + 1, '.') = '\0';
 	check_tables();
 	prepare_jail();
-	run_all(run_without, false);
-	load_policy();
-	audit_open();
-	run_all(run_with, true);
+	run_all(run_without);
+	load_policy("/enf/unsealed_policy.xml");
+	run_all(run_with_unsealed);
+	remove_policy();
+	load_policy("/etc/avf/early_vm_policy.xml");
+	run_all(run_with_sealed);
+	print_results();
 	return 0;
 }

@@ -33,6 +33,7 @@ struct probe {
 	struct expected_event events[PROBE_MAX_EVENTS]; /* all of them, in this order; ends with reason 0 */
 	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
 	bool race;         /* of the events only the reasons count, each at least once */
+	bool unsealed;     /* it does what the seal forbids: it runs under a policy without it */
 };
 
 struct promise {
@@ -42,7 +43,7 @@ struct promise {
 };
 
 extern const struct promise device_promise, names_promise, roles_promise, claim_promise, race_promise, socket_promise,
-	delegation_promise, exec_promise, file_promise, namespace_promise;
+	delegation_promise, exec_promise, file_promise, namespace_promise, table_promise, seal_promise;
 
 #define PROMISE(symbol, text, table) \
 	const struct promise symbol = { .name = (text), .probes = (table), .count = sizeof(table) / sizeof((table)[0]) }

@@ -14,6 +14,7 @@
 static const struct probe claim_probes[] = {
 	{ "a client claims its CID", A VSOCK "set-cid:150", ALLOWED, ALLOWED, {} },
 	{ "a client claims its second CID", A VSOCK "set-cid:151", ALLOWED, ALLOWED, {} },
+	{ "a client of another partition claims its CID", "exec:" CLIENT_EXT " " VSOCK "set-cid:250", ALLOWED, ALLOWED, {} },
 	{ "a client claims with an argument that is not in memory yet", A VSOCK "set-cid-late:150", ALLOWED, ALLOWED, {} },
 	{ "a client is refused the CID of another client", A VSOCK "set-cid:160", ALLOWED, EPERM,
 	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_A, CID_B) } },
@@ -108,9 +109,11 @@ static const struct probe delegation_probes[] = {
 	{ "a kvm user receives /dev/kvm", KVM_TO(KVM_USER), ALLOWED, ALLOWED, {} },
 	{ "other descriptors are received by everyone", "open:/dev/null give take", ALLOWED, ALLOWED, {} },
 	{ "a stranger can't take a client's /dev/kvm (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
-	  { NO_LABEL(RECEIVE) } },
+	  { NO_LABEL(RECEIVE) }, .unsealed = true },
 	{ "a stranger can't take a client's /dev/vhost-vsock", "beside:2 exec:" CLIENT_A " open:/dev/vhost-vsock steal", ALLOWED,
-	  EPERM, { NO_LABEL(RECEIVE) } },
+	  EPERM, { NO_LABEL(RECEIVE) }, .unsealed = true },
+	{ "sealed, it can't even try", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
+	  { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) } },
 	{ "a client takes its child's /dev/kvm (pidfd_getfd)", "exec:" CLIENT_A " beside:1 open:/dev/kvm steal", ALLOWED, ALLOWED, {} },
 };
 PROMISE(delegation_promise, "a descriptor that is passed on gives nothing to who has no right", delegation_probes);

@@ -65,6 +65,14 @@ PROMISE(exec_promise, "a label comes by a clean exec of a listed file, and goes 
 #define PRELOAD "env:LD_PRELOAD=/enf/intruder.so "
 #define DYNAMIC "exec:" CLIENT_DYNAMIC " "
 
+/* Clients of their own for what is done to them. */
+#define REPLACED "/system/bin/client_replaced"
+#define UPDATED "/system/bin/client_updated"
+#define CHANGED "/system/bin/client_changed"
+#define CHMOD "/system/bin/client_chmod"
+#define GROWN "/system/bin/client_grown"
+#define LINKED "/system/bin/client_linked"
+
 /* The intruder's code runs without the policy, and the program's own with it. */
 #define KEPT_OUT INTRUDED, ALLOWED, {}
 
@@ -86,20 +94,18 @@ static const struct probe file_probes[] = {
 	  { EVENT(EXEC_INTERPRETED, EXEC, NONE, 0, 0), NO_LABEL(OPEN) } },
 	{ "a stranger mounted over a client is a stranger", "mount-ns bind-mount:/enf/stranger:" CLIENT_A " " A KVM, REFUSED },
 	{ "a client mounted over a stranger is the client", "mount-ns bind-mount:" CLIENT_A ":/enf/stranger exec:/enf/stranger " KVM, GRANTED },
-	{ "a listed path is a client's", "exec:/system/bin/client_replaced " KVM, GRANTED },
-	{ "until a stranger is renamed to it", "replace:/enf/stranger:/system/bin/client_replaced exec:/system/bin/client_replaced " KVM,
-	  REFUSED },
-	{ "a listed path is a client's, still", "exec:/system/bin/client_updated " KVM, GRANTED },
-	{ "until the same bytes are renamed to it",
-	  "replace:" CLIENT_A ":/system/bin/client_updated exec:/system/bin/client_updated " KVM, REFUSED },
-	{ "a listed file is a client", "exec:/system/bin/client_changed " KVM, GRANTED },
-	{ "until its times are changed", "touch:/system/bin/client_changed exec:/system/bin/client_changed " KVM, REFUSED },
-	{ "another listed file is a client", "exec:/system/bin/client_chmod " KVM, GRANTED },
-	{ "until its mode is set", "chmod:/system/bin/client_chmod exec:/system/bin/client_chmod " KVM, REFUSED },
-	{ "a third listed file is a client", "exec:/system/bin/client_grown " KVM, GRANTED },
-	{ "until it is written to", "append:/system/bin/client_grown exec:/system/bin/client_grown " KVM, REFUSED },
-	{ "a fourth listed file is a client", "exec:/system/bin/client_linked " KVM, GRANTED },
-	{ "until it gets another name", "link:/system/bin/client_linked:/system/bin/other exec:/system/bin/other " KVM, REFUSED },
+	{ "a listed path is a client's", "exec:" REPLACED " " KVM, GRANTED, .unsealed = true },
+	{ "until a stranger is renamed to it", "replace:/enf/stranger:" REPLACED " exec:" REPLACED " " KVM, REFUSED, .unsealed = true },
+	{ "a listed path is a client's, still", "exec:" UPDATED " " KVM, GRANTED, .unsealed = true },
+	{ "until the same bytes are renamed to it", "replace:" CLIENT_A ":" UPDATED " exec:" UPDATED " " KVM, REFUSED, .unsealed = true },
+	{ "a listed file is a client", "exec:" CHANGED " " KVM, GRANTED, .unsealed = true },
+	{ "until its times are changed", "touch:" CHANGED " exec:" CHANGED " " KVM, REFUSED, .unsealed = true },
+	{ "another listed file is a client", "exec:" CHMOD " " KVM, GRANTED, .unsealed = true },
+	{ "until its mode is set", "chmod:" CHMOD " exec:" CHMOD " " KVM, REFUSED, .unsealed = true },
+	{ "a third listed file is a client", "exec:" GROWN " " KVM, GRANTED, .unsealed = true },
+	{ "until it is written to", "append:" GROWN " exec:" GROWN " " KVM, REFUSED, .unsealed = true },
+	{ "a fourth listed file is a client", "exec:" LINKED " " KVM, GRANTED, .unsealed = true },
+	{ "until it gets another name", "link:" LINKED ":/system/bin/other exec:/system/bin/other " KVM, REFUSED, .unsealed = true },
 };
 PROMISE(file_promise, "code that is not the listed file does not get its label", file_probes);
 
@@ -137,3 +143,14 @@ static const struct probe namespace_probes[] = {
 	{ "a labelled client keeps it for its manager", A "user-ns mount-ns " TO_MANAGER TO_VMM KVM, GRANTED },
 };
 PROMISE(namespace_promise, "nor by a tampered namespace or library path", namespace_probes);
+
+/* More threads than the table has places for; the kernel's own limit is lifted first. */
+#define MANY_THREADS "write:/proc/sys/kernel/threads-max:20000 threads:8300"
+
+static const struct probe table_probes[] = {
+	{ "a thread of a client beyond the table is refused", A MANY_THREADS, ALLOWED, EAGAIN,
+	  { EVENT(TABLE_FULL, FORK, CLIENT, CID_A, 0) } },
+	{ "threads of a stranger need no place in it", MANY_THREADS, GRANTED },
+	{ "the places come back", A "fork thread " KVM, GRANTED },
+};
+PROMISE(table_promise, "nor by filling the table of labels", table_probes);
