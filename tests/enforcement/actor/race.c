@@ -30,7 +30,7 @@
 #include "../outcome.h"
 #include "vhost.h"
 
-enum { STACK_BYTES = 1 << 16, FLIP_NS = 20000, CLAIMS_PER_ROUND = 500, TRIES = 4000, WINS = 5, MAX_ROUNDS = 400 };
+enum { STACK_BYTES = 1 << 16, FLIP_NS = 30000, CLAIMS_PER_ROUND = 500, TRIES = 4000, WINS = 5, MAX_ROUNDS = 400 };
 
 static struct {
 	uint64_t own, others;
