@@ -23,20 +23,39 @@
 #define HAVE_VHOST_VSOCK 1
 #endif
 
-/* One claim or start on a device at a time.  A thread's own entry is left over when another LSM refused its ioctl. */
+/*
+ * One claim or start on a device at a time.  The end of one can go unseen: another LSM refused the ioctl after us, or
+ * the kernel left claim_done out, as it does when a task that runs it is preempted by one that is about to (a tracing
+ * program does not nest on a processor).  So what a thread left behind is its own again at its next claim, and anyone's
+ * when it is dead; a thread that got past us has a label for as long as it lives.
+ */
 static __always_inline int begin_claim(__u64 device)
 {
-	struct evm_claim self = { bpf_get_current_pid_tgid(), bpf_ktime_get_ns() }, *holder;
+	struct evm_claim self = { (__u64)bpf_get_current_task_btf(), bpf_get_current_pid_tgid(), bpf_ktime_get_ns() }, *holder;
+	__u64 task;
 
 	if (bpf_map_update_elem(&claims, &device, &self, BPF_NOEXIST) == 0)
 		return 0;
 	holder = bpf_map_lookup_elem(&claims, &device);
-	return holder && holder->pid_tgid == self.pid_tgid ? 0 : -EPERM;
+	if (!holder)
+		return -EPERM;
+	task = holder->task;
+	if (task == self.task)
+		return 0;
+	/* Of several that see a dead holder, one takes its place. */
+	if (bpf_map_lookup_elem(&labels, &task) || __sync_val_compare_and_swap(&holder->task, task, self.task) != task)
+		return -EPERM;
+	holder->pid_tgid = self.pid_tgid;
+	holder->time_ns = self.time_ns;
+	return 0;
 }
 
 static __always_inline void end_claim(__u64 device)
 {
-	bpf_map_delete_elem(&claims, &device);
+	struct evm_claim *holder = bpf_map_lookup_elem(&claims, &device);
+
+	if (holder && holder->task == (__u64)bpf_get_current_task_btf())
+		bpf_map_delete_elem(&claims, &device);
 }
 
 static __always_inline struct evm_access claim_access(__u32 op, __u32 cid, __u32 running)
@@ -58,14 +77,13 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 	/* More than 32 bits are no CID; but they may be one by the time that the kernel reads them. */
 	if (value >> 32)
 		return EVM_BAD_ARGUMENT;
+	request->cid = (__u32)value;
 	if (begin_claim((__u64)device))
 		return EVM_CLAIM_BUSY;
-	if (op == EVM_OP_SET_CID) {
-		request->cid = (__u32)value;
+	if (op == EVM_OP_SET_CID)
 		running = BPF_CORE_READ(device, vqs[0].private_data) != NULL;
-	} else {
+	else
 		request->cid = BPF_CORE_READ(device, guest_cid);
-	}
 	request->access = claim_access(op, request->cid, running);
 	reason = evm_decide_access(label, request->access);
 	if (reason != EVM_ALLOWED)

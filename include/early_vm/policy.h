@@ -97,7 +97,8 @@ struct evm_task {
 
 /* Map "claims": address of a vhost-vsock device (__u64) -> struct evm_claim: an ioctl that is under way. */
 struct evm_claim {
-	__u64 pid_tgid; /* the thread */
+	__u64 task;     /* the thread: its address in the kernel */
+	__u64 pid_tgid; /* the same, for the reader of an audit */
 	__u64 time_ns;  /* CLOCK_MONOTONIC */
 };
 

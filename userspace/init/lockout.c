@@ -43,12 +43,13 @@ static bool remove_modules(void)
 
 int lockout(void)
 {
-	if (prove_kvm_refused()) {
-		log_info("closed: /dev/kvm is refused to everyone");
-		return 0;
-	}
+	/* First of all, as a policy that is attached already may have its rules, by which clients would pass. */
 	if (load_refusing_program()) {
 		log_info("closed: a program refuses /dev/kvm and /dev/vhost-vsock to everyone");
+		return 0;
+	}
+	if (prove_kvm_refused()) {
+		log_info("closed: what is attached of the policy refuses /dev/kvm to everyone without a label");
 		return 0;
 	}
 	if (remove_modules()) {

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs all probes without the policy; then those that do what the seal forbids under a policy without it, and all the
+ * others under the sealed one, as a platform has it.  Writes a line for each probe in the Test Anything Protocol, with
+ * the promise that it belongs to.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "early_vm/exit_code.h"
+
+#include "../outcome.h"
+#include "audit.h"
+#include "judge.h"
+#include "probe.h"
+
+static const struct promise *const promises[] = {
+	&device_promise, &names_promise,      &roles_promise, &claim_promise, &race_promise,
+	&socket_promise, &delegation_promise, &exec_promise,  &file_promise,  &namespace_promise,
+	&table_promise,  &seal_promise,
+};
+
+enum { PROMISES = sizeof(promises) / sizeof(promises[0]), MAX_PROBES = 400, MAX_WORDS = 48, STUCK_SECONDS = 100 };
+
+#define ACTOR "/enf/actor"
+#define LOADER_PROGRAM "/usr/sbin/early_vm_init"
+
+static int without[MAX_PROBES];   /* exit statuses of the first run, by the probe's number */
+static char *results[MAX_PROBES]; /* what is to be printed of the second */
+static char kernel[16];
+
+/* Starts the actor, in a session that can be ended as a whole; its messages go to MESSAGES. */
+static pid_t start_actor(const char *chain, int messages)
+{
+	_cleanup_free_ char *copy = strdup(chain);
+	char *argv[MAX_WORDS] = { (char *)"actor" }, *rest;
+	size_t count = 1;
+	pid_t pid;
+
+	for (char *word = strtok_r(copy, " ", &rest); word && count < MAX_WORDS - 1; word = strtok_r(NULL, " ", &rest))
+		argv[count++] = word;
+	pid = fork();
+	if (pid)
+		return pid;
+	setsid();
+	alarm(STUCK_SECONDS); /* a probe that hangs has not been tried */
+	dup2(messages, STDERR_FILENO);
+	execv(ACTOR, argv);
+	_exit(127);
+}
+
+/* The exit status of the actor, negative for a signal. */
+static int run_chain(const char *chain, int messages)
+{
+	pid_t pid = start_actor(chain, messages);
+	siginfo_t ended;
+
+	if (pid < 0 || waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT)) {
+		printf("Bail out! can't run the actor: %s\n", strerror(errno));
+		exit(1);
+	}
+	/* Before the leader is reaped, so that the number is still its own; whoever is left becomes a child of this process. */
+	kill(-pid, SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	return ended.si_code == CLD_EXITED ? ended.si_status : -ended.si_status;
+}
+
+/* Writes what was written to FD as comments of the protocol. */
+static void put_messages(FILE *to, int fd)
+{
+	char text[4096];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	char *rest;
+
+	text[n > 0 ? n : 0] = '\0';
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		fprintf(to, "#   %s\n", line);
+}
+
+static void run_without(const struct probe *probe, size_t number)
+{
+	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
+
+	without[number] = run_chain(probe->chain, messages);
+	if (outcome_is(without[number], probe->without))
+		return;
+	printf("# without the policy: %s\n", probe->name);
+	put_messages(stdout, messages);
+}
+
+static void run_with(const struct probe *probe, size_t number)
+{
+	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
+	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a"), *result = NULL;
+	struct audit_mark before = audit_mark();
+	int status = run_chain(probe->chain, messages);
+	bool right = outcome_is(without[number], probe->without) & outcome_is(status, probe->with) &
+		     audit_is(probe, &before, report);
+	size_t bytes;
+
+	fflush(report);
+	result = open_memstream(&results[number], &bytes);
+	fprintf(result, "%s %zu - %s: %s (without the policy %s, ", right ? "ok" : "not ok", number + 1, kernel, probe->name,
+		outcome_text(without[number]));
+	fprintf(result, "with it %s)\n", outcome_text(status));
+	if (!right) {
+		fprintf(result, "#   %s\n#   expected: %s, ", probe->chain, expected_text(probe->without));
+		fprintf(result, "%s\n", expected_text(probe->with));
+	}
+	if (!right || probe->race) /* how often a race was won is of interest anyway */
+		put_messages(result, messages);
+}
+
+static void run_with_unsealed(const struct probe *probe, size_t number)
+{
+	if (probe->unsealed)
+		run_with(probe, number);
+}
+
+static void run_with_sealed(const struct probe *probe, size_t number)
+{
+	if (!probe->unsealed)
+		run_with(probe, number);
+}
+
+static void run_all(void (*run)(const struct probe *, size_t))
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < PROMISES; i++)
+		for (size_t j = 0; j < promises[i]->count; j++)
+			run(&promises[i]->probes[j], number++);
+}
+
+static void print_results(void)
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < PROMISES; i++) {
+		printf("# promise: %s\n", promises[i]->name);
+		for (size_t j = 0; j < promises[i]->count; j++)
+			fputs(results[number++], stdout);
+	}
+}
+
+/* What must be there before the policy is loaded: a hard link changes the file. */
+static void prepare_jail(void)
+{
+	if (run_chain("link:" CLIENT_DYNAMIC ":" LINK_JAIL "/client copy:/enf/own_loader:" LINK_JAIL LOADER
+		      " mknod:" LINK_JAIL "/dev/kvm:232", STDOUT_FILENO) == OUTCOME_ALLOWED)
+		return;
+	printf("Bail out! can't prepare %s\n", LINK_JAIL);
+	exit(1);
+}
+
+/* One entry of the fixtures is a script: everything is enforced, and that entry is refused. */
+static void load_policy(const char *file)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		dup2(STDOUT_FILENO, STDERR_FILENO);
+		execl(LOADER_PROGRAM, "early_vm_init", "--policy", file, (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != EVM_EXIT_ENTRIES_REFUSED) {
+		printf("Bail out! early_vm_init did not load %s with one entry refused: status %x\n", file, status);
+		exit(1);
+	}
+	audit_open();
+}
+
+/* Takes an unsealed policy away; its programs are detached some time after their pins are gone. */
+static void remove_policy(void)
+{
+	if (system("rm -r " EVM_PIN_DIR))
+		printf("# can't remove %s\n", EVM_PIN_DIR);
+	audit_close();
+	for (int try = 0; try < 300; try++) {
+		if (run_chain("open:/dev/kvm", STDERR_FILENO) == OUTCOME_ALLOWED)
+			return;
+		usleep(100000);
+	}
+	printf("Bail out! the unsealed policy could not be taken away\n");
+	exit(1);
+}
+
+/* A group of denials without a control could pass where nothing works at all. */
+static void check_tables(void)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < PROMISES; i++) {
+		bool control = false;
+
+		for (size_t j = 0; j < promises[i]->count; j++)
+			control |= promises[i]->probes[j].with == ALLOWED;
+		all += promises[i]->count;
+		if (control)
+			continue;
+		printf("Bail out! no positive control for: %s\n", promises[i]->name);
+		exit(1);
+	}
+	if (all > MAX_PROBES) {
+		printf("Bail out! more than %d probes\n", MAX_PROBES);
+		exit(1);
+	}
+	printf("1..%zu\n", all);
+}
+
+int main(void)
+{
+	struct utsname name;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	uname(&name);
+	snprintf(kernel, sizeof(kernel), "%.*s", (int)(strspn(name.release, "0123456789.")), name.release);
+	if (strchr(kernel, '.') && strchr(strchr(kernel, '.') + 1, '.'))
+		*strchr(strchr(kernel, '.') + 1, '.') = '\0';
+	check_tables();
+	prepare_jail();
+	run_all(run_without);
+	load_policy("/enf/unsealed_policy.xml");
+	run_all(run_with_unsealed);
+	remove_policy();
+	load_policy("/etc/avf/early_vm_policy.xml");
+	run_all(run_with_sealed);
+	print_results();
+	return 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who takes which CID, binds which port, is handed which descriptor. */
+#include <errno.h>
+
+#include "probe.h"
+
+#define VSOCK "open:/dev/vhost-vsock "
+#define A "exec:" CLIENT_A " "
+#define B "exec:" CLIENT_B " "
+#define A_MANAGER "exec:" CLIENT_A " exec:" MANAGER " "
+#define A_VMM "exec:" CLIENT_A " exec:" MANAGER " exec:" VMM " "
+#define USER "exec:" KVM_USER " "
+
+static const struct probe claim_probes[] = {
+	{ "a client claims its CID", A VSOCK "set-cid:150", ALLOWED, ALLOWED, {} },
+	{ "a client claims its second CID", A VSOCK "set-cid:151", ALLOWED, ALLOWED, {} },
+	{ "a client of another partition claims its CID", "exec:" CLIENT_EXT " " VSOCK "set-cid:250", ALLOWED, ALLOWED, {} },
+	{ "a client claims with an argument that is not in memory yet", A VSOCK "set-cid-late:150", ALLOWED, ALLOWED, {} },
+	{ "a client is refused the CID of another client", A VSOCK "set-cid:160", ALLOWED, EPERM,
+	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_A, CID_B) } },
+	{ "that client claims it", B VSOCK "set-cid:160", ALLOWED, ALLOWED, {} },
+	{ "the VMM of a client is refused the CID of another one", "exec:" CLIENT_B " exec:" MANAGER " exec:" VMM " " VSOCK "set-cid:150",
+	  ALLOWED, EPERM, { EVENT(FOREIGN_CID, SET_CID, VMM, CID_B, CID_A) } },
+	{ "a client is refused a CID that is listed for nobody", A VSOCK "set-cid:199", ALLOWED, EPERM,
+	  { EVENT(UNLISTED_CID, SET_CID, CLIENT, CID_A, 199) } },
+	{ "a client's VMM is refused a CID that is listed for nobody", A_VMM VSOCK "set-cid:1000", ALLOWED, EPERM,
+	  { EVENT(UNLISTED_CID, SET_CID, VMM, CID_A, 1000) } },
+	{ "a CID of more than 32 bits is refused", A VSOCK "set-cid:0x100000096", EINVAL, EPERM,
+	  { EVENT(BAD_ARGUMENT, SET_CID, CLIENT, CID_A, 0) } },
+	{ "a CID that can't be read is refused", A VSOCK "set-cid-nowhere", EFAULT, EPERM,
+	  { EVENT(BAD_ARGUMENT, SET_CID, CLIENT, CID_A, 0) } },
+	{ "a device does not run before it has a CID", A VSOCK "prepare run:1", ALLOWED, EPERM,
+	  { EVENT(UNLISTED_CID, RUN_CID, CLIENT, CID_A, 0) } },
+	{ "the CID of a running device stays", A VSOCK "prepare set-cid:150 run:1 set-cid:151", ALLOWED, EPERM,
+	  { EVENT(CLAIM_RUNNING, SET_CID, CLIENT, CID_A, CID_A2) } },
+	{ "it can be changed when the device was stopped", A VSOCK "prepare set-cid:150 run:1 run:0 set-cid:151", ALLOWED, ALLOWED, {} },
+	{ "a claim during a start on the same device is refused", A VSOCK "set-owner set-cid:150 busy-claim:150", ALLOWED, EPERM,
+	  { EVENT(CLAIM_BUSY, SET_CID, CLIENT, CID_A, CID_A) } },
+	{ "a kvm user claims a CID that nobody keeps", USER VSOCK "prepare set-cid:1000 run:1", ALLOWED, ALLOWED, {} },
+	{ "a kvm user's VMM does so too", USER "exec:" VMM " " VSOCK "prepare set-cid:1000 run:1", ALLOWED, ALLOWED, {} },
+	{ "a kvm user is refused a listed CID", USER VSOCK "set-cid:150", ALLOWED, EPERM,
+	  { EVENT(FOREIGN_CID, SET_CID, KVM_USER, 0, CID_A) } },
+	{ "a kvm user's VMM is refused a listed CID", USER "exec:" VMM " " VSOCK "set-cid:150", ALLOWED, EPERM,
+	  { EVENT(FOREIGN_CID, SET_CID, KVM_USER, 0, CID_A) } },
+	{ "a kvm user is refused a reserved CID", USER VSOCK "set-cid:350", ALLOWED, EPERM,
+	  { EVENT(RESERVED_CID, SET_CID, KVM_USER, 0, 350) } },
+#ifdef __x86_64__
+	{ "32-bit ioctl: a client claims its CID and runs", A VSOCK "prepare set-cid-32:150 run-32:1", ALLOWED, ALLOWED, {} },
+	{ "32-bit ioctl: a client is refused the CID of another one", A VSOCK "set-cid-32:160", ALLOWED, EPERM,
+	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_A, CID_B) } },
+	{ "32-bit ioctl: a stranger is refused to claim", A VSOCK "exec:" STRANGER " set-cid-32:150", ALLOWED, EPERM,
+	  { EVENT(NO_LABEL, SET_CID, NONE, 0, CID_A) } },
+	{ "32-bit ioctl: a device does not run before it has a CID", A VSOCK "prepare run-32:1", ALLOWED, EPERM,
+	  { EVENT(UNLISTED_CID, RUN_CID, CLIENT, CID_A, 0) } },
+	{ "32-bit ioctl: a stranger is refused other vhost ioctls", A VSOCK "exec:" STRANGER " set-owner-32", ALLOWED, EPERM,
+	  { NO_LABEL(VSOCK_IOCTL) } },
+	{ "32-bit ioctl: a client creates a VM", A "open:/dev/kvm create-vm-32", ALLOWED, ALLOWED, {} },
+	{ "32-bit ioctl: a stranger is refused to create a VM", A "open:/dev/kvm exec:" STRANGER " create-vm-32", ALLOWED, EPERM,
+	  { NO_LABEL(CREATE_VM) } },
+#endif
+};
+PROMISE(claim_promise, "a CID is claimed by its own client's tasks alone, in both ioctl ABIs", claim_probes);
+
+static const struct probe race_probes[] = {
+	{ "a CID that changes during the claim never runs", A VSOCK "race-claim:150:160:" CLIENT_B, ALLOWED, EPERM,
+	  { { .reason = EVM_CID_CHANGED }, { .reason = EVM_FOREIGN_CID } }, .race = true },
+	{ "nor when another thread starts the device meanwhile", A VSOCK "race-start:150:160:" CLIENT_B, ALLOWED, EPERM,
+	  { { .reason = EVM_CID_CHANGED }, { .reason = EVM_FOREIGN_CID } }, .race = true },
+	{ "a VMM's forked child that is raced never runs it either",
+	  A_VMM "fork " VSOCK "race-claim:150:160:" CLIENT_B, ALLOWED, EPERM,
+	  { { .reason = EVM_CID_CHANGED }, { .reason = EVM_FOREIGN_CID } }, .race = true },
+	{ "the CID that did not change runs", A VSOCK "prepare set-cid:150 run:1", ALLOWED, ALLOWED, {} },
+};
+PROMISE(race_promise, "however the argument changes between check and use", race_probes);
+
+static const struct probe socket_probes[] = {
+	{ "a client binds the port of its CID", A "bind-port:150", ALLOWED, ALLOWED, {} },
+	{ "its manager binds it", A_MANAGER "bind-port:150", ALLOWED, ALLOWED, {} },
+	{ "its VMM is refused it", A_VMM "bind-port:150", ALLOWED, EPERM, { EVENT(WRONG_ROLE, BIND_PORT, VMM, CID_A, CID_A) } },
+	{ "a stranger is refused it", "bind-port:150", ALLOWED, EPERM, { EVENT(NO_LABEL, BIND_PORT, NONE, 0, CID_A) } },
+	{ "another client is refused it", B "bind-port:150", ALLOWED, EPERM, { EVENT(FOREIGN_CID, BIND_PORT, CLIENT, CID_B, CID_A) } },
+	{ "a kvm user is refused it", USER "bind-port:150", ALLOWED, EPERM, { EVENT(WRONG_ROLE, BIND_PORT, KVM_USER, 0, CID_A) } },
+	{ "anyone binds a port that is listed for nobody", "bind-port:5000", ALLOWED, ALLOWED, {} },
+	/* The host has no such CID, so the kernel itself says EADDRNOTAVAIL where the policy lets it. */
+	{ "a client may bind to its CID", A "bind-cid:150", EADDRNOTAVAIL, EADDRNOTAVAIL, {} },
+	{ "its manager may bind to it", A_MANAGER "bind-cid:150", EADDRNOTAVAIL, EADDRNOTAVAIL, {} },
+	{ "its VMM may not", A_VMM "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(WRONG_ROLE, BIND_CID, VMM, CID_A, CID_A) } },
+	{ "a stranger may not", "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(NO_LABEL, BIND_CID, NONE, 0, CID_A) } },
+	{ "another client may not", B "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(FOREIGN_CID, BIND_CID, CLIENT, CID_B, CID_A) } },
+};
+PROMISE(socket_promise, "the port of a listed CID is bound by its own client's tasks alone", socket_probes);
+
+/* What a client sends, and who receives it. */
+#define KVM_TO(program) "exec:" CLIENT_A " open:/dev/kvm give exec:" program " take"
+#define VSOCK_TO(program) "exec:" CLIENT_A " open:/dev/vhost-vsock give exec:" program " take"
+
+static const struct probe delegation_probes[] = {
+	{ "a stranger does not receive /dev/kvm", KVM_TO(STRANGER), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
+	{ "a stranger does not receive /dev/vhost-vsock", VSOCK_TO(STRANGER), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
+	{ "a manager does not receive /dev/kvm", KVM_TO(MANAGER), ALLOWED, EPERM, { EVENT(WRONG_ROLE, RECEIVE, MANAGER, CID_A, 0) } },
+	{ "a manager does not receive /dev/vhost-vsock", VSOCK_TO(MANAGER), ALLOWED, EPERM,
+	  { EVENT(WRONG_ROLE, RECEIVE, MANAGER, CID_A, 0) } },
+	{ "a VMM receives /dev/kvm", KVM_TO(VMM), ALLOWED, ALLOWED, {} },
+	{ "a VMM receives /dev/vhost-vsock", VSOCK_TO(VMM), ALLOWED, ALLOWED, {} },
+	{ "a client receives /dev/kvm", KVM_TO(CLIENT_B), ALLOWED, ALLOWED, {} },
+	{ "a client receives /dev/vhost-vsock", VSOCK_TO(CLIENT_B), ALLOWED, ALLOWED, {} },
+	{ "a client that received the device is refused the sender's CID", VSOCK_TO(CLIENT_B) " set-cid:150", ALLOWED, EPERM,
+	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_B, CID_A) } },
+	{ "a kvm user receives /dev/kvm", KVM_TO(KVM_USER), ALLOWED, ALLOWED, {} },
+	{ "other descriptors are received by everyone", "open:/dev/null give take", ALLOWED, ALLOWED, {} },
+	{ "a stranger can't take a client's /dev/kvm (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
+	  { NO_LABEL(RECEIVE) }, .unsealed = true },
+	{ "a stranger can't take a client's /dev/vhost-vsock", "beside:2 exec:" CLIENT_A " open:/dev/vhost-vsock steal", ALLOWED,
+	  EPERM, { NO_LABEL(RECEIVE) }, .unsealed = true },
+	{ "sealed, it can't even try", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
+	  { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) } },
+	{ "a client takes its child's /dev/kvm (pidfd_getfd)", "exec:" CLIENT_A " beside:1 open:/dev/kvm steal", ALLOWED, ALLOWED, {} },
+};
+PROMISE(delegation_promise, "a descriptor that is passed on gives nothing to who has no right", delegation_probes);
