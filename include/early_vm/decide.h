@@ -82,7 +82,7 @@ EVM_INLINE __u32 evm_exec_is_gain(struct evm_label now, struct evm_label next)
 		return 0;
 	if (next.role == EVM_ROLE_KVM_USER)
 		return now.role != EVM_ROLE_KVM_USER;
-	return now.client != next.client;
+	return now.role == EVM_ROLE_NONE || now.client != next.client;
 }
 
 /*
@@ -165,7 +165,10 @@ EVM_INLINE __u32 evm_decide_access(struct evm_label label, struct evm_access acc
 
 /* --- tracing: who may look into a labelled task -------------------------------------------------------------- */
 
-/* TRACER is 0, 0 for a stranger.  Only tasks of the same client may, unless the platform allows debugging. */
+/*
+ * TRACER is 0, 0 for a stranger.  Only tasks of the same client may, unless the platform allows debugging; kvm users, who
+ * all have the same rights, count as one client.
+ */
 EVM_INLINE __u32 evm_decide_trace(struct evm_label tracer, struct evm_label target, __u32 debuggable)
 {
 	if (target.role == EVM_ROLE_NONE || debuggable)

@@ -158,10 +158,14 @@ static void halt(const char *why)
 	log_error("the machine can't be stopped: %s", strerror(errno));
 }
 
-static void deal_with_failure(enum on_failure wish)
+static void deal_with_failure(enum evm_exit_code code, enum on_failure wish)
 {
 	switch (wish) {
 	case ON_FAILURE_OPEN:
+		if (code == EVM_EXIT_NOT_SEALED) {
+			log_warning("OPEN: the policy is enforced and stays so, but root can take it away");
+			return;
+		}
 		pins_remove();
 		log_warning("OPEN: the policy is not enforced, and the platform's policy says on_failure=\"open\": "
 			    "who may open /dev/kvm and claim CIDs is decided by file permissions alone");
@@ -185,6 +189,6 @@ enum evm_exit_code supervise(const struct loader_options *options)
 
 	if (code == EVM_EXIT_OK || code == EVM_EXIT_ENTRIES_REFUSED || code == EVM_EXIT_ALREADY || options->check_only)
 		return code;
-	deal_with_failure(wishes.on_failure);
+	deal_with_failure(code, wishes.on_failure);
 	return code;
 }
