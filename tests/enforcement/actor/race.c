@@ -36,7 +36,8 @@
 enum {
 	STACK_BYTES = 1 << 16,
 	MIN_WAKE_NS = 10000, WAKE_RANGE_NS = 40000,
-	CLAIMS_PER_ROUND = 500, TRIES = 4000, STOPS = 30, HITS = 5, MAX_ROUNDS = 400,
+	CLAIMS_PER_ROUND = 500, TRIES = 4000, CLAIMS_AFTER_START = 20,
+	STOPS = 60, STARTS = 60, HITS = 5, MAX_ROUNDS = 400,
 };
 
 static struct {
@@ -44,8 +45,8 @@ static struct {
 	volatile uint64_t cid; /* what the claimer claims */
 	const char *owner;     /* the program that the other CID is listed for */
 	atomic_uint tries;     /* claims */
-	atomic_bool claimed;   /* the claimer has ended */
 	atomic_bool started;   /* the rival could start the device */
+	atomic_bool settled;   /* it could, or has given up */
 	unsigned int hits;     /* the rival came between the two looks */
 	unsigned int refused;  /* ... and the device was refused to run */
 	unsigned int violated; /* the wrong CID ran */
@@ -86,7 +87,7 @@ static int start(void *data)
 {
 	(void)data;
 	take_precedence();
-	for (int i = 0; !race.started && !race.claimed; i++) {
+	for (int i = 0; !race.started && i < STOPS + STARTS; i++) {
 		int r;
 
 		wake_between();
@@ -96,16 +97,32 @@ static int start(void *data)
 		race.refused += r == -EPERM;
 	}
 	race.cid = race.others;
+	race.settled = true;
 	return 0;
+}
+
+static void claim_often(int count)
+{
+	for (int i = 0; i < count; i++) {
+		race.tries++;
+		vhost_set_cid(&race.cid);
+	}
 }
 
 static int claim(void *data)
 {
 	(void)data;
-	for (int i = 0; i < CLAIMS_PER_ROUND; i++) {
-		race.tries++;
-		vhost_set_cid(&race.cid);
-	}
+	claim_often(CLAIMS_PER_ROUND);
+	return 0;
+}
+
+/* As long as the start is open, and some more. */
+static int claim_until_settled(void *data)
+{
+	(void)data;
+	while (!race.settled)
+		claim_often(1);
+	claim_often(CLAIMS_AFTER_START);
 	return 0;
 }
 
@@ -170,13 +187,12 @@ static void round_start(void)
 {
 	pid_t claimer, rival;
 
-	race.started = race.claimed = false;
+	race.started = race.settled = false;
 	race.cid = race.own;
 	vhost_set_cid(&race.cid);
-	claimer = spawn(CLAIMER, claim);
+	claimer = spawn(CLAIMER, claim_until_settled);
 	rival = spawn(RIVAL, start);
 	await(claimer);
-	race.claimed = true;
 	await(rival);
 	race.violated += race.started && has_wrong_cid();
 }
