@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Races for a CID: the argument of VHOST_VSOCK_SET_GUEST_CID changes between the policy's look and the kernel's.
+ * Races for a CID: the argument of VHOST_VSOCK_SET_GUEST_CID changes between the policy's look and the kernel's, from
+ * the caller's own CID to another client's.
  *
- * A flipper changes the CID in memory all the time, between the caller's own one and another client's, while a claimer
- * claims.  The flipper wakes up by a timer and takes the processor from the claimer, wherever that is: on a kernel that
- * can be preempted (preempt=full) every so many wakes fall between the two looks, with one processor too.
+ * A claimer claims all the time.  Its rival wakes up by a timer and takes the processor from it, wherever it is: on a
+ * kernel that can be preempted (preempt=full) every so many wakes fall between the two looks, with one processor too.
+ *
+ *   race-claim  the rival changes the CID to and fro; when the claimer is done, or was killed, the device is started
+ *   race-start  the rival starts the device, and if it may, changes the CID under a claim that was checked before
  *
  * Both are processes that share this one's memory and descriptors, so that the policy may kill them, and this one goes
  * on with the same device: vhost-vsock works for the memory that it was given to.
@@ -30,57 +33,100 @@
 #include "../outcome.h"
 #include "vhost.h"
 
-enum { STACK_BYTES = 1 << 16, FLIP_NS = 30000, CLAIMS_PER_ROUND = 500, TRIES = 4000, WINS = 5, MAX_ROUNDS = 400 };
+enum {
+	STACK_BYTES = 1 << 16,
+	MIN_WAKE_NS = 10000, WAKE_RANGE_NS = 40000,
+	CLAIMS_PER_ROUND = 500, TRIES = 4000, CLAIMS_AFTER_START = 20,
+	STOPS = 60, STARTS = 60, HITS = 5, MAX_ROUNDS = 400,
+};
 
 static struct {
 	uint64_t own, others;
-	volatile uint64_t cid; /* what the flipper changes */
+	volatile uint64_t cid; /* what the claimer claims */
 	const char *owner;     /* the program that the other CID is listed for */
 	atomic_uint tries;     /* claims */
-	unsigned int start_at; /* the starter lets the claimer try so often first */
-	atomic_bool claimed;   /* the claimer has ended */
-	atomic_bool started;
-	unsigned int wins;     /* the device had the wrong CID after a round */
-	unsigned int refused;  /* ... and was refused to run */
-	unsigned int violated; /* ... and ran */
+	atomic_bool started;   /* the rival could start the device */
+	atomic_bool settled;   /* it could, or has given up */
+	unsigned int hits;     /* the rival came between the two looks */
+	unsigned int refused;  /* ... and the device was refused to run */
+	unsigned int violated; /* the wrong CID ran */
 } race;
+
+/* From now on this task has the processor from whoever runs when it wakes up. */
+static void take_precedence(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 });
+}
+
+/* Sleeps for a moment, never as long as the last time: in step with the claimer it would always find it at one place. */
+static void wake_between(void)
+{
+	static unsigned int turn;
+	const struct timespec pause = { .tv_nsec = MIN_WAKE_NS + turn++ * 1009 % WAKE_RANGE_NS };
+
+	nanosleep(&pause, NULL);
+}
 
 static int flip(void *data)
 {
-	const struct timespec pause = { .tv_nsec = FLIP_NS };
-
 	(void)data;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 });
+	take_precedence();
 	for (;;) {
 		race.cid = race.cid == race.own ? race.others : race.own;
-		nanosleep(&pause, NULL);
+		wake_between();
 	}
 	return 0;
+}
+
+/*
+ * The device has its own CID all the time here, so a refusal means that a claim is under way.  Stops of a device that
+ * does not run are kept from a claim as a start is, and leave the race open: several of them come before the start.
+ */
+static int start(void *data)
+{
+	(void)data;
+	take_precedence();
+	for (int i = 0; !race.started && i < STOPS + STARTS; i++) {
+		int r;
+
+		wake_between();
+		r = vhost_set_running(i >= STOPS);
+		race.started = r == 0 && i >= STOPS;
+		race.hits += r == -EPERM;
+		race.refused += r == -EPERM;
+	}
+	race.cid = race.others;
+	race.settled = true;
+	return 0;
+}
+
+static void claim_often(int count)
+{
+	for (int i = 0; i < count; i++) {
+		race.tries++;
+		vhost_set_cid(&race.cid);
+	}
 }
 
 static int claim(void *data)
 {
 	(void)data;
-	for (int i = 0; i < CLAIMS_PER_ROUND; i++) {
-		race.tries++;
-		vhost_set_cid(&race.cid);
-	}
+	claim_often(CLAIMS_PER_ROUND);
 	return 0;
 }
 
-/* While the claimer is at work, starts the device as soon as it is allowed to, whatever CID it has by then. */
-static int start(void *data)
+/* As long as the start is open, and some more. */
+static int claim_until_settled(void *data)
 {
 	(void)data;
-	while (race.tries < race.start_at && !race.claimed)
-		sched_yield();
-	for (int i = 0; i < CLAIMS_PER_ROUND && !race.started; i++)
-		race.started = vhost_set_running(1) == 0;
+	while (!race.settled)
+		claim_often(1);
+	claim_often(CLAIMS_AFTER_START);
 	return 0;
 }
 
-enum racer { FLIPPER, CLAIMER, STARTER, RACERS };
+enum racer { CLAIMER, RIVAL, RACERS };
 
 static pid_t spawn(enum racer racer, int (*run)(void *))
 {
@@ -124,42 +170,36 @@ static bool has_wrong_cid(void)
 	}
 }
 
-/* After a round: STARTED tells what the try to run came to. */
-static void judge(int started)
+static void round_claim(void)
 {
+	int started;
+
+	await(spawn(CLAIMER, claim));
+	started = vhost_set_running(1);
 	if (!has_wrong_cid())
 		return;
-	race.wins++;
+	race.hits++;
 	race.refused += started == -EPERM;
 	race.violated += started == 0;
 }
 
-/* The claimer alone; when it is done, or was killed, the device is started. */
-static void round_claim(unsigned int round)
+static void round_start(void)
 {
-	(void)round;
-	await(spawn(CLAIMER, claim));
-	judge(vhost_set_running(1));
-}
+	pid_t claimer, rival;
 
-/* Claimer and starter at once: the device is started before, during and after the claims. */
-static void round_start(unsigned int round)
-{
-	pid_t claimer, starter;
-
-	race.started = race.claimed = false;
-	race.start_at = race.tries + round * 97 % CLAIMS_PER_ROUND;
-	claimer = spawn(CLAIMER, claim);
-	starter = spawn(STARTER, start);
+	race.started = race.settled = false;
+	race.cid = race.own;
+	vhost_set_cid(&race.cid);
+	claimer = spawn(CLAIMER, claim_until_settled);
+	rival = spawn(RIVAL, start);
 	await(claimer);
-	race.claimed = true;
-	await(starter);
-	judge(race.started ? 0 : vhost_set_running(1));
+	await(rival);
+	race.violated += race.started && has_wrong_cid();
 }
 
 static bool decided(void)
 {
-	return race.violated || (race.tries >= TRIES && race.wins >= WINS);
+	return race.violated || (race.tries >= TRIES && race.hits >= HITS);
 }
 
 /* All racers on one processor, so that the flipper takes it from the others. */
@@ -173,41 +213,51 @@ static void share_processor(void)
 		untried("staying on one processor", errno);
 }
 
-static int run_race(char *own, void (*one_round)(unsigned int))
+static void set_up(char *own)
 {
-	char *others = second(own), *owner = second(others);
-	pid_t flipper;
+	char *others = second(own);
 
+	race.owner = second(others);
 	race.own = race.cid = strtoull(own, NULL, 0);
 	race.others = strtoull(others, NULL, 0);
-	race.owner = owner;
 	share_processor();
 	if (vhost_prepare())
 		untried("preparing the device", errno);
-	flipper = spawn(FLIPPER, flip);
-	for (unsigned int i = 0; i < MAX_ROUNDS && !decided(); i++) {
-		one_round(i);
+}
+
+/* 0: the wrong CID ran; -EPERM: the rival came between the looks, and it never ran. */
+static int run_race(void (*one_round)(void))
+{
+	for (int i = 0; i < MAX_ROUNDS && !decided(); i++) {
+		one_round();
 		vhost_set_running(0);
 	}
-	kill(flipper, SIGKILL);
-	fprintf(stderr, "%u claims; the wrong CID was taken %u times, then refused to run %u times, and ran %u times\n",
-		race.tries, race.wins, race.refused, race.violated);
+	fprintf(stderr, "%u claims; %u times the rival came between: %u times the device was refused to run, %u times it ran\n",
+		race.tries, race.hits, race.refused, race.violated);
 	if (race.violated)
 		return 0;
-	if (!decided() || race.refused != race.wins)
+	if (!decided() || race.refused != race.hits)
 		untried("winning the race", EAGAIN);
 	return -EPERM;
 }
 
-/* race-claim:OWN-CID:OTHER-CID:OWNER-OF-THE-OTHER.  0: the wrong CID ran; -EPERM: it was taken, and never ran. */
+/* race-claim:OWN-CID:OTHER-CID:OWNER-OF-THE-OTHER */
 static int race_claim(char *argument)
 {
-	return run_race(argument, round_claim);
+	pid_t flipper;
+	int r;
+
+	set_up(argument);
+	flipper = spawn(RIVAL, flip);
+	r = run_race(round_claim);
+	kill(flipper, SIGKILL);
+	return r;
 }
 
 static int race_start(char *argument)
 {
-	return run_race(argument, round_start);
+	set_up(argument);
+	return run_race(round_start);
 }
 
 const struct step race_steps[] = {
