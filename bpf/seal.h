@@ -248,6 +248,7 @@ static __always_inline __u32 uses_our_maps(const struct bpf_prog_aux *aux)
 /* Functions that nobody else may attach to; a name without its end stands for all that start with it. */
 static const char lsm_entry_points[] = "security_";
 static const char map_iterator[] = "bpf_iter_bpf_map_elem";
+static const char task_iterator[] = "bpf_iter_task";
 static const char bpf_hooks[] = "bpf_lsm_bpf";
 static const char exec_hook[] = "bpf_lsm_bprm_committed_creds";
 static const char end_hook[] = "bpf_lsm_task_free";
@@ -258,13 +259,14 @@ static const char end_hook[] = "bpf_lsm_task_free";
 /*
  * Would a program that is attached to the function NAME be asked instead of ours, or write where only ours may?  On a hook
  * without a result, and on BPF's own where a positive result is no refusal, any other program can end the asking.
+ * Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
  */
 static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const char *name)
 {
 	if (attach_type == BPF_MODIFY_RETURN)
 		return STARTS_WITH(name, lsm_entry_points);
 	if (attach_type == BPF_TRACE_ITER)
-		return IS(name, map_iterator);
+		return IS(name, map_iterator) || IS(name, task_iterator);
 	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook));
 }
 

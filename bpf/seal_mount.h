@@ -13,8 +13,11 @@
 
 #include "state.h"
 
-/* Mounts between the BPF file system and the root; a deeper one is guarded as far as this reaches. */
-enum { MOUNT_DEPTH = 16, MNT_SHARED = 0x1000 };
+/*
+ * Mounts between the BPF file system and the root.  Root may put as many there as it likes, so the walk is long, and who
+ * makes it longer than that is refused everything that could be on it.
+ */
+enum { MOUNT_DEPTH = 1 << 16, MNT_SHARED = 0x1000 };
 
 static __always_inline __u64 mount_of(const struct vfsmount *mnt)
 {
@@ -59,16 +62,14 @@ static __always_inline __u32 pins_hang_on_mount(const struct mount *target)
 
 	walk.target_point = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
 	walk.target_group = shared_group(parent);
-	bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0);
-	return walk.guarded;
+	return bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0) == MOUNT_DEPTH || walk.guarded;
 }
 
 static __always_inline __u32 pins_hang_on_directory(const struct dentry *directory)
 {
 	struct mount_walk walk = { .at = state.seal.mount, .target_point = (__u64)directory };
 
-	bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0);
-	return walk.guarded;
+	return bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0) == MOUNT_DEPTH || walk.guarded;
 }
 
 #endif
