@@ -6,7 +6,8 @@
  *                 hold them, no iterator that writes through them
  *   its answers   no program that overrides a hook of ours (fmod_ret on the LSM's functions; a program that answers
  *                 before ours where a positive answer or any answer of it would skip ours)
- *   its pins      no unlink, rename, rmdir, umount of them or of what they hang on (seal_mount.h)
+ *   its pins      no unlink, rename, rmdir, umount of them or of what they hang on, and no moving of that to where it
+ *                 could vanish (seal_mount.h)
  *   ftrace        on which the programs hang: its switch can't be opened for writing
  *   listed files  no writing, no change of attributes, no removing, renaming, linking
  *   labelled tasks   no tracing by others
@@ -28,6 +29,7 @@ enum {
 	SYSCTL_MODE = 0100644,       /* of /proc/sys/kernel/ftrace_enabled */
 	PROC_SUPER_MAGIC = 0x9fa0,   /* include/uapi/linux/magic.h */
 	DCACHE_MOUNTED = 1 << 16,    /* include/linux/dcache.h */
+	MS_MOVE = 8192,              /* include/uapi/linux/mount.h */
 	PTRACE_MODE_ATTACH = 2,      /* include/linux/ptrace.h */
 	NAME_BYTES = 32,
 };
@@ -207,6 +209,38 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt)
 	if (!pins_hang_on_mount(target))
 		return 0;
 	return refuse_inode(EVM_OP_UMOUNT, EVM_SEALED_MOUNT, BPF_CORE_READ(mnt, mnt_root, d_inode));
+}
+
+static __always_inline int keep_from_vanishing(const struct path *to)
+{
+	const struct vfsmount *mnt = BPF_CORE_READ(to, mnt);
+	const struct dentry *point = BPF_CORE_READ(to, dentry);
+
+	if (!pins_could_vanish(mnt, point))
+		return 0;
+	return refuse_inode(EVM_OP_RENAME, EVM_SEALED_MOUNT, BPF_CORE_READ(point, d_inode));
+}
+
+/* What is moved is still a name here, so any move to such a place is refused. */
+SEC("lsm/sb_mount")
+int BPF_PROG(seal_mount, const char *source, struct path *to, const char *type, unsigned long flags)
+{
+	return state.seal.sealed && flags & MS_MOVE ? keep_from_vanishing(to) : 0;
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(seal_move_mount, struct path *from, struct path *to)
+{
+	if (!state.seal.sealed || !pins_hang_on_mount((const void *)mount_of(BPF_CORE_READ(from, mnt))))
+		return 0;
+	return keep_from_vanishing(to);
+}
+
+/* The root, on which all hangs, is moved to PUT_OLD. */
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(seal_pivot_root, struct path *put_old)
+{
+	return state.seal.sealed ? keep_from_vanishing(put_old) : 0;
 }
 
 /* --- BPF programs and maps of others ---------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 
 #include "prober/probe.h"
 
-enum { NOT_TRIED = -2, SAME = -3 };
+enum { NOT_TRIED = -2 };
 
 struct attack {
 	const char *name;  /* what it tries */
@@ -19,7 +19,6 @@ struct attack {
 	struct expected_event events[PROBE_MAX_EVENTS]; /* what the audit must say, as root */
 	bool user_events;  /* ... and as a user */
 	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
-	int user_6_1;      /* outcome on 6.1 where it differs; 0: it does not */
 };
 
 struct attack_group {

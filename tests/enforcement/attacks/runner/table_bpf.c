@@ -14,7 +14,7 @@
 #define BY_ROOT(o, r) o, r, EPERM
 
 static const struct attack map_attacks[] = {
-	{ "write the rules through the pin", "map-update:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {}, .user_6_1 = EPERM },
+	{ "write the rules through the pin", "map-update:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {} },
 	{ "write the rules by number", "map-update:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "write the CIDs by number", "map-update:id:cids", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "write the labels by number", "map-update:id:labels", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
@@ -22,10 +22,10 @@ static const struct attack map_attacks[] = {
 	{ "write the counters by number", "map-update:id:counters", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "write the refusals by number", "map-update:id:recent", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "write the programs' variables by number", "map-update:id:state", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
-	{ "map the programs' variables into memory", "map-memory:state", FROZEN, ALLOWED, EPERM, EACCES, {}, .user_6_1 = EPERM },
+	{ "map the programs' variables into memory", "map-memory:state", FROZEN, ALLOWED, EPERM, EACCES, {} },
 	{ "write the constants", "map-update:id:config", "frozen since the load, sealed or not", BY_ROOT(EPERM, EPERM), {} },
 	{ "write many rules at once", "map-update-batch:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
-	{ "delete a rule", "map-delete:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {}, .user_6_1 = EPERM },
+	{ "delete a rule", "map-delete:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {} },
 	{ "delete a CID by number", "map-delete:id:cids", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "delete many rules at once", "map-delete-batch:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "look up and delete a rule", "map-take:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
@@ -43,7 +43,7 @@ GROUP(map_group, "maps", map_attacks);
 
 static const struct attack program_attacks[] = {
 	{ "a program that names the rules, by number", "program-with:id:rules", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "a program that names the rules, by pin", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM), .user_6_1 = EPERM },
+	{ "a program that names the rules, by pin", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "a program that names the CIDs, by a descriptor for reading", "program-with:id-read:cids", USED_MAPS, BY_ROOT(ALLOWED, EPERM),
 	  SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "a program that names the variables", "program-with:id:state", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
@@ -70,10 +70,10 @@ static const struct attack program_attacks[] = {
 	  KERNEL("programs of other hooks are not compatible"), BY_ROOT(EINVAL, EINVAL), {} },
 	{ "a tracing program that writes to user memory", "write-user",
 	  "not promised; `lockdown=integrity` stops it (see \"Not promised\")", BY_ROOT(ALLOWED, ALLOWED), {} },
-	{ "detach a link", "link-detach:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {}, .user_6_1 = EPERM },
-	{ "detach the fexit link", "link-detach:claim_done", KERNEL("tracing links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {}, .user_6_1 = EPERM },
-	{ "put another program into a link", "lsm-update:device_open", KERNEL("LSM links have no update"), EINVAL, EINVAL, EACCES, {}, .user_6_1 = EPERM },
-	{ "put another iterator into the list of tasks", "tasks-update:tasks", OVERRIDE, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM), .user_6_1 = EPERM },
+	{ "detach a link", "link-detach:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "detach the fexit link", "link-detach:claim_done", KERNEL("tracing links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "put another program into a link", "lsm-update:device_open", KERNEL("LSM links have no update"), EINVAL, EINVAL, EACCES, {} },
+	{ "put another iterator into the list of tasks", "tasks-update:tasks", OVERRIDE, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "detach a program", "prog-detach:device_open", KERNEL("LSM programs are not detached this way"), BY_ROOT(EINVAL, EINVAL), {} },
 };
 GROUP(program_group, "programs and links", program_attacks);

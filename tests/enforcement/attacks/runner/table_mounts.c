@@ -18,7 +18,7 @@ static const struct attack pin_attacks[] = {
 	{ "rename a link's pin", "rename:" NODE ":" PIN "/links/x", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
 	{ "move a link's pin out of its directory", "rename:" NODE ":/sys/fs/bpf/x", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
 	{ "rename the directory of the links", "rename:" PIN "/links:" PIN "/old", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
-	{ "rename the directory of the pins", "rename:" PIN ":/sys/fs/bpf/old", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
+	{ "rename the directory of the pins", "rename:" PIN ":/sys/fs/bpf/old", "seal_rename; a user: the sticky bit", BY_USER(EPERM), SEALED(PIN, RENAME) },
 	{ "exchange the directory of the pins for another", "mkdir:/sys/fs/bpf/new exchange:/sys/fs/bpf/new:" PIN, "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(PIN, RENAME) },
 	{ "rmdir the directory of the links", "rmdir:" PIN "/links", "the kernel: it is not empty", ENOTEMPTY, ENOTEMPTY, EACCES, {} },
 };
@@ -38,15 +38,19 @@ static const struct attack mount_attacks[] = {
 	{ "private namespace: exchange /sys for another directory", PRIVATE "mkdir:/other exchange:/other:/sys", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "umount in a copy of the namespace that propagates", "shared-copy umount-lazy:/sys", GUARD ": the peer group", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
 	{ "the same with the BPF file system alone", "shared-copy umount:/sys/fs/bpf", GUARD ": the peer group", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
-	{ "move it, then umount it", "move-mount:/sys/fs/bpf:" PLACE " umount-lazy:" PLACE, GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
-	{ "move it by move_mount(2), then umount it", "move-new:/sys/fs/bpf:" PLACE " umount-lazy:" PLACE, GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
-	{ "move it below 20 mounts, umount the first", "deep:20", GUARD, ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
 	{ "mount over it", "bind-mount:/tmp:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "a second BPF file system over it", "bpffs:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "mount it read-only", "read-only:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "umount a bind mount of it", "bind-mount:/sys/fs/bpf:/mnt/vm/copy umount:/mnt/vm/copy" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
-	{ "move it to the directory of a process that ends", "bury", "seal_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
-	{ "the same with a file system between", "bury:tmpfs", "seal_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+	{ "move it to the directory of a process that ends", "bury", "seal_mount: the place does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "the same with a file system between", "bury:tmpfs", "seal_mount: no place above does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "the same by move_mount(2)", "bury:new", "seal_move_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "pivot_root with the old root there", "pivot-bury", "seal_pivot_root", NOT_TRIED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it, then umount it", "move-pins:" PLACE "/1 umount-lazy:" PLACE "/1", GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED,
+	  SEALED(MOUNT, UMOUNT) },
+	{ "move it by move_mount(2), then umount it", "move-pins-new:" PLACE "/2 umount-lazy:" PLACE "/2", GUARD ": it is walked up from where it is",
+	  ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+	{ "move it below 20 mounts, umount the first", "deep:20", GUARD, ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
 };
 GROUP(mount_group, "mounts", mount_attacks);
 

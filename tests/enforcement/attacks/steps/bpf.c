@@ -167,6 +167,24 @@ int load_program(const struct program *program)
 	return bpf_call(BPF_PROG_LOAD, &attr);
 }
 
+int make_map_like(const struct bpf_map_info *info)
+{
+	_cleanup_close_ int types = info->btf_id ? open_by_id(BPF_BTF_GET_FD_BY_ID, info->btf_id, 0) : -1;
+	union bpf_attr attr = {};
+
+	attr.map_type = info->type;
+	attr.key_size = info->key_size;
+	attr.value_size = info->value_size;
+	attr.max_entries = info->max_entries;
+	attr.map_flags = info->map_flags;
+	if (types >= 0) {
+		attr.btf_fd = (uint32_t)types;
+		attr.btf_key_type_id = info->btf_key_type_id;
+		attr.btf_value_type_id = info->btf_value_type_id;
+	}
+	return bpf_call(BPF_MAP_CREATE, &attr);
+}
+
 int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint32_t flags, int inner)
 {
 	union bpf_attr attr = {};

@@ -48,6 +48,9 @@ int load_program(const struct program *program);
 /* An unnamed map; INNER: descriptor of a map for maps of maps, or 0. */
 int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint32_t flags, int inner);
 
+/* A map that the kernel takes for one like INFO's: also the types of key and value are the same. */
+int make_map_like(const struct bpf_map_info *info);
+
 /* Instructions, in the words of include/linux/filter.h. */
 #define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 #define MOV_IMM(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)

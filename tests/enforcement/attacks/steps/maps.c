@@ -124,7 +124,7 @@ static int map_hold(char *name)
 	attr.info.bpf_fd = (uint32_t)map;
 	if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, &attr))
 		untried("looking at a map", EINVAL);
-	inner = make_map(info.type, info.key_size, info.value_size, info.max_entries, info.map_flags, 0);
+	inner = make_map_like(&info);
 	if (inner < 0)
 		untried("making a map like it", -inner);
 	outer = make_map(BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, 0, inner);

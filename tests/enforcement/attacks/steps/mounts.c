@@ -14,6 +14,8 @@
 
 #include "actor/actor.h"
 
+#define MOVED "/mnt/vm/moved" /* a directory below which attacks move the BPF file system */
+
 static int result(int r)
 {
 	return r < 0 ? -errno : 0;
@@ -63,21 +65,42 @@ static int umount_force(char *path)
 	return result(umount2(path, MNT_FORCE));
 }
 
+/* Where the BPF file system is; it can't be moved back to sysfs. */
+static const char *pins_place(void)
+{
+	static const char *const places[] = { "/sys/fs/bpf", MOVED "/1", MOVED "/2" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/early_vm", places[i]);
+		if (!access(path, F_OK))
+			return places[i];
+	}
+	untried("looking for the pins", ENOENT);
+}
+
+static int move_pins(char *to)
+{
+	mkdir(MOVED, 0755);
+	mkdir(to, 0755);
+	return result(mount(pins_place(), to, NULL, MS_MOVE, NULL));
+}
+
+/* The same by move_mount(2). */
+static int move_pins_by_descriptor(char *to)
+{
+	mkdir(MOVED, 0755);
+	mkdir(to, 0755);
+	return result((int)syscall(SYS_move_mount, AT_FDCWD, pins_place(), AT_FDCWD, to, 0));
+}
+
 static int move_mount_to(char *from)
 {
 	char *to = second(from);
 
 	mkdir(to, 0755);
 	return result(mount(from, to, NULL, MS_MOVE, NULL));
-}
-
-/* move-new:FROM:TO: the same by move_mount(2). */
-static int move_by_descriptor(char *from)
-{
-	char *to = second(from);
-
-	mkdir(to, 0755);
-	return result((int)syscall(SYS_move_mount, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 
 static int new_bpffs(char *path)
@@ -131,14 +154,20 @@ static int deep(char *count)
 		strcat(path, "/d");
 	}
 	mkdir(path, 0755);
-	if (mount("/sys/fs/bpf", path, NULL, MS_MOVE, NULL))
+	if (mount(pins_place(), path, NULL, MS_MOVE, NULL))
 		return -errno;
-	return result(umount2("/mnt/vm/deep", MNT_DETACH));
+	levels = result(umount2("/mnt/vm/deep", MNT_DETACH));
+	if (levels) {
+		mount(path, MOVED "/1", NULL, MS_MOVE, NULL);
+		umount2("/mnt/vm/deep", MNT_DETACH);
+	}
+	return levels;
 }
 
 /*
  * The directory of a process goes when the process does, and what is mounted there with it: no unmounting that anyone is
- * asked about.  bury:BELOW: BELOW "" mounts the BPF file system there, "tmpfs" puts a file system between.
+ * asked about.  bury:HOW: "" moves the BPF file system there, "tmpfs" to a file system that is mounted there, "new" moves
+ * it by move_mount(2).
  */
 static int bury(char *between)
 {
@@ -150,14 +179,40 @@ static int bury(char *between)
 		for (;;)
 			pause();
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	r = *between ? mount("tmpfs", path, "tmpfs", 0, NULL) : 0;
-	if (*between && !r) {
+	r = !strcmp(between, "tmpfs") ? mount("tmpfs", path, "tmpfs", 0, NULL) : 0;
+	if (!strcmp(between, "tmpfs") && !r) {
 		strcat(path, "/d");
 		mkdir(path, 0755);
 	}
-	if (!r)
+	if (!r && !strcmp(between, "new"))
+		r = (int)syscall(SYS_move_mount, AT_FDCWD, "/sys/fs/bpf", AT_FDCWD, path, 0);
+	else if (!r)
 		r = mount("/sys/fs/bpf", path, NULL, MS_MOVE, NULL);
 	r = r ? -errno : 0;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return r;
+}
+
+/* pivot-bury: the whole old root to a place below proc. */
+static int pivot_bury(char *argument)
+{
+	pid_t pid = fork();
+	char path[64];
+	int r;
+
+	(void)argument;
+	if (pid == 0)
+		for (;;)
+			pause();
+	mkdir("/mnt/vm/root", 0755);
+	if (mount("tmpfs", "/mnt/vm/root", "tmpfs", 0, NULL) || mkdir("/mnt/vm/root/proc", 0755) ||
+	    mount("proc", "/mnt/vm/root/proc", "proc", 0, NULL))
+		untried("making a root", errno);
+	snprintf(path, sizeof(path), "/mnt/vm/root/proc/%d/task", pid);
+	r = result((int)syscall(SYS_pivot_root, "/mnt/vm/root", path));
+	if (r)
+		umount2("/mnt/vm/root", MNT_DETACH);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	return r;
@@ -173,7 +228,8 @@ const struct step mount_steps[] = {
 	{ "umount-lazy", umount_lazy },
 	{ "umount-force", umount_force },
 	{ "move-mount", move_mount_to },
-	{ "move-new", move_by_descriptor },
+	{ "move-pins", move_pins },
+	{ "move-pins-new", move_pins_by_descriptor },
 	{ "bpffs", new_bpffs },
 	{ "proc", new_proc },
 	{ "read-only", read_only },
@@ -181,5 +237,6 @@ const struct step mount_steps[] = {
 	{ "pivot", pivot },
 	{ "deep", deep },
 	{ "bury", bury },
+	{ "pivot-bury", pivot_bury },
 	{},
 };
