@@ -69,11 +69,12 @@ static __always_inline __u32 on_listed_dev(const struct inode *inode)
 /* MODE: of INODE, which the hot callers can read more cheaply than a pointer that was itself read. */
 static __always_inline int keep_file(__u32 op, const struct inode *inode, __u32 mode)
 {
-	struct evm_file_id id;
+	struct evm_file_id id = { .guard = 1 };
 
 	if (!(mode & ANY_EXECUTE) || !on_listed_dev(inode))
 		return 0;
-	id = identity(inode);
+	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	id.ino = BPF_CORE_READ(inode, i_ino);
 	return bpf_map_lookup_elem(&rules, &id) ? refuse_inode(op, EVM_SEALED_FILE, inode) : 0;
 }
 

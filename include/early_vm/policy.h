@@ -42,7 +42,7 @@ struct evm_file_id {
 	__u32 ctime_nsec;
 	__u32 dev;
 	__u32 generation;
-	__u32 reserved; /* 0 */
+	__u32 guard; /* 0, or 1: device and inode alone, all else 0 (map "rules") */
 };
 
 /* What a file may be to the policy: a set, because one VMM binary may serve clients and be a kvm user too. */
@@ -54,7 +54,11 @@ enum evm_kind {
 	EVM_KIND_ALLOW_NNP = 1 << 4, /* a client that may gain its label under no_new_privs */
 };
 
-/* Map "rules": struct evm_file_id -> struct evm_rule. */
+/*
+ * Map "rules": struct evm_file_id -> struct evm_rule.  Each listed file has a second entry, with guard 1 and kinds 0: the seal
+ * keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
+ * is a stranger for the while, must be kept from writing still.
+ */
 struct evm_rule {
 	__u32 client; /* 1 and up for a client's file, else 0 */
 	__u32 kinds;  /* enum evm_kind */

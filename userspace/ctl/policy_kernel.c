@@ -49,10 +49,14 @@ typedef bool (*take_entry)(struct policy_table *table, const void *key, const vo
 static bool take_file(struct policy_table *table, const void *key, const void *value)
 {
 	struct listed_file *file = &table->files[table->file_count];
+	struct evm_file_id id;
 
+	memcpy(&id, key, sizeof(id));
+	if (id.guard)
+		return true; /* the same file once more, for the seal */
 	if (table->file_count == EVM_MAX_RULES)
 		return false;
-	memcpy(&file->id, key, sizeof(file->id));
+	file->id = id;
 	memcpy(&file->rule, value, sizeof(file->rule));
 	file->rule.path[sizeof(file->rule.path) - 1] = '\0';
 	table->file_count++;

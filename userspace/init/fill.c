@@ -111,6 +111,16 @@ static void note_dev(struct fill_report *report, uint32_t dev)
 	report->dev_count++;
 }
 
+/* The entry by which the seal keeps the file, whatever becomes of its change time. */
+static int set_guard(const struct evm_file_id *id, const char *path, const struct policy_object *object)
+{
+	const struct evm_file_id key = { .dev = id->dev, .ino = id->ino, .guard = 1 };
+	struct evm_rule guard = {};
+
+	snprintf(guard.path, sizeof(guard.path), "%s", path);
+	return bpf_sys_map_set(object->maps[POLICY_RULES], &key, &guard);
+}
+
 static int set_rule(struct open_files *open, size_t i, const struct policy_object *object, struct fill_report *report)
 {
 	const struct plan_file *file = open->files[i];
@@ -123,6 +133,8 @@ static int set_rule(struct open_files *open, size_t i, const struct policy_objec
 	}
 	snprintf(rule.path, sizeof(rule.path), "%s", file->path);
 	r = bpf_sys_map_set(object->maps[POLICY_RULES], &open->resolved[i].id, &rule);
+	if (!r)
+		r = set_guard(&open->resolved[i].id, file->path, object);
 	if (r) {
 		log_error("can't write the rule of %s into the kernel's map: %s", file->path, strerror(-r));
 		return r;

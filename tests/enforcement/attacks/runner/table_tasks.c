@@ -58,6 +58,9 @@ static const struct attack file_attacks[] = {
 	{ "rename over it", "copy:/enf/stranger:/system/bin/x rename:/system/bin/x:" VICTIM, "seal_rename", ALLOWED, EPERM, NOT_TRIED, KEPT(RENAME) },
 	{ "rename it away", "rename:" VICTIM ":/system/bin/y", "seal_rename; a user: the directory's mode", ALLOWED, EPERM, EACCES, KEPT(RENAME) },
 	{ "exchange it for another", "copy:/enf/stranger:/system/bin/x exchange:/system/bin/x:" VICTIM, "seal_rename", ALLOWED, EPERM, NOT_TRIED, KEPT(RENAME) },
+	{ "change the inode's flags", "put:flags:" VICTIM, "nothing: the file is a stranger then, and its client gets no label until the next boot", ALLOWED, ALLOWED, EPERM, {} },
+	{ "make it a stranger, write to it, set the clock back to its time", "forge:" VICTIM, "device_open: by device and inode, whatever its time is" MODE_BITS,
+	  ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "a hard link in a foreign place", "link:" VICTIM ":/tmp/foreign.", "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK) },
 };
 GROUP(file_group, "listed files", file_attacks);
