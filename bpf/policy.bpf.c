@@ -27,11 +27,12 @@ int BPF_PROG(device_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
-	if (inode->i_rdev)
-		return answer_device(file, EVM_OP_OPEN);
-	if (!(file->f_mode & FMODE_WRITE) || !state.seal.sealed)
-		return 0;
-	return keep_from_writing(file, inode);
+	if (inode->i_rdev) {
+		__u32 dev = guarded_device(inode);
+
+		return dev ? answer_device(dev, EVM_OP_OPEN) : 0;
+	}
+	return file->f_mode & FMODE_WRITE ? answer_write(file, inode) : 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -95,16 +95,22 @@ static __always_inline __u32 is_ftrace_switch(struct file *file)
 	return !bpf_strncmp(found, sizeof(ftrace_switch), ftrace_switch);
 }
 
+/* The rare rest of a look at an open for writing: it is a file that can be executed, or one of /proc that can be ours. */
+static __noinline int keep_from_writing(struct file *file, struct inode *inode, __u32 mode)
+{
+	if (mode & ANY_EXECUTE)
+		return keep_file(EVM_OP_WRITE, inode, mode);
+	return is_ftrace_switch(file) ? refuse_inode(EVM_OP_WRITE, EVM_SEALED_FTRACE, inode) : 0;
+}
+
 /* The second half of file_open: a regular file is opened for writing. */
-static __always_inline int keep_from_writing(struct file *file, struct inode *inode)
+static __always_inline int answer_write(struct file *file, struct inode *inode)
 {
 	__u32 mode = inode->i_mode;
 
-	if (mode & ANY_EXECUTE)
-		return keep_file(EVM_OP_WRITE, inode, mode);
-	if (mode == SYSCTL_MODE && inode->i_sb->s_magic == PROC_SUPER_MAGIC && is_ftrace_switch(file))
-		return refuse_inode(EVM_OP_WRITE, EVM_SEALED_FTRACE, inode);
-	return 0;
+	if (!(mode & ANY_EXECUTE) && (mode != SYSCTL_MODE || inode->i_sb->s_magic != PROC_SUPER_MAGIC))
+		return 0;
+	return state.seal.sealed ? keep_from_writing(file, inode, mode) : 0;
 }
 
 /* --- directories: pins, mount points, listed files ------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -206,7 +207,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--nothing"))
 		return 0;
-	if (pipe(pipe_fds) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || mkstemp(scratch_file) < 0)
+	/* The mode that most files have. */
+	if (pipe(pipe_fds) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || fchmod(mkstemp(scratch_file), 0644))
 		fail("set-up");
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		measure(&operations[i]);
