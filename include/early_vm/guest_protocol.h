@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest tells its manager: that its payload started, is ready, finished, or met an error.
+ * What a guest tells its manager: that its payload started, is ready, finished, or met an error; and lines for a log.
  *
  * The guest connects a vsock stream to the host (CID 2) at the port that equals its own CID.  It sends messages; the
  * host answers each with one reply before the guest sends the next, so a guest that has its reply may switch itself off
  * without the message being lost.  Either side closes when it likes; the host accepts a new connection then.
  *
- * A message is a header and, with EVM_GUEST_ERROR alone, `text_size` bytes of text without an end mark.  All numbers
- * are little endian.  Receivers check a header with evm_guest_check_header before they read on; on anything that it
+ * A message is a header and, with EVM_GUEST_ERROR and EVM_GUEST_LOG alone, `text_size` bytes of text without an end mark.
+ * All numbers are little endian.  Receivers check a header with evm_guest_check_header before they read on; on anything that it
  * refuses they answer EVM_GUEST_BAD_MESSAGE and close.
  *
- * The order is forward only: STARTED, READY, FINISHED, each at most once, any of them may be left out; ERROR at any time.
+ * The order is forward only: STARTED, READY, FINISHED, each at most once, any of them may be left out; ERROR and LOG at any
+ * time.
  * A message that goes back is answered EVM_GUEST_BAD_ORDER and has no effect.
  *
  * Versions: a receiver refuses a version that it does not know with EVM_GUEST_BAD_VERSION, in a reply of its own
@@ -32,6 +33,7 @@ enum evm_guest_type {
 	EVM_GUEST_READY = 2,
 	EVM_GUEST_FINISHED = 3, /* value: the payload's exit code */
 	EVM_GUEST_ERROR = 4,    /* value: an error code (enum evm_guest_error or the payload's own), and a text */
+	EVM_GUEST_LOG = 5,      /* a text: one line for the host's log */
 };
 
 /* Error codes that Android's virtual machine service has too. */
@@ -77,11 +79,11 @@ static inline enum evm_guest_status evm_guest_check_header(const struct evm_gues
 		return EVM_GUEST_BAD_MESSAGE;
 	if (header->version != EVM_GUEST_VERSION)
 		return EVM_GUEST_BAD_VERSION;
-	if (header->type < EVM_GUEST_STARTED || header->type > EVM_GUEST_ERROR || header->text_size > EVM_GUEST_TEXT_MAX)
+	if (header->type < EVM_GUEST_STARTED || header->type > EVM_GUEST_LOG || header->text_size > EVM_GUEST_TEXT_MAX)
 		return EVM_GUEST_BAD_MESSAGE;
-	if (header->type != EVM_GUEST_ERROR && header->text_size)
+	if (header->type < EVM_GUEST_ERROR && header->text_size)
 		return EVM_GUEST_BAD_MESSAGE;
-	if (header->type < EVM_GUEST_FINISHED && header->value)
+	if (header->type != EVM_GUEST_FINISHED && header->type != EVM_GUEST_ERROR && header->value)
 		return EVM_GUEST_BAD_MESSAGE;
 	return EVM_GUEST_OK;
 }

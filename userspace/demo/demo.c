@@ -86,6 +86,22 @@ static enum evm_exit_code report_end(const char *name, const struct evm_end *end
 	return end->reason == EVM_DEATH_SHUTDOWN ? EVM_EXIT_OK : EVM_EXIT_VM_DIED;
 }
 
+static void report_event(const struct evm_event *event, void *name)
+{
+	printf("VM '%s' (CID %u)", (const char *)name, event->cid);
+	if (event->type == EVM_PAYLOAD_STARTED)
+		printf(": payload started\n");
+	else if (event->type == EVM_PAYLOAD_READY)
+		printf(": payload ready\n");
+	else if (event->type == EVM_PAYLOAD_FINISHED)
+		printf(": payload finished with exit code %d\n", event->value);
+	else if (event->type == EVM_PAYLOAD_ERROR)
+		printf(": payload met error %d: %s\n", event->value, event->text);
+	else
+		printf(" says: %s\n", event->text);
+	fflush(stdout);
+}
+
 static enum evm_exit_code run_vm(struct evm_client *client, const struct evm_vm_config *config)
 {
 	struct evm_end end;
@@ -125,6 +141,7 @@ enum evm_exit_code demo_run(const struct demo_options *options, const char *cons
 		log_error("%s", evm_client_error(&client));
 		return EVM_EXIT_FAILURE;
 	}
+	evm_client_set_event_handler(&client, report_event, (void *)options->name);
 	code = run_vm(&client, &config);
 	evm_client_close(&client);
 	return code;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -93,6 +94,8 @@ static struct instance *instance_new(int loop, const char *root, const struct vm
 	instance->process = PROCESS_NONE;
 	instance->process_source.fd = instance->failure_source.fd = -1;
 	instance->channel_source.fd = instance->deadline_source.fd = -1;
+	instance->payload = GUEST_PAYLOAD_NONE;
+	guest_listener_init(&instance->listener);
 	forget_descriptors(&instance->config);
 	if (asprintf(&instance->vmm_path, "%s%s", root, vmm->path) >= 0)
 		return instance;
@@ -113,6 +116,8 @@ int instance_create(int loop, const char *root, const struct early_vm *entry, co
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
 	if (r == 0)
 		r = vm_directory_create(root, entry->cid, &instance->directory, refusal);
+	if (r == 0)
+		r = guest_listener_open(&instance->listener, entry->cid, refusal);
 	if (r < 0) {
 		forget_descriptors(&instance->config);
 		instance_free(instance);
@@ -133,10 +138,75 @@ static void release(struct instance *instance)
 	event_loop_remove(instance->loop, &instance->deadline_source);
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	instance->deadline_source.fd = close_fd(instance->deadline_source.fd);
+	guest_listener_close(&instance->listener);
 	close_descriptors(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
 	vm_directory_release(&instance->directory);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void log_guest(const struct instance *instance, const struct guest_message *message)
+{
+	char step[sizeof(message->text) + 64];
+
+	switch (message->type) {
+	case EVM_GUEST_STARTED:
+		log_step(instance, "payload started");
+		break;
+	case EVM_GUEST_READY:
+		log_step(instance, "payload is ready");
+		break;
+	case EVM_GUEST_FINISHED:
+		snprintf(step, sizeof(step), "payload finished with exit code %d", message->value);
+		log_step(instance, step);
+		break;
+	case EVM_GUEST_ERROR:
+		snprintf(step, sizeof(step), "payload met error %d: %s", message->value, message->text);
+		log_step(instance, step);
+		break;
+	case EVM_GUEST_LOG:
+		log_info("Log(%u): %s", instance->config.cid, message->text);
+		break;
+	}
+}
+
+/* Whether this message, which may come at any time and any number of times, is to be told. */
+static bool take_line(struct instance *instance)
+{
+	uint32_t left_out;
+
+	if (!guest_payload_take_line(&instance->payload, now_ms(), &left_out))
+		return false;
+	if (left_out)
+		log_warning("Log(%u): %u lines were left out: the guest says too much", instance->config.cid, left_out);
+	return true;
+}
+
+/* The guest is told OK for a line that is left out: there is nothing that it could do. */
+static enum evm_guest_status on_guest(const struct guest_message *message, void *data)
+{
+	struct instance *instance = data;
+	enum evm_vm_state old = instance->payload.state;
+	enum evm_guest_status status = guest_payload_advance(&instance->payload, message);
+
+	if (status == EVM_GUEST_OK && instance->payload.state == old && !take_line(instance))
+		return status;
+	if (status == EVM_GUEST_OK) {
+		log_guest(instance, message);
+		instance->on_guest(instance, message, instance->data);
+	} else if (take_line(instance)) {
+		log_warning("Invalid payload state transition of VM \"%s\": message %d in state %d", instance->name,
+			    message->type, old);
+	}
+	return status;
 }
 
 /* Stops listening to a descriptor that has nothing more to say. */
@@ -298,6 +368,8 @@ static int run(struct instance *instance)
 	struct vmm_command command;
 	int r = open_pipes(instance);
 
+	if (r == 0)
+		r = guest_listener_start(&instance->listener, instance->loop, on_guest, instance);
 	if (r < 0)
 		return r;
 	r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
@@ -339,6 +411,13 @@ static int set_deadline(struct instance *instance)
 	return r < 0 ? r : watch(instance, &instance->deadline_source, fd, on_deadline);
 }
 
+enum evm_vm_state instance_state(const struct instance *instance)
+{
+	if (instance->state != EVM_STATE_STARTING)
+		return instance->state;
+	return instance->stopping ? EVM_STATE_FINISHED : instance->payload.state;
+}
+
 bool instance_is_running(const struct instance *instance)
 {
 	return instance->process.pid > 0;
@@ -350,9 +429,9 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 
 	if (!instance_is_running(instance))
 		return turn_down(refusal, EVM_STATUS_STATE, "VM is not running");
-	if (instance->state == EVM_STATE_FINISHED)
-		return 0; /* it is being stopped already */
-	instance->state = EVM_STATE_FINISHED;
+	if (instance->stopping)
+		return 0;
+	instance->stopping = true;
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
 		r = set_deadline(instance);
