@@ -36,8 +36,13 @@ static void refill(struct guest_payload *payload, int64_t now_ms)
 {
 	int64_t more = (now_ms - payload->refilled_ms) / GUEST_LINE_INTERVAL_MS;
 
-	payload->refilled_ms += more * GUEST_LINE_INTERVAL_MS;
-	payload->lines_left = more < GUEST_LINES - payload->lines_left ? payload->lines_left + (uint32_t)more : GUEST_LINES;
+	if (more < GUEST_LINES - payload->lines_left) {
+		payload->lines_left += (uint32_t)more;
+		payload->refilled_ms += more * GUEST_LINE_INTERVAL_MS;
+	} else {
+		payload->lines_left = GUEST_LINES;
+		payload->refilled_ms = now_ms;
+	}
 }
 
 bool guest_payload_take_line(struct guest_payload *payload, int64_t now_ms, uint32_t *ret_left_out)
