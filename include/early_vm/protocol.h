@@ -12,8 +12,9 @@
  * are exactly as many as such fields).  Which fields a type requires and allows is a table in common/protocol.c.
  *
  * The client numbers its requests; each gets one EVM_ANSWER with the same number.  EVM_VM_DIED comes unasked, once for
- * each VM that was started, with request number 0, and so does what its guest tells before: EVM_PAYLOAD_*.  A message that breaks a rule is answered by EVM_STATUS_PROTOCOL, and
- * the connection ends; as when the client closes it, the VMs of the connection end with it.
+ * each VM that was started, with request number 0, and so does what its guest tells before: EVM_PAYLOAD_*.  A message that
+ * breaks a rule is answered by EVM_STATUS_PROTOCOL, and the connection ends; as when the client closes it, the VMs of the
+ * connection end with it.
  */
 #ifndef EARLY_VM_PROTOCOL_H
 #define EARLY_VM_PROTOCOL_H

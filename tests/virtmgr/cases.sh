@@ -163,26 +163,6 @@ one descriptor too many: more descriptors came than the message names, closed
 far too many descriptors: the message carries too many descriptors, closed
 no request: the message is not a request, closed" "$(probe malformed probe -)"
 
-# The port on which the guest is heard.
-skip() { count=$((count + 1)); echo "ok $count - virtmgr: $1 # SKIP $2"; }
-got=$(probe port-taken probe serve)
-if [ "$got" = 'no vsock' ]; then
-	skip "a port that is taken" "this kernel has no vsock"
-else
-	expect "a port that is taken" "manager: ok
-create: vsock port 101, on which the guest is to be heard, can't be bound: Address already in use (errno 98); another process holds it
-create when it is free: ok" "$got"
-fi
-wait_for_end
-got=$(probe stranger probe serve | tail -n 1)
-case $got in
-no*) skip "who is not the guest is not heard" "here is $got of vsock" ;;
-*)
-	expect "who is not the guest is not heard" "stranger: closed" "$got"
-	expect_in "... and its message" "port 101 is for the guest with CID 101: a connection from CID 1 was closed" log ;;
-esac
-wait_for_end
-
 # What can't be started.
 vmm crosvm /apex/com.android.virt/bin/absent
 demo --params exit=0 >/dev/null; expect "there is no VMM" 11 $?

@@ -204,15 +204,13 @@ static void act_malformed(void)
 /* The port on which the guest of this probe's VM is heard. */
 enum { PORT = 101 };
 
-/* Ends this program when the kernel here has no vsock. */
 static int vsock_socket(void)
 {
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0)
-		return fd;
-	printf("no vsock\n");
-	exit(errno == EAFNOSUPPORT ? 0 : 1);
+	if (fd < 0)
+		err(1, "vsock");
+	return fd;
 }
 
 static void act_port_taken(void)
@@ -239,9 +237,8 @@ static void act_stranger(void)
 
 	begin();
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		printf("no loopback\n");
-	else
-		printf("stranger: %s\n", recv(fd, &byte, 1, 0) <= 0 ? "closed" : "answered");
+		err(1, "the loopback of vsock");
+	printf("stranger: %s\n", recv(fd, &byte, 1, 0) <= 0 ? "closed" : "answered");
 	evm_client_close(&client);
 }
 

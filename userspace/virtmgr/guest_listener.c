@@ -147,16 +147,30 @@ static void on_connection(struct event_source *source, uint32_t events)
 	}
 }
 
+static const char *explain(int error)
+{
+	static const struct {
+		int error;
+		const char *words;
+	} causes[] = {
+		{ EADDRINUSE, "; another process holds it" },
+		{ EPERM, "; the kernel's policy refuses it to this process" },
+		{ EACCES, "; ports below 1024 need CAP_NET_BIND_SERVICE" },
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].error == error)
+			return causes[i].words;
+	return "";
+}
+
 static int refuse_port(uint32_t cid, struct refusal *refusal)
 {
 	int error = errno;
 
-	return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "vsock port %u, on which the guest is to be heard, can't be bound: %s (errno %d)%s",
-			 cid, strerror(error), error,
-			 error == EADDRINUSE ? "; another process holds it" :
-			 error == EPERM	     ? "; the kernel's policy gives it to another client" :
-			 error == EACCES     ? "; ports below 1024 need CAP_NET_BIND_SERVICE" :
-					       "");
+	return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+			 "vsock port %u, on which the guest is to be heard, can't be bound: %s (errno %d)%s", cid, strerror(error),
+			 error, explain(error));
 }
 
 void guest_listener_init(struct guest_listener *listener)

@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "virtmgr/instance_guest.h"
 
 static void log_step(const struct instance *instance, const char *step)
 {
@@ -143,70 +143,6 @@ static void release(struct instance *instance)
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
 	vm_directory_release(&instance->directory);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-static void log_guest(const struct instance *instance, const struct guest_message *message)
-{
-	char step[sizeof(message->text) + 64];
-
-	switch (message->type) {
-	case EVM_GUEST_STARTED:
-		log_step(instance, "payload started");
-		break;
-	case EVM_GUEST_READY:
-		log_step(instance, "payload is ready");
-		break;
-	case EVM_GUEST_FINISHED:
-		snprintf(step, sizeof(step), "payload finished with exit code %d", message->value);
-		log_step(instance, step);
-		break;
-	case EVM_GUEST_ERROR:
-		snprintf(step, sizeof(step), "payload met error %d: %s", message->value, message->text);
-		log_step(instance, step);
-		break;
-	case EVM_GUEST_LOG:
-		log_info("Log(%u): %s", instance->config.cid, message->text);
-		break;
-	}
-}
-
-/* Whether this message, which may come at any time and any number of times, is to be told. */
-static bool take_line(struct instance *instance)
-{
-	uint32_t left_out;
-
-	if (!guest_payload_take_line(&instance->payload, now_ms(), &left_out))
-		return false;
-	if (left_out)
-		log_warning("Log(%u): %u lines were left out: the guest says too much", instance->config.cid, left_out);
-	return true;
-}
-
-/* The guest is told OK for a line that is left out: there is nothing that it could do. */
-static enum evm_guest_status on_guest(const struct guest_message *message, void *data)
-{
-	struct instance *instance = data;
-	enum evm_vm_state old = instance->payload.state;
-	enum evm_guest_status status = guest_payload_advance(&instance->payload, message);
-
-	if (status == EVM_GUEST_OK && instance->payload.state == old && !take_line(instance))
-		return status;
-	if (status == EVM_GUEST_OK) {
-		log_guest(instance, message);
-		instance->on_guest(instance, message, instance->data);
-	} else if (take_line(instance)) {
-		log_warning("Invalid payload state transition of VM \"%s\": message %d in state %d", instance->name,
-			    message->type, old);
-	}
-	return status;
 }
 
 /* Stops listening to a descriptor that has nothing more to say. */
@@ -369,7 +305,7 @@ static int run(struct instance *instance)
 	int r = open_pipes(instance);
 
 	if (r == 0)
-		r = guest_listener_start(&instance->listener, instance->loop, on_guest, instance);
+		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
 	if (r < 0)
 		return r;
 	r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
