@@ -19,7 +19,7 @@ fi
 
 root=$(mktemp -d)
 trap 'rm -rf --one-file-system "$root"' EXIT
-mkdir -p "$root"/{proc,dev,tmp,usr,work} "$root"/system/{bin,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
+mkdir -p "$root"/{proc,dev,tmp,usr,scratch} "$root"/system/{bin,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
 for link in /bin /sbin /lib /lib64 /lib32; do
 	[ -e "$link" ] && { [ -L "$link" ] && cp -a "$link" "$root$link" || mkdir "$root$link"; }
 done
