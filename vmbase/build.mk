@@ -80,10 +80,10 @@ $(call vmbase_guest,selftest,vmbase/tests/selftest.c)
 
 -include $(foreach target,$(VMBASE_TARGETS),$(shell find $(call vmbase_out,$(target)) -name '*.d' 2>/dev/null))
 
-# The pure part again, for this machine, with the unit tests and their sanitizers.
-$(O)/obj/vmbase/% $(O)/obj/tests/unit/test_vmbase_%: CPPFLAGS += -Ivmbase/include -Ivmbase/core
+# The pure part again, for this machine: with the unit tests and their sanitizers.
+$(O)/obj/vmbase/%.o $(O)/obj/tests/unit/test_vmbase_%.o $(O)/obj/tests/unit/vmbase_%.o: OBJ_CFLAGS += -Ivmbase/include
 $(O)/lib/libvmbase_core.a: $(filter-out %/string.o,$(call objects,vmbase/core))
-$(O)/tests/unit-tests: $(O)/lib/libvmbase_core.a
+UNIT_LIBS += $(O)/lib/libvmbase_core.a
 
 check-vmbase: vmbase
 	@vmbase/tests/check.sh

@@ -48,7 +48,6 @@ SECTIONS
 
 	.note : {
 		KEEP(*(.note.pvh))
-		. = ALIGN(16);
 	} > image : rodata : note
 
 	.data : {
@@ -62,13 +61,13 @@ SECTIONS
 	_rodata_end = ALIGN(_data_load + SIZEOF(.data), PAGE);
 
 	.bss (NOLOAD) : {
+		/* First what is cleared by who uses it, and not by the entry code. */
+		*(.bss.noinit)
 		. = ALIGN(16);
 		_bss_begin = .;
-		*(.bss .bss.[!.]* COMMON)
+		*(.bss .bss.* COMMON)
 		. = ALIGN(16);
 		_bss_end = .;
-		/* Cleared by who uses it. */
-		*(.bss.noinit)
 		. = ALIGN(PAGE);
 		_data_end = .;
 	} > writable_data : NONE

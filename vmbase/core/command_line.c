@@ -42,6 +42,16 @@ uint64_t boot_option_number(const char *command_line, const char *name, uint64_t
 	return number;
 }
 
+/* The value of a digit of any base up to 16; 16 for what is none. */
+static unsigned digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned)(c - 'a' + 10);
+	return c >= 'A' && c <= 'F' ? (unsigned)(c - 'A' + 10) : 16;
+}
+
 /* A number as C writes it, decimal or with 0x; *AT is moved behind it. */
 static uint64_t parse_number(const char **at)
 {
@@ -52,15 +62,9 @@ static uint64_t parse_number(const char **at)
 		base = 16;
 		*at += 2;
 	}
-	for (;; ++*at) {
-		unsigned digit = (unsigned char)**at - '0';
-
-		if (digit > 9)
-			digit = ((unsigned char)**at | 0x20u) - 'a' + 10;
-		if (digit >= base)
-			return number;
-		number = number * base + digit;
-	}
+	for (; digit_value(**at) < base; ++*at)
+		number = number * base + digit_value(**at);
+	return number;
 }
 
 uint64_t boot_virtio_mmio(const char *command_line, unsigned index)

@@ -62,10 +62,13 @@ static void set_address(struct virtio_device *device, unsigned offset, const voi
 
 static int enable_queue(struct virtio_device *device, unsigned index, struct virtqueue *vq)
 {
+	int size;
+
 	*reg(device, QUEUE_SELECT) = index;
-	if (*reg(device, QUEUE_SIZE_MAX) < VIRTQUEUE_SIZE)
-		return -ENODEV;
-	*reg(device, QUEUE_SIZE) = VIRTQUEUE_SIZE;
+	size = virtqueue_set_size(vq, *reg(device, QUEUE_SIZE_MAX));
+	if (size < 0)
+		return size;
+	*reg(device, QUEUE_SIZE) = (uint32_t)size;
 	set_address(device, QUEUE_DESCRIPTORS, vq->descriptors);
 	set_address(device, QUEUE_AVAILABLE, &vq->available);
 	set_address(device, QUEUE_USED, &vq->used);

@@ -76,10 +76,13 @@ static void set_address(volatile uint32_t field[2], const void *part)
 
 static int enable_queue(struct virtio_device *device, unsigned index, struct virtqueue *vq)
 {
+	int size;
+
 	common(device)->queue_select = (uint16_t)index;
-	if (common(device)->queue_size < VIRTQUEUE_SIZE)
-		return -ENODEV;
-	common(device)->queue_size = VIRTQUEUE_SIZE;
+	size = virtqueue_set_size(vq, common(device)->queue_size);
+	if (size < 0)
+		return size;
+	common(device)->queue_size = (uint16_t)size;
 	set_address(common(device)->descriptors, vq->descriptors);
 	set_address(common(device)->available, &vq->available);
 	set_address(common(device)->used, &vq->used);

@@ -31,7 +31,7 @@ struct virtio_transport {
 	void (*set_features)(struct virtio_device *device, uint64_t features);
 	uint8_t (*status)(struct virtio_device *device);
 	void (*set_status)(struct virtio_device *device, uint8_t status); /* 0 resets, and returns when that is done */
-	/* -ENODEV: the device has no such queue, or a smaller one than VIRTQUEUE_SIZE. */
+	/* Agrees on the size of VQ and enables it.  -ENODEV: the device has no such queue. */
 	int (*enable_queue)(struct virtio_device *device, unsigned index, struct virtqueue *vq);
 	void (*notify)(struct virtio_device *device, unsigned index, struct virtqueue *vq);
 	void (*read_config)(struct virtio_device *device, unsigned offset, void *to, unsigned size);

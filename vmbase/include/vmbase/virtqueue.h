@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VIRTQUEUE_SIZE 16 /* buffers; a power of two.  A device that allows fewer is refused */
+#define VIRTQUEUE_SIZE 16 /* buffers, at most: a device may allow fewer */
 
 struct virtqueue_descriptor {
 	uint64_t address;
@@ -39,6 +39,7 @@ struct virtqueue {
 	_Alignas(4) struct virtqueue_available available;
 	_Alignas(4) struct virtqueue_used used;
 	/* The driver's own notes. */
+	uint16_t size;            /* buffers, as agreed with the device */
 	uint16_t used_seen;       /* entries of `used` that were taken */
 	uint16_t outstanding;     /* a bit for each descriptor that the device has */
 	volatile uint16_t *notify; /* where to write the number of the queue; the PCI transport keeps it here */
@@ -47,8 +48,14 @@ struct virtqueue {
 void virtqueue_init(struct virtqueue *vq);
 
 /*
+ * Agrees on a size with a device that allows MAX buffers; returns it.  -ENODEV: MAX is 0 (there is no such queue) or not
+ * a power of two.  For transports, before the first buffer is added.
+ */
+int virtqueue_set_size(struct virtqueue *vq, uint32_t max);
+
+/*
  * Hands SIZE bytes at BUFFER to the device, which owns them until virtqueue_take returns their number.  Returns that
- * number (0 .. VIRTQUEUE_SIZE - 1) or -ENOMEM: the device has as many buffers as there can be.
+ * number (0 .. size - 1) or -ENOMEM: the device has as many buffers as there can be.
  */
 int virtqueue_add(struct virtqueue *vq, void *buffer, uint32_t size, bool device_writes);
 
