@@ -93,10 +93,11 @@ static void join_with_next(struct heap_block *block)
 
 int heap_release(struct heap *heap, void *pointer)
 {
-	struct heap_block *block = (struct heap_block *)pointer - 1, *before = NULL;
+	struct heap_block *block, *before = NULL;
 
 	if (!pointer)
 		return 0;
+	block = (struct heap_block *)pointer - 1;
 	if (!is_allocated(heap, block))
 		return -EINVAL;
 
