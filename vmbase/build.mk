@@ -85,7 +85,12 @@ $(O)/obj/vmbase/%.o $(O)/obj/tests/unit/test_vmbase_%.o $(O)/obj/tests/unit/vmba
 $(O)/lib/libvmbase_core.a: $(filter-out %/string.o,$(call objects,vmbase/core))
 UNIT_LIBS += $(O)/lib/libvmbase_core.a
 
-check-vmbase: vmbase
+# A starter for the 64-bit way into x86_64 guests, which QEMU has not.
+vmbase_starter := build/vmbase/x86_64/zero_page.elf
+$(vmbase_starter): build/vmbase/x86_64/obj/vmbase/tests/zero_page.o
+	$(call say,LD,$@)$(VMBASE_LLD) -static -Ttext=0x1000000 -e start -o $@ $<
+
+check-vmbase: vmbase $(vmbase_starter)
 	@vmbase/tests/check.sh
 
 CHECKS += check-vmbase

@@ -39,6 +39,24 @@
 	.long	pvh_entry
 
 	.section .head, "ax"
+	.code64
+	.global	vmbase_entry
+vmbase_entry:
+	cli
+	cld
+	leaq	vmbase_entry(%rip), %rax
+	cmpq	$vmbase_entry, %rax
+	jne	wrong_address
+	movq	%rsi, %rdi
+	movl	$BOOT_ZERO_PAGE, %esi
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$EFER_NXE, %eax
+	wrmsr
+	movl	$CR0_PG_WP_NE_MP_PE, %eax
+	movq	%rax, %cr0
+	jmp	in_long_mode
+
 	.code32
 	.global	pvh_entry
 pvh_entry:
@@ -81,23 +99,6 @@ pvh_entry:
 	.code64
 1:	movl	%ebx, %edi
 	movl	$BOOT_PVH, %esi
-	jmp	in_long_mode
-
-	.global	vmbase_entry
-vmbase_entry:
-	cli
-	cld
-	leaq	vmbase_entry(%rip), %rax
-	cmpq	$vmbase_entry, %rax
-	jne	wrong_address
-	movq	%rsi, %rdi
-	movl	$BOOT_ZERO_PAGE, %esi
-	movl	$MSR_EFER, %ecx
-	rdmsr
-	orl	$EFER_NXE, %eax
-	wrmsr
-	movl	$CR0_PG_WP_NE_MP_PE, %eax
-	movq	%rax, %cr0
 
 in_long_mode:
 	lgdt	gdt_pointer
