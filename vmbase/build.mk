@@ -66,7 +66,7 @@ $(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_target,$(target))))
 # $(call vmbase_guest,NAME,C FILES): NAME.elf for every target; NAME.bin too, the raw image, for aarch64.
 define vmbase_guest_for
 $(call vmbase_out,$(1))/$(2).elf: $(call vmbase_out,$(1))/image.ld $(call vmbase_objects,$(1),$(3)) $(call vmbase_out,$(1))/libvmbase.a
-	$$(call say,LD,$$@)$$(VMBASE_LLD) -static --gc-sections --orphan-handling=error -z noexecstack -z max-page-size=4096 \
+	$$(call say,LD,$$@)$$(VMBASE_LLD) -static -n --gc-sections --orphan-handling=error -z noexecstack \
 	  -u vmbase_entry -T $$(filter %.ld,$$^) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^)
 $(call vmbase_out,$(1))/$(2).bin: $(call vmbase_out,$(1))/$(2).elf
 	$$(call say,OBJCOPY,$$@)$$(VMBASE_OBJCOPY) -O binary $$< $$@
@@ -93,4 +93,27 @@ $(vmbase_starter): build/vmbase/x86_64/obj/vmbase/tests/zero_page.o
 check-vmbase: vmbase $(vmbase_starter)
 	@vmbase/tests/check.sh
 
-CHECKS += check-vmbase
+# In a test machine, with real KVM and vhost-vsock: the guests without what only debuggers want, and what talks to them.
+vmbase_nested := $(foreach guest,hello fault vsock panic hang selftest,$(O)/tests/vmbase/$(guest).elf)
+TEST_PARTS += $(vmbase_nested) $(O)/tests/vmbase/guest_peer $(O)/tests/vmbase/check-nested
+$(vmbase_nested): $(O)/tests/vmbase/%.elf: build/vmbase/x86_64/%.elf
+	@mkdir -p $(@D)
+	$(call say,STRIP,$@)$(VMBASE_OBJCOPY) --strip-all $< $@
+$(O)/tests/vmbase/guest_peer: $(O)/obj/vmbase/tests/guest_peer.o $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
+$(O)/tests/vmbase/check-nested: vmbase/tests/check-nested
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+.PHONY: check-vmbase-nested
+check-vmbase-nested: vm-root
+	@mkdir -p build/results
+	@for kernel in $(VM_KERNELS); do \
+	  tests/vm/run --kernel $$kernel --timeout 400 -- /usr/lib/early_vm/tests/vmbase/check-nested | \
+	    sed -u -E "s/^((not )?ok) - /\1 - $$kernel: /"; \
+	  test $${PIPESTATUS[0]} = 0 || echo "not ok - $$kernel: the test machine did not end well"; \
+	done | tee build/results/check-vmbase-nested.tap; ! grep -q '^not ok' build/results/check-vmbase-nested.tap
+check-vmbase-nested: SHELL := /bin/bash
+
+CHECKS += check-vmbase check-vmbase-nested
