@@ -34,7 +34,7 @@ vmbase_regions_x86_64 ?= -DVMBASE_IMAGE_BASE=0x200000 -DVMBASE_IMAGE_SIZE=0x2000
 vmbase_flags_aarch64 := --target=aarch64-none-elf -mgeneral-regs-only -mstrict-align
 vmbase_flags_x86_64  := --target=x86_64-none-elf -mno-red-zone -mno-mmx -mno-sse -mno-80387 -mstack-protector-guard=global
 
-VMBASE_CFLAGS := -std=gnu17 -Os -g -ffreestanding -nostdlib -fno-pic -fno-pie -fstack-protector-strong -ffunction-sections \
+VMBASE_CFLAGS := -std=gnu17 -Oz -g -ffreestanding -nostdlib -fno-pic -fno-pie -fstack-protector-strong -ffunction-sections \
                  -fdata-sections -fno-asynchronous-unwind-tables -fno-common $(WARNINGS) -Wno-main
 
 vmbase_out = build/vmbase/$(1)

@@ -33,6 +33,9 @@ SECTIONS
 	.text : {
 		_text_begin = .;
 		KEEP(*(.head))
+		/* On aarch64 the vectors begin at a multiple of 2 KiB; this fills the gap before them. */
+		*console.o(.text .text.*)
+		*string.o(.text .text.*)
 		KEEP(*(.vectors))
 		*(.text .text.*)
 		. = ALIGN(PAGE);
@@ -41,7 +44,6 @@ SECTIONS
 
 	.rodata : {
 		_rodata_begin = .;
-		*(.idmap)
 		*(.rodata .rodata.*)
 		. = ALIGN(16);
 	} > image : rodata

@@ -24,6 +24,18 @@
  * inner shareable; no walks through TTBR1 (EPD1).  The physical size is added from the processor's own.
  */
 #define TCR_VALUE (32 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23)
+/*
+ * The static map: 2 MiB blocks for the two regions, and the first GiB as device memory, where all boards have their
+ * registers.  Entries are not global: the map that replaces this one has another address space number.
+ */
+#define BLOCK      (1 << 0 | 1 << 10 | 1 << 11)
+#define NORMAL     (1 << 2 | 3 << 8)
+#define READ_ONLY  (1 << 7)
+#define NO_EXECUTE (3 << 53)
+#define TABLE      3
+#define BLOCK_SIZE 0x200000
+#define IDMAP_BLOCKS_SIZE 4096
+#define IDMAP_TOP_SIZE    64
 
 	.section .head, "ax"
 	.global vmbase_entry
@@ -87,8 +99,36 @@ at_el1:
 	mov	x9, #(3 << 20)          /* CPACR_EL1: floating point is not trapped */
 	msr	cpacr_el1, x9
 
+	/*
+	 * The map is all constants, but would be a quarter of a small image if it were part of it.  Caches may hold lines
+	 * of this memory from before, and the MMU will look there: they are dropped, at the smallest line there can be.
+	 */
 	ldr	x9, =idmap
-	msr	ttbr0_el1, x9
+	mov	x10, #(IDMAP_BLOCKS_SIZE + IDMAP_TOP_SIZE)
+2:	sub	x10, x10, #16
+	add	x11, x9, x10
+	stp	xzr, xzr, [x11]
+	cbnz	x10, 2b
+	ldr	x11, =VMBASE_IMAGE_BASE | BLOCK | NORMAL | READ_ONLY
+	mov	x12, #(VMBASE_IMAGE_SIZE / BLOCK_SIZE)
+	bl	put_blocks
+	ldr	x11, =VMBASE_DATA_BASE | BLOCK | NORMAL | NO_EXECUTE
+	mov	x12, #(VMBASE_DATA_SIZE / BLOCK_SIZE)
+	bl	put_blocks
+	ldr	x10, =idmap_top
+	ldr	x11, =BLOCK | NO_EXECUTE
+	str	x11, [x10]
+	orr	x11, x9, #TABLE
+	str	x11, [x10, #(VMBASE_IMAGE_BASE >> 30 << 3)]
+	dmb	sy
+	mov	x12, #(IDMAP_BLOCKS_SIZE + IDMAP_TOP_SIZE)
+3:	sub	x12, x12, #16
+	add	x11, x9, x12
+	dc	ivac, x11
+	cbnz	x12, 3b
+	dsb	sy
+
+	msr	ttbr0_el1, x10
 	ldr	x9, =MAIR_VALUE
 	msr	mair_el1, x9
 	ldr	x9, =TCR_VALUE
@@ -111,58 +151,56 @@ at_el1:
 	ldr	x9, =_data_begin
 	ldr	x10, =_data_initial_end
 	ldr	x11, =_data_load
-2:	cmp	x9, x10
-	b.hs	3f
+6:	cmp	x9, x10
+	b.hs	7f
 	ldp	x12, x13, [x11], #16
 	stp	x12, x13, [x9], #16
-	b	2b
-3:	ldr	x9, =_bss_begin
+	b	6b
+7:	ldr	x9, =_bss_begin
 	ldr	x10, =_bss_end
-4:	cmp	x9, x10
-	b.hs	5f
+8:	cmp	x9, x10
+	b.hs	9f
 	stp	xzr, xzr, [x9], #16
-	b	4b
+	b	8b
 
 	/* The main program has a stack of its own (SP_EL0), so that an exception finds one that is whole. */
-5:	ldr	x9, =_stack_end
+9:	ldr	x9, =_stack_end
 	msr	spsel, #0
 	mov	sp, x9
 	mov	x29, xzr
 	mov	x30, xzr
 	b	vmbase_start
 
+/* x12 entries in the table at x9, from the descriptor x11 on, each at the place that its address has. */
+put_blocks:
+	ubfx	x13, x11, #21, #9
+	str	x11, [x9, x13, lsl #3]
+	add	x11, x11, #BLOCK_SIZE
+	subs	x12, x12, #1
+	b.ne	put_blocks
+	ret
+
 /* No stack, no map, and the image is not where it thinks: say so on the first serial port, byte by byte, and reset. */
 wrong_address:
 	ldr	x9, =VMBASE_CONSOLE_BASE
 	adr	x10, wrong_address_text
-6:	ldrb	w11, [x10], #1
-	cbz	w11, 7f
+1:	ldrb	w11, [x10], #1
+	cbz	w11, 2f
 	strb	w11, [x9]
-	b	6b
-7:	movz	w0, #0x0009             /* PSCI SYSTEM_RESET: 0x84000009 */
+	b	1b
+2:	movz	w0, #0x0009             /* PSCI SYSTEM_RESET: 0x84000009 */
 	movk	w0, #0x8400, lsl #16
 	mrs	x9, tpidr_el1
-	cbnz	x9, 8f
+	cbnz	x9, 3f
 	hvc	#0
-8:	smc	#0
-9:	wfi
-	b	9b
+3:	smc	#0
+4:	wfi
+	b	4b
 
 wrong_address_text:
 	.asciz	"vmbase: this image was loaded at another address than it was linked for\n"
 	.balign	4
 	.ltorg
-
-/*
- * The static map: 2 MiB blocks for the two regions, and the first GiB as device memory, where all boards have their
- * registers.  Entries are not global: the map that replaces this one has another address space number.
- */
-#define BLOCK      (1 << 0 | 1 << 10 | 1 << 11)
-#define NORMAL     (1 << 2 | 3 << 8)
-#define READ_ONLY  (1 << 7)
-#define NO_EXECUTE (3 << 53)
-#define TABLE      3
-#define IN_REGION(at, base, size) (((at) >= (base)) && ((at) < (base) + (size)))
 
 #if (VMBASE_IMAGE_BASE >> 30) != ((VMBASE_DATA_BASE + VMBASE_DATA_SIZE - 1) >> 30) || (VMBASE_IMAGE_BASE >> 30) < 1 || (VMBASE_IMAGE_BASE >> 30) > 3
 #error "the image and the writable data must lie in one GiB, the second, third or fourth"
@@ -171,30 +209,9 @@ wrong_address_text:
 #error "the regions must begin and end at multiples of 2 MiB"
 #endif
 
-	.section .idmap, "a"
+	.section .bss.noinit, "aw", @nobits
 	.balign	4096
-idmap_blocks:
-	.set	at, VMBASE_IMAGE_BASE >> 30 << 30
-	.rept	512
-	.if	IN_REGION(at, VMBASE_IMAGE_BASE, VMBASE_IMAGE_SIZE)
-	.quad	at | BLOCK | NORMAL | READ_ONLY
-	.elseif	IN_REGION(at, VMBASE_DATA_BASE, VMBASE_DATA_SIZE)
-	.quad	at | BLOCK | NORMAL | NO_EXECUTE
-	.else
-	.quad	0
-	.endif
-	.set	at, at + 0x200000
-	.endr
-
-	.balign	64
 idmap:
-	.quad	BLOCK | NO_EXECUTE
-	.set	at, 1
-	.rept	3
-	.if	at == VMBASE_IMAGE_BASE >> 30
-	.quad	idmap_blocks + TABLE
-	.else
-	.quad	0
-	.endif
-	.set	at, at + 1
-	.endr
+	.skip	IDMAP_BLOCKS_SIZE
+idmap_top:
+	.skip	IDMAP_TOP_SIZE
