@@ -35,7 +35,7 @@ SECTIONS
 		KEEP(*(.head))
 		/* On aarch64 the vectors begin at a multiple of 2 KiB; this fills the gap before them. */
 		*console.o(.text .text.*)
-		*string.o(.text .text.*)
+		*uart_*.o(.text .text.*)
 		KEEP(*(.vectors))
 		*(.text .text.*)
 		. = ALIGN(PAGE);

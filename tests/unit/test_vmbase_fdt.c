@@ -131,12 +131,19 @@ Test(vmbase_fdt, what_is_no_tree_is_refused)
 
 	cr_assert_eq(boot_read_device_tree(0, memory_window, &info), -EBADMSG);
 	cr_assert_eq(boot_read_device_tree(0x10, memory_window, &info), -EBADMSG, "not reachable");
-	cr_assert_eq(boot_read_device_tree(AT + 4, memory_window, &info), -EBADMSG, "no magic number");
+	cr_assert_eq(boot_read_device_tree(AT + 8, memory_window, &info), -EBADMSG, "no magic number");
+	cr_assert_eq(boot_read_device_tree(AT + 4, memory_window, &info), -EBADMSG, "not aligned");
 	cr_assert_eq(info.memory_count, 9u, "untouched on failure");
 	cr_assert_eq(fdt_open(memory_at(AT), size - 1, &fdt), -EBADMSG, "cut");
 	cr_assert_eq(fdt_open(memory_at(AT), 39, &fdt), -EBADMSG);
-	memory_at(AT)[4] = 0x7f;
+	memory_at(AT)[6] = 0;
+	cr_assert_eq(boot_read_device_tree(AT, memory_window, &info), -EBADMSG, "its parts are not inside");
+	write_tree();
+	memory_at(AT)[36] = 0x7f;
 	cr_assert_eq(boot_read_device_tree(AT, memory_window, &info), -EBADMSG, "claims 2 GiB");
+	size = write_tree();
+	memory_at(AT)[size - 1] = 'x';
+	cr_assert_eq(boot_read_device_tree(AT, memory_window, &info), -EBADMSG, "the strings do not end");
 }
 
 static void read_all(const uint8_t *blob, size_t size)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static uint8_t memory[MEMORY_SIZE];
+static _Alignas(16) uint8_t memory[MEMORY_SIZE];
 
 void memory_clear(void)
 {

@@ -53,13 +53,11 @@ static void read_memory_nodes(struct boot_info *info)
 	if (address_cells < 1 || address_cells > 2 || size_cells < 1 || size_cells > 2)
 		return;
 	while ((node = fdt_next(fdt, node, &depth)) >= 0) {
-		const char *type = fdt_text(fdt, node, "device_type");
 		uint32_t size, entry = (address_cells + size_cells) * 4;
-		const char *reg = fdt_property(fdt, node, "reg", &size);
+		const char *type = depth == 1 ? fdt_text(fdt, node, "device_type") : NULL;
+		const char *reg = type && strcmp(type, "memory") == 0 ? fdt_property(fdt, node, "reg", &size) : NULL;
 
-		if (depth != 1 || !type || strcmp(type, "memory") != 0 || !reg)
-			continue;
-		for (; size >= entry; reg += entry, size -= entry)
+		for (; reg && size >= entry; reg += entry, size -= entry)
 			add_memory(info, fdt_number(reg, address_cells), fdt_number(reg + 4 * address_cells, size_cells));
 	}
 }
@@ -82,7 +80,7 @@ int boot_read_device_tree(uint64_t address, boot_window window, struct boot_info
 {
 	struct boot_info info = {.source = BOOT_DEVICE_TREE, .command_line = ""};
 	const void *blob = address ? window(address, FDT_HEADER_SIZE) : NULL;
-	size_t size = blob ? fdt_total_size(blob) : 0;
+	size_t size = blob ? fdt_used_size(blob) : 0;
 
 	if (!size || size > DEVICE_TREE_MAX || !(blob = window(address, size)) || fdt_open(blob, size, &info.device_tree) < 0)
 		return -EBADMSG;

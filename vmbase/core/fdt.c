@@ -14,11 +14,12 @@ enum { AT_MAGIC = 0, AT_TOTAL_SIZE = 4, AT_STRUCTURE = 8, AT_STRINGS = 12, AT_CO
 /* Tokens of the structure block (5.4.1). */
 enum { BEGIN_NODE = 1, END_NODE = 2, PROPERTY = 3, NOP = 4, END = 9 };
 
+/* All cells are aligned (5.1: the blob to 8 bytes, what has cells in it to 4). */
 static uint32_t cell(const void *at)
 {
-	const unsigned char *b = at;
+	typedef uint32_t __attribute__((may_alias)) any_cell;
 
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	return __builtin_bswap32(*(const any_cell *)at);
 }
 
 uint64_t fdt_number(const void *value, unsigned cells)
@@ -28,30 +29,43 @@ uint64_t fdt_number(const void *value, unsigned cells)
 	return cells == 2 ? (uint64_t)cell(at) << 32 | cell(at + 4) : cell(at);
 }
 
-uint32_t fdt_total_size(const void *blob)
+/* Whether the part whose offset and size are at these places of the header lies inside, and where it ends. */
+static bool part_end(const char *header, unsigned offset_at, unsigned size_at, uint32_t *ret)
 {
-	return cell(blob) == MAGIC ? cell((const char *)blob + AT_TOTAL_SIZE) : 0;
+	uint32_t offset = cell(header + offset_at), size = cell(header + size_at), total = cell(header + AT_TOTAL_SIZE);
+
+	if (offset < FDT_HEADER_SIZE || offset > total || size > total - offset)
+		return false;
+	*ret = offset + size;
+	return true;
+}
+
+uint32_t fdt_used_size(const void *blob)
+{
+	uint32_t structure_end, strings_end;
+
+	if ((uintptr_t)blob % 8 || cell(blob) != MAGIC || !part_end(blob, AT_STRUCTURE, AT_STRUCTURE_SIZE, &structure_end) ||
+	    !part_end(blob, AT_STRINGS, AT_STRINGS_SIZE, &strings_end))
+		return 0;
+	return structure_end > strings_end ? structure_end : strings_end;
 }
 
 int fdt_open(const void *blob, size_t size, struct fdt *ret)
 {
 	const char *at = blob;
-	uint32_t structure, structure_size, strings, strings_size;
+	uint32_t used = size < FDT_HEADER_SIZE ? 0 : fdt_used_size(blob);
+	struct fdt fdt;
 
-	if (size < FDT_HEADER_SIZE || fdt_total_size(blob) > size || fdt_total_size(blob) < FDT_HEADER_SIZE || cell(at + AT_COMPATIBLE) > 17)
+	if (!used || used > size || cell(at + AT_COMPATIBLE) > 17)
 		return -EBADMSG;
-	size = fdt_total_size(blob);
-	structure = cell(at + AT_STRUCTURE);
-	structure_size = cell(at + AT_STRUCTURE_SIZE);
-	strings = cell(at + AT_STRINGS);
-	strings_size = cell(at + AT_STRINGS_SIZE);
-	if (structure > size || structure_size > size - structure || strings > size || strings_size > size - strings ||
-	    structure % 4 || structure_size > INT32_MAX)
-		return -EBADMSG;
-	*ret = (struct fdt){
-		.structure = at + structure, .structure_size = structure_size,
-		.strings = at + strings, .strings_size = strings_size,
+	fdt = (struct fdt){
+		.structure = at + cell(at + AT_STRUCTURE), .structure_size = cell(at + AT_STRUCTURE_SIZE),
+		.strings = at + cell(at + AT_STRINGS), .strings_size = cell(at + AT_STRINGS_SIZE),
 	};
+	/* With an end at the end of the strings, every one of them has one. */
+	if (cell(at + AT_STRUCTURE) % 4 || fdt.structure_size > INT32_MAX || (fdt.strings_size && fdt.strings[fdt.strings_size - 1]))
+		return -EBADMSG;
+	*ret = fdt;
 	return 0;
 }
 
@@ -71,12 +85,15 @@ static const char *bounded_text(const char *block, uint32_t at, uint32_t limit)
 
 static bool read_property(const struct fdt *fdt, uint32_t at, struct token *token)
 {
+	uint32_t name;
+
 	if (fdt->structure_size - at < 12)
 		return false;
+	name = cell(fdt->structure + at + 8);
 	token->value_size = cell(fdt->structure + at + 4);
 	token->value = fdt->structure + at + 12;
-	token->name = bounded_text(fdt->strings, cell(fdt->structure + at + 8), fdt->strings_size);
-	if (!token->name || token->value_size > fdt->structure_size - at - 12)
+	token->name = fdt->strings + name;
+	if (name >= fdt->strings_size || token->value_size > fdt->structure_size - at - 12)
 		return false;
 	token->next = (at + 12 + token->value_size + 3) & ~3u;
 	return true;
@@ -90,10 +107,11 @@ static bool read_token(const struct fdt *fdt, uint32_t at, struct token *token)
 	*token = (struct token){.type = cell(fdt->structure + at), .next = at + 4};
 	switch (token->type) {
 	case BEGIN_NODE:
-		token->name = bounded_text(fdt->structure, at + 4, fdt->structure_size);
-		if (!token->name)
+		token->name = fdt->structure + at + 4;
+		token->next = at + 4 + (uint32_t)strnlen(token->name, fdt->structure_size - at - 4);
+		if (token->next == fdt->structure_size)
 			return false;
-		token->next = (at + 4 + (uint32_t)strlen(token->name) + 1 + 3) & ~3u;
+		token->next = (token->next + 1 + 3) & ~3u;
 		return true;
 	case PROPERTY:
 		return read_property(fdt, at, token);

@@ -36,25 +36,33 @@ static void emit_times(struct output *out, char c, unsigned times)
 		emit(out, c);
 }
 
+static void emit_chars(struct output *out, const char *text, unsigned length)
+{
+	while (length--)
+		emit(out, *text++);
+}
+
+static unsigned fill_for(const struct conversion *cv, unsigned length)
+{
+	return cv->width > length ? cv->width - length : 0;
+}
+
 /* LENGTH characters at TEXT, filled up to the width on the side that the flags say. */
 static void emit_field(struct output *out, const struct conversion *cv, const char *text, unsigned length)
 {
-	unsigned fill = cv->width > length ? cv->width - length : 0;
+	unsigned fill = fill_for(cv, length);
 
-	if (!cv->left)
-		emit_times(out, ' ', fill);
-	for (unsigned i = 0; i < length; i++)
-		emit(out, text[i]);
-	if (cv->left)
-		emit_times(out, ' ', fill);
+	emit_times(out, ' ', cv->left ? 0 : fill);
+	emit_chars(out, text, length);
+	emit_times(out, ' ', cv->left ? fill : 0);
 }
 
 static void emit_number(struct output *out, const struct conversion *cv, uint64_t value, bool negative, unsigned base, char ten)
 {
-	char text[2 + 20]; /* a sign or 0x, and the 20 digits of 2^64 */
+	char text[20]; /* the digits of 2^64 */
 	char *digit = text + sizeof(text);
 	const char *sign = negative ? "-" : cv->prefix && base == 16 ? "0x" : "";
-	unsigned sign_length = (unsigned)strlen(sign), length;
+	unsigned sign_length = (unsigned)strlen(sign), length, fill;
 
 	do {
 		unsigned v = (unsigned)(value % base);
@@ -62,18 +70,15 @@ static void emit_number(struct output *out, const struct conversion *cv, uint64_
 		*--digit = (char)(v < 10 ? '0' + v : (unsigned)ten + v - 10);
 		value /= base;
 	} while (value);
+	length = (unsigned)(text + sizeof(text) - digit);
+	fill = fill_for(cv, sign_length + length);
 
-	length = (unsigned)(text + sizeof(text) - digit) + sign_length;
-	if (cv->zero && !cv->left) { /* zeros go between the sign and the digits */
-		emit_field(out, &(struct conversion){0}, sign, sign_length);
-		emit_times(out, '0', cv->width > length ? cv->width - length : 0);
-		emit_field(out, &(struct conversion){0}, digit, length - sign_length);
-		return;
-	}
-	digit -= sign_length;
-	for (unsigned i = 0; i < sign_length; i++)
-		digit[i] = sign[i];
-	emit_field(out, cv, digit, length);
+	/* Blanks go before the sign, zeros behind it. */
+	emit_times(out, ' ', cv->left || cv->zero ? 0 : fill);
+	emit_chars(out, sign, sign_length);
+	emit_times(out, '0', cv->zero && !cv->left ? fill : 0);
+	emit_chars(out, digit, length);
+	emit_times(out, ' ', cv->left ? fill : 0);
 }
 
 static uint64_t next_unsigned(struct arguments *args, unsigned bits)

@@ -103,8 +103,8 @@ static int visit(struct page_table *pt, struct request *rq, uint64_t *entry, uns
 		return walk(pt, rq, table_of(*entry), level - 1, begin, end);
 	}
 	rq->tables_needed++;
-	/* A block that is split needs one table and no more; a path to a new page may need another one below. */
-	return rq->operation == MAP ? walk(pt, rq, NULL, level - 1, begin, end) : 0;
+	/* A table of pages has nothing below; one further up may need more tables for the way down. */
+	return level > LEVEL_BLOCK ? walk(pt, rq, NULL, level - 1, begin, end) : 0;
 }
 
 /* TABLE NULL: as with visit. */

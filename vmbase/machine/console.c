@@ -70,18 +70,25 @@ void vmbase_failure_reason(const char *format, ...)
 	va_end(args);
 }
 
+/* The same text on the console and, behind PREFIX, as the failure reason. */
+static void last_words(const char *prefix, const char *format, va_list args)
+{
+	va_list again;
+
+	va_copy(again, args);
+	print(&board_console, format, args);
+	emergency_write("\n");
+	report_failure(prefix, format, again);
+	va_end(again);
+}
+
 void vmbase_panic(const char *format, ...)
 {
 	va_list args;
 
 	emergency_write("panic: ");
 	va_start(args, format);
-	print(&board_console, format, args);
-	va_end(args);
-	emergency_write("\n");
-
-	va_start(args, format);
-	report_failure("VMBASE_PANIC|", format, args);
+	last_words("VMBASE_PANIC|", format, args);
 	va_end(args);
 	vmbase_reboot();
 }
@@ -98,14 +105,9 @@ void exception_report(const char *name, const char *format, ...)
 		arch_reset();
 	reporting = true;
 
+	vmbase_failure_reason("VMBASE_EXCEPTION|%s", name);
 	va_start(args, format);
-	print(&board_console, format, args);
-	va_end(args);
-	emergency_write("\n");
-
-	vmbase_failure_reason("VMBASE_EXCEPTION|%s ", name);
-	va_start(args, format);
-	report_failure("", format, args);
+	last_words(" ", format, args);
 	va_end(args);
 	vmbase_reboot();
 }

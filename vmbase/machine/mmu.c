@@ -79,11 +79,17 @@ int mmu_reach(uint64_t address, uint64_t size, unsigned prot)
 
 	if (!size || end < address)
 		return -EINVAL;
-	for (; page < end; page += PAGE_SIZE) {
-		int r = mmu_query(page) ? 0 : mmu_map(page, PAGE_SIZE, prot);
+	while (page < end) {
+		uint64_t gap = page;
+		int r = 0;
 
+		while (gap < end && !mmu_query(gap))
+			gap += PAGE_SIZE;
+		if (gap > page)
+			r = mmu_map(page, gap - page, prot);
 		if (r < 0)
 			return r;
+		page = gap + PAGE_SIZE;
 	}
 	return 0;
 }

@@ -19,10 +19,13 @@ struct fdt {
 	uint32_t structure_size, strings_size;
 };
 
-/* The size that the header at BLOB (at least FDT_HEADER_SIZE bytes) claims; 0: no device tree. */
-uint32_t fdt_total_size(const void *blob);
+/*
+ * How many bytes from BLOB on a reader needs, by the header there (at least FDT_HEADER_SIZE bytes); 0: no device tree.
+ * VMMs leave room behind for more, QEMU a whole MiB, which need not be accessible.
+ */
+uint32_t fdt_used_size(const void *blob);
 
-/* Opens the tree at BLOB of SIZE bytes; BLOB must stay.  -EBADMSG: not a tree, or its parts do not lie inside. */
+/* Opens the tree at BLOB (aligned to 8 bytes), of which SIZE bytes can be read; BLOB must stay.  -EBADMSG: not a tree, or its parts do not lie inside. */
 int fdt_open(const void *blob, size_t size, struct fdt *ret);
 
 /*
