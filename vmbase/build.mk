@@ -2,7 +2,8 @@
 # vmbase, the library for guests without an operating system, and its example guests.
 #
 #   make vmbase         build/vmbase/TARGET/libvmbase.a and the examples, for every target
-#   make check-vmbase   boots the examples in QEMU
+#   make check-vmbase   boots the examples in QEMU; check-vmbase-nested: under KVM, in a test machine
+#   make bench-vmbase   instructions before main, sizes of images
 #
 # clang and lld serve both architectures, so no cross compiler is needed.  A guest is added by one line:
 #   $(eval $(call vmbase_guest,NAME,C FILES))
@@ -34,7 +35,7 @@ vmbase_regions_x86_64 ?= -DVMBASE_IMAGE_BASE=0x200000 -DVMBASE_IMAGE_SIZE=0x2000
 vmbase_flags_aarch64 := --target=aarch64-none-elf -mgeneral-regs-only -mstrict-align
 vmbase_flags_x86_64  := --target=x86_64-none-elf -mno-red-zone -mno-mmx -mno-sse -mno-80387 -mstack-protector-guard=global
 
-VMBASE_CFLAGS := -std=gnu17 -Oz -g -ffreestanding -nostdlib -fno-pic -fno-pie -fstack-protector-strong -ffunction-sections \
+VMBASE_CFLAGS := -std=gnu17 -Oz -g -fomit-frame-pointer -ffreestanding -nostdlib -fno-pic -fno-pie -fstack-protector-strong -ffunction-sections \
                  -fdata-sections -fno-asynchronous-unwind-tables -fno-common $(WARNINGS) -Wno-main
 
 vmbase_out = build/vmbase/$(1)
@@ -92,6 +93,11 @@ $(vmbase_starter): build/vmbase/x86_64/obj/vmbase/tests/zero_page.o
 
 check-vmbase: vmbase $(vmbase_starter)
 	@vmbase/tests/check.sh
+
+.PHONY: bench-vmbase
+bench-vmbase: vmbase $(vmbase_starter)
+	@vmbase/tests/bench.sh
+bench: bench-vmbase
 
 # In a test machine, with real KVM and vhost-vsock: the guests without what only debuggers want, and what talks to them.
 vmbase_nested := $(foreach guest,hello fault vsock panic hang selftest,$(O)/tests/vmbase/$(guest).elf)
