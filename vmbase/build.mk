@@ -6,7 +6,7 @@
 #   make bench-vmbase   instructions before main, sizes of images
 #
 # clang and lld serve both architectures, so no cross compiler is needed.  A guest is added by one line:
-#   $(eval $(call vmbase_guest,NAME,C FILES))
+#   $(call vmbase_guest,NAME,C FILES)
 
 VMBASE_LLD     ?= ld.lld
 VMBASE_OBJCOPY ?= llvm-objcopy
@@ -49,15 +49,19 @@ vmbase_objects = $(addprefix $(call vmbase_out,$(1))/obj/,$(addsuffix .o,$(basen
 
 # $(call vmbase_target,TARGET): the rules for its objects, the library, and the linker script.
 define vmbase_target
-$(call vmbase_out,$(1))/obj/%.o: %.c
+# Changes only when the flags do, and everything with them: regions are given on the command line.
+$(call vmbase_out,$(1))/flags: vmbase_always
+	@mkdir -p $$(@D)
+	@echo '$(call vmbase_flags,$(1))' | cmp -s - $$@ || echo '$(call vmbase_flags,$(1))' >$$@
+$(call vmbase_out,$(1))/obj/%.o: %.c $(call vmbase_out,$(1))/flags
 	@mkdir -p $$(@D)
 	$$(call say,CLANG,$(1):$$<)$$(CLANG) $(call vmbase_flags,$(1)) $$(if $$(filter %/core/string.c,$$<),-fno-builtin) -MMD -MP -c -o $$@ $$<
-$(call vmbase_out,$(1))/obj/%.o: %.S
+$(call vmbase_out,$(1))/obj/%.o: %.S $(call vmbase_out,$(1))/flags
 	@mkdir -p $$(@D)
 	$$(call say,CLANG,$(1):$$<)$$(CLANG) $(call vmbase_flags,$(1)) -Wno-unused-command-line-argument -MMD -MP -c -o $$@ $$<
 $(call vmbase_out,$(1))/libvmbase.a: $(call vmbase_objects,$(1),$(call vmbase_sources,$(1)))
 	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcs $$@ $$^
-$(call vmbase_out,$(1))/image.ld: vmbase/image.ld.S vmbase/build.mk
+$(call vmbase_out,$(1))/image.ld: vmbase/image.ld.S $(call vmbase_out,$(1))/flags
 	@mkdir -p $$(@D)
 	$$(call say,CPP,$$@)$$(CLANG) $(call vmbase_flags,$(1)) -E -P -x c $$< -o $$@
 vmbase: $(call vmbase_out,$(1))/libvmbase.a
@@ -75,7 +79,7 @@ vmbase: $(call vmbase_out,$(1))/$(2).elf $(if $(filter aarch64,$(vmbase_arch_$(1
 endef
 vmbase_guest = $(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_guest_for,$(target),$(1),$(2))))
 
-.PHONY: vmbase check-vmbase
+.PHONY: vmbase check-vmbase vmbase_always
 $(foreach example,hello fault vsock panic hang,$(call vmbase_guest,$(example),vmbase/examples/$(example).c))
 $(call vmbase_guest,selftest,vmbase/tests/selftest.c)
 

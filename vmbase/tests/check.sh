@@ -132,6 +132,7 @@ all_checks() {
 	for machine in virt microvm q35; do
 		check_initrd "$machine"
 	done
+	boots zero-page hello '' $'Hello, world! main(0x7000, 0x2, 0x0, 0x0)\n*' '' guest-shutdown
 	check_wrong_address
 	check_crosvm_ports
 	echo "1..$count"
