@@ -146,6 +146,25 @@ Test(vmbase_fdt, what_is_no_tree_is_refused)
 	cr_assert_eq(boot_read_device_tree(AT, memory_window, &info), -EBADMSG, "the strings do not end");
 }
 
+/* The structure ends in the middle of a name, and so does the memory. */
+Test(vmbase_fdt, a_name_without_an_end)
+{
+	static const uint8_t header[40] = {
+		0xd0, 0x0d, 0xfe, 0xed, 0, 0, 0, 48, 0, 0, 0, 40, 0, 0, 0, 48, 0, 0, 0, 40, 0, 0, 0, 17, 0, 0, 0, 16, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 8,
+	};
+	uint8_t *blob = malloc(48);
+	struct fdt fdt;
+	int depth = 0;
+
+	memcpy(blob, header, 40);
+	memcpy(blob + 40, "\0\0\0\x01root", 8);
+	cr_assert_eq(fdt_open(blob, 48, &fdt), 0);
+	cr_assert_str_eq(fdt_name(&fdt, 0), "");
+	cr_assert_eq(fdt_next(&fdt, 0, &depth), -EBADMSG);
+	free(blob);
+}
+
 static void read_all(const uint8_t *blob, size_t size)
 {
 	struct fdt fdt;
