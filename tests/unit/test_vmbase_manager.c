@@ -63,16 +63,19 @@ Test(vmbase_manager, a_life, .init = start)
 	cr_assert_eq(manager_started(&manager), 0);
 	cr_assert_eq(manager_ready(&manager), 0);
 	cr_assert_eq(manager_error(&manager, EVM_GUEST_ERROR_PAYLOAD_CHANGED, "it changed"), 0);
+	cr_assert_eq(manager_log(&manager, "a line"), 0);
 	cr_assert_eq(manager_finished(&manager, -7), 0);
 	manager_disconnect(&manager);
-	cr_assert_eq(messages, 4u);
+	cr_assert_eq(messages, 5u);
 	cr_assert_eq(headers[0].type, EVM_GUEST_STARTED);
 	cr_assert_eq(headers[1].type, EVM_GUEST_READY);
 	cr_assert_eq(headers[2].type, EVM_GUEST_ERROR);
 	cr_assert_eq(headers[2].value, 2);
 	cr_assert_str_eq(texts[2], "it changed");
-	cr_assert_eq(headers[3].type, EVM_GUEST_FINISHED);
-	cr_assert_eq(headers[3].value, -7);
+	cr_assert_eq(headers[3].type, EVM_GUEST_LOG);
+	cr_assert_str_eq(texts[3], "a line");
+	cr_assert_eq(headers[4].type, EVM_GUEST_FINISHED);
+	cr_assert_eq(headers[4].value, -7);
 }
 
 Test(vmbase_manager, long_texts_are_cut, .init = start)
@@ -108,7 +111,7 @@ Test(vmbase_manager, headers_that_are_refused)
 	cr_assert_eq(evm_guest_check_header(&bad), EVM_GUEST_BAD_VERSION);
 	bad = good, bad.type = 0;
 	cr_assert_eq(evm_guest_check_header(&bad), EVM_GUEST_BAD_MESSAGE);
-	bad = good, bad.type = 5;
+	bad = good, bad.type = 6;
 	cr_assert_eq(evm_guest_check_header(&bad), EVM_GUEST_BAD_MESSAGE);
 	bad = good, bad.text_size = EVM_GUEST_TEXT_MAX + 1;
 	cr_assert_eq(evm_guest_check_header(&bad), EVM_GUEST_BAD_MESSAGE);

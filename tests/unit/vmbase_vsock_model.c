@@ -178,8 +178,8 @@ struct vsock_header model_answer(const struct vsock_packet *packet, enum vsock_o
 
 void model_event(uint32_t event)
 {
-	uint16_t id;
-	uint32_t size;
+	uint16_t id = 0;
+	uint32_t size = 0;
 	void *buffer = next_buffer(2, &id, &size);
 
 	cr_assert(buffer && size == sizeof(event));

@@ -55,6 +55,11 @@ int manager_error(struct manager *manager, int32_t code, const char *text)
 	return notify(manager, EVM_GUEST_ERROR, code, text);
 }
 
+int manager_log(struct manager *manager, const char *line)
+{
+	return notify(manager, EVM_GUEST_LOG, 0, line);
+}
+
 void manager_disconnect(struct manager *manager)
 {
 	vsock_close(manager->vsock, manager->connection);

@@ -5,7 +5,7 @@
  *	guest_peer CID PORT
  *
  * listens on port CID and says so, takes the guest's one connection there, answers each of its messages and prints it
- * as a line: "started", "ready", "finished CODE", "error CODE: TEXT".  Between "ready" and the next message it connects
+ * as a line: "started", "ready", "finished CODE", "error CODE: TEXT", "log: TEXT".  Between "ready" and the next message it connects
  * to the guest's PORT (0: it does not), sends a lot, and prints "echoed N" when the same came back.
  * Exit code 1: anything else happened.
  */
@@ -98,6 +98,9 @@ static void print_message(const struct evm_guest_header *header, const char *tex
 		break;
 	case EVM_GUEST_ERROR:
 		printf("error %d: %s\n", header->value, text);
+		break;
+	case EVM_GUEST_LOG:
+		printf("log: %s\n", text);
 		break;
 	}
 }

@@ -29,6 +29,9 @@ int manager_finished(struct manager *manager, int32_t exit_code);
 /* TEXT is cut to EVM_GUEST_TEXT_MAX bytes. */
 int manager_error(struct manager *manager, int32_t code, const char *text);
 
+/* A line for the host's log, cut likewise. */
+int manager_log(struct manager *manager, const char *line);
+
 void manager_disconnect(struct manager *manager);
 
 #endif
