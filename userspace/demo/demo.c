@@ -33,6 +33,19 @@ static int open_file(const char *option, const char *path, int flags, int *ret)
 	return -errno;
 }
 
+/*
+ * The VMM opens the file behind standard output anew, with a place of its own in it; and standard error may be the same
+ * file.  Appending keeps them from writing over each other.
+ */
+static int standard_output(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags >= 0)
+		fcntl(STDOUT_FILENO, F_SETFL, flags | O_APPEND);
+	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
 static int open_files(const struct demo_options *options, struct files *ret)
 {
 	int r = open_file("kernel", options->kernel, O_RDONLY, &ret->kernel);
@@ -40,7 +53,7 @@ static int open_files(const struct demo_options *options, struct files *ret)
 	if (r == 0)
 		r = open_file("initrd", options->initrd, O_RDONLY, &ret->initrd);
 	if (r == 0 && !strcmp(options->console, "-")) {
-		ret->console = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+		ret->console = standard_output();
 		return 0; /* without a standard output there is no console */
 	}
 	return r < 0 ? r : open_file("console", options->console, O_WRONLY | O_CREAT | O_APPEND, &ret->console);
