@@ -99,7 +99,7 @@ check-vmbase: vmbase $(vmbase_starter)
 	@vmbase/tests/check.sh
 
 .PHONY: bench-vmbase
-bench-vmbase: vmbase $(vmbase_starter)
+bench-vmbase: vmbase $(vmbase_starter) vm-root
 	@vmbase/tests/bench.sh
 bench: bench-vmbase
 
