@@ -207,8 +207,7 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt)
 
 	if (!state.seal.sealed)
 		return 0;
-	if (BPF_CORE_READ(target, mnt_mounts.next) == &target->mnt_mounts &&
-	    BPF_CORE_READ(mnt, mnt_sb, s_dev) != state.seal.pin_dev)
+	if (mnt->mnt_sb->s_dev != state.seal.pin_dev && BPF_CORE_READ(target, mnt_mounts.next) == &target->mnt_mounts)
 		return 0;
 	if (!pins_hang_on_mount(target))
 		return 0;
