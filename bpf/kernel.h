@@ -36,6 +36,7 @@ enum { VHOST_TYPE = 0xAF, KVM_CREATE_VM = 0xAE01 };
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	void *s_bdev;
 };
 
 struct timespec64 {
@@ -79,6 +80,8 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct mnt_namespace;
+
 struct vfsmount {
 	struct dentry *mnt_root;
 	struct super_block *mnt_sb;
@@ -91,6 +94,7 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	struct list_head mnt_mounts;
+	struct mnt_namespace *mnt_ns;
 	int mnt_group_id;
 };
 

@@ -6,7 +6,8 @@
  *                 hold them, no iterator that writes through them
  *   its answers   no program that overrides a hook of ours (fmod_ret on the LSM's functions; a program that answers
  *                 before ours where a positive answer or any answer of it would skip ours)
- *   its pins      no unlink, rename, rmdir, umount of them or of what they hang on (seal_mount.h)
+ *   its pins      no unlink, rename, rmdir, umount of them or of what they hang on, and no moving of that to where it
+ *                 could vanish (seal_mount.h)
  *   ftrace        on which the programs hang: its switch can't be opened for writing
  *   listed files  no writing, no change of attributes, no removing, renaming, linking
  *   labelled tasks   no tracing by others
@@ -28,6 +29,7 @@ enum {
 	SYSCTL_MODE = 0100644,       /* of /proc/sys/kernel/ftrace_enabled */
 	PROC_SUPER_MAGIC = 0x9fa0,   /* include/uapi/linux/magic.h */
 	DCACHE_MOUNTED = 1 << 16,    /* include/linux/dcache.h */
+	MS_MOVE = 8192,              /* include/uapi/linux/mount.h */
 	PTRACE_MODE_ATTACH = 2,      /* include/linux/ptrace.h */
 	NAME_BYTES = 32,
 };
@@ -214,6 +216,38 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt)
 	return refuse_inode(EVM_OP_UMOUNT, EVM_SEALED_MOUNT, BPF_CORE_READ(mnt, mnt_root, d_inode));
 }
 
+static __always_inline int keep_from_vanishing(const struct path *to)
+{
+	const struct vfsmount *mnt = BPF_CORE_READ(to, mnt);
+	const struct dentry *point = BPF_CORE_READ(to, dentry);
+
+	if (!pins_could_vanish(mnt, point))
+		return 0;
+	return refuse_inode(EVM_OP_RENAME, EVM_SEALED_MOUNT, BPF_CORE_READ(point, d_inode));
+}
+
+/* What is moved is still a name here, so any move to such a place is refused. */
+SEC("lsm/sb_mount")
+int BPF_PROG(seal_mount, const char *source, struct path *to, const char *type, unsigned long flags)
+{
+	return state.seal.sealed && flags & MS_MOVE ? keep_from_vanishing(to) : 0;
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(seal_move_mount, struct path *from, struct path *to)
+{
+	if (!state.seal.sealed || !pins_hang_on_mount((const void *)mount_of(BPF_CORE_READ(from, mnt))))
+		return 0;
+	return keep_from_vanishing(to);
+}
+
+/* The root, on which all hangs, is moved to PUT_OLD. */
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(seal_pivot_root, struct path *put_old)
+{
+	return state.seal.sealed ? keep_from_vanishing(put_old) : 0;
+}
+
 /* --- BPF programs and maps of others ---------------------------------------------------------------------------- */
 
 static __always_inline __u32 within(__u32 id, __u32 first, __u32 last)
@@ -253,6 +287,7 @@ static __always_inline __u32 uses_our_maps(const struct bpf_prog_aux *aux)
 /* Functions that nobody else may attach to; a name without its end stands for all that start with it. */
 static const char lsm_entry_points[] = "security_";
 static const char map_iterator[] = "bpf_iter_bpf_map_elem";
+static const char task_iterator[] = "bpf_iter_task";
 static const char bpf_hooks[] = "bpf_lsm_bpf";
 static const char exec_hook[] = "bpf_lsm_bprm_committed_creds";
 static const char end_hook[] = "bpf_lsm_task_free";
@@ -263,13 +298,14 @@ static const char end_hook[] = "bpf_lsm_task_free";
 /*
  * Would a program that is attached to the function NAME be asked instead of ours, or write where only ours may?  On a hook
  * without a result, and on BPF's own where a positive result is no refusal, any other program can end the asking.
+ * Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
  */
 static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const char *name)
 {
 	if (attach_type == BPF_MODIFY_RETURN)
 		return STARTS_WITH(name, lsm_entry_points);
 	if (attach_type == BPF_TRACE_ITER)
-		return IS(name, map_iterator);
+		return IS(name, map_iterator) || IS(name, task_iterator);
 	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook));
 }
 

@@ -7,14 +7,20 @@
  * in another mount namespace from where the unmounting propagates, and by removing or renaming, in another namespace,
  * a directory on which one of them is mounted (that detaches it everywhere).  The way up is walked at the moment of the
  * question, so it may move (mount --move, switch_root) and stays guarded.
+ *
+ * But it must not move to a place that can vanish by itself: where the kernel drops a directory (of a process that ends,
+ * a module that is unloaded, a server that forgot it), it drops what is mounted there, and no hook is asked.
  */
 #ifndef BPF_SEAL_MOUNT_H
 #define BPF_SEAL_MOUNT_H
 
 #include "state.h"
 
-/* Mounts between the BPF file system and the root; a deeper one is guarded as far as this reaches. */
-enum { MOUNT_DEPTH = 16, MNT_SHARED = 0x1000 };
+/*
+ * Mounts between the BPF file system and the root.  Root may put as many there as it likes, so the walk is long, and who
+ * makes it longer than that is refused everything that could be on it.
+ */
+enum { MOUNT_DEPTH = 1 << 16, MNT_SHARED = 0x1000 };
 
 static __always_inline __u64 mount_of(const struct vfsmount *mnt)
 {
@@ -59,16 +65,69 @@ static __always_inline __u32 pins_hang_on_mount(const struct mount *target)
 
 	walk.target_point = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
 	walk.target_group = shared_group(parent);
-	bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0);
-	return walk.guarded;
+	return bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0) == MOUNT_DEPTH || walk.guarded;
 }
 
 static __always_inline __u32 pins_hang_on_directory(const struct dentry *directory)
 {
 	struct mount_walk walk = { .at = state.seal.mount, .target_point = (__u64)directory };
 
-	bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0);
-	return walk.guarded;
+	return bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0) == MOUNT_DEPTH || walk.guarded;
+}
+
+enum {
+	DCACHE_OP_REVALIDATE = 1 << 2, /* include/linux/dcache.h */
+	/* include/uapi/linux/magic.h */
+	TMPFS_MAGIC = 0x01021994,
+	RAMFS_MAGIC = 0x858458f6,
+	OVERLAYFS_SUPER_MAGIC = 0x794c7630,
+	UBIFS_SUPER_MAGIC = 0x24051905,
+};
+
+/* Directories go from there by rmdir and rename alone, of which the seal is asked. */
+static __always_inline __u32 is_lasting(const struct dentry *place)
+{
+	const struct super_block *sb = BPF_CORE_READ(place, d_inode, i_sb);
+	__u32 magic = BPF_CORE_READ(sb, s_magic);
+
+	if (BPF_CORE_READ(place, d_flags) & DCACHE_OP_REVALIDATE)
+		return 0;
+	return BPF_CORE_READ(sb, s_bdev) || magic == TMPFS_MAGIC || magic == (__u32)RAMFS_MAGIC ||
+	       magic == OVERLAYFS_SUPER_MAGIC || magic == UBIFS_SUPER_MAGIC;
+}
+
+struct place_walk {
+	__u64 at;    /* a mount on the way up from the place */
+	__u64 point; /* a directory in it */
+	__u32 end;
+	__u32 lasts;
+};
+
+static long look_at_place(__u32 index, void *data)
+{
+	struct place_walk *walk = data;
+	const struct mount *at = (const void *)walk->at;
+	const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
+
+	walk->lasts = is_lasting((const void *)walk->point);
+	walk->end = !walk->lasts || (__u64)parent == walk->at;
+	if (walk->end)
+		return 1;
+	walk->point = (__u64)BPF_CORE_READ(at, mnt_mountpoint);
+	walk->at = (__u64)parent;
+	return 0;
+}
+
+/* Would a mount at POINT of MNT be where the pins are, in their namespace, and could it vanish? */
+static __always_inline __u32 pins_could_vanish(const struct vfsmount *mnt, const struct dentry *point)
+{
+	const struct mount *pins = (const void *)state.seal.mount, *at = (const void *)mount_of(mnt);
+	struct place_walk walk = { .at = (__u64)at, .point = (__u64)point };
+
+	if (BPF_CORE_READ(at, mnt_ns) != BPF_CORE_READ(pins, mnt_ns))
+		return 0;
+	bpf_loop(MOUNT_DEPTH, look_at_place, &walk, 0);
+	return !walk.end || !walk.lasts;
 }
 
 #endif

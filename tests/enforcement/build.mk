@@ -4,7 +4,9 @@
 ENF       := $(O)/enforcement
 
 # Every part is played by a copy of this program; each copy is a file of its own, so it is a client of its own.
-ACTOR_OBJECTS := $(O)/obj/tests/enforcement/actor/main.o $(call objects,tests/enforcement/actor)
+ACTOR_OBJECTS := $(O)/obj/tests/enforcement/actor/main.o $(call objects,tests/enforcement/actor) \
+                 $(call objects,tests/enforcement/attacks/steps)
+$(ACTOR_OBJECTS): OBJ_CFLAGS += -Itests/enforcement
 $(ENF)/actor: $(ACTOR_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
@@ -32,27 +34,40 @@ $(ENF)/prober: $(O)/obj/tests/enforcement/prober/main.o $(call objects,tests/enf
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
 
+# The attacks on the sealed policy: the same actor, and the prober's way to judge.
+$(ENF)/attacks: OBJ_CFLAGS += -Itests/enforcement
+$(ENF)/attacks: $(O)/obj/tests/enforcement/attacks/runner/main.o $(call objects,tests/enforcement/attacks/runner) \
+                $(call objects,tests/enforcement/prober) $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
+
 # The files that are laid over the test machine's root.
 ENF_STATIC  := enf/actor enf/stranger usr/bin/manager usr/bin/vmm usr/bin/kvm_user system_ext/bin/client_ext \
-               $(addprefix system/bin/client,_a _b _nnp _replaced _updated _changed _chmod _grown _linked .avm .avmc)
+               $(addprefix system/bin/client,_a _b _nnp _replaced _updated _changed _chmod _grown _linked _victim .avm .avmc)
 ENF_DYNAMIC := system/bin/client_dynamic usr/bin/vmm_dynamic
 ENF_FILES   := $(shell find tests/enforcement/root -type f)
 ENF_ROOT    := $(ENF)/root
-$(ENF)/stamp: $(ENF)/actor $(ENF)/actor-dynamic $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_FILES) tests/enforcement/build.mk
+$(ENF)/stamp: $(ENF)/attacks $(ENF)/actor $(ENF)/actor-dynamic $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_FILES) tests/enforcement/build.mk
 	$(call say,ROOT,$(ENF_ROOT))rm -rf $(ENF_ROOT) && cp -r tests/enforcement/root $(ENF_ROOT) && \
 	  mkdir -p $(ENF_ROOT)/enf/lib $(ENF_ROOT)/enf/intruder $(dir $(addprefix $(ENF_ROOT)/,$(ENF_STATIC) $(ENF_DYNAMIC))) && \
 	  for part in $(ENF_STATIC); do cp $(ENF)/actor $(ENF_ROOT)/$$part || exit; done && \
 	  for part in $(ENF_DYNAMIC); do cp $(ENF)/actor-dynamic $(ENF_ROOT)/$$part || exit; done && \
-	  cp $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_ROOT)/enf/ && \
+	  cp $(ENF)/attacks $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_ROOT)/enf/ && \
 	  cp $(ENF)/intruder.so $(ENF_ROOT)/enf/intruder/libhelper.so && cp $(ENF)/libhelper.so $(ENF_ROOT)/enf/lib/ && \
 	  cp -L $(ENF_LOADER) $(ENF_ROOT)/enf/lib/ld.so && \
 	  chmod -R u=rwX,go=rX $(ENF_ROOT) && touch $@
 
 # Rows of a table leave out what they don't need.
 $(O)/obj/tests/enforcement/prober/promises_%.o: OBJ_CFLAGS += -Wno-missing-field-initializers
+$(O)/obj/tests/enforcement/attacks/runner/table_%.o: OBJ_CFLAGS += -Wno-missing-field-initializers
 
 .PHONY: check-enforcement
 check-enforcement: $(ENF)/stamp $(O)/bin/early_vm_init
 	@tests/enforcement/check $(VM_KERNELS)
 
-CHECKS += check-enforcement
+# The table in the threat model is what the attacks' own tables say.
+.PHONY: check-attacks
+check-attacks: $(ENF)/stamp $(O)/bin/early_vm_init
+	@tests/enforcement/attacks/check $(VM_KERNELS)
+
+CHECKS += check-enforcement check-attacks

@@ -32,7 +32,8 @@ static void add_program(struct policy_object *object, const char *name, int fd, 
 	HOOK(device_open) HOOK(device_receive) HOOK(claim_ioctl) HOOK(vsock_bind) \
 	HOOK(exec_decide) HOOK(exec_commit) HOOK(fork_inherit) HOOK(task_gone) \
 	HOOK(seal_unlink) HOOK(seal_rmdir) HOOK(seal_rename) HOOK(seal_link) HOOK(seal_setattr) HOOK(seal_setxattr) \
-	HOOK(seal_umount) HOOK(seal_bpf_prog) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) \
+	HOOK(seal_umount) HOOK(seal_mount) HOOK(seal_move_mount) HOOK(seal_pivot_root) \
+	HOOK(seal_bpf_prog) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) \
 	ITERATOR(resolve) ITERATOR(tasks)
 
 #define ALL_MAPS \

@@ -31,6 +31,9 @@ struct step {
 extern const struct step device_steps[], uring_steps[], file_steps[], identity_steps[], process_steps[], vhost_steps[],
 	socket_steps[], race_steps[], busy_steps[], check_steps[];
 
+/* The same, of ../attacks/steps/. */
+extern const struct step map_steps[], program_steps[], link_steps[], mount_steps[], task_steps[], write_steps[];
+
 /* The words of the chain that are still to come; ends with NULL. */
 extern char **chain_rest;
 

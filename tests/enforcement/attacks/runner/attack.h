@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An attack on the sealed policy: what is tried, what stops it, and what comes of it under a policy without the seal (as
+ * root: so that it is an attack, and not a mistake), and under the sealed one as root and as a user.
+ */
+#ifndef ENFORCEMENT_ATTACK_H
+#define ENFORCEMENT_ATTACK_H
+
+#include "prober/probe.h"
+
+enum { NOT_TRIED = -2 };
+
+struct attack {
+	const char *name;  /* what it tries */
+	const char *chain; /* what the actor does (actor/actor.h) */
+	const char *stopped_by;
+	int open;          /* outcome without the seal: ALLOWED or an errno */
+	int root, user;    /* outcomes with it; NOT_TRIED: the table says why in stopped_by, or it is not a user's to try */
+	struct expected_event events[PROBE_MAX_EVENTS]; /* what the audit must say, as root */
+	bool user_events;  /* ... and as a user */
+	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
+};
+
+struct attack_group {
+	const char *name;
+	const struct attack *attacks;
+	size_t count;
+};
+
+extern const struct attack_group map_group, program_group, pin_group, mount_group, ftrace_group, task_group, file_group,
+	exec_group, daily_group;
+
+#define GROUP(symbol, text, table) \
+	const struct attack_group symbol = { .name = (text), .attacks = (table), .count = sizeof(table) / sizeof((table)[0]) }
+
+#define SEALED(reason, op) { EVENT(SEALED_##reason, op, NONE, 0, 0) }
+
+#endif

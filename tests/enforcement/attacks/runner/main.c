@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tries every attack, as root under a policy without the seal and then as root and as a user under the sealed one; writes
+ * a line for each in the Test Anything Protocol.  After each the policy must still refuse /dev/kvm to root.
+ *
+ *	attacks           in a test machine
+ *	attacks --table   prints what is tried and expected, for docs/threat_model.md
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "common/cleanup.h"
+#include "early_vm/exit_code.h"
+#include "outcome.h"
+#include "prober/audit.h"
+#include "prober/judge.h"
+#include "prober/run.h"
+
+static const struct attack_group *const groups[] = {
+	&map_group, &program_group, &pin_group, &ftrace_group, &task_group, &file_group, &exec_group, &daily_group, &mount_group,
+};
+
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_ATTACKS = 300 };
+
+#define KEEP "/enf/keep" /* a second mount of the BPF file system, which no attack knows */
+#define VICTIM "/system/bin/client_victim"
+
+static int without[MAX_ATTACKS]; /* outcomes without the seal, by the attack's number */
+static char kernel[16];
+static size_t tests;
+
+static void repair(const char *command)
+{
+	if (system(command))
+		printf("# can't repair: %s\n", command);
+}
+
+static void remove_directory(const char *path)
+{
+	umount2(path, MNT_DETACH);
+	rmdir(path);
+}
+
+/* What attacks that succeed take away. */
+static void repair_mounts(void)
+{
+	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	if (access(EVM_PIN_DIR, F_OK) && !access("/sys/fs/bpf", F_OK))
+		umount2("/sys/fs/bpf", MNT_DETACH); /* what lies over it */
+	mkdir("/sys", 0755);
+	if (access("/sys/kernel", F_OK))
+		repair("mount -t sysfs sysfs /sys && mount -t securityfs securityfs /sys/kernel/security && "
+		       "mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+	if (access(EVM_PIN_DIR, F_OK) && !access(KEEP "/early_vm", F_OK))
+		mount(KEEP, "/sys/fs/bpf", NULL, MS_BIND, NULL);
+	remove_directory("/other");
+	remove_directory("/away");
+	rmdir("/sys/fs/bpf/new");
+}
+
+static void repair_unsealed(void)
+{
+	repair("cp -f /enf/actor " VICTIM ".new && mv -f " VICTIM ".new " VICTIM " && rm -f /system/bin/y; cd " KEEP "; "
+	       "[ ! -e new/rules ] || mv early_vm old; [ ! -e new/rules ] || mv new early_vm; "
+	       "[ ! -e old/rules ] || mv old early_vm; [ ! -e early_vm/old ] || mv early_vm/old early_vm/links; "
+	       "rm -rf old new x early_vm/links/x; "
+	       "[ -e early_vm/links/device_open ] || ln kept_link early_vm/links/device_open; "
+	       "[ -e early_vm/claims ] || ln kept_map early_vm/claims");
+	repair_mounts();
+}
+
+static void run_without_seal(const struct attack *attack, size_t number)
+{
+	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
+
+	if (attack->open == NOT_TRIED)
+		return;
+	without[number] = run_chain(attack->chain, messages);
+	if (!outcome_is(without[number], attack->open)) {
+		printf("# without the seal: %s\n", attack->name);
+		put_messages(stdout, messages);
+	}
+	repair_unsealed();
+}
+
+static bool stands(void)
+{
+	return run_chain("open:/dev/kvm", STDOUT_FILENO) == OUTCOME_ALLOWED + EPERM;
+}
+
+/* EXPECTED: of this attacker, on this kernel. */
+static void run_sealed(const struct attack *attack, size_t number, const char *who, const char *prefix, int expected)
+{
+	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
+	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a");
+	bool as_root = !*prefix, right = attack->open == NOT_TRIED || outcome_is(without[number], attack->open), still;
+	struct probe probe = { .name = attack->name, .comm = attack->comm };
+	struct audit_mark before = audit_mark();
+	_cleanup_free_ char *chain = NULL;
+	int status;
+
+	if (asprintf(&chain, "%s%s", prefix, attack->chain) < 0)
+		exit(1);
+	probe.chain = chain;
+	if (as_root || attack->user_events)
+		memcpy(probe.events, attack->events, sizeof(probe.events));
+	status = run_chain(chain, messages);
+	right &= outcome_is(status, expected) & audit_is(&probe, &before, report);
+	repair_mounts();
+	still = stands();
+	fflush(report);
+	printf("%s %zu - %s: %s: %s", right && still ? "ok" : "not ok", ++tests, kernel, who, attack->name);
+	printf(" (without the seal %s, ", attack->open == NOT_TRIED ? "not tried" : outcome_text(without[number]));
+	printf("with it %s)%s\n", outcome_text(status), still ? "" : " AND THE POLICY IS NOT ENFORCED ANY MORE");
+	if (right && still)
+		return;
+	printf("#   %s\n#   expected: without %s, ", chain, attack->open == NOT_TRIED ? "anything" : expected_text(attack->open));
+	printf("with %s\n", expected_text(expected));
+	put_messages(stdout, messages);
+	fflush(stdout);
+}
+
+static void run_both(const struct attack *attack, size_t number)
+{
+	if (attack->root != NOT_TRIED)
+		run_sealed(attack, number, "root", "", attack->root);
+	if (attack->user != NOT_TRIED)
+		run_sealed(attack, number, "user", "uid:1000 ", attack->user);
+}
+
+static void run_all(void (*run)(const struct attack *, size_t))
+{
+	size_t number = 0;
+
+	for (size_t i = 0; i < GROUPS; i++)
+		for (size_t j = 0; j < groups[i]->count; j++)
+			run(&groups[i]->attacks[j], number++);
+}
+
+/* Programs whose pins went are detached some time later. */
+static void check_the_end(void)
+{
+	sleep(8);
+	printf("%s %zu - %s: the policy is enforced after all of it\n", stands() ? "ok" : "not ok", ++tests, kernel);
+}
+
+static size_t planned(void)
+{
+	size_t count = 1; /* the end */
+
+	for (size_t i = 0; i < GROUPS; i++)
+		for (size_t j = 0; j < groups[i]->count; j++)
+			count += (groups[i]->attacks[j].root != NOT_TRIED) + (groups[i]->attacks[j].user != NOT_TRIED);
+	return count;
+}
+
+static void say_outcome(int expected)
+{
+	if (expected == NOT_TRIED)
+		printf("| - ");
+	else
+		printf("| %s ", expected_text(expected));
+}
+
+static void print_table(void)
+{
+	for (size_t i = 0; i < GROUPS; i++) {
+		printf("\n### %c%s\n\n", groups[i]->name[0] - 'a' + 'A', groups[i]->name + 1);
+		printf("| attack | stopped by | root, unsealed | root | user |\n|---|---|---|---|---|\n");
+		for (size_t j = 0; j < groups[i]->count; j++) {
+			const struct attack *attack = &groups[i]->attacks[j];
+
+			printf("| %s | %s ", attack->name, attack->stopped_by);
+			say_outcome(attack->open);
+			say_outcome(attack->root);
+			say_outcome(attack->user);
+			printf("|\n");
+		}
+	}
+}
+
+static void prepare(void)
+{
+	mkdir(KEEP, 0700);
+	load_policy("/enf/unsealed_policy.xml");
+	if (mount("/sys/fs/bpf", KEEP, NULL, MS_BIND, NULL))
+		printf("# can't keep the pins: %s\n", strerror(errno));
+	if (link(KEEP "/early_vm/links/device_open", KEEP "/kept_link") || link(KEEP "/early_vm/claims", KEEP "/kept_map"))
+		printf("# can't keep what is unlinked: %s\n", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct utsname name;
+
+	if (argc > 1 && !strcmp(argv[1], "--table")) {
+		print_table();
+		return 0;
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	uname(&name);
+	snprintf(kernel, sizeof(kernel), "%.*s", (int)strcspn(strchr(name.release, '.') + 1, ".") + (int)strcspn(name.release, ".") + 1,
+		 name.release);
+	printf("1..%zu\n", planned());
+	fflush(stdout);
+	prepare();
+	run_all(run_without_seal);
+	repair_unsealed();
+	repair("rm " KEEP "/kept_*");
+	umount2(KEEP, MNT_DETACH);
+	remove_policy();
+	load_policy("/etc/avf/early_vm_policy.xml");
+	run_all(run_both);
+	check_the_end();
+	return 0;
+}

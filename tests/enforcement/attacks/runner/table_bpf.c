@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attacks through bpf(2): on the policy's maps, its programs, its links. */
+#include <errno.h>
+
+#include "attack.h"
+
+#define FROZEN "the map is frozen (init/seal.c)"
+#define USED_MAPS "seal_bpf_prog: the maps that a program uses"
+#define TARGET "seal_bpf_prog: the program that it attaches to"
+#define OVERRIDE "seal_bpf_prog: what it attaches to"
+#define HOLDS "seal_bpf_map: the inner map looks like the policy's"
+#define KERNEL(what) "the kernel: " what
+/* As a user: without CAP_BPF nothing of this is reached. */
+#define BY_ROOT(o, r) o, r, EPERM
+
+static const struct attack map_attacks[] = {
+	{ "write the rules through the pin", "map-update:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {} },
+	{ "write the rules by number", "map-update:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "write the CIDs by number", "map-update:id:cids", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "write the labels by number", "map-update:id:labels", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "write the claims by number", "map-update:id:claims", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "write the counters by number", "map-update:id:counters", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "write the refusals by number", "map-update:id:recent", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "write the programs' variables by number", "map-update:id:state", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "map the programs' variables into memory", "map-memory:state", FROZEN, ALLOWED, EPERM, EACCES, {} },
+	{ "write the constants", "map-update:id:config", "frozen since the load, sealed or not", BY_ROOT(EPERM, EPERM), {} },
+	{ "write many rules at once", "map-update-batch:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "delete a rule", "map-delete:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {} },
+	{ "delete a CID by number", "map-delete:id:cids", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "delete many rules at once", "map-delete-batch:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "look up and delete a rule", "map-take:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
+	{ "a map of maps that holds the rules", "map-hold:rules", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the CIDs", "map-hold:cids", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the labels", "map-hold:labels", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the claims", "map-hold:claims", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the ring buffer", "map-hold:events", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the counters", "map-hold:counters", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the refusals", "map-hold:recent", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the variables", "map-hold:state", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "write the CIDs from an iterator", "iterate:cids", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+};
+GROUP(map_group, "maps", map_attacks);
+
+static const struct attack program_attacks[] = {
+	{ "a program that names the rules, by number", "program-with:id:rules", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "a program that names the rules, by pin", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "a program that names the CIDs, by a descriptor for reading", "program-with:id-read:cids", USED_MAPS, BY_ROOT(ALLOWED, EPERM),
+	  SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "a program that names the variables", "program-with:id:state", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "a program for system calls that writes a label", "program-labels", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "bind the rules to a program that does not name them", "program-bound:rules",
+	  "nothing, and nothing is gained: no instruction of it can reach the map", BY_ROOT(ALLOWED, ALLOWED), {} },
+	{ "replace a program of the policy (freplace)", "replace-program:device_open", KERNEL("only functions of programs that allow it"),
+	  BY_ROOT(EINVAL, EINVAL), {} },
+	{ "fentry on a program of the policy", "enter-program:device_open", TARGET, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fexit on a program of the policy", "leave-program:exec_decide", TARGET, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fmod_ret on a program of the policy", "modify-program:device_open", KERNEL("not modifiable"), BY_ROOT(EINVAL, EINVAL), {} },
+	{ "fmod_ret on security_file_open", "modify:security_file_open", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fmod_ret on security_file_ioctl", "modify:security_file_ioctl", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fmod_ret on security_bpf_prog", "modify:security_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fmod_ret on security_bprm_committed_creds", "modify:security_bprm_committed_creds", OVERRIDE, BY_ROOT(ALLOWED, EPERM),
+	  SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on bpf", "lsm:bpf_lsm_bpf", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on bpf_prog", "lsm:bpf_lsm_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on bpf_map", "lsm:bpf_lsm_bpf_map", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on bprm_committed_creds", "lsm:bpf_lsm_bprm_committed_creds", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on task_free", "lsm:bpf_lsm_task_free", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program of a control group on bpf_prog", "lsm-cgroup:bpf_lsm_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "call a program of the policy from another hook", "call-program:task_gone:bpf_lsm_task_getpgid",
+	  KERNEL("programs of other hooks are not compatible"), BY_ROOT(EINVAL, EINVAL), {} },
+	{ "a tracing program that writes to user memory", "write-user",
+	  "not promised; `lockdown=integrity` stops it (see \"Not promised\")", BY_ROOT(ALLOWED, ALLOWED), {} },
+	{ "detach a link", "link-detach:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "detach the fexit link", "link-detach:claim_done", KERNEL("tracing links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "put another program into a link", "lsm-update:device_open", KERNEL("LSM links have no update"), EINVAL, EINVAL, EACCES, {} },
+	{ "put another iterator into the list of tasks", "tasks-update:tasks", OVERRIDE, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "detach a program", "prog-detach:device_open", KERNEL("LSM programs are not detached this way"), BY_ROOT(EINVAL, EINVAL), {} },
+};
+GROUP(program_group, "programs and links", program_attacks);

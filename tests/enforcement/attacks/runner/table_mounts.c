@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attacks on what keeps the programs attached: the pins, the mounts that they hang on, ftrace. */
+#include <errno.h>
+
+#include "attack.h"
+
+#define PIN "/sys/fs/bpf/early_vm"
+#define NODE PIN "/links/device_open"
+#define PLACE "/mnt/vm/moved"
+#define STANDS " open:/dev/kvm" /* refused: the policy is still there */
+#define HARMLESS "nothing, and nothing is gained: the pins are where they were"
+#define BY_USER(errno_name) ALLOWED, EPERM, errno_name
+#define DIRECTORY_BITS "; a user: the directory's mode"
+
+static const struct attack pin_attacks[] = {
+	{ "unlink a link's pin", "unlink:" NODE, "seal_unlink" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, REMOVE) },
+	{ "unlink a map's pin", "unlink:" PIN "/claims", "seal_unlink" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, REMOVE) },
+	{ "rename a link's pin", "rename:" NODE ":" PIN "/links/x", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
+	{ "move a link's pin out of its directory", "rename:" NODE ":/sys/fs/bpf/x", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
+	{ "rename the directory of the links", "rename:" PIN "/links:" PIN "/old", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
+	{ "rename the directory of the pins", "rename:" PIN ":/sys/fs/bpf/old", "seal_rename; a user: the sticky bit", BY_USER(EPERM), SEALED(PIN, RENAME) },
+	{ "exchange the directory of the pins for another", "mkdir:/sys/fs/bpf/new exchange:/sys/fs/bpf/new:" PIN, "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(PIN, RENAME) },
+	{ "rmdir the directory of the links", "rmdir:" PIN "/links", "the kernel: it is not empty", ENOTEMPTY, ENOTEMPTY, EACCES, {} },
+};
+GROUP(pin_group, "pins", pin_attacks);
+
+#define PRIVATE "mount-ns umount-lazy:/sys "
+#define GUARD "seal_umount"
+
+static const struct attack mount_attacks[] = {
+	{ "umount the BPF file system", "umount:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
+	{ "umount it lazily", "umount-lazy:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
+	{ "umount it by force", "umount-force:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
+	{ "umount /sys lazily", "umount-lazy:/sys", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
+	{ "private namespace: umount the copy, rmdir /sys", PRIVATE "rmdir:/sys", "seal_rmdir", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, REMOVE) },
+	{ "private namespace: rename another directory over /sys", PRIVATE "mkdir:/other rename:/other:/sys", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "private namespace: rename /sys away", PRIVATE "rename:/sys:/away", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "private namespace: exchange /sys for another directory", PRIVATE "mkdir:/other exchange:/other:/sys", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "umount in a copy of the namespace that propagates", "shared-copy umount-lazy:/sys", GUARD ": the peer group", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+	{ "the same with the BPF file system alone", "shared-copy umount:/sys/fs/bpf", GUARD ": the peer group", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+	{ "mount over it", "bind-mount:/tmp:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "a second BPF file system over it", "bpffs:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "mount it read-only", "read-only:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "umount a bind mount of it", "bind-mount:/sys/fs/bpf:/mnt/vm/copy umount:/mnt/vm/copy" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "move it to the directory of a process that ends", "bury", "seal_mount: the place does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "the same with a file system between", "bury:tmpfs", "seal_mount: no place above does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "the same by move_mount(2)", "bury:new", "seal_move_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "pivot_root with the old root there", "pivot-bury", "seal_pivot_root", NOT_TRIED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it, then umount it", "move-pins:" PLACE "/1 umount-lazy:" PLACE "/1", GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED,
+	  SEALED(MOUNT, UMOUNT) },
+	{ "move it by move_mount(2), then umount it", "move-pins-new:" PLACE "/2 umount-lazy:" PLACE "/2", GUARD ": it is walked up from where it is",
+	  ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+	{ "move it below 20 mounts, umount the first", "deep:20", GUARD, ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+};
+GROUP(mount_group, "mounts", mount_attacks);
+
+#define SWITCH "sys/kernel/ftrace_enabled"
+
+static const struct attack ftrace_attacks[] = {
+	{ "switch ftrace off", "say:/proc/" SWITCH ":1", "device_open; a user: the file's mode", BY_USER(EACCES), SEALED(FTRACE, WRITE) },
+	{ "through another mount of proc", "proc:/mnt/vm/proc say:/mnt/vm/proc/" SWITCH ":1", "device_open: by the file system's type and the name", ALLOWED, EPERM, NOT_TRIED,
+	  SEALED(FTRACE, WRITE) },
+	{ "through a process's root", "say:/proc/1/root/proc/" SWITCH ":1", "device_open; a user: the directory's mode", BY_USER(EACCES), SEALED(FTRACE, WRITE) },
+	{ "through a bind mount of the file", "bind-mount:/proc/" SWITCH ":/mnt/vm/file say:/mnt/vm/file:1", "device_open", ALLOWED, EPERM, NOT_TRIED, SEALED(FTRACE, WRITE) },
+	{ "change the file's mode", "put:chmod:/proc/" SWITCH, "proc: no such change", EPERM, EPERM, EPERM, {} },
+};
+GROUP(ftrace_group, "ftrace", ftrace_attacks);

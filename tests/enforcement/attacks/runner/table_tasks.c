@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attacks on labelled tasks and listed files; and what goes on working. */
+#include <errno.h>
+
+#include "attack.h"
+
+#define BESIDE "beside:1 exec:" CLIENT_A " "
+#define VMM_BESIDE "beside:2 exec:" CLIENT_A " exec:" VMM " "
+#define TRACED { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) }
+#define TRACE "seal_trace"
+#define BOTH ALLOWED, EPERM, EPERM
+
+static const struct attack task_attacks[] = {
+	{ "PTRACE_SEIZE of a client", BESIDE "seize", TRACE, BOTH, TRACED, .user_events = true },
+	{ "PTRACE_ATTACH to a client", BESIDE "attach", TRACE, BOTH, TRACED, .user_events = true },
+	{ "PTRACE_SEIZE of a VMM", VMM_BESIDE "seize", TRACE, BOTH, TRACED, .user_events = true },
+	{ "a client that asks a stranger to trace it", "fork exec:" CLIENT_A " traceme", "seal_traceme", BOTH, TRACED, .user_events = true },
+	{ "a stranger that asks a client to trace it", "exec:" CLIENT_A " fork exec:" STRANGER " traceme", "not refused: the client's own rights are in the client's hands",
+	  ALLOWED, ALLOWED, ALLOWED, {} },
+	{ "a client that traces another client", "exec:" CLIENT_B " " BESIDE "seize", TRACE, BOTH, { EVENT(SEALED_TASK, TRACE, CLIENT, CID_B, 0) }, .user_events = true },
+	{ "a client that traces its own child", "exec:" CLIENT_A " beside:1 chroot:/ seize", "not refused: it is the same client", ALLOWED, ALLOWED, NOT_TRIED, {} },
+	{ "write a client's memory by /proc/PID/mem", BESIDE "proc-mem", TRACE "; /proc makes EACCES of it", ALLOWED, EACCES, EACCES, TRACED, .user_events = true },
+	{ "read a client's memory (process_vm_readv)", BESIDE "vm-read", TRACE, BOTH, TRACED, .user_events = true },
+	{ "write a client's memory (process_vm_writev)", BESIDE "vm-write", TRACE, BOTH, TRACED, .user_events = true },
+	{ "write a VMM's memory (process_vm_writev)", VMM_BESIDE "vm-write", TRACE, BOTH, TRACED, .user_events = true },
+	{ "take a client's descriptor (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/null steal", TRACE, BOTH, TRACED, .user_events = true },
+	{ "SCM_RIGHTS of /dev/vhost-vsock through a third process", "exec:" CLIENT_A " open:/dev/vhost-vsock give exec:" STRANGER " fork take", "device_receive",
+	  EPERM, EPERM, EPERM, { NO_LABEL(RECEIVE) }, .user_events = true },
+	{ "watch a client: status, maps, descriptors in /proc", BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
+	{ "watch a VMM", VMM_BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
+};
+GROUP(task_group, "labelled tasks", task_attacks);
+
+#define VICTIM "/system/bin/client_victim"
+#define KEPT(o) SEALED(FILE, o)
+#define MODE_BITS "; a user: the file's mode"
+#define WRITE(text, way) { text, "put:" way ":" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) }
+#define ATTRIBUTE(text, way, by) { text, "put:" way ":" VICTIM, by, ALLOWED, EPERM, EPERM, KEPT(SET_ATTR), .user_events = true }
+
+static const struct attack file_attacks[] = {
+	WRITE("open(O_WRONLY), write", "write"),
+	WRITE("open(O_RDWR), write", "read-write"),
+	{ "open(O_TRUNC) for reading", "put:open-truncate:" VICTIM, "seal_setattr" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(SET_ATTR) },
+	WRITE("ftruncate", "ftruncate"),
+	WRITE("fallocate: punch a hole", "fallocate"),
+	WRITE("write through a shared mapping", "memory"),
+	WRITE("copy_file_range to it", "copy"),
+	WRITE("splice to it", "splice"),
+	{ "a writable shared mapping of a descriptor for reading", "put:memory-of-reader:" VICTIM, "the kernel", EACCES, EACCES, EACCES, {} },
+	{ "open for writing by io_uring", "uring:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
+	{ "open for writing by re-opening an O_PATH descriptor", "open-path:" VICTIM " reopen", "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
+	{ "truncate", "put:truncate:" VICTIM, "seal_setattr" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(SET_ATTR) },
+	ATTRIBUTE("chmod", "chmod", "seal_setattr"),
+	ATTRIBUTE("chown", "chown", "seal_setattr"),
+	{ "utimensat", "put:times:" VICTIM, "seal_setattr" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(SET_ATTR) },
+	{ "setxattr of security.capability", "put:capability:" VICTIM, "seal_setxattr; a user: CAP_SETFCAP", ALLOWED, EPERM, EPERM, KEPT(SET_ATTR) },
+	{ "unlink", "unlink:" VICTIM, "seal_unlink; a user: the directory's mode", ALLOWED, EPERM, EACCES, KEPT(REMOVE) },
+	{ "rename over it", "copy:/enf/stranger:/system/bin/x rename:/system/bin/x:" VICTIM, "seal_rename", ALLOWED, EPERM, NOT_TRIED, KEPT(RENAME) },
+	{ "rename it away", "rename:" VICTIM ":/system/bin/y", "seal_rename; a user: the directory's mode", ALLOWED, EPERM, EACCES, KEPT(RENAME) },
+	{ "exchange it for another", "copy:/enf/stranger:/system/bin/x exchange:/system/bin/x:" VICTIM, "seal_rename", ALLOWED, EPERM, NOT_TRIED, KEPT(RENAME) },
+	{ "a hard link in a foreign place", "link:" VICTIM ":/tmp/foreign.", "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK) },
+};
+GROUP(file_group, "listed files", file_attacks);
+
+#define NOT_THE_FILE "exec_decide: another file"
+
+static const struct attack exec_attacks[] = {
+	{ "a copy without a name (O_TMPFILE)", "unnamed-exec:" CLIENT_A, NOT_THE_FILE, EPERM, EPERM, EPERM, { NO_LABEL(OPEN) }, .user_events = true, .comm = "" },
+	{ "fexecve of a deleted copy", "copy:" CLIENT_A ":/tmp/deleted deleted-exec:/tmp/deleted", NOT_THE_FILE, EPERM, EPERM, EPERM, { NO_LABEL(OPEN) }, .user_events = true, .comm = "" },
+	{ "an overlay over the listed path, with another file",
+	  "mount-ns run-shell:mkdir+-p+/mnt/vm/o/u+/mnt/vm/o/w&&mount+-t+tmpfs+o+/mnt/vm/o&&mkdir+/mnt/vm/o/u+/mnt/vm/o/w&&mount+-t+overlay+-o+lowerdir=/system/bin,upperdir=/mnt/vm/o/u,workdir=/mnt/vm/o/w+o+/system/bin"
+	  " copy:/enf/stranger:" CLIENT_A " exec:" CLIENT_A " open:/dev/kvm", NOT_THE_FILE, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "the listed file through an overlay", "mount-ns run-shell:mount+-t+overlay+-o+lowerdir=/system/bin:/tmp+o+/system/bin exec:" CLIENT_A " open:/dev/kvm",
+	  "exec_decide: the overlay's file is another one", EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+};
+GROUP(exec_group, "executables", exec_attacks);
+
+#define GOES_ON "not refused", ALLOWED, ALLOWED, NOT_TRIED, {}
+#define SHELL(text, command) { text, "run-shell:" command, GOES_ON }
+
+static const struct attack daily_attacks[] = {
+	{ "a private namespace umounts its copy of /sys", "mount-ns umount-lazy:/sys", GOES_ON },
+	{ "and its copy of the BPF file system", "mount-ns umount:/sys/fs/bpf", GOES_ON },
+	{ "a private namespace mounts and umounts a tmpfs", "mount-ns tmpfs:/mnt/vm/own umount:/mnt/vm/own", GOES_ON },
+	{ "a private namespace pivots and umounts the old root", "mount-ns pivot:/mnt/vm/root:/mnt/vm/root/old umount-lazy:/old", GOES_ON },
+	{ "a mount is moved and unmounted", "tmpfs:/mnt/vm/own move-mount:/mnt/vm/own:/mnt/vm/there umount:/mnt/vm/there", GOES_ON },
+	{ "a user's namespaces mount and umount", "user-ns mount-ns tmpfs:/mnt/vm/own umount:/mnt/vm/own", "not refused", ALLOWED, ALLOWED, ALLOWED, {} },
+	{ "another BPF file system", "mount-ns bpffs:/mnt/vm/bpf mkdir:/mnt/vm/bpf/x rmdir:/mnt/vm/bpf/x umount:/mnt/vm/bpf", GOES_ON },
+	{ "a socket filter", "filter-socket", GOES_ON },
+	{ "a hash, and a hash of hashes", "map-ordinary", GOES_ON },
+	{ "an LSM program on another hook", "lsm:bpf_lsm_file_open", GOES_ON },
+	SHELL("bpftool prog show", "bpftool+prog+show+name+device_open|grep+-q+lsm"),
+	SHELL("bpftool map show", "bpftool+map+show+name+rules|grep+-q+hash"),
+	SHELL("bpftool link show", "bpftool+link+show|grep+-q+lsm_mac"),
+	SHELL("bpftool map dump", "bpftool+map+dump+name+cids|grep+-q+client"),
+	SHELL("bpftool prog dump xlated", "bpftool+prog+dump+xlated+name+device_open|grep+-q+exit"),
+	SHELL("the list of labelled tasks", "cat+/sys/fs/bpf/early_vm/tasks"),
+	SHELL("reading ftrace's switch", "grep+-q+1+/proc/sys/kernel/ftrace_enabled"),
+	SHELL("writing another switch", "echo+0+>/proc/sys/kernel/sysrq"),
+};
+GROUP(daily_group, "what goes on working", daily_attacks);

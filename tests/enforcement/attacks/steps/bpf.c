@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bpf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/btf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <early_vm/policy.h>
+
+#include "common/cleanup.h"
+
+/* A map's number that is tried where the attacker may not even look at the pins. */
+enum { SOME_ID = 4, TYPES_BYTES = 16 << 20 };
+
+int bpf_call(enum bpf_cmd command, union bpf_attr *attr)
+{
+	long r = syscall(SYS_bpf, command, attr, sizeof(*attr));
+
+	return r < 0 ? -errno : (int)r;
+}
+
+static int open_pin(const char *name, uint32_t flags)
+{
+	union bpf_attr attr = {};
+	char path[128];
+
+	snprintf(path, sizeof(path), EVM_PIN_DIR "/%s", name);
+	attr.pathname = address(path);
+	attr.file_flags = flags;
+	return bpf_call(BPF_OBJ_GET, &attr);
+}
+
+static int get_info(int fd, void *info, uint32_t bytes)
+{
+	union bpf_attr attr = { .info = { .bpf_fd = (uint32_t)fd, .info_len = bytes, .info = address(info) } };
+
+	return bpf_call(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+static int open_by_id(enum bpf_cmd command, uint32_t id, uint32_t flags)
+{
+	union bpf_attr attr = {};
+
+	attr.prog_id = id;
+	attr.open_flags = flags;
+	return bpf_call(command, &attr);
+}
+
+int open_map_by(const char *way, const char *name)
+{
+	uint32_t flags = strstr(way, "-read") ? BPF_F_RDONLY : 0;
+	struct bpf_map_info info = { .id = SOME_ID };
+	_cleanup_close_ int pinned = -1;
+
+	if (!strncmp(way, "pin", 3))
+		return open_pin(name, flags);
+	pinned = open_pin(name, BPF_F_RDONLY);
+	if (pinned >= 0)
+		get_info(pinned, &info, sizeof(info));
+	return open_by_id(BPF_MAP_GET_FD_BY_ID, info.id, flags);
+}
+
+int open_link(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), strcmp(name, "tasks") ? "links/%s" : "%s", name);
+	return open_pin(path, 0);
+}
+
+int open_program(const char *name)
+{
+	_cleanup_close_ int link = open_link(name);
+	struct bpf_link_info info = { .prog_id = SOME_ID };
+
+	if (link >= 0)
+		get_info(link, &info, sizeof(info));
+	return open_by_id(BPF_PROG_GET_FD_BY_ID, info.prog_id, 0);
+}
+
+/* What follows a type's head, by its kind (include/uapi/linux/btf.h). */
+static size_t tail_bytes(const struct btf_type *type)
+{
+	uint32_t members = BTF_INFO_VLEN(type->info);
+
+	switch (BTF_INFO_KIND(type->info)) {
+	case BTF_KIND_INT:
+	case BTF_KIND_VAR:
+	case BTF_KIND_DECL_TAG:
+		return sizeof(uint32_t);
+	case BTF_KIND_ARRAY:
+		return sizeof(struct btf_array);
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_DATASEC:
+	case BTF_KIND_ENUM64:
+		return members * sizeof(struct btf_member);
+	case BTF_KIND_ENUM:
+	case BTF_KIND_FUNC_PROTO:
+		return members * sizeof(struct btf_enum);
+	default:
+		return 0;
+	}
+}
+
+static int find_function(const char *types, const char *name)
+{
+	const struct btf_header *header = (const void *)types;
+	const char *at = types + header->hdr_len + header->type_off, *end = at + header->type_len;
+	const char *strings = types + header->hdr_len + header->str_off;
+
+	for (int id = 1; at < end; id++) {
+		const struct btf_type *type = (const void *)at;
+
+		if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC && !strcmp(strings + type->name_off, name))
+			return id;
+		at += sizeof(*type) + tail_bytes(type);
+	}
+	return -ESRCH;
+}
+
+int type_of_function(const char *name)
+{
+	_cleanup_close_ int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *types = malloc(TYPES_BYTES);
+	size_t bytes = 0;
+	ssize_t n;
+
+	if (fd < 0 || !types)
+		return -errno;
+	while ((n = read(fd, types + bytes, TYPES_BYTES - bytes)) > 0)
+		bytes += (size_t)n;
+	return bytes < TYPES_BYTES ? find_function(types, name) : -E2BIG;
+}
+
+int type_of_program(int fd, const char *name)
+{
+	struct bpf_prog_info program = {};
+	_cleanup_free_ char *types = malloc(TYPES_BYTES);
+	struct bpf_btf_info info = { .btf = address(types), .btf_size = TYPES_BYTES };
+	int r = get_info(fd, &program, sizeof(program)), btf = -1;
+
+	if (!r)
+		r = btf = open_by_id(BPF_BTF_GET_FD_BY_ID, program.btf_id, 0);
+	if (btf >= 0)
+		r = get_info(btf, &info, sizeof(info));
+	return r < 0 ? r : find_function(types, name);
+}
+
+int load_program(const struct program *program)
+{
+	union bpf_attr attr = {};
+
+	attr.prog_type = program->type;
+	attr.expected_attach_type = program->attach;
+	attr.attach_btf_id = (uint32_t)program->function;
+	attr.attach_prog_fd = (uint32_t)program->target;
+	attr.prog_flags = program->flags;
+	attr.insns = address(program->code);
+	attr.insn_cnt = program->count;
+	attr.license = address("GPL");
+	return bpf_call(BPF_PROG_LOAD, &attr);
+}
+
+int make_map_like(const struct bpf_map_info *info)
+{
+	_cleanup_close_ int types = info->btf_id ? open_by_id(BPF_BTF_GET_FD_BY_ID, info->btf_id, 0) : -1;
+	union bpf_attr attr = {};
+
+	attr.map_type = info->type;
+	attr.key_size = info->key_size;
+	attr.value_size = info->value_size;
+	attr.max_entries = info->max_entries;
+	attr.map_flags = info->map_flags;
+	if (types >= 0) {
+		attr.btf_fd = (uint32_t)types;
+		attr.btf_key_type_id = info->btf_key_type_id;
+		attr.btf_value_type_id = info->btf_value_type_id;
+	}
+	return bpf_call(BPF_MAP_CREATE, &attr);
+}
+
+int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint32_t flags, int inner)
+{
+	union bpf_attr attr = {};
+
+	attr.map_type = type;
+	attr.key_size = key;
+	attr.value_size = value;
+	attr.max_entries = entries;
+	attr.map_flags = flags;
+	attr.inner_map_fd = (uint32_t)inner;
+	return bpf_call(BPF_MAP_CREATE, &attr);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps that take away names, directories and mounts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actor/actor.h"
+
+#define MOVED "/mnt/vm/moved" /* a directory below which attacks move the BPF file system */
+
+static int result(int r)
+{
+	return r < 0 ? -errno : 0;
+}
+
+static int do_unlink(char *path)
+{
+	return result(unlink(path));
+}
+
+static int do_rmdir(char *path)
+{
+	return result(rmdir(path));
+}
+
+static int do_mkdir(char *path)
+{
+	return result(mkdir(path, 0755));
+}
+
+static int do_rename(char *old)
+{
+	char *new = second(old);
+
+	return result(rename(old, new));
+}
+
+static int exchange(char *old)
+{
+	char *new = second(old);
+
+	return result(renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_EXCHANGE));
+}
+
+static int do_umount(char *path)
+{
+	return result(umount2(path, 0));
+}
+
+static int umount_lazy(char *path)
+{
+	return result(umount2(path, MNT_DETACH));
+}
+
+static int umount_force(char *path)
+{
+	return result(umount2(path, MNT_FORCE));
+}
+
+/* Where the BPF file system is; it can't be moved back to sysfs. */
+static const char *pins_place(void)
+{
+	static const char *const places[] = { "/sys/fs/bpf", MOVED "/1", MOVED "/2" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/early_vm", places[i]);
+		if (!access(path, F_OK))
+			return places[i];
+	}
+	untried("looking for the pins", ENOENT);
+}
+
+static int move_pins(char *to)
+{
+	mkdir(MOVED, 0755);
+	mkdir(to, 0755);
+	return result(mount(pins_place(), to, NULL, MS_MOVE, NULL));
+}
+
+/* The same by move_mount(2). */
+static int move_pins_by_descriptor(char *to)
+{
+	mkdir(MOVED, 0755);
+	mkdir(to, 0755);
+	return result((int)syscall(SYS_move_mount, AT_FDCWD, pins_place(), AT_FDCWD, to, 0));
+}
+
+static int move_mount_to(char *from)
+{
+	char *to = second(from);
+
+	mkdir(to, 0755);
+	return result(mount(from, to, NULL, MS_MOVE, NULL));
+}
+
+static int new_bpffs(char *path)
+{
+	mkdir(path, 0755);
+	return result(mount("bpf", path, "bpf", 0, NULL));
+}
+
+static int new_proc(char *path)
+{
+	mkdir(path, 0755);
+	return result(mount("proc", path, "proc", 0, NULL));
+}
+
+static int read_only(char *path)
+{
+	return result(mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY | MS_BIND, NULL));
+}
+
+/* From now on what is unmounted in a copy of the namespace is unmounted here too; then such a copy. */
+static int shared_copy(char *argument)
+{
+	(void)argument;
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL))
+		return -errno;
+	return result(unshare(CLONE_NEWNS));
+}
+
+/* pivot:NEW:OLD: both are made; NEW becomes the root, and the old root stands at OLD below it. */
+static int pivot(char *new)
+{
+	char *old = second(new);
+
+	mkdir(new, 0755);
+	if (mount("tmpfs", new, "tmpfs", 0, NULL) || mkdir(old, 0755))
+		return -errno;
+	return result((int)syscall(SYS_pivot_root, new, old));
+}
+
+/* deep:N: the BPF file system at the bottom of N mounts in each other, of which the top one goes. */
+static int deep(char *count)
+{
+	char path[4096] = "/mnt/vm/deep";
+	int levels = 0;
+
+	sscanf(count, "%d", &levels);
+	for (; levels > 0; levels--) {
+		mkdir(path, 0755);
+		if (mount("tmpfs", path, "tmpfs", 0, NULL))
+			untried(path, errno);
+		strcat(path, "/d");
+	}
+	mkdir(path, 0755);
+	if (mount(pins_place(), path, NULL, MS_MOVE, NULL))
+		return -errno;
+	levels = result(umount2("/mnt/vm/deep", MNT_DETACH));
+	if (levels) {
+		mount(path, MOVED "/1", NULL, MS_MOVE, NULL);
+		umount2("/mnt/vm/deep", MNT_DETACH);
+	}
+	return levels;
+}
+
+/*
+ * The directory of a process goes when the process does, and what is mounted there with it: no unmounting that anyone is
+ * asked about.  bury:HOW: "" moves the BPF file system there, "tmpfs" to a file system that is mounted there, "new" moves
+ * it by move_mount(2).
+ */
+static int bury(char *between)
+{
+	pid_t pid = fork();
+	char path[64];
+	int r;
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	r = !strcmp(between, "tmpfs") ? mount("tmpfs", path, "tmpfs", 0, NULL) : 0;
+	if (!strcmp(between, "tmpfs") && !r) {
+		strcat(path, "/d");
+		mkdir(path, 0755);
+	}
+	if (!r && !strcmp(between, "new"))
+		r = (int)syscall(SYS_move_mount, AT_FDCWD, "/sys/fs/bpf", AT_FDCWD, path, 0);
+	else if (!r)
+		r = mount("/sys/fs/bpf", path, NULL, MS_MOVE, NULL);
+	r = r ? -errno : 0;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return r;
+}
+
+/* pivot-bury: the whole old root to a place below proc. */
+static int pivot_bury(char *argument)
+{
+	pid_t pid = fork();
+	char path[64];
+	int r;
+
+	(void)argument;
+	if (pid == 0)
+		for (;;)
+			pause();
+	mkdir("/mnt/vm/root", 0755);
+	if (mount("tmpfs", "/mnt/vm/root", "tmpfs", 0, NULL) || mkdir("/mnt/vm/root/proc", 0755) ||
+	    mount("proc", "/mnt/vm/root/proc", "proc", 0, NULL))
+		untried("making a root", errno);
+	snprintf(path, sizeof(path), "/mnt/vm/root/proc/%d/task", pid);
+	r = result((int)syscall(SYS_pivot_root, "/mnt/vm/root", path));
+	if (r)
+		umount2("/mnt/vm/root", MNT_DETACH);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return r;
+}
+
+const struct step mount_steps[] = {
+	{ "unlink", do_unlink },
+	{ "rmdir", do_rmdir },
+	{ "mkdir", do_mkdir },
+	{ "rename", do_rename },
+	{ "exchange", exchange },
+	{ "umount", do_umount },
+	{ "umount-lazy", umount_lazy },
+	{ "umount-force", umount_force },
+	{ "move-mount", move_mount_to },
+	{ "move-pins", move_pins },
+	{ "move-pins-new", move_pins_by_descriptor },
+	{ "bpffs", new_bpffs },
+	{ "proc", new_proc },
+	{ "read-only", read_only },
+	{ "shared-copy", shared_copy },
+	{ "pivot", pivot },
+	{ "deep", deep },
+	{ "bury", bury },
+	{ "pivot-bury", pivot_bury },
+	{},
+};

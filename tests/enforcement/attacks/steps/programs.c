@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steps that load BPF programs which use the policy's maps, attach to its programs, or answer in their place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actor/actor.h"
+#include "bpf.h"
+
+static const struct bpf_insn nothing[] = { MOV_IMM(BPF_REG_0, 0), EXIT() };
+
+/* program-with:WAY:MAP: a socket filter that names the map. */
+static int program_with(char *way)
+{
+	int map = open_map_by(way, second(way)), r;
+	const struct bpf_insn code[] = { LOAD_MAP(BPF_REG_1, map), MOV_IMM(BPF_REG_0, 0), EXIT() };
+	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER, .code = code, .count = COUNT(code) };
+
+	if (map < 0)
+		return map;
+	r = load_program(&program);
+	return r < 0 ? r : 0;
+}
+
+static int run_program(int fd)
+{
+	union bpf_attr attr = {};
+
+	attr.test.prog_fd = (uint32_t)fd;
+	return bpf_call(BPF_PROG_TEST_RUN, &attr);
+}
+
+/* A program for system calls that gives the task at address 0 a label of zeros; the entry is taken away again. */
+static int program_labels(char *argument)
+{
+	int map = open_map_by("id-read", "labels"), r;
+	const struct bpf_insn code[] = {
+		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),  STORE_IMM(BPF_DW, BPF_REG_10, -16, 0),
+		STORE_IMM(BPF_DW, BPF_REG_10, -24, 0), STORE_IMM(BPF_DW, BPF_REG_10, -32, 0),
+		LOAD_MAP(BPF_REG_1, map),              MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -8),                MOV_REG(BPF_REG_3, BPF_REG_10),
+		ADD_IMM(BPF_REG_3, -32),               MOV_IMM(BPF_REG_4, BPF_ANY),
+		CALL(BPF_FUNC_map_update_elem),        LOAD_MAP(BPF_REG_1, map),
+		MOV_REG(BPF_REG_2, BPF_REG_10),        ADD_IMM(BPF_REG_2, -8),
+		CALL(BPF_FUNC_map_delete_elem),        MOV_IMM(BPF_REG_0, 0),
+		EXIT(),
+	};
+	const struct program program = { .type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE, .code = code,
+					 .count = COUNT(code) };
+
+	(void)argument;
+	if (map < 0)
+		return map;
+	r = load_program(&program);
+	return r < 0 ? r : run_program(r);
+}
+
+/* program-bound:MAP: the map bound to a program that does not name it. */
+static int program_bound(char *name)
+{
+	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER, .code = nothing, .count = COUNT(nothing) };
+	int map = open_map_by("id", name), fd = map < 0 ? map : load_program(&program);
+	union bpf_attr attr = { .prog_bind_map = { .prog_fd = (uint32_t)fd, .map_fd = (uint32_t)map } };
+
+	return fd < 0 ? fd : bpf_call(BPF_PROG_BIND_MAP, &attr);
+}
+
+static int attach(int fd)
+{
+	union bpf_attr attr = {};
+	int r;
+
+	if (fd < 0)
+		return fd;
+	attr.raw_tracepoint.prog_fd = (uint32_t)fd;
+	r = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attr);
+	return r < 0 ? r : 0;
+}
+
+/* A program that does nothing on the policy's program NAME. */
+static int on_program(enum bpf_prog_type type, enum bpf_attach_type how, const char *name)
+{
+	int target = open_program(name), function = target < 0 ? target : type_of_program(target, name);
+	const struct program program = { .type = type, .attach = how, .function = function, .target = target,
+					 .code = nothing, .count = COUNT(nothing) };
+
+	if (function < 0)
+		return function;
+	return attach(load_program(&program));
+}
+
+static int replace_program(char *name)
+{
+	return on_program(BPF_PROG_TYPE_EXT, 0, name);
+}
+
+static int enter_program(char *name)
+{
+	return on_program(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, name);
+}
+
+static int leave_program(char *name)
+{
+	return on_program(BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, name);
+}
+
+static int modify_program(char *name)
+{
+	return on_program(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, name);
+}
+
+static int load_on_function(enum bpf_prog_type type, enum bpf_attach_type how, const char *name)
+{
+	int function = type_of_function(name);
+	const struct program program = { .type = type, .attach = how, .function = function, .code = nothing,
+					 .count = COUNT(nothing) };
+
+	if (function < 0)
+		untried(name, -function);
+	return load_program(&program);
+}
+
+/* modify:FUNCTION: fmod_ret; its answer counts, and what comes after it is skipped where it is not 0. */
+static int modify(char *name)
+{
+	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, name));
+}
+
+/* lsm:HOOK: an LSM program that is asked before the policy's. */
+static int lsm(char *name)
+{
+	return attach(load_on_function(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, name));
+}
+
+/* lsm-cgroup:HOOK: the same for all tasks of the root control group, with a positive answer. */
+static int lsm_cgroup(char *name)
+{
+	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 1), EXIT() };
+	int function = type_of_function(name), group = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct program program = { .type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_CGROUP, .function = function,
+					 .code = code, .count = COUNT(code) };
+	union bpf_attr attr = {};
+	int r;
+
+	if (function < 0 || group < 0)
+		untried(name, ENOENT);
+	r = load_program(&program);
+	if (r < 0)
+		return r;
+	attr.link_create.prog_fd = (uint32_t)r;
+	attr.link_create.target_fd = (uint32_t)group;
+	attr.link_create.attach_type = BPF_LSM_CGROUP;
+	r = bpf_call(BPF_LINK_CREATE, &attr);
+	return r < 0 ? r : 0;
+}
+
+static int run_iterator(int link)
+{
+	union bpf_attr attr = {};
+	char text[256];
+	int fd;
+
+	attr.iter_create.link_fd = (uint32_t)link;
+	fd = bpf_call(BPF_ITER_CREATE, &attr);
+	if (fd < 0)
+		return fd;
+	return read(fd, text, sizeof(text)) < 0 ? -errno : 0;
+}
+
+/* iterate:MAP: writes the first byte of every value where it lies, without having the map itself. */
+static int iterate(char *name)
+{
+	static const struct bpf_insn code[] = {
+		LOAD(BPF_DW, BPF_REG_2, BPF_REG_1, 24), /* struct bpf_iter__bpf_map_elem: value */
+		JUMP_IF_ZERO(BPF_REG_2, 2),
+		LOAD(BPF_B, BPF_REG_3, BPF_REG_2, 0),
+		STORE(BPF_B, BPF_REG_2, BPF_REG_3, 0),
+		MOV_IMM(BPF_REG_0, 0),
+		EXIT(),
+	};
+	const struct program program = { .type = BPF_PROG_TYPE_TRACING, .attach = BPF_TRACE_ITER,
+					 .function = type_of_function("bpf_iter_bpf_map_elem"), .code = code,
+					 .count = COUNT(code) };
+	union bpf_iter_link_info info = {};
+	union bpf_attr attr = {};
+	int map = open_map_by("id", name), r;
+
+	if (map < 0)
+		return map;
+	r = load_program(&program);
+	if (r < 0)
+		return r;
+	info.map.map_fd = (uint32_t)map;
+	attr.link_create.prog_fd = (uint32_t)r;
+	attr.link_create.attach_type = BPF_TRACE_ITER;
+	attr.link_create.iter_info = address(&info);
+	attr.link_create.iter_info_len = sizeof(info);
+	r = bpf_call(BPF_LINK_CREATE, &attr);
+	return r < 0 ? r : run_iterator(r);
+}
+
+/* A tracing program that may write to the memory of whatever task it runs in. */
+static int write_user(char *argument)
+{
+	static const struct bpf_insn code[] = {
+		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0), MOV_IMM(BPF_REG_1, 0), MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -8), MOV_IMM(BPF_REG_3, 8), CALL(BPF_FUNC_probe_write_user), MOV_IMM(BPF_REG_0, 0), EXIT(),
+	};
+	const struct program program = { .type = BPF_PROG_TYPE_TRACEPOINT, .code = code, .count = COUNT(code) };
+	int r = load_program(&program);
+
+	(void)argument;
+	return r < 0 ? r : 0;
+}
+
+/* Tail calls from an LSM program of one's own into the policy's program NAME, on the hook that it is for. */
+static int call_program(char *name)
+{
+	const char *hook = second(name);
+	int target = open_program(name), table = target < 0 ? target : make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0);
+	int function = table < 0 ? table : type_of_function(hook), slot = 0, r;
+	const struct bpf_insn code[] = {
+		LOAD_MAP(BPF_REG_2, table), MOV_IMM(BPF_REG_3, 0), CALL(BPF_FUNC_tail_call), MOV_IMM(BPF_REG_0, 0), EXIT(),
+	};
+	const struct program program = { .type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code,
+					 .count = COUNT(code) };
+	union bpf_attr attr = {};
+
+	if (function < 0)
+		return function;
+	r = load_program(&program);
+	if (r < 0)
+		return r;
+	attr.map_fd = (uint32_t)table;
+	attr.key = address(&slot);
+	attr.value = address(&target);
+	return bpf_call(BPF_MAP_UPDATE_ELEM, &attr);
+}
+
+const struct step program_steps[] = {
+	{ "program-with", program_with },
+	{ "program-labels", program_labels },
+	{ "program-bound", program_bound },
+	{ "replace-program", replace_program },
+	{ "enter-program", enter_program },
+	{ "leave-program", leave_program },
+	{ "modify-program", modify_program },
+	{ "call-program", call_program },
+	{ "modify", modify },
+	{ "lsm", lsm },
+	{ "lsm-cgroup", lsm_cgroup },
+	{ "iterate", iterate },
+	{ "write-user", write_user },
+	{},
+};

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * put:WAY:PATH: every way to write to a file.  Each opens the file as it needs it, so where the opening is refused, that is
+ * the answer; the ways that need no descriptor for writing are asked on their own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <linux/fs.h>
+
+#include "actor/actor.h"
+#include "common/cleanup.h"
+
+static int result(long r)
+{
+	return r < 0 ? -errno : 0;
+}
+
+static int by_write(int fd, const char *path)
+{
+	(void)path;
+	return result(pwrite(fd, "x", 1, 4096));
+}
+
+static int by_opening(int fd, const char *path)
+{
+	(void)fd;
+	(void)path;
+	return 0;
+}
+
+static int by_truncate(int fd, const char *path)
+{
+	(void)fd;
+	return result(truncate(path, 8192));
+}
+
+static int by_ftruncate(int fd, const char *path)
+{
+	(void)path;
+	return result(ftruncate(fd, 8192));
+}
+
+static int by_fallocate(int fd, const char *path)
+{
+	(void)path;
+	return result(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, 4096));
+}
+
+static int by_memory(int fd, const char *path)
+{
+	char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	(void)path;
+	if (memory == MAP_FAILED)
+		return -errno;
+	memory[100] ^= 1;
+	return 0;
+}
+
+static int by_copy(int fd, const char *path)
+{
+	_cleanup_close_ int from = open("/enf/actor", O_RDONLY | O_CLOEXEC);
+	off_t in = 0, out = 0;
+
+	(void)path;
+	return result(copy_file_range(from, &in, fd, &out, 4096, 0));
+}
+
+static int by_splice(int fd, const char *path)
+{
+	int pair[2];
+
+	(void)path;
+	if (pipe(pair) || write(pair[1], "x", 1) != 1)
+		return -errno;
+	return result(splice(pair[0], NULL, fd, NULL, 1, 0));
+}
+
+static int by_chmod(int fd, const char *path)
+{
+	(void)fd;
+	return result(chmod(path, 0777));
+}
+
+static int by_chown(int fd, const char *path)
+{
+	(void)fd;
+	return result(chown(path, 1000, 1000));
+}
+
+static int by_times(int fd, const char *path)
+{
+	(void)fd;
+	return result(utimensat(AT_FDCWD, path, NULL, 0));
+}
+
+/* cap_sys_admin and the rest of the first word, effective (include/uapi/linux/capability.h: struct vfs_cap_data). */
+static int by_capability(int fd, const char *path)
+{
+	static const uint32_t data[] = { 0x02000001, 0x00200000, 0, 0, 0 };
+
+	(void)fd;
+	return result(setxattr(path, "security.capability", data, sizeof(data), 0));
+}
+
+static int by_user_attribute(int fd, const char *path)
+{
+	(void)fd;
+	return result(setxattr(path, "user.x", "x", 1, 0));
+}
+
+/* Flags of the inode: not asked about by any hook, but they change the file's time, so that it is a stranger. */
+static int by_flags(int fd, const char *path)
+{
+	int flags;
+
+	(void)path;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags))
+		return -errno;
+	flags ^= FS_NODUMP_FL;
+	return result(ioctl(fd, FS_IOC_SETFLAGS, &flags));
+}
+
+static const struct way {
+	const char *name;
+	int flags; /* of the descriptor; -1: none is needed */
+	int (*put)(int fd, const char *path);
+} ways[] = {
+	{ "write", O_WRONLY, by_write },
+	{ "read-write", O_RDWR, by_write },
+	{ "open-truncate", O_RDONLY | O_TRUNC, by_opening },
+	{ "truncate", -1, by_truncate },
+	{ "ftruncate", O_WRONLY, by_ftruncate },
+	{ "fallocate", O_WRONLY, by_fallocate },
+	{ "memory", O_RDWR, by_memory },
+	{ "memory-of-reader", O_RDONLY, by_memory },
+	{ "copy", O_WRONLY, by_copy },
+	{ "splice", O_WRONLY, by_splice },
+	{ "chmod", -1, by_chmod },
+	{ "chown", -1, by_chown },
+	{ "times", -1, by_times },
+	{ "capability", -1, by_capability },
+	{ "attribute", -1, by_user_attribute },
+	{ "flags", O_RDONLY, by_flags },
+};
+
+static int put(char *name)
+{
+	const char *path = second(name);
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		int fd = -1;
+
+		if (strcmp(ways[i].name, name))
+			continue;
+		if (ways[i].flags >= 0)
+			fd = open(path, ways[i].flags | O_CLOEXEC);
+		return ways[i].flags >= 0 && fd < 0 ? -errno : ways[i].put(fd, path);
+	}
+	return -EINVAL;
+}
+
+static char command[512];
+
+/* say:FILE:TEXT into an existing file, with nothing of it changed but by the write. */
+static int say(char *path)
+{
+	const char *text = second(path);
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return result(write(fd, text, strlen(text)));
+}
+
+/* run:COMMAND: a command of the shell, with "+" for blanks; EBADMSG: it failed. */
+static int run(char *words)
+{
+	pid_t pid;
+	int status;
+
+	snprintf(command, sizeof(command), "%s", words);
+	for (char *at = command; (at = strchr(at, '+')); )
+		*at = ' ';
+	pid = fork();
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return status ? -EBADMSG : 0;
+}
+
+/* A copy of FILE without a name in a directory, executed. */
+static int unnamed_exec(char *path)
+{
+	char name[64], *const argv[] = { path, (char *)"open:/dev/kvm", NULL };
+	int from = open(path, O_RDONLY | O_CLOEXEC), to = open("/tmp", O_TMPFILE | O_RDWR, 0755), reader;
+	struct stat st;
+
+	if (from < 0 || to < 0 || fstat(from, &st))
+		return -errno;
+	for (off_t left = st.st_size; left > 0;) {
+		ssize_t n = sendfile(to, from, NULL, (size_t)left);
+
+		if (n <= 0)
+			return -EIO;
+		left -= n;
+	}
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", to);
+	reader = open(name, O_RDONLY);
+	close(to);
+	fexecve(reader, argv, environ);
+	return -errno;
+}
+
+/* Executes FILE by a descriptor after its name was taken away. */
+static int deleted_exec(char *path)
+{
+	char *const argv[] = { path, (char *)"open:/dev/kvm", NULL };
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || unlink(path))
+		return -errno;
+	fexecve(fd, argv, environ);
+	return -errno;
+}
+
+const struct step write_steps[] = {
+	{ "put", put },
+	{ "say", say },
+	{ "run-shell", run },
+	{ "unnamed-exec", unnamed_exec },
+	{ "deleted-exec", deleted_exec },
+	{},
+};
