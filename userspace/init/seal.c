@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "common/log.h"
 #include "init/pins.h"
 #include "init/resolve.h"
+#include "init/variables.h"
 
 /* A mount in a namespace of its own would end with it, and the pins with the mount. */
 static int check_namespace(void)
@@ -97,38 +97,54 @@ static int freeze_maps(const struct policy_object *object)
 	return 0;
 }
 
-/*
- * Switches the seal on in the programs' variables, through memory and not as a whole value: the programs count there.
- * The mapping ends before the map is frozen.
- */
 static int switch_on(const struct policy_object *object, const struct evm_seal *seal)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct evm_state *state = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, object->maps[POLICY_STATE], 0);
+	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
 
-	if (state == MAP_FAILED) {
-		log_error("can't map the programs' variables: %s", strerror(errno));
+	if (!state)
 		return -errno;
-	}
 	state->seal = *seal;
 	__atomic_store_n(&state->seal.sealed, 1, __ATOMIC_SEQ_CST);
-	munmap(state, page);
 	return 0;
 }
 
-int seal_policy(const struct policy_object *object, const uint32_t *devs, size_t dev_count, bool debuggable)
+/* Notes DEV among the places of SEAL; false: there is none left. */
+static bool note_dev(struct evm_seal *seal, uint32_t dev)
+{
+	for (size_t i = 0; i < EVM_SEAL_DEVS; i++) {
+		if (seal->devs[i] && seal->devs[i] != dev)
+			continue;
+		seal->devs[i] = dev;
+		return true;
+	}
+	return false;
+}
+
+static int listed_devs(const struct policy_object *object, struct evm_seal *seal)
+{
+	struct evm_file_id id, *last = NULL;
+	int r;
+
+	while ((r = bpf_sys_map_next(object->maps[POLICY_RULES], last, &id)) == 0) {
+		last = &id;
+		if (note_dev(seal, id.dev))
+			continue;
+		log_error("the listed files lie on more than %d file systems, and the seal guards no more", EVM_SEAL_DEVS);
+		return -E2BIG;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+int seal_policy(const struct policy_object *object, bool debuggable)
 {
 	struct evm_seal seal = { .debuggable = debuggable };
 	int r = check_namespace();
 
 	if (r)
 		return r;
-	if (dev_count > EVM_SEAL_DEVS) {
-		log_error("the listed files lie on %zu file systems; the seal guards files on %d", dev_count, EVM_SEAL_DEVS);
-		return -E2BIG;
-	}
-	memcpy(seal.devs, devs, dev_count * sizeof(devs[0]));
-	r = map_ids(object, &seal);
+	r = listed_devs(object, &seal);
+	if (!r)
+		r = map_ids(object, &seal);
 	if (!r)
 		r = program_ids(object, &seal);
 	if (!r)
