@@ -83,29 +83,48 @@ static int pin_places(const struct policy_object *object, struct evm_seal *seal)
 	return 0;
 }
 
-/* Everything but the ring buffer, whose reader must write its place, and the constants, frozen since the load. */
-static int freeze_maps(const struct policy_object *object)
+static int freeze(const struct policy_object *object, enum policy_map map)
 {
-	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
-		int r = i == POLICY_EVENTS || i == POLICY_CONFIG ? 0 : bpf_sys_map_freeze(object->maps[i]);
+	int r = bpf_sys_map_freeze(object->maps[map]);
 
-		if (r) {
-			log_error("can't freeze the map %s: %s", policy_map_names[i], strerror(-r));
-			return r;
-		}
-	}
-	return 0;
+	if (r)
+		log_error("can't freeze the map %s: %s", policy_map_names[map], strerror(-r));
+	return r;
 }
 
-static int switch_on(const struct policy_object *object, const struct evm_seal *seal)
+/* Not the ring buffer, whose reader must write its place, nor the constants, frozen since the load, nor the switch. */
+static int freeze_tables(const struct policy_object *object)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
+		if (i != POLICY_EVENTS && i != POLICY_CONFIG && i != POLICY_STATE)
+			r = freeze(object, (enum policy_map)i);
+	return r;
+}
+
+/* The mapping ends before the map is frozen. */
+static int set_switch(const struct policy_object *object, const struct evm_seal *seal, bool on)
 {
 	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
 
 	if (!state)
 		return -errno;
 	state->seal = *seal;
-	__atomic_store_n(&state->seal.sealed, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&state->seal.sealed, on, __ATOMIC_SEQ_CST);
 	return 0;
+}
+
+/* All or nothing: half sealed, the program that closes KVM after a failure would be refused too. */
+static int switch_on(const struct policy_object *object, const struct evm_seal *seal)
+{
+	int r = set_switch(object, seal, true);
+
+	if (!r)
+		r = freeze(object, POLICY_STATE);
+	if (r)
+		set_switch(object, seal, false);
+	return r;
 }
 
 /* Notes DEV among the places of SEAL; false: there is none left. */
@@ -153,9 +172,9 @@ int seal_policy(const struct policy_object *object, bool debuggable)
 		log_error("can't find out what to seal: %s", strerror(-r));
 		return r;
 	}
-	r = switch_on(object, &seal);
+	r = freeze_tables(object);
 	if (!r)
-		r = freeze_maps(object);
+		r = switch_on(object, &seal);
 	if (!r && debuggable)
 		log_warning("DEBUGGABLE: the platform's policy lets labelled tasks be traced; who traces one has its rights");
 	return r;
