@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what the scripts use
 # For scripts that run in a test machine and judge early_vm_init: policies, who gets KVM, results as TAP.
 set -uo pipefail
 output=/tmp/output count=0
