@@ -7,6 +7,7 @@
  *   device.h     who may open and be handed?     received descriptors, vsock ports
  *   claim.h      who may take a CID and run it?  ioctls
  *   seal.h       what stays as it is?            maps, pins, programs, listed files, labelled tasks
+ *   gone.h       what of a file system that is no more?
  *   iterators.h  what the loader and the auditor ask
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
@@ -16,6 +17,7 @@
 #include "device.h"
 #include "claim.h"
 #include "seal.h"
+#include "gone.h"
 #include "iterators.h"
 
 /*

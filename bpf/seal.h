@@ -291,6 +291,7 @@ static const char task_iterator[] = "bpf_iter_task";
 static const char bpf_hooks[] = "bpf_lsm_bpf";
 static const char exec_hook[] = "bpf_lsm_bprm_committed_creds";
 static const char end_hook[] = "bpf_lsm_task_free";
+static const char unmount_hook[] = "bpf_lsm_sb_delete";
 
 #define STARTS_WITH(name, prefix) (!bpf_strncmp(name, sizeof(prefix) - 1, prefix))
 #define IS(name, word) (!bpf_strncmp(name, sizeof(word), word))
@@ -306,7 +307,8 @@ static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const
 		return STARTS_WITH(name, lsm_entry_points);
 	if (attach_type == BPF_TRACE_ITER)
 		return IS(name, map_iterator) || IS(name, task_iterator);
-	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook));
+	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook) ||
+					     IS(name, unmount_hook));
 }
 
 SEC("lsm/bpf_prog")

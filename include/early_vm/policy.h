@@ -200,6 +200,8 @@ struct evm_state {
 	__u32 labelled;
 	__u32 recent_next; /* counts what was written to "recent"; modulo EVM_RECENT the next place */
 	struct evm_seal seal;
+	__u32 last_client; /* the highest number that a client ever had; none is used again.  The loader's */
+	__u32 reserved;    /* 0 */
 };
 
 /* One line of what the iterator "resolve" says of the descriptors of a process. */
@@ -216,7 +218,7 @@ _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 72, "no padding");
 _Static_assert(sizeof(struct evm_seal) == 88, "no padding");
-_Static_assert(sizeof(struct evm_state) == 96, "no padding");
+_Static_assert(sizeof(struct evm_state) == 104, "no padding");
 _Static_assert(sizeof(struct evm_resolved) == 48, "no padding");
 
 #endif
