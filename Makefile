@@ -84,7 +84,7 @@ install: all
 	$(Q)$(INSTALL_COMMANDS)
 
 clean:
-	rm -rf build/obj build/lib build/bin build/gen build/bpf build/san build/probed build/tests
+	rm -rf build/obj build/lib build/bin build/gen build/bpf build/san build/probed build/tests build/vmbase build/enforcement build/boot
 
 distclean:
 	rm -rf build
@@ -96,6 +96,7 @@ help:
 	  'make check        install what is missing, run every test' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
 	  'make bench        cost in guest instructions, sizes, memory' \
+	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \
 	  '' \

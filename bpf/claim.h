@@ -99,8 +99,8 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 {
 	if (cmd == KVM_CREATE_VM)
-		return guarded_device(file) == EVM_DEV_KVM ? EVM_OP_CREATE_VM : 0;
-	if ((cmd >> 8 & 0xff) != VHOST_TYPE || guarded_device(file) != EVM_DEV_VHOST_VSOCK)
+		return guarded_device(file->f_inode) == EVM_DEV_KVM ? EVM_OP_CREATE_VM : 0;
+	if ((cmd >> 8 & 0xff) != VHOST_TYPE || guarded_device(file->f_inode) != EVM_DEV_VHOST_VSOCK)
 		return 0;
 	if (cmd == VHOST_VSOCK_SET_GUEST_CID)
 		return EVM_OP_SET_CID;

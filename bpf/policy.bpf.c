@@ -7,6 +7,7 @@
  *   device.h     who may open and be handed?     received descriptors, vsock ports
  *   claim.h      who may take a CID and run it?  ioctls
  *   seal.h       what stays as it is?            maps, pins, programs, listed files, labelled tasks
+ *   gone.h       what of a file system that is no more?
  *   iterators.h  what the loader and the auditor ask
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
@@ -16,6 +17,7 @@
 #include "device.h"
 #include "claim.h"
 #include "seal.h"
+#include "gone.h"
 #include "iterators.h"
 
 /*
@@ -27,11 +29,12 @@ int BPF_PROG(device_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
-	if (inode->i_rdev)
-		return answer_device(file, EVM_OP_OPEN);
-	if (!(file->f_mode & FMODE_WRITE) || !state.seal.sealed)
-		return 0;
-	return keep_from_writing(file, inode);
+	if (inode->i_rdev) {
+		__u32 dev = guarded_device(inode);
+
+		return dev ? answer_device(dev, EVM_OP_OPEN) : 0;
+	}
+	return file->f_mode & FMODE_WRITE ? answer_write(file, inode) : 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -98,16 +98,22 @@ static __always_inline __u32 is_ftrace_switch(struct file *file)
 	return !bpf_strncmp(found, sizeof(ftrace_switch), ftrace_switch);
 }
 
+/* The rare rest of a look at an open for writing: it is a file that can be executed, or one of /proc that can be ours. */
+static __always_inline int keep_from_writing(struct file *file, struct inode *inode, __u32 mode)
+{
+	if (mode & ANY_EXECUTE)
+		return keep_file(EVM_OP_WRITE, inode, mode);
+	return is_ftrace_switch(file) ? refuse_inode(EVM_OP_WRITE, EVM_SEALED_FTRACE, inode) : 0;
+}
+
 /* The second half of file_open: a regular file is opened for writing. */
-static __always_inline int keep_from_writing(struct file *file, struct inode *inode)
+static __always_inline int answer_write(struct file *file, struct inode *inode)
 {
 	__u32 mode = inode->i_mode;
 
-	if (mode & ANY_EXECUTE)
-		return keep_file(EVM_OP_WRITE, inode, mode);
-	if (mode == SYSCTL_MODE && inode->i_sb->s_magic == PROC_SUPER_MAGIC && is_ftrace_switch(file))
-		return refuse_inode(EVM_OP_WRITE, EVM_SEALED_FTRACE, inode);
-	return 0;
+	if (!(mode & ANY_EXECUTE) && (mode != SYSCTL_MODE || inode->i_sb->s_magic != PROC_SUPER_MAGIC))
+		return 0;
+	return state.seal.sealed ? keep_from_writing(file, inode, mode) : 0;
 }
 
 /* --- directories: pins, mount points, listed files ------------------------------------------------------------ */
@@ -204,8 +210,7 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt)
 
 	if (!state.seal.sealed)
 		return 0;
-	if (BPF_CORE_READ(target, mnt_mounts.next) == &target->mnt_mounts &&
-	    BPF_CORE_READ(mnt, mnt_sb, s_dev) != state.seal.pin_dev)
+	if (mnt->mnt_sb->s_dev != state.seal.pin_dev && BPF_CORE_READ(target, mnt_mounts.next) == &target->mnt_mounts)
 		return 0;
 	if (!pins_hang_on_mount(target))
 		return 0;
@@ -287,6 +292,7 @@ static const char task_iterator[] = "bpf_iter_task";
 static const char bpf_hooks[] = "bpf_lsm_bpf";
 static const char exec_hook[] = "bpf_lsm_bprm_committed_creds";
 static const char end_hook[] = "bpf_lsm_task_free";
+static const char unmount_hook[] = "bpf_lsm_sb_delete";
 
 #define STARTS_WITH(name, prefix) (!bpf_strncmp(name, sizeof(prefix) - 1, prefix))
 #define IS(name, word) (!bpf_strncmp(name, sizeof(word), word))
@@ -302,7 +308,8 @@ static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const
 		return STARTS_WITH(name, lsm_entry_points);
 	if (attach_type == BPF_TRACE_ITER)
 		return IS(name, map_iterator) || IS(name, task_iterator);
-	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook));
+	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook) ||
+					     IS(name, unmount_hook));
 }
 
 SEC("lsm/bpf_prog")

@@ -96,38 +96,26 @@ static __always_inline __u32 is_lasting(const struct dentry *place)
 	       magic == OVERLAYFS_SUPER_MAGIC || magic == UBIFS_SUPER_MAGIC;
 }
 
-struct place_walk {
-	__u64 at;    /* a mount on the way up from the place */
-	__u64 point; /* a directory in it */
-	__u32 end;
-	__u32 lasts;
-};
-
-static long look_at_place(__u32 index, void *data)
-{
-	struct place_walk *walk = data;
-	const struct mount *at = (const void *)walk->at;
-	const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
-
-	walk->lasts = is_lasting((const void *)walk->point);
-	walk->end = !walk->lasts || (__u64)parent == walk->at;
-	if (walk->end)
-		return 1;
-	walk->point = (__u64)BPF_CORE_READ(at, mnt_mountpoint);
-	walk->at = (__u64)parent;
-	return 0;
-}
+/* Deeper places are taken for such that vanish.  A loop and no callback: a light skeleton has room for 32 programs, and
+ * each callback counts as one. */
+enum { PLACE_DEPTH = 16 };
 
 /* Would a mount at POINT of MNT be where the pins are, in their namespace, and could it vanish? */
 static __always_inline __u32 pins_could_vanish(const struct vfsmount *mnt, const struct dentry *point)
 {
 	const struct mount *pins = (const void *)state.seal.mount, *at = (const void *)mount_of(mnt);
-	struct place_walk walk = { .at = (__u64)at, .point = (__u64)point };
 
 	if (BPF_CORE_READ(at, mnt_ns) != BPF_CORE_READ(pins, mnt_ns))
 		return 0;
-	bpf_loop(MOUNT_DEPTH, look_at_place, &walk, 0);
-	return !walk.end || !walk.lasts;
+	for (int i = 0; i < PLACE_DEPTH && is_lasting(point); i++) {
+		const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
+
+		if (parent == at)
+			return 0;
+		point = BPF_CORE_READ(at, mnt_mountpoint);
+		at = parent;
+	}
+	return 1;
 }
 
 #endif

@@ -21,6 +21,8 @@ xmllint:libxml2-utils
 /usr/include/zlib.h:zlib1g-dev
 /usr/include/criterion/criterion.h:libcriterion-dev
 qemu-system-x86_64:qemu-system-x86
+qemu-system-aarch64:qemu-system-arm
+ld.lld:lld
 busybox:busybox-static
 mke2fs:e2fsprogs
 depmod:kmod

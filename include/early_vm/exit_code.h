@@ -22,6 +22,7 @@ enum evm_exit_code {
 	EVM_EXIT_ALREADY = 13,         /* a policy was loaded since this boot already; it stays as it is */
 	EVM_EXIT_NO_POLICY = 14,       /* no policy is loaded, so there is nothing to look at */
 	EVM_EXIT_NOT_SEALED = 15,      /* the policy is enforced, but could not be sealed */
+	EVM_EXIT_SEALED = 16,          /* the policy is sealed: nothing of it can be changed until the next boot */
 };
 
 #endif

@@ -55,8 +55,8 @@ enum evm_kind {
 };
 
 /*
- * Map "rules": struct evm_file_id -> struct evm_rule.  Each listed file has a second entry, with guard 1 and kinds 0: the seal
- * keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
+ * Map "rules": struct evm_file_id -> struct evm_rule.  Once sealed, each listed file has a second entry, with guard 1 and kinds 0:
+ * the seal keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
  * is a stranger for the while, must be kept from writing still.
  */
 struct evm_rule {
@@ -204,6 +204,8 @@ struct evm_state {
 	__u32 labelled;
 	__u32 recent_next; /* counts what was written to "recent"; modulo EVM_RECENT the next place */
 	struct evm_seal seal;
+	__u32 last_client; /* the highest number that a client ever had; none is used again.  The loader's */
+	__u32 reserved;    /* 0 */
 };
 
 /* One line of what the iterator "resolve" says of the descriptors of a process. */
@@ -220,7 +222,7 @@ _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 72, "no padding");
 _Static_assert(sizeof(struct evm_seal) == 88, "no padding");
-_Static_assert(sizeof(struct evm_state) == 96, "no padding");
+_Static_assert(sizeof(struct evm_state) == 104, "no padding");
 _Static_assert(sizeof(struct evm_resolved) == 48, "no padding");
 
 #endif

@@ -12,8 +12,9 @@
  * are exactly as many as such fields).  Which fields a type requires and allows is a table in common/protocol.c.
  *
  * The client numbers its requests; each gets one EVM_ANSWER with the same number.  EVM_VM_DIED comes unasked, once for
- * each VM that was started, with request number 0.  A message that breaks a rule is answered by EVM_STATUS_PROTOCOL, and
- * the connection ends; as when the client closes it, the VMs of the connection end with it.
+ * each VM that was started, with request number 0, and so does what its guest tells before: EVM_PAYLOAD_*.  A message that
+ * breaks a rule is answered by EVM_STATUS_PROTOCOL, and the connection ends; as when the client closes it, the VMs of the
+ * connection end with it.
  */
 #ifndef EARLY_VM_PROTOCOL_H
 #define EARLY_VM_PROTOCOL_H
@@ -30,7 +31,7 @@ enum {
 	EVM_MAX_DESCRIPTORS = 16,
 	EVM_MAX_NAME_BYTES = 127,
 	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
-	EVM_MAX_TEXT_BYTES = 1023,
+	EVM_MAX_TEXT_BYTES = 1024, /* as long as a guest's: EVM_GUEST_TEXT_MAX */
 	EVM_MAX_VMS = 16,            /* of one connection */
 };
 
@@ -38,9 +39,16 @@ enum evm_message_type {
 	EVM_CREATE_VM = 1, /* name, kernel and more -> answer with the CID; the VM's CID is locked from here on */
 	EVM_START_VM = 2,  /* cid -> answer when the VMM runs, or could not be started */
 	EVM_STOP_VM = 3,   /* cid -> answer when the stop was begun; EVM_VM_DIED says when it is done */
-	EVM_GET_STATE = 4, /* cid -> answer with the state, and with the reason of a dead VM */
+	EVM_GET_STATE = 4, /* cid -> answer with the state, the reason of a dead VM, the exit code of a finished payload (value) */
 	EVM_ANSWER = 0x100,
 	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
+
+	/* What the guest says of itself (early_vm/guest_protocol.h): cid and more.  The first three come at most once. */
+	EVM_PAYLOAD_STARTED = 0x102,
+	EVM_PAYLOAD_READY = 0x103,
+	EVM_PAYLOAD_FINISHED = 0x104, /* value: its exit code */
+	EVM_PAYLOAD_ERROR = 0x105,    /* value: a code, text.  Left out, like the next, while the client does not keep up */
+	EVM_PAYLOAD_LOG = 0x106,      /* text: one line */
 };
 
 /* How many virtual CPUs a VM has. */
@@ -88,6 +96,7 @@ struct evm_message {
 	uint32_t status;
 	uint32_t state;
 	uint32_t reason;
+	uint32_t value; /* an int32_t of the guest's, in two's complement */
 	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
 	int initrd;
 	int console;

@@ -11,7 +11,11 @@ $(O)/tests/bench/floor: $(O)/obj/tests/bench/floor.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(O)/tests/bench/cost $(O)/tests/bench/floor
+$(O)/tests/bench/manager: $(O)/obj/tests/bench/manager.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -o $@ $^
+
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) vm-root

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -152,6 +154,61 @@ static void vfork_exec(void)
 		fail("vfork");
 }
 
+static const char name_a[] = "/tmp/cost.a", name_b[] = "/tmp/cost.b", directory[] = "/tmp/cost.d";
+
+static void make_file(void)
+{
+	close(open(name_a, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+}
+
+/* The dearest case: only a look at its rule tells such a file from a listed one, if it lies beside listed ones. */
+static void make_program(void)
+{
+	close(open(name_a, O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
+}
+
+static void unlink_file(void)
+{
+	if (unlink(name_a))
+		fail("unlink");
+}
+
+static void rename_file(void)
+{
+	if (rename(name_a, name_b))
+		fail("rename");
+}
+
+static void unlink_renamed(void)
+{
+	unlink(name_b);
+}
+
+static void make_directory(void)
+{
+	if (mkdir(directory, 0755))
+		fail("mkdir");
+}
+
+static void remove_directory(void)
+{
+	if (rmdir(directory))
+		fail("rmdir");
+}
+
+static void make_mount(void)
+{
+	make_directory();
+	if (mount("cost", directory, "tmpfs", 0, NULL))
+		fail("mount");
+}
+
+static void unmount(void)
+{
+	if (umount(directory))
+		fail("umount");
+}
+
 static void get_ppid(void)
 {
 	getppid();
@@ -172,6 +229,11 @@ static const struct operation {
 	{ "bind_unix", make_unix, bind_unix, close_unix, RUNS },
 	{ "bind_vsock", make_vsock, bind_vsock, close_vsock, RUNS },
 	{ "recvmsg_fd", send_descriptor, receive_descriptor, close_received, RUNS },
+	{ "unlink", make_file, unlink_file, NULL, RUNS },
+	{ "unlink_program", make_program, unlink_file, NULL, RUNS },
+	{ "rename", make_file, rename_file, unlink_renamed, RUNS },
+	{ "rmdir", make_directory, remove_directory, NULL, RUNS },
+	{ "umount", make_mount, unmount, remove_directory, PROCESS_RUNS },
 	{ "fork_exit_wait", NULL, fork_exit, NULL, PROCESS_RUNS },
 	{ "vfork_exec_wait", NULL, vfork_exec, NULL, PROCESS_RUNS },
 };
@@ -206,7 +268,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--nothing"))
 		return 0;
-	if (pipe(pipe_fds) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || mkstemp(scratch_file) < 0)
+	/* The mode that most files have. */
+	if (pipe(pipe_fds) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || fchmod(mkstemp(scratch_file), 0644))
 		fail("set-up");
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		measure(&operations[i]);

@@ -1,15 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-# early_vm_init in test machines: what it refuses, and how it is PID 1.  The clients are those of tests/enforcement.
+# early_vm_init in test machines: what it refuses, what comes late, what fails, and how it is PID 1.  The clients are
+# those of tests/enforcement.
 
 BOOT_ROOT  := $(O)/boot/root
-BOOT_FILES := $(wildcard tests/boot/root/enf/*) tests/boot/refusals
+BOOT_TOOLS := $(O)/boot/bpf_fails $(O)/boot/hanging_fs
+BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults switched) $(BOOT_TOOLS)
+
+$(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -s -o $@ $^
+
 $(O)/boot/stamp: $(BOOT_FILES)
 	$(Q)rm -rf $(BOOT_ROOT) && mkdir -p $(BOOT_ROOT)/enf $(BOOT_ROOT)/etc/avf && cp $(BOOT_FILES) $(BOOT_ROOT)/enf/ && \
 	  mv $(BOOT_ROOT)/enf/early_vm_policy.xml $(BOOT_ROOT)/etc/avf/ && chmod -R u=rwX,go=rX $(BOOT_ROOT) && \
 	  mkdir -p $(BOOT_ROOT)/usr/sbin && ln -s vm-init $(BOOT_ROOT)/usr/sbin/init && touch $@
 
+# An initramfs with a client of its own, and files for a partition that is mounted there; sealed there, or later.
+INITRAMFS := $(O)/boot/initramfs
+$(INITRAMFS)-%.cpio: $(addprefix tests/boot/initramfs/,init next early_vms.xml early_vms_vendor.xml policy_sealed.xml policy_later.xml) \
+                     $(O)/enforcement/actor $(O)/bin/early_vm_init
+	$(call say,CPIO,$@)rm -rf $(INITRAMFS)-$* && mkdir -p $(INITRAMFS)-$* && cd $(INITRAMFS)-$* && \
+	  mkdir -p bin dev etc/avf newroot proc sbin sys system/bin system/etc/avf vendor vendor-files/bin vendor-files/etc/avf && \
+	  cp $(CURDIR)/tests/boot/initramfs/init $(CURDIR)/tests/boot/initramfs/next . && cp $$(command -v busybox) bin/ && \
+	  cp $(CURDIR)/$(O)/bin/early_vm_init sbin/ && cp $(CURDIR)/$(O)/enforcement/actor system/bin/client_a && \
+	  cp $(CURDIR)/$(O)/enforcement/actor vendor-files/bin/client_late && \
+	  cp $(CURDIR)/tests/boot/initramfs/policy_$*.xml etc/avf/early_vm_policy.xml && \
+	  cp $(CURDIR)/tests/boot/initramfs/early_vms.xml system/etc/avf/early_vms.xml && \
+	  cp $(CURDIR)/tests/boot/initramfs/early_vms_vendor.xml vendor-files/etc/avf/early_vms.xml && \
+	  chmod -R u=rwX,go=rX . && find . | cpio --quiet -o -H newc -R 0:0 >$(CURDIR)/$@
+
 .PHONY: check-init
-check-init: $(O)/boot/stamp $(O)/enforcement/stamp $(O)/bin/early_vm_init
+check-init: $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp $(O)/enforcement/stamp $(O)/bin/early_vm_init
 	@mkdir -p build/results
 	@tests/boot/check $(VM_KERNELS) | tee build/results/check-init.tap; ! grep -q '^not ok' build/results/check-init.tap
 

@@ -10,6 +10,7 @@ FUZZ_CFLAGS := -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-saniti
 FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c client_file.c safe_open.c partition.c \
                     platform_policy.c platform_policy_settings.c log.c)
 FUZZ_SEEDS_xml   := policy
+FUZZ_SOURCES_guest := userspace/virtmgr/guest_decoder.c
 
 define fuzzer
 build/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1))

@@ -122,6 +122,37 @@ Test(plan, reserved_ranges_are_kept)
 	cr_assert(plan.reserved[2].first == 0 && plan.reserved[2].end == 0);
 }
 
+Test(plan, clients_that_stay_keep_their_numbers)
+{
+	struct early_vm entries[] = { vm("new", 100, "/system/bin/new"), vm("b", 101, "/system/bin/b"),
+				      vm("a", 102, "/system/bin/a"), vm("a2", 103, "/system/bin/a") };
+	const struct plan_known known[] = { { "/system/bin/a", 1 }, { "/system/bin/b", 2 }, { "/system/bin/gone", 3 } };
+	struct platform_policy policy = { .managers = { "/usr/bin/manager" }, .manager_count = 1 };
+
+	make(entries, 4, &policy);
+	cr_assert_eq(plan_renumber(&plan, known, 3, 7), 8);
+	cr_assert_eq(file_named("/system/bin/a")->client, 1);
+	cr_assert_eq(file_named("/system/bin/b")->client, 2);
+	cr_assert_eq(file_named("/system/bin/new")->client, 8, "neither the number of one that is gone nor one given before");
+	cr_assert_eq(file_named("/usr/bin/manager")->client, 0);
+	cr_assert_eq(plan.cids[0].client, 8);
+	cr_assert_eq(plan.cids[1].client, 2);
+	cr_assert_eq(plan.cids[2].client, 1);
+	cr_assert_eq(plan.cids[3].client, 1);
+}
+
+Test(plan, numbers_that_change_places_are_not_mixed_up)
+{
+	struct early_vm entries[] = { vm("a", 100, "/system/bin/a"), vm("b", 101, "/system/bin/b") };
+	const struct plan_known known[] = { { "/system/bin/a", 2 }, { "/system/bin/b", 1 } };
+	struct platform_policy policy = {};
+
+	make(entries, 2, &policy);
+	cr_assert_eq(plan_renumber(&plan, known, 2, 2), 2);
+	cr_assert_eq(plan.cids[0].client, 2);
+	cr_assert_eq(plan.cids[1].client, 1);
+}
+
 /* The readers' limits are the plan's: the most that they let through has its place. */
 Test(plan, the_most_that_can_be_read_fits)
 {

@@ -87,7 +87,7 @@ CASE(platform_policy, defaults)
 	cr_expect_eq(policy.partitions.count, 5);
 	cr_expect_eq(policy.on_failure, ON_FAILURE_CLOSED);
 	cr_expect_eq(policy.deadline_ms, 10000);
-	cr_expect(policy.seal);
+	cr_expect_eq(policy.seal, SEAL_YES);
 	cr_expect_not(policy.debuggable);
 	platform_policy_free(&policy);
 	cr_expect_eq(policy.manager_count, 0);
@@ -145,7 +145,7 @@ CASE(platform_policy, everything_given)
 		"<partition name=\"top\" cids=\"1000..1024\"/>"
 		"<reserved cids=\"100..200\"/><reserved cids=\"400..4294967295\"/>");
 
-	cr_expect_not(policy.seal);
+	cr_expect_eq(policy.seal, SEAL_NO);
 	cr_expect(policy.debuggable);
 	cr_expect_eq(policy.deadline_ms, 2500);
 	cr_expect_eq(policy.on_failure, ON_FAILURE_HALT);
@@ -226,7 +226,7 @@ REFUSED(path_twice, "<manager path=\"/m\"/><manager path=\"/m\"/>", "path /m is 
 REFUSED(vmm_path_twice, "<vmm kind=\"qemu\" path=\"/q\"/><vmm kind=\"crosvm\" path=\"/q\"/>", "path /q is given twice")
 REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>", "kind is 'bochs'; crosvm, qemu, crosvm-2022 or crosvm-sandboxed is needed")
 REFUSED(unknown_action, "<on_failure action=\"panic\"/>", "action is 'panic'; closed, halt or open is needed")
-REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no or yes is needed")
+REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no, yes or later is needed")
 REFUSED(unknown_debuggable, "<debuggable enabled=\"1\"/>", "enabled is '1'; no or yes is needed")
 REFUSED_AT(twice, "4", "<seal enabled=\"yes\"/>\n\n<seal enabled=\"yes\"/>", "<seal> is given twice, first in line 2")
 REFUSED(deadline_with_unit, "<deadline ms=\"10s\"/>", "ms is '10s'; a number from 100 to 600000 is needed")

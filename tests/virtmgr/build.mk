@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The manager, the client library and the demo client for real, with a program that stands in for the VMM.
+# The manager, the client library and the demo client for real, with a program that stands in for the VMM; and with QEMU.
 
 VIRTMGR_TESTS := $(O)/tests/virtmgr
 $(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o
@@ -18,4 +18,11 @@ check-virtmgr: $(VIRTMGR_PROGRAMS)
 check-virtmgr-san:
 	@$(MAKE) --no-print-directory SAN=1 check-virtmgr
 
-CHECKS += check-virtmgr check-virtmgr-san
+# A real guest tells its manager of itself, under the policy, in a test machine.
+TEST_PARTS += $(VIRTMGR_PROGRAMS)
+.PHONY: check-guest
+check-guest: vm-root
+	@mkdir -p build/results
+	@tests/virtmgr/check-guest $(VM_KERNELS) | tee build/results/check-guest.tap; ! grep -q '^not ok' build/results/check-guest.tap
+
+CHECKS += check-virtmgr check-virtmgr-san check-guest

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the manager, the demo and the client library must do, case by case.  Runs inside the root that check.sh made, and writes TAP.
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin
-cd /work || exit 1
+cd /scratch || exit 1
 count=0
-export ASAN_OPTIONS=log_path=/work/sanitizer UBSAN_OPTIONS=log_path=/work/sanitizer
-exec 2>>/work/log # appended, because it is emptied between the cases
+export ASAN_OPTIONS=log_path=/scratch/sanitizer UBSAN_OPTIONS=log_path=/scratch/sanitizer
+exec 2>>/scratch/log # appended, because it is emptied between the cases
 
 # expect NAME WANTED GOT: equal?
 expect() {
@@ -91,9 +91,9 @@ crosvm_vm_demo_native_early
 record exit=0
 /proc/self/fd/7" "$(sed -n 's/^arg [0-9]*: //p' console)"
 expect "its descriptors, and no others" "fd 0: /dev/null
-fd 1: /work/log
-fd 2: /work/log
-fd 3: /work/console
+fd 1: /scratch/log
+fd 2: /scratch/log
+fd 3: /scratch/console
 fd 4: pipe
 fd 5: socket
 fd 6: /system/etc/avf/early_vms.xml
@@ -108,9 +108,9 @@ demo --name nobody --params exit=0 >/dev/null; expect "a name that is not listed
 expect_in "... and its message" "VM 'nobody' is not listed in /system/etc/avf/early_vms*.xml, the files for the client '/system/bin/vm_demo_native_early'" log
 demo --name probe --params exit=0 >/dev/null; expect "the name of another client" 9 $?
 expect_in "... and its message" "VM 'probe' in partition 'system' must be created by '/system/bin/client_probe' (/system/etc/avf/early_vms.xml:3), not by '/system/bin/vm_demo_native_early'" log
-cp /system/bin/vm_demo_native_early /work/copy
-: >log; /work/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy elsewhere" 9 $?
-expect_in "... and its message" "the client '/work/copy' lies in no partition that may define early VMs" log
+cp /system/bin/vm_demo_native_early /scratch/copy
+: >log; /scratch/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy elsewhere" 9 $?
+expect_in "... and its message" "the client '/scratch/copy' lies in no partition that may define early VMs" log
 cp /system/bin/vm_demo_native_early /system/bin/copy
 : >log; /system/bin/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy in the same partition" 9 $?
 expect "an orphaned connection" "manager: ok
@@ -198,7 +198,7 @@ signal=6 12 KILLED (the VMM was killed by signal 6 (Aborted))
 CASES
 expect "QEMU is asked to stop" "ended: SHUTDOWN (the VM was stopped)" "$(probe stop probe serve | grep ended)"
 demo --params 'record shutdown=guest-shutdown' --console consoleqemu >/dev/null
-expect "QEMU's descriptors" "3: /work/consoleqemu 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100.lock" \
+expect "QEMU's descriptors" "3: /scratch/consoleqemu 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100.lock" \
 	"$(sed -nE 's/:\[[0-9]+\]//; s/^fd ([3-9]|[1-9][0-9]+:)/\1/p' consoleqemu | sort -n | paste -sd ' ')"
 demo --protected --params exit=0 >/dev/null; expect "QEMU can't run a protected VM" 1 $?
 expect_in "... and its message" "QEMU can't run protected VMs; crosvm can" log

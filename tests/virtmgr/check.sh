@@ -14,9 +14,12 @@ if ! unshare --mount $( [ "$(id -u)" = 0 ] || echo --map-root-user) true; then
 	exit 0
 fi
 
+# Ports of vsock, which managers take, are the whole machine's: another checkout's tests wait here for these.
+[ ! -e /dev/vsock ] || { exec {ports}</dev/vsock && flock "$ports"; }
+
 root=$(mktemp -d)
 trap 'rm -rf --one-file-system "$root"' EXIT
-mkdir -p "$root"/{proc,dev,tmp,usr,work} "$root"/system/{bin,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
+mkdir -p "$root"/{proc,dev,tmp,usr,scratch} "$root"/system/{bin,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
 for link in /bin /sbin /lib /lib64 /lib32; do
 	[ -e "$link" ] && { [ -L "$link" ] && cp -a "$link" "$root$link" || mkdir "$root$link"; }
 done

@@ -7,6 +7,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/vm_sockets.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,6 +201,47 @@ static void act_malformed(void)
 	send_raw("no request", packet.bytes, packet.length, 0);
 }
 
+/* The port on which the guest of this probe's VM is heard. */
+enum { PORT = 101 };
+
+static int vsock_socket(void)
+{
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		err(1, "vsock");
+	return fd;
+}
+
+static void act_port_taken(void)
+{
+	struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = PORT };
+	int fd = vsock_socket();
+	uint32_t cid;
+
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		err(1, "port %d", PORT);
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("create", evm_client_create_vm(&client, &config, &cid), &client);
+	close(fd);
+	result("create when it is free", evm_client_create_vm(&client, &config, &cid), &client);
+	evm_client_close(&client);
+}
+
+/* This host itself, over the loopback, is not the guest. */
+static void act_stranger(void)
+{
+	struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_LOCAL, .svm_port = PORT };
+	int fd = vsock_socket();
+	char byte;
+
+	begin();
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		err(1, "the loopback of vsock");
+	printf("stranger: %s\n", recv(fd, &byte, 1, 0) <= 0 ? "closed" : "answered");
+	evm_client_close(&client);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -212,6 +254,8 @@ static const struct {
 	{ "kill-manager", act_kill_manager },
 	{ "orphan", act_orphan },
 	{ "malformed", act_malformed },
+	{ "port-taken", act_port_taken },
+	{ "stranger", act_stranger },
 };
 
 int main(int argc, char *argv[])

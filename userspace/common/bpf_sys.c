@@ -89,6 +89,15 @@ int bpf_sys_map_set(int map_fd, const void *key, const void *value)
 	return bpf_sys(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
+int bpf_sys_map_delete(int map_fd, const void *key)
+{
+	union bpf_attr attr = {};
+
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = pointer(key);
+	return bpf_sys(BPF_MAP_DELETE_ELEM, &attr);
+}
+
 int bpf_sys_map_get(int map_fd, const void *key, void *ret_value)
 {
 	union bpf_attr attr = {};
@@ -133,6 +142,14 @@ int bpf_sys_info(int fd, void *info, uint32_t bytes)
 	attr.info.info_len = bytes;
 	attr.info.info = pointer(info);
 	return bpf_sys(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+int bpf_sys_program(uint32_t id)
+{
+	union bpf_attr attr = {};
+
+	attr.prog_id = id;
+	return bpf_sys(BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
 int bpf_sys_btf(uint32_t id)

@@ -29,6 +29,7 @@ int bpf_sys_get(const char *path, uint32_t flags);
 int bpf_sys_map_freeze(int map_fd);
 
 int bpf_sys_map_set(int map_fd, const void *key, const void *value);
+int bpf_sys_map_delete(int map_fd, const void *key);
 int bpf_sys_map_get(int map_fd, const void *key, void *ret_value);
 
 /* The key after KEY, or the first one where KEY is NULL.  -ENOENT: there is none. */
@@ -39,6 +40,9 @@ int bpf_sys_processors(size_t *ret);
 
 /* Fills INFO, of BYTES (struct bpf_map_info, bpf_link_info, bpf_btf_info: as FD is). */
 int bpf_sys_info(int fd, void *info, uint32_t bytes);
+
+/* The program with this number (of struct bpf_link_info); needs CAP_SYS_ADMIN. */
+int bpf_sys_program(uint32_t id);
 
 /* The type information with this number (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_btf(uint32_t id);

@@ -64,3 +64,30 @@ void plan_make(const struct early_vms *vms, const struct platform_policy *policy
 	for (size_t i = 0; i < policy->reserved_count; i++)
 		ret->reserved[i] = (struct evm_range){ policy->reserved[i].first, policy->reserved[i].end };
 }
+
+static uint32_t known_number(const struct plan_known *known, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(known[i].path, path))
+			return known[i].client;
+	return 0;
+}
+
+uint32_t plan_renumber(struct plan *plan, const struct plan_known *known, size_t count, uint32_t last)
+{
+	uint32_t numbers[EVM_MAX_RULES + 1] = {}; /* by the number so far */
+
+	for (size_t i = 0; i < plan->file_count; i++) {
+		struct plan_file *file = &plan->files[i];
+		uint32_t number;
+
+		if (!file->client)
+			continue;
+		number = known_number(known, count, file->path);
+		numbers[file->client] = number ? number : ++last;
+		file->client = numbers[file->client];
+	}
+	for (size_t i = 0; i < plan->cid_count; i++)
+		plan->cids[i].client = numbers[plan->cids[i].client];
+	return last;
+}

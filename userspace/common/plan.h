@@ -41,4 +41,17 @@ struct plan {
  */
 void plan_make(const struct early_vms *vms, const struct platform_policy *policy, struct plan *ret);
 
+/* A client that has a number already, by which the kernel's labels and CIDs know it. */
+struct plan_known {
+	const char *path;
+	uint32_t client;
+};
+
+/*
+ * Gives the clients of PLAN the numbers that those of KNOWN with the same path have, and new numbers above LAST to the
+ * others: a number that once was another client's could still be in the label of a running task.
+ * Returns the highest number that was ever given.
+ */
+uint32_t plan_renumber(struct plan *plan, const struct plan_known *known, size_t count, uint32_t last);
+
 #endif

@@ -90,7 +90,7 @@ int platform_policy_default(struct platform_policy *ret)
 		.reserved_count = 1,
 		.on_failure = ON_FAILURE_CLOSED,
 		.deadline_ms = DEFAULT_DEADLINE_MS,
-		.seal = true,
+		.seal = SEAL_YES,
 	};
 	int r = add_default_paths(&policy);
 

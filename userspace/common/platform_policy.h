@@ -29,6 +29,13 @@ enum on_failure {
 	ON_FAILURE_OPEN,   /* boot goes on without enforcement; said loudly */
 };
 
+/* When the policy is sealed until the next boot. */
+enum seal_when {
+	SEAL_NO,
+	SEAL_YES,   /* as soon as it is enforced (default) */
+	SEAL_LATER, /* by early_vm_init --seal */
+};
+
 /* Which VMM back end drives a VMM's binary. */
 enum vmm_kind {
 	VMM_CROSVM,           /* today's command line, all devices in one process as Android runs it */
@@ -56,7 +63,7 @@ struct platform_policy {
 	struct partitions partitions; /* built-in ones and those of the file */
 	enum on_failure on_failure;
 	uint32_t deadline_ms; /* for loading the policy */
-	bool seal;
+	enum seal_when seal;
 	bool debuggable; /* sealed or not, labelled tasks may be traced */
 };
 

@@ -39,6 +39,7 @@ static const char *const vmm_words[] = {
 	[VMM_CROSVM_SANDBOXED] = "crosvm-sandboxed",
 };
 static const char *const no_yes[] = { "no", "yes" };
+static const char *const seal_words[] = { [SEAL_NO] = "no", [SEAL_YES] = "yes", [SEAL_LATER] = "later" };
 
 /* Appends ITEM and what separates it from the ones before: "a", "a, b", "a, b or c". */
 static void append_choice(char *text, size_t size, const char *item, size_t place, size_t count, const char *last)
@@ -201,11 +202,11 @@ static int read_deadline(struct platform_policy *policy, const char *const value
 
 static int read_seal(struct platform_policy *policy, const char *const values[], struct reason *reason)
 {
-	int word = read_word("enabled", values[0], no_yes, COUNT(no_yes), reason);
+	int word = read_word("enabled", values[0], seal_words, COUNT(seal_words), reason);
 
 	if (word < 0)
 		return word;
-	policy->seal = word;
+	policy->seal = (enum seal_when)word;
 	return 0;
 }
 

@@ -28,6 +28,7 @@ enum field_tag {
 	TAG_TEXT = 12,
 	TAG_STATE = 13,
 	TAG_REASON = 14,
+	TAG_VALUE = 15,
 	TAG_END,
 };
 
@@ -56,6 +57,7 @@ static const struct field fields[TAG_END] = {
 	[TAG_TEXT] = STRING(text, EVM_MAX_TEXT_BYTES),
 	[TAG_STATE] = NUMBER(state, EVM_STATE_DEAD),
 	[TAG_REASON] = NUMBER(reason, UINT32_MAX),
+	[TAG_VALUE] = NUMBER(value, UINT32_MAX),
 };
 
 #define BIT(tag) (1u << (tag))
@@ -71,8 +73,13 @@ static const struct message_rule {
 	{ EVM_START_VM, BIT(TAG_CID), 0 },
 	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
-	{ EVM_ANSWER, BIT(TAG_STATUS), BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) },
+	{ EVM_ANSWER, BIT(TAG_STATUS), BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) },
 	{ EVM_VM_DIED, BIT(TAG_CID) | BIT(TAG_REASON), BIT(TAG_TEXT) },
+	{ EVM_PAYLOAD_STARTED, BIT(TAG_CID), 0 },
+	{ EVM_PAYLOAD_READY, BIT(TAG_CID), 0 },
+	{ EVM_PAYLOAD_FINISHED, BIT(TAG_CID) | BIT(TAG_VALUE), 0 },
+	{ EVM_PAYLOAD_ERROR, BIT(TAG_CID) | BIT(TAG_VALUE), BIT(TAG_TEXT) },
+	{ EVM_PAYLOAD_LOG, BIT(TAG_CID), BIT(TAG_TEXT) },
 };
 
 static const struct message_rule *find_rule(uint16_t type)

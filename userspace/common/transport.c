@@ -2,7 +2,9 @@
 #include "common/transport.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
@@ -39,6 +41,15 @@ int evm_send(int socket, const struct evm_message *message, int flags)
 		r = (int)sendmsg(socket, &header, flags | MSG_NOSIGNAL);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
+}
+
+bool evm_peer_keeps_up(int socket)
+{
+	int used, size;
+	socklen_t length = sizeof(size);
+
+	return ioctl(socket, SIOCOUTQ, &used) == 0 && getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, &length) == 0 &&
+	       used < size / 2;
 }
 
 static void packet_close(struct evm_packet *packet)

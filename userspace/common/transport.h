@@ -5,6 +5,8 @@
 #ifndef COMMON_TRANSPORT_H
 #define COMMON_TRANSPORT_H
 
+#include <stdbool.h>
+
 #include "early_vm/protocol.h"
 
 /*
@@ -12,6 +14,12 @@
  * MSG_NOSIGNAL.  Negative errno: those of sendmsg, and -EINVAL as evm_encode.
  */
 int evm_send(int socket, const struct evm_message *message, int flags);
+
+/*
+ * Whether the peer keeps up: it has taken so much of what was sent that less than half of the socket's buffer is in use.
+ * What may be left out is only sent then, so that there is always room for what may not.
+ */
+bool evm_peer_keeps_up(int socket);
 
 /*
  * Receives one message.  RET's descriptors are close-on-exec and the caller's (evm_message_close).  FLAGS: those of recvmsg(2).

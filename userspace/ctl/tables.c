@@ -6,6 +6,7 @@
 
 #include "common/policy_words.h"
 #include "ctl/commands.h"
+#include "ctl/file_protection.h"
 #include "ctl/policy_kernel.h"
 
 static struct policy_table table;
@@ -20,7 +21,7 @@ static size_t list_kinds(uint32_t kinds, struct value *ret)
 	return count;
 }
 
-static void row_of_file(const struct listed_file *file, struct output *output)
+static void row_of_file(const struct listed_file *file, bool sealed, struct output *output)
 {
 	static const char *const states[] = { [FILE_SAME] = "same", [FILE_CHANGED] = "changed", [FILE_ABSENT] = "absent" };
 	struct value kinds[KIND_WORDS];
@@ -37,20 +38,24 @@ static void row_of_file(const struct listed_file *file, struct output *output)
 		{ "generation", number(file->id.generation), 10 },
 		{ "ctime", text(changed), 20 },
 		{ "now", text(states[policy_table_file_state(file)]), 7 },
+		{ "kept_by", text(file_protection_word(file_protection(file->rule.path, sealed))), 9 },
 		{ "path", text(file->rule.path), 1 },
-	}, 8);
+	}, 9);
 }
 
 enum evm_exit_code ctl_rules(const struct ctl_options *options, struct output *output)
 {
+	struct evm_state state;
 	int r = policy_kernel_table(&table);
 
 	(void)options;
+	if (!r)
+		r = policy_kernel_state(&state);
 	if (r)
 		return ctl_exit_code(r);
 	output_begin(output);
 	for (size_t i = 0; i < table.file_count; i++)
-		row_of_file(&table.files[i], output);
+		row_of_file(&table.files[i], state.seal.sealed, output);
 	return ctl_end(output, EVM_EXIT_OK);
 }
 

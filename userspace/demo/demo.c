@@ -33,6 +33,19 @@ static int open_file(const char *option, const char *path, int flags, int *ret)
 	return -errno;
 }
 
+/*
+ * The VMM opens the file behind standard output anew, with a place of its own in it; and standard error may be the same
+ * file.  Appending keeps them from writing over each other.
+ */
+static int standard_output(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags >= 0)
+		fcntl(STDOUT_FILENO, F_SETFL, flags | O_APPEND);
+	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
 static int open_files(const struct demo_options *options, struct files *ret)
 {
 	int r = open_file("kernel", options->kernel, O_RDONLY, &ret->kernel);
@@ -40,7 +53,7 @@ static int open_files(const struct demo_options *options, struct files *ret)
 	if (r == 0)
 		r = open_file("initrd", options->initrd, O_RDONLY, &ret->initrd);
 	if (r == 0 && !strcmp(options->console, "-")) {
-		ret->console = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+		ret->console = standard_output();
 		return 0; /* without a standard output there is no console */
 	}
 	return r < 0 ? r : open_file("console", options->console, O_WRONLY | O_CREAT | O_APPEND, &ret->console);
@@ -86,6 +99,22 @@ static enum evm_exit_code report_end(const char *name, const struct evm_end *end
 	return end->reason == EVM_DEATH_SHUTDOWN ? EVM_EXIT_OK : EVM_EXIT_VM_DIED;
 }
 
+static void report_event(const struct evm_event *event, void *name)
+{
+	printf("VM '%s' (CID %u)", (const char *)name, event->cid);
+	if (event->type == EVM_PAYLOAD_STARTED)
+		printf(": payload started\n");
+	else if (event->type == EVM_PAYLOAD_READY)
+		printf(": payload ready\n");
+	else if (event->type == EVM_PAYLOAD_FINISHED)
+		printf(": payload finished with exit code %d\n", event->value);
+	else if (event->type == EVM_PAYLOAD_ERROR)
+		printf(": payload met error %d: %s\n", event->value, event->text);
+	else
+		printf(" says: %s\n", event->text);
+	fflush(stdout);
+}
+
 static enum evm_exit_code run_vm(struct evm_client *client, const struct evm_vm_config *config)
 {
 	struct evm_end end;
@@ -125,6 +154,7 @@ enum evm_exit_code demo_run(const struct demo_options *options, const char *cons
 		log_error("%s", evm_client_error(&client));
 		return EVM_EXIT_FAILURE;
 	}
+	evm_client_set_event_handler(&client, report_event, (void *)options->name);
 	code = run_vm(&client, &config);
 	evm_client_close(&client);
 	return code;

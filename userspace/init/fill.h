@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the plan into the kernel's maps: CIDs first, so that they are kept from strangers before anyone can gain a
- * label, then the rules.
+ * Writes into the kernel's maps.  Each function returns 0 or a negative errno after a message.
  */
 #ifndef INIT_FILL_H
 #define INIT_FILL_H
 
-#include "common/plan.h"
-#include "init/policy_object.h"
+#include "init/rule_set.h"
 
-struct fill_report {
-	size_t clients;
-	size_t other_files;
-	size_t cids;
-	size_t refused; /* listed files that could not become rules: each was named */
-	uint32_t devs[EVM_SEAL_DEVS]; /* the file systems of the files, in the kernel's numbers */
-	size_t dev_count;             /* may exceed the places: what is beyond them was not noted */
-};
+int fill_cid(const struct policy_object *object, const struct plan_cid *cid);
+int fill_rule(const struct policy_object *object, const struct evm_file_id *id, const struct evm_rule *rule);
 
-/* Returns 0 or a negative errno after a message.  Files of the platform's policy that are absent are passed over. */
-int fill_maps(const struct plan *plan, const struct policy_object *object, struct fill_report *ret);
+/* Remembers in the kernel that clients have numbers up to LAST. */
+int fill_last_client(const struct policy_object *object, uint32_t last);
+
+/*
+ * All of it: CIDs first, so that they are kept from strangers before anyone can gain a label, then the rules.  What
+ * stands there under the same keys is replaced.
+ */
+int fill_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object);
 
 #endif

@@ -77,12 +77,17 @@ static int load(const struct plan *plan, const struct loader_options *options, s
 	return r;
 }
 
+static const char *const seal_words[] = {
+	[SEAL_NO] = "",
+	[SEAL_YES] = " and sealed",
+	[SEAL_LATER] = ", to be sealed by early_vm_init --seal",
+};
+
 static enum evm_exit_code enforce(const struct plan *plan, const struct platform_policy *policy,
 				  const struct loader_options *options, size_t refused, struct steps *steps)
 {
 	_cleanup_(policy_object_close) struct policy_object object = {};
-	struct fill_report report;
-
+	static struct rule_set set; /* too large for a stack */
 	int r;
 
 	if (features_check())
@@ -95,25 +100,25 @@ static enum evm_exit_code enforce(const struct plan *plan, const struct platform
 	if (r || load(plan, options, &object))
 		return EVM_EXIT_LOAD;
 	steps->load = lap(steps);
-	/* From the first attached program on everything is refused; the rules come after. */
+	/* From the first attached program on everything is refused; the rules come last. */
 	if (pins_attach(&object))
 		return EVM_EXIT_LOAD;
 	steps->attach = lap(steps);
-	if (fill_maps(plan, &object, &report) || pins_publish(&object))
+	if (rule_set_make(plan, &object, &set) || pins_publish(&object) ||
+	    fill_last_client(&object, (uint32_t)plan->file_count) || fill_maps(plan, &set, &object))
 		return EVM_EXIT_LOAD;
 	steps->fill = lap(steps);
 	if (prove_enforcement(&object))
 		return EVM_EXIT_NOT_ENFORCED;
 	steps->prove = lap(steps);
-	if (policy->seal && seal_policy(&object, report.devs, report.dev_count, policy->debuggable))
+	if (policy->seal == SEAL_YES && seal_policy(&object, policy->debuggable))
 		return EVM_EXIT_NOT_SEALED;
 	steps->seal = lap(steps);
-	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused",
-		 policy->seal ? " and sealed" : "", report.clients, report.cids,
-		 report.other_files, refused + report.refused);
+	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused", seal_words[policy->seal], set.clients,
+		 plan->cid_count, set.other_files, refused + set.refused);
 	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u, seal %u", steps->read, steps->load, steps->attach,
 		  steps->fill, steps->prove, steps->seal);
-	return refused + report.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
+	return refused + set.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 }
 
 static void say_plan(const struct early_vms *vms)
@@ -123,6 +128,21 @@ static void say_plan(const struct early_vms *vms)
 
 		log_info("%s:%d: VM %s of partition %s: CID %u for %s", vm->file, vm->line, vm->name, vm->partition, vm->cid,
 			 vm->path);
+	}
+}
+
+/* A partition that is mounted later looks like one that lists nothing. */
+static void say_empty_partitions(const struct partitions *partitions, const struct early_vms *vms)
+{
+	for (size_t i = 0; i < partitions->count; i++) {
+		const char *name = partitions->list[i].name;
+		size_t found = 0;
+
+		for (size_t j = 0; j < vms->count; j++)
+			found += !strcmp(vms->entries[j].partition, name);
+		if (!found)
+			log_debug("/%s/etc/avf lists no early VM (mounted later, early_vm_init --resolve adds it before the seal)",
+				  name);
 	}
 }
 
@@ -138,6 +158,7 @@ enum evm_exit_code loader_run(const struct loader_options *options, loader_polic
 	known(data, &policy);
 	if (early_vms_read("", &policy.partitions, &vms))
 		return EVM_EXIT_FAILURE;
+	say_empty_partitions(&policy.partitions, &vms);
 	plan_make(&vms, &policy, &plan);
 	steps.read = lap(&steps);
 	if (options->check_only) {

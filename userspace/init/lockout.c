@@ -48,8 +48,8 @@ int lockout(void)
 		log_info("closed: a program refuses /dev/kvm and /dev/vhost-vsock to everyone");
 		return 0;
 	}
-	if (prove_kvm_refused()) {
-		log_info("closed: what is attached of the policy refuses /dev/kvm to everyone without a label");
+	if (!pins_have_rules() && prove_kvm_refused()) {
+		log_info("closed: what is attached of the policy, which has no rules, refuses /dev/kvm to everyone");
 		return 0;
 	}
 	if (remove_modules()) {

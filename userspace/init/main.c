@@ -12,16 +12,20 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "init/boot.h"
+#include "init/live.h"
 #include "init/supervise.h"
 
 static const char usage[] =
-	"usage: early_vm_init [--policy FILE] [--check] [--kmsg] [--verbose]\n"
+	"usage: early_vm_init [--policy FILE] [--check | --resolve | --reload | --seal] [--kmsg] [--verbose]\n"
 	"\n"
 	"Enforces, until the next boot, which binary may start which early VM under which CID\n"
 	"(/{partition}/etc/avf/early_vms*.xml).\n"
 	"\n"
 	"  --policy FILE  the platform's policy instead of " PLATFORM_POLICY_DEFAULT_FILE "\n"
 	"  --check        read and judge the files, print what would be enforced, load nothing\n"
+	"  --resolve      add to the loaded policy what is listed since (a partition was mounted)\n"
+	"  --reload       replace the loaded policy, without a moment in which it does not hold\n"
+	"  --seal         seal the loaded policy until the next boot\n"
 	"  --kmsg         messages to the kernel log instead of standard error\n"
 	"  --verbose      also debug messages, and the kernel's own words when it refuses the policy\n"
 	"\n"
@@ -38,10 +42,14 @@ static int run_as_service(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "policy", required_argument, NULL, 'p' }, { "check", no_argument, NULL, 'c' },
-		{ "kmsg", no_argument, NULL, 'k' },         { "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },         {},
+		{ "resolve", no_argument, NULL, 'r' },      { "reload", no_argument, NULL, 'l' },
+		{ "seal", no_argument, NULL, 's' },         { "kmsg", no_argument, NULL, 'k' },
+		{ "verbose", no_argument, NULL, 'v' },      { "help", no_argument, NULL, 'h' },
+		{},
 	};
+	enum evm_exit_code (*command)(const char *policy_file) = NULL;
 	struct loader_options options = {};
+	int commands = 0;
 	bool kmsg = false;
 	int option;
 
@@ -52,6 +60,19 @@ static int run_as_service(int argc, char **argv)
 			break;
 		case 'c':
 			options.check_only = true;
+			commands++;
+			break;
+		case 'r':
+			command = live_resolve;
+			commands++;
+			break;
+		case 'l':
+			command = live_reload;
+			commands++;
+			break;
+		case 's':
+			command = live_seal;
+			commands++;
 			break;
 		case 'k':
 			kmsg = true;
@@ -71,7 +92,13 @@ static int run_as_service(int argc, char **argv)
 		fprintf(stderr, "early_vm_init: unexpected argument %s\n%s", argv[optind], usage);
 		return EVM_EXIT_USAGE;
 	}
+	if (commands > 1) {
+		fprintf(stderr, "early_vm_init: --check, --resolve, --reload and --seal exclude each other\n%s", usage);
+		return EVM_EXIT_USAGE;
+	}
 	open_log(kmsg, options.verbose);
+	if (command)
+		return command(options.policy_file);
 	return supervise(&options);
 }
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -91,9 +92,16 @@ int pins_publish(const struct policy_object *object)
 
 	if (tasks < 0)
 		log_error("can't make the iterator tasks: %s", strerror(-tasks));
+	if (!r)
+		r = publish(policy_object_program(object, "resolve")->fd, "resolve");
 	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
 		r = publish(object->maps[i], policy_map_names[i]);
 	return r;
+}
+
+bool pins_have_rules(void)
+{
+	return faccessat(AT_FDCWD, EVM_PIN_DIR "/rules", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static void empty_directory(const char *path)

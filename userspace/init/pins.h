@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The place of the policy in the BPF file system, EVM_PIN_DIR: maps and the iterator "tasks" there, and the links by
- * which the programs stay attached in links/.
+ * The place of the policy in the BPF file system, EVM_PIN_DIR: maps, the iterator "tasks" and the program "resolve"
+ * (which later runs of the loader need) there, and the links by which the programs stay attached in links/.
  */
 #ifndef INIT_PINS_H
 #define INIT_PINS_H
@@ -22,8 +22,14 @@ int pins_attach(const struct policy_object *object);
 /* Attaches and pins one program under NAME. */
 int pins_attach_one(int prog_fd, const char *name);
 
-/* Pins the maps and the iterator. */
+/* Pins the maps and the iterators. */
 int pins_publish(const struct policy_object *object);
+
+/*
+ * Can there be rules, by which clients get KVM?  They are written after the maps were pinned.  Asks the file system
+ * alone, and so also where bpf(2) answers nothing.
+ */
+bool pins_have_rules(void);
 
 /* Takes everything away again: on_failure="open". */
 void pins_remove(void);

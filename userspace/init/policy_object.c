@@ -2,6 +2,7 @@
 #include "init/policy_object.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -25,6 +26,14 @@ const struct policy_program *policy_object_program(const struct policy_object *o
 		if (!strcmp(object->programs[i].name, name))
 			return &object->programs[i];
 	return NULL;
+}
+
+void policy_object_add(struct policy_object *object, const char *name, int fd, bool iterator)
+{
+	struct policy_program *program = &object->programs[object->program_count++];
+
+	*program = (struct policy_program){ .fd = fd, .iterator = iterator };
+	snprintf(program->name, sizeof(program->name), "%s", name);
 }
 
 void policy_object_close(struct policy_object *object)

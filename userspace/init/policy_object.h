@@ -16,10 +16,10 @@
 
 #include "common/policy_maps.h"
 
-enum { POLICY_MAX_PROGRAMS = 32 };
+enum { POLICY_MAX_PROGRAMS = 32, POLICY_NAME_BYTES = 32 };
 
 struct policy_program {
-	const char *name; /* in the source and below EVM_PIN_DIR */
+	char name[POLICY_NAME_BYTES]; /* in the source and below EVM_PIN_DIR */
 	int fd;
 	bool iterator; /* attached when it is read, and not to a hook */
 };
@@ -46,6 +46,9 @@ int policy_object_load(struct policy_features features, const struct evm_range *
 
 /* The program NAME, or NULL. */
 const struct policy_program *policy_object_program(const struct policy_object *object, const char *name);
+
+/* Adds a program, whose descriptor passes to OBJECT.  There is room for POLICY_MAX_PROGRAMS. */
+void policy_object_add(struct policy_object *object, const char *name, int fd, bool iterator);
 
 /* Closes the descriptors; what is pinned stays in the kernel. */
 void policy_object_close(struct policy_object *object);

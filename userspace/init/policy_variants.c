@@ -18,13 +18,8 @@
 #include "policy_no_compat.lskel.h"
 #include "policy_no_vsock.lskel.h"
 
-static void add_program(struct policy_object *object, const char *name, int fd, bool iterator)
-{
-	object->programs[object->program_count++] = (struct policy_program){ .name = name, .fd = fd, .iterator = iterator };
-}
-
-#define HOOK(name) add_program(&object, #name, skel->progs.name.prog_fd, false);
-#define ITERATOR(name) add_program(&object, #name, skel->progs.name.prog_fd, true);
+#define HOOK(name) policy_object_add(&object, #name, skel->progs.name.prog_fd, false);
+#define ITERATOR(name) policy_object_add(&object, #name, skel->progs.name.prog_fd, true);
 #define MAP(index, name) object.maps[index] = skel->maps.name.map_fd;
 
 /* In the order in which they are attached: the gates first. */
@@ -33,7 +28,7 @@ static void add_program(struct policy_object *object, const char *name, int fd, 
 	HOOK(exec_decide) HOOK(exec_commit) HOOK(fork_inherit) HOOK(task_gone) \
 	HOOK(seal_unlink) HOOK(seal_rmdir) HOOK(seal_rename) HOOK(seal_link) HOOK(seal_setattr) HOOK(seal_setxattr) \
 	HOOK(seal_umount) HOOK(seal_mount) HOOK(seal_move_mount) HOOK(seal_pivot_root) \
-	HOOK(seal_bpf_prog) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) \
+	HOOK(seal_bpf_prog) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) HOOK(rules_gone) \
 	ITERATOR(resolve) ITERATOR(tasks)
 
 #define ALL_MAPS \
@@ -49,6 +44,7 @@ static void add_program(struct policy_object *object, const char *name, int fd, 
 		struct variant *skel = variant##__open(); \
 		int r; \
 \
+		_Static_assert(offsetof(__typeof__(*skel->rodata), reserved_ranges) == 0, "kernel_table.c reads them there"); \
 		if (!skel) \
 			return -ENOMEM; \
 		memcpy(skel->rodata->reserved_ranges, ranges, sizeof(skel->rodata->reserved_ranges)); \

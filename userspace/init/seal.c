@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "common/log.h"
 #include "init/pins.h"
 #include "init/resolve.h"
+#include "init/variables.h"
 
 /* A mount in a namespace of its own would end with it, and the pins with the mount. */
 static int check_namespace(void)
@@ -83,52 +83,108 @@ static int pin_places(const struct policy_object *object, struct evm_seal *seal)
 	return 0;
 }
 
-/* Everything but the ring buffer, whose reader must write its place, and the constants, frozen since the load. */
-static int freeze_maps(const struct policy_object *object)
+static int freeze(const struct policy_object *object, enum policy_map map)
 {
-	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
-		int r = i == POLICY_EVENTS || i == POLICY_CONFIG ? 0 : bpf_sys_map_freeze(object->maps[i]);
+	int r = bpf_sys_map_freeze(object->maps[map]);
 
-		if (r) {
-			log_error("can't freeze the map %s: %s", policy_map_names[i], strerror(-r));
-			return r;
-		}
-	}
+	if (r)
+		log_error("can't freeze the map %s: %s", policy_map_names[map], strerror(-r));
+	return r;
+}
+
+/* Not the ring buffer, whose reader must write its place, nor the constants, frozen since the load, nor the switch. */
+static int freeze_tables(const struct policy_object *object)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
+		if (i != POLICY_EVENTS && i != POLICY_CONFIG && i != POLICY_STATE)
+			r = freeze(object, (enum policy_map)i);
+	return r;
+}
+
+/* The mapping ends before the map is frozen. */
+static int set_switch(const struct policy_object *object, const struct evm_seal *seal, bool on)
+{
+	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
+
+	if (!state)
+		return -errno;
+	state->seal = *seal;
+	__atomic_store_n(&state->seal.sealed, on, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
-/*
- * Switches the seal on in the programs' variables, through memory and not as a whole value: the programs count there.
- * The mapping ends before the map is frozen.
- */
+/* All or nothing: half sealed, the program that closes KVM after a failure would be refused too. */
 static int switch_on(const struct policy_object *object, const struct evm_seal *seal)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct evm_state *state = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, object->maps[POLICY_STATE], 0);
+	int r = set_switch(object, seal, true);
 
-	if (state == MAP_FAILED) {
-		log_error("can't map the programs' variables: %s", strerror(errno));
-		return -errno;
-	}
-	state->seal = *seal;
-	__atomic_store_n(&state->seal.sealed, 1, __ATOMIC_SEQ_CST);
-	munmap(state, page);
-	return 0;
+	if (!r)
+		r = freeze(object, POLICY_STATE);
+	if (r)
+		set_switch(object, seal, false);
+	return r;
 }
 
-int seal_policy(const struct policy_object *object, const uint32_t *devs, size_t dev_count, bool debuggable)
+/* Notes DEV among the places of SEAL; false: there is none left. */
+static bool note_dev(struct evm_seal *seal, uint32_t dev)
+{
+	for (size_t i = 0; i < EVM_SEAL_DEVS; i++) {
+		if (seal->devs[i] && seal->devs[i] != dev)
+			continue;
+		seal->devs[i] = dev;
+		return true;
+	}
+	return false;
+}
+
+static int listed_devs(const struct policy_object *object, struct evm_seal *seal)
+{
+	struct evm_file_id id, *last = NULL;
+	int r;
+
+	while ((r = bpf_sys_map_next(object->maps[POLICY_RULES], last, &id)) == 0) {
+		last = &id;
+		if (note_dev(seal, id.dev))
+			continue;
+		log_error("the listed files lie on more than %d file systems, and the seal guards no more", EVM_SEAL_DEVS);
+		return -E2BIG;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+/* The entries by which the seal keeps the files, whatever becomes of their change times (early_vm/policy.h). */
+static int guard_files(const struct policy_object *object)
+{
+	static struct evm_file_id ids[EVM_MAX_RULES];
+	static const struct evm_rule guard;
+	int map = object->maps[POLICY_RULES], r = 0;
+	size_t count = 0;
+
+	while (count < EVM_MAX_RULES && (r = bpf_sys_map_next(map, count ? &ids[count - 1] : NULL, &ids[count])) == 0)
+		count++;
+	r = r == -ENOENT ? 0 : r;
+	for (size_t i = 0; !r && i < count; i++) {
+		const struct evm_file_id key = { .dev = ids[i].dev, .ino = ids[i].ino, .guard = 1 };
+
+		r = bpf_sys_map_set(map, &key, &guard);
+	}
+	return r;
+}
+
+int seal_policy(const struct policy_object *object, bool debuggable)
 {
 	struct evm_seal seal = { .debuggable = debuggable };
 	int r = check_namespace();
 
 	if (r)
 		return r;
-	if (dev_count > EVM_SEAL_DEVS) {
-		log_error("the listed files lie on %zu file systems; the seal guards files on %d", dev_count, EVM_SEAL_DEVS);
-		return -E2BIG;
-	}
-	memcpy(seal.devs, devs, dev_count * sizeof(devs[0]));
-	r = map_ids(object, &seal);
+	r = listed_devs(object, &seal);
+	if (!r)
+		r = guard_files(object);
+	if (!r)
+		r = map_ids(object, &seal);
 	if (!r)
 		r = program_ids(object, &seal);
 	if (!r)
@@ -137,9 +193,9 @@ int seal_policy(const struct policy_object *object, const uint32_t *devs, size_t
 		log_error("can't find out what to seal: %s", strerror(-r));
 		return r;
 	}
-	r = switch_on(object, &seal);
+	r = freeze_tables(object);
 	if (!r)
-		r = freeze_maps(object);
+		r = switch_on(object, &seal);
 	if (!r && debuggable)
 		log_warning("DEBUGGABLE: the platform's policy lets labelled tasks be traced; who traces one has its rights");
 	return r;

@@ -6,17 +6,15 @@
 #define INIT_SEAL_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "init/policy_object.h"
 
 /*
- * Seals the policy.  DEVS are the file systems of the listed files, in the kernel's numbers; at most EVM_SEAL_DEVS.
+ * Seals the policy, with the rules that it has; their files lie on EVM_SEAL_DEVS file systems at most.
  * DEBUGGABLE: labelled tasks may still be traced.  Everything must be pinned before, and this process must be in the
  * mount namespace of PID 1, because the pins live as long as the mount that they hang on.
  * Returns 0, or a negative errno after a message; the policy enforces then, and is not sealed.
  */
-int seal_policy(const struct policy_object *object, const uint32_t *devs, size_t dev_count, bool debuggable);
+int seal_policy(const struct policy_object *object, bool debuggable);
 
 #endif

@@ -83,7 +83,26 @@ static void keep_end(struct evm_client *client, const struct evm_message *messag
 	strcpy(end->text, message->text);
 }
 
-/* Receives one message; an end of a VM is kept for evm_client_wait, whenever it comes. */
+void evm_client_set_event_handler(struct evm_client *client, evm_event_handler handler, void *data)
+{
+	client->on_event = handler;
+	client->event_data = data;
+}
+
+static bool is_event(uint16_t type)
+{
+	return type >= EVM_PAYLOAD_STARTED && type <= EVM_PAYLOAD_LOG;
+}
+
+static void deliver(const struct evm_client *client, const struct evm_message *message)
+{
+	struct evm_event event = { message->cid, message->type, (int32_t)message->value, message->text };
+
+	if (client->on_event)
+		client->on_event(&event, client->event_data);
+}
+
+/* Receives one message; what comes unasked is dealt with here: an end of a VM is kept for evm_client_wait. */
 static int receive(struct evm_client *client, struct evm_message *ret)
 {
 	const char *problem;
@@ -96,6 +115,8 @@ static int receive(struct evm_client *client, struct evm_message *ret)
 	evm_message_close(ret); /* the manager sends none, but may be another version */
 	if (ret->type == EVM_VM_DIED)
 		keep_end(client, ret);
+	else if (is_event(ret->type))
+		deliver(client, ret);
 	return 0;
 }
 
@@ -105,7 +126,7 @@ static int wait_for_answer(struct evm_client *client, uint32_t request, struct e
 
 	do
 		r = receive(client, ret);
-	while (r == 0 && ret->type == EVM_VM_DIED);
+	while (r == 0 && (ret->type == EVM_VM_DIED || is_event(ret->type)));
 	if (r < 0)
 		return r;
 	/* A message that the manager could not read is answered with number 0. */

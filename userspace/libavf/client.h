@@ -28,6 +28,16 @@ struct evm_end {
 	char text[EVM_MAX_TEXT_BYTES + 1];
 };
 
+/* What a VM's guest told of itself. */
+struct evm_event {
+	uint32_t cid;
+	enum evm_message_type type; /* EVM_PAYLOAD_* */
+	int32_t value;              /* the exit code of EVM_PAYLOAD_FINISHED, the code of EVM_PAYLOAD_ERROR */
+	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
+};
+
+typedef void (*evm_event_handler)(const struct evm_event *event, void *data);
+
 struct evm_client {
 	int connection;
 	pid_t manager;
@@ -36,6 +46,8 @@ struct evm_client {
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
 	struct evm_end ends[EVM_MAX_VMS];  /* told by the manager and not yet fetched */
 	size_t end_count;
+	evm_event_handler on_event;
+	void *event_data;
 };
 
 /* What a VM is made of.  Strings may be NULL, descriptors -1 when absent. */
@@ -57,6 +69,12 @@ struct evm_vm_config {
  * others when it can't be run.  RET->error holds words for it in each case.  evm_client_close releases RET on success.
  */
 int evm_client_start(const char *const paths[], struct evm_client *ret);
+
+/*
+ * HANDLER is called with DATA for each event, from within the requests and evm_client_wait, which receive it; NULL: events are
+ * thrown away, as before the first call.  It must not use CLIENT.
+ */
+void evm_client_set_event_handler(struct evm_client *client, evm_event_handler handler, void *data);
 
 /* Closes the connection, which ends all VMs of the client, and waits until they and the manager have ended. */
 void evm_client_close(struct evm_client *client);

@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "virtmgr/instance_guest.h"
 
 static void log_step(const struct instance *instance, const char *step)
 {
@@ -93,6 +94,8 @@ static struct instance *instance_new(int loop, const char *root, const struct vm
 	instance->process = PROCESS_NONE;
 	instance->process_source.fd = instance->failure_source.fd = -1;
 	instance->channel_source.fd = instance->deadline_source.fd = -1;
+	instance->payload = GUEST_PAYLOAD_NONE;
+	guest_listener_init(&instance->listener);
 	forget_descriptors(&instance->config);
 	if (asprintf(&instance->vmm_path, "%s%s", root, vmm->path) >= 0)
 		return instance;
@@ -113,6 +116,8 @@ int instance_create(int loop, const char *root, const struct early_vm *entry, co
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
 	if (r == 0)
 		r = vm_directory_create(root, entry->cid, &instance->directory, refusal);
+	if (r == 0)
+		r = guest_listener_open(&instance->listener, entry->cid, refusal);
 	if (r < 0) {
 		forget_descriptors(&instance->config);
 		instance_free(instance);
@@ -133,6 +138,7 @@ static void release(struct instance *instance)
 	event_loop_remove(instance->loop, &instance->deadline_source);
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	instance->deadline_source.fd = close_fd(instance->deadline_source.fd);
+	guest_listener_close(&instance->listener);
 	close_descriptors(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
@@ -298,6 +304,8 @@ static int run(struct instance *instance)
 	struct vmm_command command;
 	int r = open_pipes(instance);
 
+	if (r == 0)
+		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
 	if (r < 0)
 		return r;
 	r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
@@ -339,6 +347,13 @@ static int set_deadline(struct instance *instance)
 	return r < 0 ? r : watch(instance, &instance->deadline_source, fd, on_deadline);
 }
 
+enum evm_vm_state instance_state(const struct instance *instance)
+{
+	if (instance->state != EVM_STATE_STARTING)
+		return instance->state;
+	return instance->stopping ? EVM_STATE_FINISHED : instance->payload.state;
+}
+
 bool instance_is_running(const struct instance *instance)
 {
 	return instance->process.pid > 0;
@@ -350,9 +365,9 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 
 	if (!instance_is_running(instance))
 		return turn_down(refusal, EVM_STATUS_STATE, "VM is not running");
-	if (instance->state == EVM_STATE_FINISHED)
-		return 0; /* it is being stopped already */
-	instance->state = EVM_STATE_FINISHED;
+	if (instance->stopping)
+		return 0;
+	instance->stopping = true;
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
 		r = set_deadline(instance);

@@ -4,6 +4,7 @@
  *
  *	created:  NOT_STARTED  its CID is locked, its directory is there, its configuration was checked
  *	start:    STARTING     the VMM runs (or DEAD: it could not be started)
+ *	          STARTED, READY, FINISHED: what the guest tells of its payload
  *	stop:     FINISHED     the VMM was asked to end, and is killed when it takes too long
  *	the end:  DEAD         all is released: lock, directory, descriptors; the reason is known
  *
@@ -16,6 +17,8 @@
 #include "virtmgr/death.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/failure_pipe.h"
+#include "virtmgr/guest_listener.h"
+#include "virtmgr/guest_payload.h"
 #include "virtmgr/process.h"
 #include "virtmgr/refusal.h"
 #include "virtmgr/vm_directory.h"
@@ -26,7 +29,8 @@ enum { STOP_DEADLINE_SECONDS = 5 }; /* Android's, for a graceful stop */
 struct instance {
 	struct instance *next; /* the service's list */
 	int loop;
-	enum evm_vm_state state;
+	enum evm_vm_state state; /* NOT_STARTED, STARTING or DEAD; instance_state knows more */
+	bool stopping;
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
 	struct vm_config config; /* its descriptors are owned until the start */
@@ -37,10 +41,14 @@ struct instance {
 	struct failure_pipe failure;
 	struct process process;
 	struct event_source process_source, failure_source, channel_source, deadline_source;
+	struct guest_listener listener;
+	struct guest_payload payload;
 	struct death death; /* of a dead VM */
 
 	/* Called once, when a VM that was started has died.  May free the instance. */
 	void (*on_died)(struct instance *instance, void *data);
+	/* Called for what the guest tells while it runs; not for lines that are too many.  Must not free the instance. */
+	void (*on_guest)(struct instance *instance, const struct guest_message *message, void *data);
 	void *data;
 };
 
@@ -57,6 +65,9 @@ int instance_start(struct instance *instance, struct refusal *refusal);
 
 /* Begins to stop a running VM; on_died tells when it has ended.  0 or a negative errno with REFUSAL filled. */
 int instance_stop(struct instance *instance, struct refusal *refusal);
+
+/* What a client is told: the payload's state counts while the VM runs and is not being stopped. */
+enum evm_vm_state instance_state(const struct instance *instance);
 
 /* Whether there is a VMM, so that on_died is still to come. */
 bool instance_is_running(const struct instance *instance);

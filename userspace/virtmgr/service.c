@@ -87,6 +87,40 @@ static void on_died(struct instance *instance, void *data)
 	send_to_client(data, &message);
 }
 
+/* What the guest tells, as the client is told. */
+static const struct {
+	enum evm_guest_type from;
+	enum evm_message_type to;
+	bool may_be_left_out;
+} reports[] = {
+	{ EVM_GUEST_STARTED, EVM_PAYLOAD_STARTED, false },
+	{ EVM_GUEST_READY, EVM_PAYLOAD_READY, false },
+	{ EVM_GUEST_FINISHED, EVM_PAYLOAD_FINISHED, false },
+	{ EVM_GUEST_ERROR, EVM_PAYLOAD_ERROR, true },
+	{ EVM_GUEST_LOG, EVM_PAYLOAD_LOG, true },
+};
+
+/* A guest that says much must not fill the client's socket: that would end the connection, and all its VMs. */
+static void on_guest(struct instance *instance, const struct guest_message *report, void *data)
+{
+	struct service *service = data;
+	struct evm_message message;
+
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+		if (reports[i].from != report->type)
+			continue;
+		if (reports[i].may_be_left_out && !evm_peer_keeps_up(service->connection.fd))
+			return;
+		evm_message_init(&message, reports[i].to, 0);
+		message.cid = instance->config.cid;
+		message.value = (uint32_t)report->value;
+		strcpy(message.text, report->text);
+		send_to_client(service, &message);
+	}
+}
+
+_Static_assert((int)EVM_MAX_TEXT_BYTES >= (int)EVM_GUEST_TEXT_MAX, "a guest's text fits a message");
+
 /* A dead VM of the same CID makes room for the new one. */
 static int make_room(struct service *service, uint32_t cid, struct refusal *refusal)
 {
@@ -116,6 +150,7 @@ static int create_entry(struct service *service, struct evm_message *request, co
 	if (r < 0)
 		return r;
 	instance->on_died = on_died;
+	instance->on_guest = on_guest;
 	instance->data = service;
 	instance->next = service->instances;
 	service->instances = instance;
@@ -174,7 +209,8 @@ static int get_state(struct service *service, struct evm_message *request, struc
 
 	if (r < 0)
 		return r;
-	answer->state = instance->state;
+	answer->state = instance_state(instance);
+	answer->value = (uint32_t)instance->payload.exit_code;
 	answer->reason = instance->death.reason;
 	return 0;
 }

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034 # what the scripts use
+# For scripts that run in a test machine and judge early_vm_init: policies, who gets KVM, results as TAP.
+set -uo pipefail
+output=/tmp/output count=0
+kernel=$(uname -r | grep -oE '^[0-9]+\.[0-9]+')
+
+mkdir -p /tmp/policies
+plain='<manager path="/usr/bin/manager"/><vmm kind="crosvm" path="/usr/bin/vmm"/><seal enabled="no"/>'
+policy() {	# NAME ELEMENTS: a platform's policy file; its path
+	printf '<early_vm_policy>%s</early_vm_policy>\n' "$2" >"/tmp/policies/$1"
+	echo "/tmp/policies/$1"
+}
+closed=$(policy closed "$plain")
+open=$(policy open "$plain<on_failure action=\"open\"/>")
+
+# --- who gets KVM -------------------------------------------------------------------------------------------------
+
+opens() {	# CHAIN...: does the actor get what it tries?  (its exit statuses: outcome.h of the enforcement probes)
+	/enf/actor "$@" 2>/dev/null
+	case $? in
+	100) echo yes ;;
+	101) echo EPERM ;;
+	102) echo absent ;;
+	*) echo "unclear ($?)" ;;
+	esac
+}
+
+who() {
+	local client stranger
+	stranger=$(opens open:/dev/kvm) client=$(opens exec:/system/bin/client_a open:/dev/kvm)
+	case $stranger,$client in
+	yes,yes) echo everybody ;;
+	EPERM,yes) echo clients ;;
+	EPERM,EPERM) echo nobody ;;
+	absent,absent) echo 'nobody: no device' ;;
+	*) echo "stranger $stranger, client $client" ;;
+	esac
+}
+
+# --- from one case to the next -----------------------------------------------------------------------------------
+
+# Programs are detached some time after their pins are gone.
+start_over() {
+	rm -rf /sys/fs/bpf/early_vm
+	for _ in {1..300}; do
+		modprobe -a kvm-amd vhost_vsock 2>/dev/null
+		[ ! -e /dev/kvm ] || chmod 0666 /dev/kvm
+		[ "$(who)" != everybody ] || return 0
+		sleep 0.1
+	done
+	echo "Bail out! the policy could not be taken away: $(who)"
+	exit 1
+}
+
+result() {	# STATUS NAME
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $kernel: $2"
+		return
+	fi
+	echo "not ok $count - $kernel: $2"
+	printf 'exit code %s, %s; it said:\n' "$code" "$(who)" | cat - "$output" | sed 's/^/#   /'
+}
+
+run() {	# early_vm_init's arguments
+	early_vm_init "$@" >"$output" 2>&1
+	code=$?
+}
+
+# expect CODE WHO NAME WORDS...: the last run ended with CODE, said each of the WORDS, and WHO gets KVM now.
+expect() {
+	local expected=$1 whom=$2 name=$3 words wrong=0
+	shift 3
+	[ "$code" = "$expected" ] || wrong=1
+	for words; do
+		grep -qF -- "$words" "$output" || wrong=1
+	done
+	[ "$(who)" = "$whom" ] || wrong=1
+	result $wrong "$name (exit code $expected; KVM: $whom)"
+}

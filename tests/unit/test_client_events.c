@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The client library against a manager's end of the connection that the test holds itself. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/transport.h"
+#include "libavf/client.h"
+
+static char heard[1000];
+
+static void hear(const struct evm_event *event, void *data)
+{
+	size_t length = strlen(heard);
+
+	cr_expect_eq(data, heard);
+	snprintf(heard + length, sizeof(heard) - length, "%u: %x %d '%s'\n", event->cid, event->type, event->value, event->text);
+}
+
+static struct evm_client connect_client(int *ret_manager)
+{
+	int ends[2];
+
+	heard[0] = 0;
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	*ret_manager = ends[1];
+	return (struct evm_client){ .connection = ends[0], .manager = -1 };
+}
+
+static void send_event(int manager, enum evm_message_type type, uint32_t request, int32_t value, const char *text)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, type, request);
+	message.cid = 123;
+	message.value = (uint32_t)value;
+	strcpy(message.text, text);
+	cr_assert_eq(evm_send(manager, &message, 0), 0);
+}
+
+static void send_all_kinds(int manager)
+{
+	send_event(manager, EVM_PAYLOAD_STARTED, 0, 0, "");
+	send_event(manager, EVM_PAYLOAD_LOG, 0, 0, "a line");
+	send_event(manager, EVM_PAYLOAD_LOG, 0, 0, "");
+	send_event(manager, EVM_PAYLOAD_READY, 0, 0, "");
+	send_event(manager, EVM_PAYLOAD_ERROR, 0, -5, "an error");
+	send_event(manager, EVM_PAYLOAD_FINISHED, 0, -1, "");
+}
+
+static const char all_kinds[] = "123: 102 0 ''\n123: 106 0 'a line'\n123: 106 0 ''\n123: 103 0 ''\n123: 105 -5 'an error'\n123: 104 -1 ''\n";
+
+Test(virtmgr_client_events, they_are_delivered_while_the_end_is_waited_for)
+{
+	struct evm_end end;
+	int manager;
+	struct evm_client client = connect_client(&manager);
+
+	evm_client_set_event_handler(&client, hear, heard);
+	send_all_kinds(manager);
+	send_event(manager, EVM_VM_DIED, 0, 0, "");
+	cr_assert_eq(evm_client_wait(&client, 123, -1, &end), 0);
+	cr_expect_str_eq(heard, all_kinds);
+	evm_client_close(&client);
+	close(manager);
+}
+
+Test(virtmgr_client_events, they_may_come_before_an_answer)
+{
+	uint32_t state, reason;
+	int manager;
+	struct evm_client client = connect_client(&manager);
+
+	evm_client_set_event_handler(&client, hear, heard);
+	send_all_kinds(manager);
+	send_event(manager, EVM_ANSWER, 1, 0, "");
+	cr_expect_eq(evm_client_get_state(&client, 123, &state, &reason), 0);
+	cr_expect_str_eq(heard, all_kinds);
+	evm_client_close(&client);
+	close(manager);
+}
+
+Test(virtmgr_client_events, without_a_handler_they_are_thrown_away)
+{
+	struct evm_end end;
+	int manager;
+	struct evm_client client = connect_client(&manager);
+
+	send_all_kinds(manager);
+	send_event(manager, EVM_VM_DIED, 0, 0, "");
+	cr_expect_eq(evm_client_wait(&client, 123, -1, &end), 0);
+	evm_client_close(&client);
+	close(manager);
+}
+
+/* What the manager goes by before it sends what may be left out. */
+Test(virtmgr_client_events, a_peer_keeps_up_while_half_of_the_buffer_is_free)
+{
+	struct evm_message message;
+	const char *problem;
+	int manager, sent = 0;
+	struct evm_client client = connect_client(&manager);
+
+	for (; evm_peer_keeps_up(manager); sent++)
+		send_event(manager, EVM_PAYLOAD_LOG, 0, 0, "a line");
+	cr_expect_gt(sent, EVM_MAX_VMS);
+	for (int i = 0; i < 6 * EVM_MAX_VMS; i++) {
+		evm_message_init(&message, EVM_VM_DIED, 0);
+		cr_assert_eq(evm_send(manager, &message, MSG_DONTWAIT), 0, "there is room for all that may not be left out");
+	}
+	while (evm_receive(client.connection, MSG_DONTWAIT, &message, &problem) == 0)
+		;
+	cr_expect(evm_peer_keeps_up(manager));
+	evm_client_close(&client);
+	close(manager);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/kernel_table.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bpf_sys.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+
+static int read_rules(const struct policy_object *object, struct kernel_table *table)
+{
+	int map = object->maps[POLICY_RULES], r = 0;
+	const struct evm_file_id *last = NULL;
+
+	for (; table->rule_count < EVM_MAX_RULES; table->rule_count++) {
+		struct evm_file_id *id = &table->ids[table->rule_count];
+		struct evm_rule *rule = &table->rules[table->rule_count];
+
+		r = bpf_sys_map_next(map, last, id);
+		if (!r)
+			r = bpf_sys_map_get(map, id, rule);
+		if (r)
+			break;
+		if (rule->client)
+			table->clients[table->client_count++] = (struct plan_known){ rule->path, rule->client };
+		last = id;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+static int read_cids(const struct policy_object *object, struct kernel_table *table)
+{
+	int map = object->maps[POLICY_CIDS], r = 0;
+	const uint32_t *last = NULL;
+
+	for (; table->cid_count < EVM_MAX_CIDS; table->cid_count++) {
+		struct plan_cid *cid = &table->cids[table->cid_count];
+		struct evm_cid value;
+
+		r = bpf_sys_map_next(map, last, &cid->cid);
+		if (!r)
+			r = bpf_sys_map_get(map, &cid->cid, &value);
+		if (r)
+			break;
+		cid->client = value.client;
+		last = &cid->cid;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+static int read_state(const struct policy_object *object, struct kernel_table *table)
+{
+	struct evm_state state;
+	uint32_t key = 0;
+	int r = bpf_sys_map_get(object->maps[POLICY_STATE], &key, &state);
+
+	if (!r)
+		table->last_client = state.last_client;
+	return r;
+}
+
+/* The reserved ranges are the first of the programs' constants (policy_variants.c). */
+static int read_constants(const struct policy_object *object, struct kernel_table *table)
+{
+	_cleanup_free_ void *constants = NULL;
+	struct bpf_map_info info = {};
+	uint32_t key = 0;
+	int r = bpf_sys_info(object->maps[POLICY_CONFIG], &info, sizeof(info));
+
+	if (r)
+		return r;
+	constants = malloc(info.value_size);
+	if (!constants)
+		return -ENOMEM;
+	r = bpf_sys_map_get(object->maps[POLICY_CONFIG], &key, constants);
+	if (!r)
+		memcpy(table->reserved, constants, sizeof(table->reserved));
+	return r;
+}
+
+int kernel_table_read(const struct policy_object *object, struct kernel_table *ret)
+{
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	r = read_rules(object, ret);
+	if (!r)
+		r = read_cids(object, ret);
+	if (!r)
+		r = read_state(object, ret);
+	if (!r)
+		r = read_constants(object, ret);
+	if (r)
+		log_error("can't read the kernel's policy: %s", strerror(-r));
+	return r;
+}
+
+uint32_t kernel_table_owner(const struct kernel_table *table, uint32_t cid)
+{
+	for (size_t i = 0; i < table->cid_count; i++)
+		if (table->cids[i].cid == cid)
+			return table->cids[i].client;
+	return 0;
+}
+
+bool kernel_table_has_path(const struct kernel_table *table, const char *path)
+{
+	for (size_t i = 0; i < table->rule_count; i++)
+		if (!strcmp(table->rules[i].path, path))
+			return true;
+	return false;
+}
+
+bool kernel_table_has_id(const struct kernel_table *table, const struct evm_file_id *id)
+{
+	for (size_t i = 0; i < table->rule_count; i++)
+		if (!memcmp(&table->ids[i], id, sizeof(*id)))
+			return true;
+	return false;
+}
+
+int kernel_table_check_room(const struct kernel_table *table, const struct plan *plan, const struct rule_set *set)
+{
+	size_t rules = table->rule_count, cids = table->cid_count;
+
+	for (size_t i = 0; i < set->count; i++)
+		rules += !kernel_table_has_id(table, &set->ids[i]);
+	for (size_t i = 0; i < plan->cid_count; i++)
+		cids += !kernel_table_owner(table, plan->cids[i].cid);
+	if (rules <= EVM_MAX_RULES && cids <= EVM_MAX_CIDS)
+		return 0;
+	log_error("the old policy and the new one together have %zu files (at most %d) and %zu CIDs (at most %d): "
+		  "take some away first", rules, EVM_MAX_RULES, cids, EVM_MAX_CIDS);
+	return -ENOSPC;
+}

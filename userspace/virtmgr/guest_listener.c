@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/guest_listener.h"
+
+#include <errno.h>
+#include <linux/vm_sockets.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+
+static void complain(struct guest_listener *listener, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What a guest or a stranger does wrong is said a few times for each VM: it could be done again and again. */
+static void complain(struct guest_listener *listener, const char *format, ...)
+{
+	char text[200];
+	va_list args;
+
+	if (listener->complaints == GUEST_MAX_COMPLAINTS)
+		return;
+	listener->complaints++;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	log_warning("%s%s", text, listener->complaints == GUEST_MAX_COMPLAINTS ? " (no more is said of this VM's connections)" : "");
+}
+
+static void close_connection(struct guest_connection *connection)
+{
+	event_loop_remove(connection->listener->loop, &connection->source);
+	connection->source.fd = close_fd(connection->source.fd);
+}
+
+/* A socket that has no room for 4 bytes belongs to a guest that has not taken thousands of replies. */
+static bool reply(struct guest_connection *connection, enum evm_guest_status status)
+{
+	struct evm_guest_reply bytes = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)status };
+	ssize_t n = send(connection->source.fd, &bytes, sizeof(bytes), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n == sizeof(bytes))
+		return true;
+	if (n >= 0 || errno == EAGAIN)
+		complain(connection->listener, "the guest with CID %u does not take its replies: its connection is closed",
+			 connection->listener->cid);
+	return false;
+}
+
+/* Returns whether the connection goes on. */
+static bool answer(struct guest_connection *connection, const struct guest_message *message)
+{
+	struct guest_listener *listener = connection->listener;
+
+	if (message->status == EVM_GUEST_OK)
+		return reply(connection, listener->handle(message, listener->data));
+	complain(listener, "the guest with CID %u broke the protocol (%s): its connection is closed", listener->cid,
+		 message->status == EVM_GUEST_BAD_VERSION ? "its version is not 1" : "the message makes no sense");
+	reply(connection, message->status);
+	return false;
+}
+
+/* One read for each turn of the loop, however much there is: others get theirs. */
+static bool serve(struct guest_connection *connection)
+{
+	uint8_t buffer[2048];
+	const uint8_t *bytes = buffer;
+	ssize_t n = recv(connection->source.fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+	size_t size = n > 0 ? (size_t)n : 0;
+	struct guest_message message;
+
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	while (guest_decode(&connection->decoder, &bytes, &size, &message))
+		if (!answer(connection, &message))
+			return false;
+	return true;
+}
+
+static void on_bytes(struct event_source *source, uint32_t events)
+{
+	struct guest_connection *connection = source->owner;
+
+	(void)events;
+	if (!serve(connection))
+		close_connection(connection);
+}
+
+static struct guest_connection *find_free(struct guest_listener *listener)
+{
+	for (int i = 0; i < GUEST_MAX_CONNECTIONS; i++)
+		if (listener->connections[i].source.fd < 0)
+			return &listener->connections[i];
+	return NULL;
+}
+
+void guest_listener_adopt(struct guest_listener *listener, int fd)
+{
+	_cleanup_close_ int owned = fd;
+	struct guest_connection *connection = find_free(listener);
+
+	if (!connection) {
+		complain(listener, "the guest with CID %u has %d connections already: it gets no more", listener->cid,
+			 GUEST_MAX_CONNECTIONS);
+		return;
+	}
+	*connection = (struct guest_connection){ .source = { fd, on_bytes, connection }, .listener = listener };
+	if (event_loop_add(listener->loop, &connection->source, EPOLLIN) < 0)
+		connection->source.fd = -1;
+	else
+		steal_fd(&owned);
+}
+
+static void take_connection(struct guest_listener *listener, int fd, uint32_t peer)
+{
+	if (peer == listener->cid) {
+		guest_listener_adopt(listener, fd);
+		return;
+	}
+	close_fd(fd);
+	complain(listener, "port %u is for the guest with CID %u: a connection from CID %u was closed", listener->cid, listener->cid,
+		 peer);
+}
+
+/* Of one that is gone already, or of a bad moment; anything else would come again and again, and never end. */
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED || error == ECONNRESET;
+}
+
+static void on_connection(struct event_source *source, uint32_t events)
+{
+	struct guest_listener *listener = source->owner;
+	struct sockaddr_vm peer = { .svm_cid = VMADDR_CID_ANY };
+	socklen_t length = sizeof(peer);
+	int fd = accept4(source->fd, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd >= 0) {
+		take_connection(listener, fd, peer.svm_cid);
+	} else if (!is_passing(errno)) {
+		log_error("port %u takes no more connections of the guest: %s", listener->cid, strerror(errno));
+		event_loop_remove(listener->loop, source);
+		source->fd = close_fd(source->fd);
+	}
+}
+
+static const char *explain(int error)
+{
+	static const struct {
+		int error;
+		const char *words;
+	} causes[] = {
+		{ EADDRINUSE, "; another process holds it" },
+		{ EPERM, "; the kernel's policy refuses it to this process" },
+		{ EACCES, "; ports below 1024 need CAP_NET_BIND_SERVICE" },
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].error == error)
+			return causes[i].words;
+	return "";
+}
+
+static int refuse_port(uint32_t cid, struct refusal *refusal)
+{
+	int error = errno;
+
+	return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+			 "vsock port %u, on which the guest is to be heard, can't be bound: %s (errno %d)%s", cid, strerror(error),
+			 error, explain(error));
+}
+
+void guest_listener_init(struct guest_listener *listener)
+{
+	*listener = (struct guest_listener){ .loop = -1, .source.fd = -1 };
+	for (int i = 0; i < GUEST_MAX_CONNECTIONS; i++)
+		listener->connections[i].source.fd = -1;
+}
+
+int guest_listener_open(struct guest_listener *listener, uint32_t cid, struct refusal *refusal)
+{
+	struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = cid };
+	_cleanup_close_ int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	listener->cid = cid;
+	if (fd < 0 && errno == EAFNOSUPPORT) {
+		log_warning("this kernel has no vsock: the guest with CID %u can't be heard", cid);
+		return 0;
+	}
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return refuse_port(cid, refusal);
+	listener->source.fd = steal_fd(&fd);
+	return 0;
+}
+
+int guest_listener_start(struct guest_listener *listener, int loop, guest_handler handle, void *data)
+{
+	listener->loop = loop;
+	listener->handle = handle;
+	listener->data = data;
+	listener->source.ready = on_connection;
+	listener->source.owner = listener;
+	if (listener->source.fd < 0)
+		return 0;
+	return listen(listener->source.fd, GUEST_MAX_CONNECTIONS) < 0 ? -errno :
+									event_loop_add(loop, &listener->source, EPOLLIN);
+}
+
+void guest_listener_close(struct guest_listener *listener)
+{
+	event_loop_remove(listener->loop, &listener->source);
+	listener->source.fd = close_fd(listener->source.fd);
+	for (int i = 0; i < GUEST_MAX_CONNECTIONS; i++)
+		if (listener->connections[i].source.fd >= 0)
+			close_connection(&listener->connections[i]);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's vsock port on which one VM's guest tells of itself (early_vm/guest_protocol.h): the port is the VM's CID, as
+ * Android's early_virtmgr has it.
+ *
+ * The port is taken when the VM is created, so that a VM that could not be heard is not started; connections are taken
+ * while it runs, and from its own CID alone.  A guest can do no harm here: it has a few connections with one message's room each,
+ * nothing waits for it, and one that does not take its replies, or breaks the protocol, is closed.
+ */
+#ifndef VIRTMGR_GUEST_LISTENER_H
+#define VIRTMGR_GUEST_LISTENER_H
+
+#include "virtmgr/event_loop.h"
+#include "virtmgr/guest_decoder.h"
+#include "virtmgr/refusal.h"
+
+enum { GUEST_MAX_CONNECTIONS = 4, GUEST_MAX_COMPLAINTS = 10 };
+
+struct guest_listener;
+
+struct guest_connection {
+	struct event_source source; /* its descriptor is the connection's, -1: free */
+	struct guest_listener *listener;
+	struct guest_decoder decoder;
+};
+
+/* What the owner makes of a message whose header and text are right: the reply.  Must not close the listener. */
+typedef enum evm_guest_status (*guest_handler)(const struct guest_message *message, void *data);
+
+struct guest_listener {
+	uint32_t cid;
+	int loop;
+	struct event_source source; /* its descriptor is the port's, -1: there is none */
+	struct guest_connection connections[GUEST_MAX_CONNECTIONS];
+	guest_handler handle;
+	void *data;
+	uint32_t complaints; /* in the log, of what was done wrong here */
+};
+
+/* Before anything else; LISTENER must stay where it is.  guest_listener_close is right from here on. */
+void guest_listener_init(struct guest_listener *listener);
+
+/*
+ * Takes the port CID.  Where this kernel has no vsock at all there is no guest to hear either: that is a warning, and 0.
+ * Otherwise 0, or a negative errno with REFUSAL filled: the port is held by another, or binding it is not allowed.
+ */
+int guest_listener_open(struct guest_listener *listener, uint32_t cid, struct refusal *refusal);
+
+/* Takes connections from here on, in LOOP; HANDLE gets their messages.  0 or a negative errno. */
+int guest_listener_start(struct guest_listener *listener, int loop, guest_handler handle, void *data);
+
+/*
+ * Takes over the connected stream socket FD of the guest, which does not block, and serves it in the loop; closes it when
+ * there are GUEST_MAX_CONNECTIONS already, or the loop can't take it.
+ */
+void guest_listener_adopt(struct guest_listener *listener, int fd);
+
+/* Closes the port and all connections.  Harmless on a second call. */
+void guest_listener_close(struct guest_listener *listener);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/instance_guest.h"
+
+#include <time.h>
+
+#include "common/log.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void log_message(const struct instance *instance, const struct guest_message *message)
+{
+	uint32_t cid = instance->config.cid;
+
+	switch (message->type) {
+	case EVM_GUEST_STARTED:
+		log_info("VM \"%s\" (cid: %u): payload started", instance->name, cid);
+		break;
+	case EVM_GUEST_READY:
+		log_info("VM \"%s\" (cid: %u): payload is ready", instance->name, cid);
+		break;
+	case EVM_GUEST_FINISHED:
+		log_info("VM \"%s\" (cid: %u): payload finished with exit code %d", instance->name, cid, message->value);
+		break;
+	case EVM_GUEST_ERROR:
+		log_info("VM \"%s\" (cid: %u): payload met error %d: %s", instance->name, cid, message->value, message->text);
+		break;
+	case EVM_GUEST_LOG:
+		log_info("Log(%u): %s", cid, message->text);
+		break;
+	}
+}
+
+/* Whether something that the guest may repeat as often as it likes is to be told. */
+static bool take_line(struct instance *instance)
+{
+	uint32_t left_out;
+
+	if (!guest_payload_take_line(&instance->payload, now_ms(), &left_out))
+		return false;
+	if (left_out)
+		log_warning("Log(%u): %u lines were left out: the guest says too much", instance->config.cid, left_out);
+	return true;
+}
+
+enum evm_guest_status instance_hear_guest(const struct guest_message *message, void *data)
+{
+	struct instance *instance = data;
+	enum evm_vm_state old = instance->payload.state;
+	enum evm_guest_status status = guest_payload_advance(&instance->payload, message);
+	bool moved = instance->payload.state != old;
+
+	/* A change of the state comes a few times at most.  The guest is not told of a line that is left out: it can't help. */
+	if (!moved && !take_line(instance))
+		return status;
+	if (status != EVM_GUEST_OK) {
+		log_warning("Invalid payload state transition of VM \"%s\": message %d in state %d", instance->name,
+			    message->type, old);
+		return status;
+	}
+	log_message(instance, message);
+	instance->on_guest(instance, message, instance->data);
+	return status;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIRTMGR_INSTANCE_GUEST_H
+#define VIRTMGR_INSTANCE_GUEST_H
+
+#include "virtmgr/instance.h"
+
+/*
+ * What the guest of INSTANCE (a struct instance; this is a guest_handler) tells: keeps the payload's state, logs, passes it on
+ * to instance->on_guest, and returns the reply.
+ */
+enum evm_guest_status instance_hear_guest(const struct guest_message *message, void *instance);
+
+#endif

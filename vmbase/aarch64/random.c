@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch.h"
+#include "machine.h"
+#include "smccc.h"
+
+static bool trng(uint64_t *word)
+{
+	struct smccc_result result = smccc_call(TRNG_RND64, 64);
+
+	*word = result.x3;
+	return result.x0 == 0;
+}
+
+/* RNDR, by its encoding, which assemblers for older processors refuse; it sets Z when it has nothing to give. */
+static bool rndr(uint64_t *word)
+{
+	uint64_t value;
+	uint32_t given;
+
+	__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %w1, ne" : "=r"(value), "=r"(given) :: "cc");
+	*word = value;
+	return given;
+}
+
+/* The convention's own way to ask: an unknown call must not be made before it is known that there is an answer. */
+static bool has_trng(void)
+{
+	return (int32_t)smccc_call(PSCI_VERSION, 0).x0 >= 0x10000 &&
+	       (int32_t)smccc_call(PSCI_FEATURES, SMCCC_VERSION).x0 >= 0 &&
+	       (int32_t)smccc_call(SMCCC_VERSION, 0).x0 >= 0x10001 &&
+	       (int32_t)smccc_call(TRNG_VERSION, 0).x0 >= 0x10000;
+}
+
+random_source arch_random_source(void)
+{
+	if (has_trng())
+		return trng;
+	return read_sysreg(id_aa64isar0_el1) >> 60 ? rndr : NULL;
+}

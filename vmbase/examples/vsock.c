@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A guest that talks: tells its manager that it started and is ready, serves one client that connects to it by sending
+ * back what it gets, and finishes.  On its command line:
+ *   port=N   the port that it listens on (default 5000; 0: it serves nobody)
+ *   code=N   the exit code that it finishes with (default 0)
+ */
+#include "vmbase/boot_info.h"
+#include "vmbase/console.h"
+#include "vmbase/manager.h"
+#include "vmbase/vmbase.h"
+
+static struct virtio_device device;
+static struct vsock vsock;
+
+static void check(int result, const char *what)
+{
+	if (result < 0)
+		vmbase_panic("%s: error %d", what, result);
+}
+
+static void serve_one_client(uint32_t port)
+{
+	struct vsock_connection *client;
+	uint8_t buffer[256];
+	uint64_t total = 0;
+	int count;
+
+	check(vsock_accept(&vsock, port, &client), "accept");
+	while ((count = vsock_receive(&vsock, client, buffer, sizeof(buffer))) > 0) {
+		check(vsock_send(&vsock, client, buffer, (size_t)count), "send");
+		total += (uint64_t)count;
+	}
+	check(count, "receive");
+	vsock_close(&vsock, client);
+	console_printf("vsock: %lu bytes sent back\n", total);
+}
+
+void main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+{
+	const char *command_line = vmbase_boot_info()->command_line;
+	uint32_t port = (uint32_t)boot_option_number(command_line, "port", 5000);
+	int32_t code = (int32_t)boot_option_number(command_line, "code", 0);
+	struct manager manager;
+
+	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
+	check(virtio_find(VIRTIO_ID_VSOCK, &device), "no vsock device");
+	check(vsock_start(&vsock, &device), "the vsock device does not start");
+	console_printf("vsock: CID %lu\n", vsock_cid(&vsock));
+
+	check(manager_connect(&manager, &vsock), "the manager does not answer");
+	check(manager_started(&manager), "started");
+	if (port)
+		check(vsock_listen(&vsock, port), "listen");
+	check(manager_ready(&manager), "ready");
+	if (port)
+		serve_one_client(port);
+	check(manager_finished(&manager, code), "finished");
+	manager_disconnect(&manager);
+	console_printf("vsock: finished with %d\n", code);
+}

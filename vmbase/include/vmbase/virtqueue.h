@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Split virtqueues (virtio 1.2, section 2.7): memory shared with a device, and nothing else; whoever adds buffers then
+ * tells the device.  Each request is one buffer, which is all that the devices here need.
+ *
+ * What the device writes is checked: a guest must not be led astray by a device that is wrong.  Pure code; physical
+ * addresses are pointers, as vmbase maps memory where it is.
+ */
+#ifndef VMBASE_VIRTQUEUE_H
+#define VMBASE_VIRTQUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VIRTQUEUE_SIZE 16 /* buffers, at most: a device may allow fewer */
+
+struct virtqueue_descriptor {
+	uint64_t address;
+	uint32_t size;
+	uint16_t flags, next;
+};
+#define VIRTQUEUE_DEVICE_WRITES 2 /* in flags: the device fills the buffer */
+
+struct virtqueue_available {
+	uint16_t flags, index, ring[VIRTQUEUE_SIZE], used_event;
+};
+
+struct virtqueue_used {
+	uint16_t flags, index;
+	struct {
+		uint32_t id, size;
+	} ring[VIRTQUEUE_SIZE];
+	uint16_t available_event;
+};
+
+struct virtqueue {
+	/* The three parts that the device is told the addresses of, with the alignment that it wants (2.7, table). */
+	_Alignas(16) struct virtqueue_descriptor descriptors[VIRTQUEUE_SIZE];
+	_Alignas(4) struct virtqueue_available available;
+	_Alignas(4) struct virtqueue_used used;
+	/* The driver's own notes. */
+	uint16_t size;            /* buffers, as agreed with the device */
+	uint16_t used_seen;       /* entries of `used` that were taken */
+	uint16_t outstanding;     /* a bit for each descriptor that the device has */
+	volatile uint16_t *notify; /* where to write the number of the queue; the PCI transport keeps it here */
+};
+
+void virtqueue_init(struct virtqueue *vq);
+
+/*
+ * Agrees on a size with a device that allows MAX buffers; returns it.  -ENODEV: MAX is 0 (there is no such queue) or not
+ * a power of two.  For transports, before the first buffer is added.
+ */
+int virtqueue_set_size(struct virtqueue *vq, uint32_t max);
+
+/*
+ * Hands SIZE bytes at BUFFER to the device, which owns them until virtqueue_take returns their number.  Returns that
+ * number (0 .. size - 1) or -ENOMEM: the device has as many buffers as there can be.
+ */
+int virtqueue_add(struct virtqueue *vq, void *buffer, uint32_t size, bool device_writes);
+
+/*
+ * Takes back a buffer that the device is done with: its number, and how many bytes the device wrote.
+ * -ENOENT: there is none now.  -EPROTO: the device returned a buffer that it did not have, or claims to have written
+ * more than fits; the queue can't be used any more.
+ */
+int virtqueue_take(struct virtqueue *vq, uint32_t *ret_size);
+
+#endif

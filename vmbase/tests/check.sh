@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Boots the example guests in QEMU, on every machine that vmbase knows, and compares what they say on the console, what
+# they give as their failure reason, and how the machine ended.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=vmbase/tests/machines.sh
+. vmbase/tests/machines.sh
+
+work=build/tests/vmbase
+results=build/results/check-vmbase.tap
+mkdir -p "$work" build/results
+count=0
+
+# report GOOD NAME: a line of the result, and what was seen when it is not good.
+report() {
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+		return
+	fi
+	echo "not ok $count - $2"
+	sed 's/^/#   console: /' "$work/run/console"
+	echo "#   failure reason: $(cat "$work/run/failure")"
+	echo "#   ended: $ended"
+}
+
+# matches FILE PATTERN: whether the whole of FILE matches the shell pattern.
+matches() {
+	# shellcheck disable=SC2053 # it is a pattern
+	[[ $(cat "$work/run/$1") == $2 ]]
+}
+
+# boots MACHINE GUEST COMMAND-LINE CONSOLE FAILURE ENDED: the last three are patterns.
+boots() {
+	local words kernel
+	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"
+	kernel "$1" "$2"
+	start "$work/run" "${words[@]}" "${kernel[@]}" ${3:+-append "$3"}
+	finish "$work/run"
+	matches console "$4" && matches failure "$5" && [[ $ended == "$6" ]]
+	report $? "$1: $2${3:+ ($3)}"
+}
+
+# A machine without ACPI has no way to switch off but one that QEMU takes for a reset.
+off() { [ "$1" = microvm-noacpi ] && echo guest-reset || echo guest-shutdown; }
+
+# What the self-test says of random numbers: the plain processors have no source, and that must be noticed.
+random() {
+	case $1 in
+	virt | microvm-noacpi) echo 'none: this processor has no random numbers' ;;
+	*) echo 'pass the processor gives random numbers' ;;
+	esac
+}
+
+check_examples() {
+	local machine=$1
+	boots "$machine" hello 'greeting=hello other' \
+		$'Hello, world! main(0x*)\ncommand line: "*greeting=hello other*"\nmemory: 0x* bytes at 0x*' '' "$(off "$machine")"
+	boots "$machine" fault '' \
+		$'fault: unmapped\nexception: '$'*\n*=0x*30000000*' 'VMBASE_EXCEPTION|*_*exception* *=0x*30000000*' guest-reset
+	boots "$machine" panic '' 'panic: 41 is not the answer' 'VMBASE_PANIC|41 is not the answer' guest-reset
+	boots "$machine" panic 'reason=MICRODROID_UNKNOWN_RUNTIME_ERROR' \
+		'failing: MICRODROID_UNKNOWN_RUNTIME_ERROR' 'MICRODROID_UNKNOWN_RUNTIME_ERROR' guest-reset
+	boots "$machine" vsock '' 'panic: no vsock device: error -19' 'VMBASE_PANIC|no vsock device: error -19' guest-reset
+	boots "$machine" selftest '' $'pass *\n'"$(random "$machine")"$'\npass the virtio*\npass and can be started a second time*' '' "$(off "$machine")"
+}
+
+# Each thing that the map of memory forbids, with the address at which it is met where that is known.
+check_faults() {
+	local machine=$1 fault
+	for fault in write-code write-constant execute-data undefined stack; do
+		boots "$machine" fault "fault=$fault" "fault: $fault"$'\nexception: *' 'VMBASE_EXCEPTION|*_*exception* *' guest-reset
+	done
+	boots "$machine" fault fault=smash $'fault: smash\na stack frame was overwritten' 'VMBASE_STACK_SMASHED|*' guest-reset
+	boots "$machine" fault fault=none 'panic: fault=none: there is no such fault' 'VMBASE_PANIC|*' guest-reset
+}
+
+# A guest that does nothing must be running until it is told to end, and must have said what it said.
+check_hang() {
+	local words kernel try
+	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"
+	kernel "$1" hang
+	start "$work/run" "${words[@]}" "${kernel[@]}"
+	for ((try = 0; try < time_out * 10; try++)); do
+		grep -q hanging "$work/run/console" && break
+		sleep 0.1
+	done
+	printf '{"execute":"quit"}\n' >&3
+	finish "$work/run"
+	matches console hanging && matches failure '' && [[ $ended == host-qmp-quit ]]
+	report $? "$1: hang"
+}
+
+# An image in the wrong place, which on aarch64 can be tried: QEMU puts a raw file anywhere.
+check_wrong_address() {
+	local words
+	read -ra words <<<"${machines[virt]//[$'\n\t']/ }"
+	start "$work/run" "${words[@]}" -device "loader,file=$guests/aarch64-virt/hello.bin,addr=0x41000000,cpu-num=0,force-raw=on"
+	finish "$work/run"
+	matches console 'vmbase: this image was loaded at another address than it was linked for' && [[ $ended == guest-reset ]]
+	report $? 'virt: an image at an address that it was not linked for'
+}
+
+# The board for crosvm has no device tree here, and so no command line.
+check_crosvm_ports() {
+	boots crosvm-ports hello '' $'Hello, world! main(0x0, 0x0, 0x0, 0x0)\ncommand line: ""' '' guest-shutdown
+	boots crosvm-ports fault '' $'fault: unmapped\nexception: sync_exception_current\n*' 'VMBASE_EXCEPTION|sync_exception_current *' guest-reset
+	boots crosvm-ports panic '' 'panic: 41 is not the answer' 'VMBASE_PANIC|41 is not the answer' guest-reset
+}
+
+check_initrd() {
+	local words kernel
+	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"
+	kernel "$1" hello
+	printf '%4660s' '' >"$work/initrd"
+	start "$work/run" "${words[@]}" "${kernel[@]}" -initrd "$work/initrd"
+	finish "$work/run"
+	matches console $'*\ninitrd: 0x1234 bytes at 0x*'
+	report $? "$1: an initial ramdisk is found"
+}
+
+all_checks() {
+	local machine
+	for machine in virt virt-el2 microvm microvm-noacpi q35 pc zero-page; do
+		check_examples "$machine"
+	done
+	for machine in virt virt-el2 microvm zero-page; do
+		check_faults "$machine"
+		check_hang "$machine"
+	done
+	for machine in virt microvm q35; do
+		check_initrd "$machine"
+	done
+	boots zero-page hello '' $'Hello, world! main(0x7000, 0x2, 0x0, 0x0)\n*' '' guest-shutdown
+	check_wrong_address
+	check_crosvm_ports
+	echo "1..$count"
+}
+
+all_checks | tee "$results"
+! grep -q '^not ok' "$results"
