@@ -264,10 +264,10 @@ Test(virtmgr_protocol, the_end_of_the_connection_is_told)
 Test(virtmgr_protocol, each_status_has_an_errno_of_its_own)
 {
 	cr_expect_eq(evm_status_errno(EVM_STATUS_OK), 0);
-	for (uint32_t a = 1; a <= EVM_STATUS_INTERNAL; a++) {
+	for (uint32_t a = 1; a <= EVM_STATUS_GUEST; a++) {
 		cr_expect_lt(evm_status_errno(a), 0);
 		for (uint32_t b = 0; b < a; b++)
 			cr_expect_neq(evm_status_errno(a), evm_status_errno(b));
 	}
-	cr_expect_eq(evm_status_errno(EVM_STATUS_INTERNAL + 1), -EPROTO);
+	cr_expect_eq(evm_status_errno(EVM_STATUS_GUEST + 1), -EPROTO);
 }
