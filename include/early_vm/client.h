@@ -39,6 +39,9 @@ enum { EVM_MAX_EVENTS = 64 };
 /* Words for the last failure of a function of libavf in this thread; "" when there was none.  Valid until the next one. */
 const char *evm_error(void);
 
+/* The kernel's command line, which is copied.  -EINVAL: it is longer than EVM_MAX_PARAMS_BYTES. */
+int evm_raw_config_set_params(AVirtualMachineRawConfig *config, const char *params);
+
 /* The VM's CID, as listed in early_vms.xml. */
 uint32_t evm_vm_cid(const AVirtualMachine *vm);
 

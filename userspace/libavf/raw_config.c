@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "early_vm/client.h"
 #include "libavf/error.h"
 #include "libavf/utf8.h"
 
@@ -42,6 +43,14 @@ int AVirtualMachineRawConfig_setName(AVirtualMachineRawConfig *config, const cha
 	if (strlen(name) >= sizeof(config->name))
 		return avf_fail(-EINVAL, "the VM's name is longer than %zu bytes", sizeof(config->name) - 1);
 	strcpy(config->name, name);
+	return 0;
+}
+
+int evm_raw_config_set_params(AVirtualMachineRawConfig *config, const char *params)
+{
+	if (strlen(params) >= sizeof(config->params))
+		return avf_fail(-EINVAL, "the kernel's command line is longer than %zu bytes", sizeof(config->params) - 1);
+	strcpy(config->params, params);
 	return 0;
 }
 
@@ -148,6 +157,7 @@ int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config
 		return avf_fail(-EINVAL, "a VM can't have %d virtual CPUs", config->vcpu_count);
 	*ret = none;
 	ret->name = config->name;
+	ret->params = config->params;
 	ret->memory_mib = at_least_0(config->memory_mib);
 	ret->swiotlb_mib = at_least_0(config->swiotlb_mib);
 	ret->cpu_topology = EVM_CPU_COUNT;
