@@ -28,6 +28,8 @@
 #define _Null_unspecified
 #endif
 
+struct timespec; /* which time.h of strict C99 lacks */
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -145,6 +145,7 @@ void AVirtualizationService_destroy(AVirtualizationService *service)
 		return;
 	eventfd_write(service->wake, 1);
 	pthread_join(service->reader, NULL);
+	service->wake = close_fd(service->wake);
 	pthread_mutex_lock(&service->connection_lock);
 	service->closed = true;
 	evm_client_close(&service->client);
@@ -192,7 +193,7 @@ void service_unref(AVirtualizationService *service)
 
 const struct timespec *service_deadline(const struct timespec *timeout, struct timespec *ret)
 {
-	const time_t longest = 1000000000; /* 31 years, and no overflow where time_t has 32 bits is to be feared before 2038 */
+	const time_t longest = 1000000000; /* 31 years, which can be added to any clock */
 
 	if (!timeout)
 		return NULL;

@@ -67,11 +67,11 @@ int AVirtualMachine_createRaw(const AVirtualizationService *service, AVirtualMac
 	_cleanup_(cleanup_config) AVirtualMachineRawConfig *owned_config = config;
 	struct evm_vm_config wanted;
 
-	if (raw_config_read(config, &wanted) < 0)
+	if (raw_config_read(owned_config, &wanted) < 0)
 		return -EIO;
-	wanted.console = console_out;
-	wanted.console_in = console_in;
-	wanted.log = log;
+	wanted.console = owned_out;
+	wanted.console_in = owned_in;
+	wanted.log = owned_log;
 	return create_vm((AVirtualizationService *)service, &wanted, ret);
 }
 
