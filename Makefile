@@ -84,7 +84,7 @@ install: all
 	$(Q)$(INSTALL_COMMANDS)
 
 clean:
-	rm -rf build/obj build/lib build/bin build/gen build/bpf build/san build/probed build/tests build/vmbase build/enforcement build/boot
+	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/probed build/tests build/vmbase build/enforcement build/boot
 
 distclean:
 	rm -rf build

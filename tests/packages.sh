@@ -8,6 +8,7 @@ set -euo pipefail
 # command or file (a pattern) that proves it : Debian package
 NEEDS='
 gcc:gcc
+g++:g++
 make:make
 clang:clang
 /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a:libclang-rt-dev

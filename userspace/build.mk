@@ -41,13 +41,54 @@ $(eval $(call program,early_vm_init,init,$(O)/lib/libinit.a $(O)/lib/libcommon.a
 $(eval $(call program,vm_demo_native_early,demo,$(O)/lib/libdemo.a $(O)/lib/libclient.a $(O)/lib/libcommon.a,dynamic))
 $(eval $(call program,early_vmctl,ctl,$(O)/lib/libctl.a $(O)/lib/libcommon.a,static))
 
+# libavf, for clients of others: its objects are position independent, and no names are visible but the interface's.
+AVF        := $(O)/lib/libavf
+AVF_MAP    := userspace/libavf/libavf.map
+AVF_PARTS  := $(patsubst %.c,$(O)/pic/%.o,$(sort $(wildcard userspace/libavf/*.c)) \
+                $(addprefix userspace/common/,death_reason.c protocol.c transport.c))
+OBJCOPY    ?= $(shell $(CC) -print-prog-name=objcopy)
+LIBDIR     ?= $(PREFIX)/lib
+PROGRAMS   += $(AVF).so $(AVF).a $(AVF).pc
+
+$(O)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -MMD -MP -c -o $@ $<
+-include $(AVF_PARTS:.o=.d)
+
+$(AVF).so.1: $(AVF_PARTS) $(AVF_MAP)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -shared $(LDFLAGS_ALL) $(if $(SAN),,-Wl$(comma)-z$(comma)defs) -Wl,-soname,$(@F) \
+	  -Wl,--version-script=$(AVF_MAP) -o $@ $(AVF_PARTS)
+
+$(AVF).so: $(AVF).so.1
+	$(Q)ln -sf $(<F) $@
+
+$(AVF).a: $(AVF_PARTS) $(AVF_MAP)
+	$(call say,AR,$@)mkdir -p $(@D) && $(CC) -r -nostdlib -o $(O)/pic/libavf.o $(AVF_PARTS) && \
+	  sed -n 's/^\t\t\([^*].*\);/\1/p' $(AVF_MAP) >$(O)/pic/interface && \
+	  $(OBJCOPY) --keep-global-symbols=$(O)/pic/interface $(O)/pic/libavf.o && \
+	  rm -f $@ && $(AR) rcs $@ $(O)/pic/libavf.o
+
+# Written anew each time: it depends on variables, and not on files alone.
+.PHONY: $(AVF).pc
+$(AVF).pc: userspace/libavf/libavf.pc.in
+	$(Q)mkdir -p $(@D) && sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' $< >$@
+
 # What goes where on a user's machine.
+lib     := $(DESTDIR)$(LIBDIR)
+headers := $(DESTDIR)$(PREFIX)/include
 sbin := $(DESTDIR)$(PREFIX)/sbin
 bin  := $(DESTDIR)$(PREFIX)/bin
 data := $(DESTDIR)$(PREFIX)/share/early_vm
 man  := $(DESTDIR)$(PREFIX)/share/man
 define INSTALL_COMMANDS
-install -d $(sbin) $(bin) $(data)/examples; \
+install -d $(sbin) $(bin) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
+install -m 0644 include/android/virtualization.h $(headers)/android/; \
+install -m 0644 $(addprefix include/early_vm/,client.h death_reason.h guest_protocol.h protocol.h) $(headers)/early_vm/; \
+install -s -m 0755 $(AVF).so.1 $(lib)/; \
+ln -sf libavf.so.1 $(lib)/libavf.so; \
+install -m 0644 $(AVF).a $(lib)/; \
+install -m 0644 $(AVF).pc $(lib)/pkgconfig/; \
 install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \

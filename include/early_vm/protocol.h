@@ -7,9 +7,11 @@
  *	header  magic u32, version u16, type u16, request u32, length u32 (of the body in bytes)
  *	body    fields, one after another: tag u16, length u16, value
  *
- * all numbers little endian.  A field is a number (u32), a string (without a NUL, UTF-8 by convention) or a descriptor
- * (an empty value; the descriptors travel beside the message by SCM_RIGHTS, in the order of their fields, and there
- * are exactly as many as such fields).  Which fields a type requires and allows is a table in common/protocol.c.
+ * all numbers little endian.  A field is a number (u32), a string (without a NUL, UTF-8 by convention), an instance id
+ * (its bytes), or has a descriptor: an empty value; for a disk 1 if it is writable, else 0 (u32); for a memory file the start
+ * and the end of the guest's range (u64 each).  The descriptors travel beside the message by SCM_RIGHTS, in the order of
+ * their fields, and there are exactly as many as such fields.  Disks and memory files may occur several times, others
+ * once.  Which fields a type requires and allows is a table in common/protocol.c.
  *
  * The client numbers its requests; each gets one EVM_ANSWER with the same number.  EVM_VM_DIED comes unasked, once for
  * each VM that was started, with request number 0, and so does what its guest tells before: EVM_PAYLOAD_*.  A message that
@@ -28,11 +30,14 @@ enum {
 	EVM_PROTOCOL_VERSION = 1,
 	EVM_HEADER_BYTES = 16,
 	EVM_MAX_MESSAGE_BYTES = 8192,
-	EVM_MAX_DESCRIPTORS = 16,
+	EVM_MAX_DESCRIPTORS = 32,
 	EVM_MAX_NAME_BYTES = 127,
 	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
 	EVM_MAX_TEXT_BYTES = 1024, /* as long as a guest's: EVM_GUEST_TEXT_MAX */
 	EVM_MAX_VMS = 16,            /* of one connection */
+	EVM_MAX_DISKS = 16,          /* of one VM, as the next */
+	EVM_MAX_MEMORY_FILES = 8,
+	EVM_INSTANCE_ID_BYTES = 64,  /* Android's */
 };
 
 enum evm_message_type {
@@ -40,6 +45,8 @@ enum evm_message_type {
 	EVM_START_VM = 2,  /* cid -> answer when the VMM runs, or could not be started */
 	EVM_STOP_VM = 3,   /* cid -> answer when the stop was begun; EVM_VM_DIED says when it is done */
 	EVM_GET_STATE = 4, /* cid -> answer with the state, the reason of a dead VM, the exit code of a finished payload (value) */
+	EVM_CONNECT_VSOCK = 5, /* cid, port -> answer with a stream that is connected to this port of the guest, or has failed to */
+	EVM_DROP_VM = 6,   /* cid -> forgets a VM that does not run, and gives up its CID */
 	EVM_ANSWER = 0x100,
 	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
 
@@ -78,6 +85,20 @@ enum evm_status {
 	EVM_STATUS_STATE = 6,       /* there is no such VM, or it is in the wrong state */
 	EVM_STATUS_VMM = 7,         /* the VMM could not be started */
 	EVM_STATUS_INTERNAL = 8,    /* the manager's own trouble */
+	EVM_STATUS_GUEST = 9,       /* the guest did not take the connection */
+};
+
+/* An image that the guest sees as a disk. */
+struct evm_disk {
+	int fd;
+	uint32_t writable; /* 0 or 1 */
+};
+
+/* A file that the guest sees as memory at these physical addresses, END not included. */
+struct evm_memory_file {
+	uint64_t start;
+	uint64_t end;
+	int fd;
 };
 
 /* One message, whatever its type: fields that the type doesn't have, or that are absent, are 0, "" or -1. */
@@ -97,9 +118,20 @@ struct evm_message {
 	uint32_t state;
 	uint32_t reason;
 	uint32_t value; /* an int32_t of the guest's, in two's complement */
+	uint32_t swiotlb_mib; /* 0: the VMM's choice */
+	uint32_t port;
+	uint8_t instance_id[EVM_INSTANCE_ID_BYTES]; /* all 0: none */
+	uint32_t disk_count;
+	uint32_t memory_file_count;
+	struct evm_disk disks[EVM_MAX_DISKS];
+	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
 	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
 	int initrd;
 	int console;
+	int console_in;
+	int log;
+	int device_tree_overlay;
+	int connection;
 };
 
 /* A message as it travels. */
@@ -112,6 +144,12 @@ struct evm_packet {
 
 /* Makes RET an empty message: all numbers 0, strings "", descriptors -1. */
 void evm_message_init(struct evm_message *ret, enum evm_message_type type, uint32_t request);
+
+/* Calls VISIT for each descriptor of MESSAGE, also for those that are -1. */
+void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int *fd));
+
+/* Sets all descriptors to -1: they have another owner. */
+void evm_message_forget_descriptors(struct evm_message *message);
 
 /*
  * Both are pure functions and thread-safe.

@@ -5,12 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "virtmgr/vm_config.h"
+
 struct vm_config plain_config(void)
 {
-	return (struct vm_config){
-		.name = "vm", .cid = 123, .kernel = 100, .initrd = -1, .bootloader = -1, .console = -1, .log = -1,
-		.failure = 101, .control = 102,
-	};
+	struct vm_config config;
+
+	vm_config_init(&config);
+	config.name = "vm";
+	config.cid = 123;
+	config.kernel = 100;
+	config.failure = 101;
+	config.control = 102;
+	return config;
 }
 
 const char *command_line(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,

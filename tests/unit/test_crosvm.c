@@ -196,3 +196,51 @@ Test(virtmgr_crosvm, every_kind_has_its_back_end)
 	cr_expect_eq(vmm_backend_of(VMM_CROSVM_SANDBOXED), &crosvm_sandboxed_backend);
 	cr_expect_eq(vmm_backend_of(VMM_QEMU), &qemu_backend);
 }
+
+/* What libavf can configure beyond the demo. */
+Test(virtmgr_crosvm, console_input_memory_files_and_device_tree)
+{
+	struct vm_config config = plain_config();
+
+	config.control = -1;
+	config.console = 105;
+	config.console_in = 106;
+	config.log = 107;
+	config.memory_files[0] = (struct evm_memory_file){ 0x80000000, 0x80002000, 108 };
+	config.memory_file_count = 1;
+	config.device_tree_overlay = 109;
+	config.instance_id_overlay = 110;
+	expect_check(&config, ARCH_X86_64, &crosvm_backend, EVM_STATUS_OK, NULL);
+	expect_today(&config, BEGIN_TODAY "--mem 256 --cpus 1 " NO_DEVICES
+					  "--serial=type=file,path=/proc/self/fd/3,hardware=serial,num=1 "
+					  "--serial=type=file,path=/proc/self/fd/4,hardware=serial,num=2 "
+					  "--serial=type=file,path=/proc/self/fd/3,input=/proc/self/fd/5,hardware=virtio-console,num=1 "
+					  "--serial=type=sink,hardware=virtio-console,num=2 "
+					  "--serial=type=file,path=/proc/self/fd/6,hardware=virtio-console,num=3 "
+					  "--file-backed-mapping /proc/self/fd/7,addr=0x80000000,size=0x2000,rw,ram "
+					  "--device-tree-overlay /proc/self/fd/8 --device-tree-overlay /proc/self/fd/9 /proc/self/fd/10");
+	config.console = -1;
+	cr_expect_not_null(strstr(command_line(&config, ARCH_X86_64, &crosvm_backend, NULL),
+				  "--serial=type=sink,input=/proc/self/fd/4,hardware=virtio-console,num=1"));
+}
+
+Test(virtmgr_crosvm, the_command_line_of_2022_lacks_them)
+{
+	struct vm_config config = plain_config();
+
+	config.console_in = 110;
+	expect_check(&config, ARCH_X86_64, &crosvm_2022_backend, EVM_STATUS_UNSUPPORTED,
+		     "crosvm, command line of 2022: input to the console is not supported");
+	config = plain_config();
+	config.instance_id_overlay = 110;
+	expect_check(&config, ARCH_X86_64, &crosvm_2022_backend, EVM_STATUS_UNSUPPORTED,
+		     "crosvm, command line of 2022: instance ids are not supported");
+	config = plain_config();
+	config.device_tree_overlay = 110;
+	expect_check(&config, ARCH_X86_64, &crosvm_2022_backend, EVM_STATUS_UNSUPPORTED,
+		     "crosvm, command line of 2022: device tree overlays are not supported");
+	config = plain_config();
+	config.memory_file_count = 1;
+	expect_check(&config, ARCH_X86_64, &crosvm_2022_backend, EVM_STATUS_UNSUPPORTED,
+		     "crosvm, command line of 2022: memory backed by files is not supported");
+}

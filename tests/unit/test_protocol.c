@@ -22,6 +22,15 @@ static struct evm_message create_message(void)
 	message.protected_vm = 1;
 	message.kernel = 100;
 	message.console = 102;
+	message.swiotlb_mib = 6;
+	message.disk_count = 2;
+	message.disks[0] = (struct evm_disk){ 103, 1 };
+	message.disks[1] = (struct evm_disk){ 104, 0 };
+	message.memory_file_count = 1;
+	message.memory_files[0].start = 0x123456789a000;
+	message.memory_files[0].end = 0x123456789b000;
+	message.memory_files[0].fd = 105;
+	memset(message.instance_id, 0xab, sizeof(message.instance_id));
 	return message;
 }
 
@@ -32,9 +41,8 @@ Test(virtmgr_protocol, what_is_encoded_is_decoded)
 	const char *problem;
 
 	cr_assert_eq(evm_encode(&in, &packet), 0);
-	cr_expect_eq(packet.descriptor_count, 2);
-	cr_expect_eq(packet.descriptors[0], 100);
-	cr_expect_eq(packet.descriptors[1], 102);
+	cr_assert_eq(packet.descriptor_count, 5);
+	cr_expect_arr_eq(packet.descriptors, ((int[]){ 100, 102, 103, 104, 105 }), 5 * sizeof(int));
 	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
 	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
 }
@@ -64,7 +72,13 @@ Test(virtmgr_protocol, the_longest_message_fits)
 
 	memset(in.name, 'n', EVM_MAX_NAME_BYTES);
 	memset(in.params, 'p', EVM_MAX_PARAMS_BYTES);
-	in.initrd = 101;
+	in.initrd = in.console_in = in.log = in.device_tree_overlay = 101;
+	in.disk_count = EVM_MAX_DISKS;
+	in.memory_file_count = EVM_MAX_MEMORY_FILES;
+	for (int i = 0; i < EVM_MAX_DISKS; i++)
+		in.disks[i].fd = 200 + i;
+	for (int i = 0; i < EVM_MAX_MEMORY_FILES; i++)
+		in.memory_files[i].fd = 300 + i;
 	cr_assert_eq(evm_encode(&in, &packet), 0);
 	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
 	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
@@ -132,6 +146,13 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 		{ EVM_CREATE_VM, BODY("\x07\0\0\0"), 0, "fewer descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x06\0\x04\0\x02\0\0\0"), 0, "a number is out of its range" },
 		{ EVM_CREATE_VM, BODY("\x04\0\x04\0\x03\0\0\0"), 0, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY("\x11\0\x01\0a"), 0, "an instance id is not 64 bytes long" },
+		{ EVM_CREATE_VM, BODY("\x14\0\x01\0a"), 1, "a number is not 4 bytes long" },
+		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x02\0\0\0"), 1, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x01\0\0\0"), 0, "fewer descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY("\x16\0\x01\0a"), 1, "a memory file's range is not 16 bytes long" },
+		{ EVM_CREATE_VM, BODY("\x16\0\x10\0abcdefghabcdefgh"), 0, "fewer descriptors came than the message names" },
+		{ EVM_CONNECT_VSOCK, BODY("\x0a\0\x04\0abcd"), 0, "a required field is missing" },
 		{ 77, BODY(""), 0, "the type of the message is unknown" },
 	};
 
@@ -140,6 +161,34 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 
 		expect_problem(&packet, cases[i].problem);
 	}
+}
+
+Test(virtmgr_protocol, too_many_of_what_may_be_repeated_are_named)
+{
+	uint8_t body[(EVM_MAX_DISKS + 1) * 8] = { 0 }, ranges[(EVM_MAX_MEMORY_FILES + 1) * 20] = { 0 };
+	struct evm_packet packet;
+
+	for (size_t i = 0; i < sizeof(body); i += 8)
+		body[i] = 20, body[i + 2] = 4;
+	packet = packet_of(EVM_CREATE_VM, body, sizeof(body), EVM_MAX_DISKS + 1);
+	expect_problem(&packet, "there are too many disks");
+	for (size_t i = 0; i < sizeof(ranges); i += 20)
+		ranges[i] = 22, ranges[i + 2] = 16;
+	packet = packet_of(EVM_CREATE_VM, ranges, sizeof(ranges), EVM_MAX_MEMORY_FILES + 1);
+	expect_problem(&packet, "there are too many memory files");
+}
+
+Test(virtmgr_protocol, what_would_be_too_many_is_not_encoded)
+{
+	struct evm_message message = create_message();
+	struct evm_packet packet = { .length = 1234 };
+
+	message.disk_count = EVM_MAX_DISKS + 1;
+	cr_expect_eq(evm_encode(&message, &packet), -EINVAL);
+	message = create_message();
+	message.memory_file_count = EVM_MAX_MEMORY_FILES + 1;
+	cr_expect_eq(evm_encode(&message, &packet), -EINVAL);
+	cr_expect_eq(packet.length, 1234, "untouched on failure");
 }
 
 Test(virtmgr_protocol, a_string_that_is_too_long_is_named)
@@ -209,6 +258,7 @@ Test(virtmgr_protocol, descriptors_travel_and_are_close_on_exec)
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	cr_assert_eq(pipe(pipe_ends), 0);
+	in.disk_count = in.memory_file_count = 0;
 	in.kernel = pipe_ends[0];
 	in.console = pipe_ends[1];
 	cr_assert_eq(evm_send(ends[0], &in, 0), 0);
@@ -264,10 +314,10 @@ Test(virtmgr_protocol, the_end_of_the_connection_is_told)
 Test(virtmgr_protocol, each_status_has_an_errno_of_its_own)
 {
 	cr_expect_eq(evm_status_errno(EVM_STATUS_OK), 0);
-	for (uint32_t a = 1; a <= EVM_STATUS_INTERNAL; a++) {
+	for (uint32_t a = 1; a <= EVM_STATUS_GUEST; a++) {
 		cr_expect_lt(evm_status_errno(a), 0);
 		for (uint32_t b = 0; b < a; b++)
 			cr_expect_neq(evm_status_errno(a), evm_status_errno(b));
 	}
-	cr_expect_eq(evm_status_errno(EVM_STATUS_INTERNAL + 1), -EPROTO);
+	cr_expect_eq(evm_status_errno(EVM_STATUS_GUEST + 1), -EPROTO);
 }

@@ -126,3 +126,21 @@ Test(virtmgr_qemu, what_is_no_such_json_is_left_alone)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		expect_json(texts[i], NULL, "a", NULL);
 }
+
+Test(virtmgr_qemu, what_libavf_can_configure_beyond_it)
+{
+	struct vm_config config = plain_config();
+
+	config.console_in = 110;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: input to the console is not supported");
+	config = plain_config();
+	config.instance_id_overlay = 110;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: an instance id needs a device tree overlay, which it can't apply");
+	config = plain_config();
+	config.device_tree_overlay = 110;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: device tree overlays are not supported");
+	config = plain_config();
+	config.memory_file_count = 1;
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: memory backed by files is not supported");
+}

@@ -4,14 +4,30 @@
 VIRTMGR_TESTS := $(O)/tests/virtmgr
 $(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o
 $(VIRTMGR_TESTS)/client_probe: $(O)/obj/tests/virtmgr/client_probe.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+# Clients of others, who have the public headers and the shared library; the example of the documentation is one.
+AVF_CLIENT = $(filter-out -Iuserspace -I$(O)/gen,$(ALL_CFLAGS))
+$(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example: $(AVF).so
+$(VIRTMGR_TESTS)/avf_client: tests/virtmgr/avf_client.c include/android/virtualization.h
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $< $(AVF).so
+$(VIRTMGR_TESTS)/avf_example: docs/early_vm.md include/android/virtualization.h
+	@mkdir -p $(@D)
+	$(Q)sed -n '/^```c$$/,/^```$$/{/^```/d;p}' $< >$@.c
+	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $@.c $(AVF).so
+$(VIRTMGR_TESTS)/header_test.o: tests/virtmgr/header_test.cc include/android/virtualization.h include/early_vm/client.h
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) -std=c++17 -Wall -Wextra -Werror -Iinclude -c -o $@ $<
+	@! nm $@ | grep -E ' U _Z.*(AVirtual|evm_)'
+
 $(VIRTMGR_TESTS)/%:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -o $@ $^
 
-VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTMGR_TESTS)/vmm_stand_in $(VIRTMGR_TESTS)/client_probe
+VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTMGR_TESTS)/vmm_stand_in $(VIRTMGR_TESTS)/client_probe \
+                    $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1
 
 .PHONY: check-virtmgr check-virtmgr-san
-check-virtmgr: $(VIRTMGR_PROGRAMS)
+check-virtmgr: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/header_test.o
 	@mkdir -p build/results
 	@tests/virtmgr/check.sh build/results/$(if $(SAN),check-virtmgr-san,check-virtmgr).tap $(VIRTMGR_PROGRAMS)
 

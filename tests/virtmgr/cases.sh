@@ -30,6 +30,7 @@ cat >/system/etc/avf/early_vms.xml <<XML
 $(entry vm_demo_native_early 100 /system/bin/vm_demo_native_early)
 $(entry probe 101 /system/bin/client_probe)
 $(entry gone 102 /system/bin/gone)
+$(entry avf 103 /system/bin/avf_client)
 </early_vms>
 XML
 vmm() { printf '<early_vm_policy><vmm kind="%s" path="%s"/></early_vm_policy>\n' "$1" "$2" >/etc/avf/early_vm_policy.xml; }
@@ -181,6 +182,66 @@ vmm crosvm-2022 /apex/com.android.virt/bin/crosvm
 demo --params 'record exit=0' --console console2022 >/dev/null
 expect "crosvm's command line of 2022" "/apex/com.android.virt/bin/crosvm --extended-status run --disable-sandbox --cid 100 --cpus 1" \
 	"$(sed -n 's/^arg [0-7]: //p' console2022 | paste -sd ' ')"
+
+# A client that knows Android's header alone.
+use_crosvm
+avf() { : >log; /system/bin/avf_client "$@"; }
+begin="service: 0
+create: 0, a VM, 0 descriptors more
+start: 0"
+expect "libavf: start, wait, stop" "$begin
+start again: -5
+wait: 0, reason 0
+privileged port: -5
+port without a listener: -5
+stop: 0
+wait: 1, reason 5
+wait: 1, reason 5
+stop again: -5
+left: 0 descriptors" "$(avf stop avf serve)"
+expect_in "... and what the manager says of a privileged port" "Can't connect to privileged port 1023" log
+expect_in "... of one where nobody listens" "Failed to connect" log
+expect "libavf: a VM that is not listed" "service: 0
+create: -5, no VM, 0 descriptors more
+left: 0 descriptors" "$(avf run nobody exit=0)"
+while read -r orders reason; do
+	expect "libavf: reason $reason for $orders" "$begin
+wait: 1, reason $reason
+left: 0 descriptors" "$(avf run avf "$orders")"
+done <<'CASES'
+exit=0 5
+exit=1 6
+exit=32 7
+exit=33 8
+exit=36 0
+exit=77 4
+signal=11 3
+CASES
+expect "libavf: a guest's reason" "wait: 1, reason 9" "$(avf run avf 'failure=PVM_FIRMWARE_PUBLIC_KEY_MISMATCH exit=0' | grep wait)"
+expect "libavf: the stop callback, which destroys the VM" "$begin
+callback: the VM, reason 7
+left: 0 descriptors" "$(avf callback avf exit=32)"
+expect "libavf: a VM that was never started is given up" "service: 0
+create: 0, a VM, 0 descriptors more
+create: 0, a VM, 0 descriptors more
+left: 0 descriptors" "$(avf drop avf exit=0)"
+expect "libavf: the manager is killed" "$begin
+wait: 1, reason 1
+stop: -5
+left: 0 descriptors" "$(avf kill-manager avf deaf)"
+flock /mnt/vm/early/103.lock true
+avf run avf 'record exit=0' >/dev/null
+expect "libavf: what crosvm gets" "--block path=/proc/self/fd/8,ro=false --block path=/proc/self/fd/9,ro=true /proc/self/fd/10" \
+	"$(sed -n 's/^arg [0-9]*: //p' console | tail -n 5 | paste -sd ' ')"
+expect_in "... console, its input and the log" "--serial=type=file,path=/proc/self/fd/3,input=/proc/self/fd/5,hardware=virtio-console,num=1" console
+vmm crosvm-2022 /apex/com.android.virt/bin/crosvm
+expect "libavf: what the VMM can't do is refused" "create: -5, no VM, 0 descriptors more" "$(avf run avf exit=0 | grep create)"
+expect_in "... which is said" "crosvm, command line of 2022: input to the console is not supported" log
+use_crosvm
+printf exit=0 >script
+mv /system/bin/vm_demo_native_early demo_binary; cp /system/bin/avf_example /system/bin/vm_demo_native_early
+expect "the documentation's example" "stopped: reason 5" "$(/system/bin/vm_demo_native_early /scratch/script)"
+mv demo_binary /system/bin/vm_demo_native_early
 
 # QEMU, whose exit says little and whose monitor says more.
 use_qemu

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the real manager and clients in a root directory of their own, with a stand-in for the VMM.
-#   check.sh RESULTS.tap MANAGER DEMO STAND_IN PROBE
+#   check.sh RESULTS.tap MANAGER DEMO STAND_IN PROBE AVF_CLIENT AVF_EXAMPLE LIBAVF
 #
 # The root is made of bind mounts in a private mount namespace, so that nothing of the machine is changed and the
 # programs see the paths that they are built for.  Without root it is tried in a user namespace.
 set -uo pipefail
 results=$(realpath -m "$1") manager=$(realpath "$2") demo=$(realpath "$3") stand_in=$(realpath "$4") probe=$(realpath "$5")
+avf_client=$(realpath "$6") avf_example=$(realpath "$7") libavf=$(realpath "$8")
 here=$(cd "$(dirname "$0")" && pwd)
 
 if ! unshare --mount $( [ "$(id -u)" = 0 ] || echo --map-root-user) true; then
@@ -19,13 +20,16 @@ fi
 
 root=$(mktemp -d)
 trap 'rm -rf --one-file-system "$root"' EXIT
-mkdir -p "$root"/{proc,dev,tmp,usr,scratch} "$root"/system/{bin,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
+mkdir -p "$root"/{proc,dev,tmp,usr,scratch} "$root"/system/{bin,lib,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
 for link in /bin /sbin /lib /lib64 /lib32; do
 	[ -e "$link" ] && { [ -L "$link" ] && cp -a "$link" "$root$link" || mkdir "$root$link"; }
 done
 install "$manager" "$root/apex/com.android.virt/bin/early_virtmgr"
 install "$demo" "$root/system/bin/vm_demo_native_early"
 install "$probe" "$root/system/bin/client_probe"
+install "$avf_client" "$root/system/bin/avf_client"
+install "$avf_example" "$root/system/bin/avf_example"
+install "$libavf" "$root/system/lib/libavf.so.1"
 install "$stand_in" "$root/apex/com.android.virt/bin/crosvm"
 install "$stand_in" "$root/apex/com.android.virt/bin/qemu"
 install "$here/cases.sh" "$root/cases.sh"

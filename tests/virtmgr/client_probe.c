@@ -19,7 +19,7 @@
 #include "common/transport.h"
 #include "libavf/client.h"
 
-static struct evm_vm_config config;
+static struct evm_vm_config config = EVM_VM_CONFIG_NONE;
 static struct evm_client client;
 
 static void result(const char *step, int r, const struct evm_client *of)
@@ -262,7 +262,8 @@ int main(int argc, char *argv[])
 {
 	if (argc != 4)
 		errx(2, "usage: client_probe ACT NAME PARAMS");
-	config = (struct evm_vm_config){ .name = argv[2], .params = argv[3], .initrd = -1 };
+	config.name = argv[2];
+	config.params = argv[3];
 	config.kernel = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	config.console = open("console", O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	if (config.kernel < 0 || config.console < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stands in for a VMM where there is no KVM.  It takes the command line of crosvm or of QEMU, and the guest's command
- * line is the script of what it does, orders separated by blanks:
+ * line is the script of what it does, orders separated by blanks; without one, crosvm's kernel image is the script:
  *
  *	record        writes to the console what it was given: arguments, descriptors, environment, session, signals
  *	failure=TEXT  writes TEXT to the failure port
@@ -189,6 +189,17 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 		raise(atoi(value));
 }
 
+/* What FILE holds, up to a length that is enough for any script. */
+static const char *read_script(const char *file)
+{
+	static char script[4096];
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, script, sizeof(script) - 1) < 0)
+		err(BROKEN, "%s", file);
+	return script;
+}
+
 int main(int argc, char *argv[])
 {
 	struct vmm vmm = { .is_qemu = true, .monitor = -1, .argv = argv };
@@ -200,7 +211,7 @@ int main(int argc, char *argv[])
 			vmm.is_qemu = false;
 	}
 	if (!vmm.orders)
-		errx(BROKEN, "there is no command line for a guest");
+		vmm.orders = read_script(argv[argc - 1]);
 	orders = strdup(vmm.orders);
 	while ((order = strsep(&orders, " "))) {
 		char *value = order;

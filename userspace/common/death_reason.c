@@ -9,7 +9,7 @@ static const struct {
 	enum evm_death_reason reason;
 	bool from_guest;
 } reasons[] = {
-#define X(name, number, from_guest) { #name, EVM_DEATH_##name, from_guest },
+#define X(name, number, from_guest, stop) { #name, EVM_DEATH_##name, from_guest },
 	EVM_DEATH_REASONS(X)
 #undef X
 };

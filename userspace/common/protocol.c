@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum field_kind { FIELD_NUMBER, FIELD_STRING, FIELD_DESCRIPTOR };
+enum field_kind { FIELD_NUMBER, FIELD_STRING, FIELD_DESCRIPTOR, FIELD_INSTANCE_ID, FIELD_DISK, FIELD_MEMORY_FILE };
 
 /* Tags are part of the format: never renumber. */
 enum field_tag {
@@ -29,6 +29,15 @@ enum field_tag {
 	TAG_STATE = 13,
 	TAG_REASON = 14,
 	TAG_VALUE = 15,
+	TAG_SWIOTLB_MIB = 16,
+	TAG_INSTANCE_ID = 17,
+	TAG_CONSOLE_IN = 18,
+	TAG_LOG = 19,
+	TAG_DISK = 20,
+	TAG_DEVICE_TREE_OVERLAY = 21,
+	TAG_MEMORY_FILE = 22,
+	TAG_PORT = 23,
+	TAG_CONNECTION = 24,
 	TAG_END,
 };
 
@@ -41,6 +50,7 @@ struct field {
 #define NUMBER(member, max)  { FIELD_NUMBER, offsetof(struct evm_message, member), max }
 #define STRING(member, max)  { FIELD_STRING, offsetof(struct evm_message, member), max }
 #define DESCRIPTOR(member)   { FIELD_DESCRIPTOR, offsetof(struct evm_message, member), 0 }
+#define ONLY(kind)           { kind, 0, 0 } /* the one field of its kind, which has functions of its own */
 
 static const struct field fields[TAG_END] = {
 	[TAG_NAME] = STRING(name, EVM_MAX_NAME_BYTES),
@@ -58,9 +68,19 @@ static const struct field fields[TAG_END] = {
 	[TAG_STATE] = NUMBER(state, EVM_STATE_DEAD),
 	[TAG_REASON] = NUMBER(reason, UINT32_MAX),
 	[TAG_VALUE] = NUMBER(value, UINT32_MAX),
+	[TAG_SWIOTLB_MIB] = NUMBER(swiotlb_mib, UINT32_MAX),
+	[TAG_INSTANCE_ID] = ONLY(FIELD_INSTANCE_ID),
+	[TAG_CONSOLE_IN] = DESCRIPTOR(console_in),
+	[TAG_LOG] = DESCRIPTOR(log),
+	[TAG_DISK] = ONLY(FIELD_DISK),
+	[TAG_DEVICE_TREE_OVERLAY] = DESCRIPTOR(device_tree_overlay),
+	[TAG_MEMORY_FILE] = ONLY(FIELD_MEMORY_FILE),
+	[TAG_PORT] = NUMBER(port, UINT32_MAX),
+	[TAG_CONNECTION] = DESCRIPTOR(connection),
 };
 
 #define BIT(tag) (1u << (tag))
+#define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE))
 
 static const struct message_rule {
 	enum evm_message_type type;
@@ -69,11 +89,15 @@ static const struct message_rule {
 } rules[] = {
 	{ EVM_CREATE_VM, BIT(TAG_NAME),
 	  BIT(TAG_PARAMS) | BIT(TAG_MEMORY_MIB) | BIT(TAG_CPU_TOPOLOGY) | BIT(TAG_VCPU_COUNT) | BIT(TAG_PROTECTED) |
-	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) },
+	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) | BIT(TAG_SWIOTLB_MIB) | BIT(TAG_INSTANCE_ID) |
+	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) },
 	{ EVM_START_VM, BIT(TAG_CID), 0 },
 	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
-	{ EVM_ANSWER, BIT(TAG_STATUS), BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) },
+	{ EVM_CONNECT_VSOCK, BIT(TAG_CID) | BIT(TAG_PORT), 0 },
+	{ EVM_DROP_VM, BIT(TAG_CID), 0 },
+	{ EVM_ANSWER, BIT(TAG_STATUS),
+	  BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) | BIT(TAG_CONNECTION) },
 	{ EVM_VM_DIED, BIT(TAG_CID) | BIT(TAG_REASON), BIT(TAG_TEXT) },
 	{ EVM_PAYLOAD_STARTED, BIT(TAG_CID), 0 },
 	{ EVM_PAYLOAD_READY, BIT(TAG_CID), 0 },
@@ -92,7 +116,31 @@ static const struct message_rule *find_rule(uint16_t type)
 
 void evm_message_init(struct evm_message *ret, enum evm_message_type type, uint32_t request)
 {
-	*ret = (struct evm_message){ .type = (uint16_t)type, .request = request, .kernel = -1, .initrd = -1, .console = -1 };
+	memset(ret, 0, sizeof(*ret)); /* the padding too: messages can be compared */
+	ret->type = (uint16_t)type;
+	ret->request = request;
+	evm_message_forget_descriptors(ret);
+}
+
+void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int *fd))
+{
+	for (unsigned int tag = 1; tag < TAG_END; tag++)
+		if (fields[tag].kind == FIELD_DESCRIPTOR)
+			visit((int *)((char *)message + fields[tag].offset));
+	for (size_t i = 0; i < EVM_MAX_DISKS; i++)
+		visit(&message->disks[i].fd);
+	for (size_t i = 0; i < EVM_MAX_MEMORY_FILES; i++)
+		visit(&message->memory_files[i].fd);
+}
+
+static void forget(int *fd)
+{
+	*fd = -1;
+}
+
+void evm_message_forget_descriptors(struct evm_message *message)
+{
+	evm_message_each_descriptor(message, forget);
 }
 
 /* Numbers on the wire, at any alignment. */
@@ -106,6 +154,12 @@ static void put32(uint8_t *at, uint32_t value)
 {
 	value = htole32(value);
 	memcpy(at, &value, sizeof(value));
+}
+
+static void put64(uint8_t *at, uint64_t value)
+{
+	put32(at, (uint32_t)value);
+	put32(at + 4, (uint32_t)(value >> 32));
 }
 
 static uint16_t get16(const uint8_t *at)
@@ -124,6 +178,11 @@ static uint32_t get32(const uint8_t *at)
 	return le32toh(value);
 }
 
+static uint64_t get64(const uint8_t *at)
+{
+	return get32(at) | (uint64_t)get32(at + 4) << 32;
+}
+
 static void append(struct evm_packet *packet, unsigned int tag, const void *value, size_t length)
 {
 	put16(packet->bytes + packet->length, (uint16_t)tag);
@@ -131,6 +190,47 @@ static void append(struct evm_packet *packet, unsigned int tag, const void *valu
 	if (length)
 		memcpy(packet->bytes + packet->length + 4, value, length);
 	packet->length += 4 + length;
+}
+
+static void append_descriptor(struct evm_packet *packet, unsigned int tag, const void *value, size_t length, int fd)
+{
+	append(packet, tag, value, length);
+	packet->descriptors[packet->descriptor_count++] = fd;
+}
+
+static bool encode_disks(const struct evm_message *message, unsigned int tag, struct evm_packet *packet)
+{
+	uint8_t value[4];
+
+	if (message->disk_count > EVM_MAX_DISKS)
+		return false;
+	for (size_t i = 0; i < message->disk_count; i++) {
+		put32(value, message->disks[i].writable);
+		append_descriptor(packet, tag, value, sizeof(value), message->disks[i].fd);
+	}
+	return true;
+}
+
+static bool encode_memory_files(const struct evm_message *message, unsigned int tag, struct evm_packet *packet)
+{
+	uint8_t value[16];
+
+	if (message->memory_file_count > EVM_MAX_MEMORY_FILES)
+		return false;
+	for (size_t i = 0; i < message->memory_file_count; i++) {
+		put64(value, message->memory_files[i].start);
+		put64(value + 8, message->memory_files[i].end);
+		append_descriptor(packet, tag, value, sizeof(value), message->memory_files[i].fd);
+	}
+	return true;
+}
+
+static void encode_instance_id(const struct evm_message *message, unsigned int tag, struct evm_packet *packet)
+{
+	static const uint8_t none[EVM_INSTANCE_ID_BYTES];
+
+	if (memcmp(message->instance_id, none, sizeof(none)) != 0)
+		append(packet, tag, message->instance_id, sizeof(message->instance_id));
 }
 
 /* Appends the field unless it is empty and optional.  All of a message's fields together fit: see the assertion. */
@@ -152,19 +252,27 @@ static bool encode_field(const struct evm_message *message, unsigned int tag, bo
 			append(packet, tag, value, length);
 		return length || !required;
 	case FIELD_DESCRIPTOR:
-		if (*(const int *)value >= 0) {
-			append(packet, tag, NULL, 0);
-			packet->descriptors[packet->descriptor_count++] = *(const int *)value;
-		}
+		if (*(const int *)value >= 0)
+			append_descriptor(packet, tag, NULL, 0, *(const int *)value);
 		return *(const int *)value >= 0 || !required;
+	case FIELD_INSTANCE_ID:
+		encode_instance_id(message, tag, packet);
+		return true;
+	case FIELD_DISK:
+		return encode_disks(message, tag, packet);
+	case FIELD_MEMORY_FILE:
+		return encode_memory_files(message, tag, packet);
 	}
 	return false;
 }
 
-_Static_assert(EVM_HEADER_BYTES + TAG_END * 8 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES <=
+_Static_assert(EVM_HEADER_BYTES + TAG_END * 8 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES +
+			       EVM_INSTANCE_ID_BYTES + EVM_MAX_DISKS * (4 + 4) + EVM_MAX_MEMORY_FILES * (4 + 16) <=
 		       EVM_MAX_MESSAGE_BYTES,
 	       "every message fits");
-_Static_assert((int)TAG_END <= (int)EVM_MAX_DESCRIPTORS, "every field could be a descriptor");
+_Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,
+	       "so do its descriptors, of which 7 are single");
+_Static_assert(TAG_END <= 32, "a set of tags is a uint32_t");
 
 int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 {
@@ -225,14 +333,51 @@ static const char *decode_string(const struct field *field, const uint8_t *value
 	return NULL;
 }
 
-static const char *decode_descriptor(const struct evm_packet *packet, size_t length, size_t *used, int *ret)
+static const char *take_descriptor(const struct evm_packet *packet, size_t *used, int *ret)
 {
-	if (length)
-		return "a descriptor's field is not empty";
 	if (*used == packet->descriptor_count)
 		return "fewer descriptors came than the message names";
 	*ret = packet->descriptors[(*used)++];
 	return NULL;
+}
+
+static const char *decode_instance_id(const uint8_t *value, size_t length, uint8_t *ret)
+{
+	if (length != EVM_INSTANCE_ID_BYTES)
+		return "an instance id is not 64 bytes long";
+	memcpy(ret, value, length);
+	return NULL;
+}
+
+static const char *decode_disk(const struct evm_packet *packet, const uint8_t *value, size_t length, size_t *used,
+			       struct evm_message *message)
+{
+	struct evm_disk *disk = &message->disks[message->disk_count];
+
+	if (length != 4)
+		return "a number is not 4 bytes long";
+	if (get32(value) > 1)
+		return "a number is out of its range";
+	if (message->disk_count == EVM_MAX_DISKS)
+		return "there are too many disks";
+	message->disk_count++;
+	disk->writable = get32(value);
+	return take_descriptor(packet, used, &disk->fd);
+}
+
+static const char *decode_memory_file(const struct evm_packet *packet, const uint8_t *value, size_t length, size_t *used,
+				      struct evm_message *message)
+{
+	struct evm_memory_file *file = &message->memory_files[message->memory_file_count];
+
+	if (length != 16)
+		return "a memory file's range is not 16 bytes long";
+	if (message->memory_file_count == EVM_MAX_MEMORY_FILES)
+		return "there are too many memory files";
+	message->memory_file_count++;
+	file->start = get64(value);
+	file->end = get64(value + 8);
+	return take_descriptor(packet, used, &file->fd);
 }
 
 static const char *decode_field(const struct evm_packet *packet, unsigned int tag, const uint8_t *value, size_t length,
@@ -247,7 +392,13 @@ static const char *decode_field(const struct evm_packet *packet, unsigned int ta
 	case FIELD_STRING:
 		return decode_string(field, value, length, member);
 	case FIELD_DESCRIPTOR:
-		return decode_descriptor(packet, length, used, member);
+		return length ? "a descriptor's field is not empty" : take_descriptor(packet, used, member);
+	case FIELD_INSTANCE_ID:
+		return decode_instance_id(value, length, message->instance_id);
+	case FIELD_DISK:
+		return decode_disk(packet, value, length, used, message);
+	case FIELD_MEMORY_FILE:
+		return decode_memory_file(packet, value, length, used, message);
 	}
 	return "the field's kind is unknown";
 }
@@ -267,7 +418,7 @@ static const char *decode_body(const struct evm_packet *packet, const struct mes
 			return "a field reaches over the end of the message";
 		if (tag >= TAG_END || !((rule->required | rule->optional) & BIT(tag)))
 			return "a field does not belong to this type of message";
-		if (seen & BIT(tag))
+		if (seen & BIT(tag) & ~REPEATED)
 			return "a field occurs twice";
 		seen |= BIT(tag);
 		problem = decode_field(packet, tag, at + 4, length, &used, message);
@@ -309,6 +460,7 @@ int evm_status_errno(uint32_t status)
 		[EVM_STATUS_STATE] = -EALREADY,
 		[EVM_STATUS_VMM] = -EIO,
 		[EVM_STATUS_INTERNAL] = -EREMOTEIO,
+		[EVM_STATUS_GUEST] = -ECONNREFUSED,
 	};
 
 	return status < sizeof(numbers) / sizeof(numbers[0]) ? numbers[status] : -EPROTO;

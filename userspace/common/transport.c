@@ -118,9 +118,12 @@ int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret
 	return r;
 }
 
+static void close_one(int *fd)
+{
+	*fd = close_fd(*fd);
+}
+
 void evm_message_close(struct evm_message *message)
 {
-	message->kernel = close_fd(message->kernel);
-	message->initrd = close_fd(message->initrd);
-	message->console = close_fd(message->console);
+	evm_message_each_descriptor(message, close_one);
 }

@@ -134,19 +134,18 @@ static enum evm_exit_code run_vm(struct evm_client *client, const struct evm_vm_
 enum evm_exit_code demo_run(const struct demo_options *options, const char *const managers[])
 {
 	_cleanup_(cleanup_files) struct files files = { -1, -1, -1 };
-	struct evm_vm_config config = {
-		.name = options->name,
-		.params = options->params,
-		.memory_mib = options->memory_mib,
-		.cpu_topology = options->cpu_topology,
-		.vcpu_count = options->vcpu_count,
-		.protected_vm = options->protected_vm,
-	};
+	struct evm_vm_config config = EVM_VM_CONFIG_NONE;
 	struct evm_client client;
 	enum evm_exit_code code;
 
 	if (open_files(options, &files) < 0)
 		return EVM_EXIT_FAILURE;
+	config.name = options->name;
+	config.params = options->params;
+	config.memory_mib = options->memory_mib;
+	config.cpu_topology = options->cpu_topology;
+	config.vcpu_count = options->vcpu_count;
+	config.protected_vm = options->protected_vm;
 	config.kernel = files.kernel;
 	config.initrd = files.initrd;
 	config.console = files.console;

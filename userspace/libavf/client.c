@@ -89,6 +89,24 @@ void evm_client_set_event_handler(struct evm_client *client, evm_event_handler h
 	client->event_data = data;
 }
 
+void evm_client_set_end_handler(struct evm_client *client, evm_end_handler handler, void *data)
+{
+	client->on_end = handler;
+	client->end_data = data;
+}
+
+static void tell_end(struct evm_client *client, const struct evm_message *message)
+{
+	struct evm_end end = { .cid = message->cid, .reason = message->reason };
+
+	if (!client->on_end) {
+		keep_end(client, message);
+		return;
+	}
+	strcpy(end.text, message->text);
+	client->on_end(&end, client->end_data);
+}
+
 static bool is_event(uint16_t type)
 {
 	return type >= EVM_PAYLOAD_STARTED && type <= EVM_PAYLOAD_LOG;
@@ -103,18 +121,21 @@ static void deliver(const struct evm_client *client, const struct evm_message *m
 }
 
 /* Receives one message; what comes unasked is dealt with here: an end of a VM is kept for evm_client_wait. */
-static int receive(struct evm_client *client, struct evm_message *ret)
+static int receive(struct evm_client *client, int flags, struct evm_message *ret)
 {
 	const char *problem;
-	int r = evm_receive(client->connection, 0, ret, &problem);
+	int r = evm_receive(client->connection, flags, ret, &problem);
 
 	if (r == -EPROTO)
 		return fail(client, r, "the manager's message can't be understood: %s", problem);
+	if (r == -EAGAIN && (flags & MSG_DONTWAIT))
+		return r;
 	if (r < 0)
 		return fail(client, r, "the connection to the manager is lost: %s", strerror(-r));
-	evm_message_close(ret); /* the manager sends none, but may be another version */
+	if (ret->type != EVM_ANSWER)
+		evm_message_close(ret); /* the manager sends none, but may be another version */
 	if (ret->type == EVM_VM_DIED)
-		keep_end(client, ret);
+		tell_end(client, ret);
 	else if (is_event(ret->type))
 		deliver(client, ret);
 	return 0;
@@ -125,17 +146,32 @@ static int wait_for_answer(struct evm_client *client, uint32_t request, struct e
 	int r;
 
 	do
-		r = receive(client, ret);
+		r = receive(client, 0, ret);
 	while (r == 0 && (ret->type == EVM_VM_DIED || is_event(ret->type)));
 	if (r < 0)
 		return r;
 	/* A message that the manager could not read is answered with number 0. */
-	if (ret->type != EVM_ANSWER || (ret->request != request && ret->request != 0))
-		return fail(client, -EPROTO, "the manager answered another request");
-	return 0;
+	if (ret->type == EVM_ANSWER && (ret->request == request || ret->request == 0))
+		return 0;
+	evm_message_close(ret);
+	return fail(client, -EPROTO, "the manager answered another request");
 }
 
-/* Sends REQUEST and waits for the answer, which replaces it. */
+int evm_client_hear(struct evm_client *client)
+{
+	struct evm_message message;
+	int r;
+
+	while ((r = receive(client, MSG_DONTWAIT, &message)) == 0) {
+		if (message.type != EVM_ANSWER)
+			continue;
+		evm_message_close(&message);
+		return fail(client, -EPROTO, "the manager answered what it was not asked");
+	}
+	return r == -EAGAIN ? 0 : r;
+}
+
+/* Sends REQUEST and waits for the answer, which replaces it; its descriptor becomes the caller's on success. */
 static int call(struct evm_client *client, struct evm_message *message)
 {
 	int r;
@@ -149,7 +185,19 @@ static int call(struct evm_client *client, struct evm_message *message)
 	if (r < 0)
 		return r;
 	client->status = message->status;
-	return message->status == EVM_STATUS_OK ? 0 : fail(client, evm_status_errno(message->status), "%s", message->text);
+	if (message->status == EVM_STATUS_OK)
+		return 0;
+	evm_message_close(message);
+	return fail(client, evm_status_errno(message->status), "%s", message->text);
+}
+
+static int call_without_fd(struct evm_client *client, struct evm_message *message)
+{
+	int r = call(client, message);
+
+	if (r == 0)
+		evm_message_close(message);
+	return r;
 }
 
 static bool fetch_end(struct evm_client *client, uint32_t cid, struct evm_end *ret)
@@ -172,6 +220,36 @@ static int copy_text(struct evm_client *client, const char *what, const char *te
 	return 0;
 }
 
+static void fill_values(const struct evm_vm_config *config, struct evm_message *message)
+{
+	message->memory_mib = config->memory_mib;
+	message->swiotlb_mib = config->swiotlb_mib;
+	message->cpu_topology = config->cpu_topology;
+	message->vcpu_count = config->vcpu_count;
+	message->protected_vm = config->protected_vm;
+	if (config->instance_id)
+		memcpy(message->instance_id, config->instance_id, sizeof(message->instance_id));
+	message->kernel = config->kernel;
+	message->initrd = config->initrd;
+	message->console = config->console;
+	message->console_in = config->console_in;
+	message->log = config->log;
+	message->device_tree_overlay = config->device_tree_overlay;
+}
+
+static int fill_lists(struct evm_client *client, const struct evm_vm_config *config, struct evm_message *message)
+{
+	if (config->disk_count > EVM_MAX_DISKS)
+		return fail(client, -EINVAL, "a VM can't have more than %d disks", EVM_MAX_DISKS);
+	if (config->memory_file_count > EVM_MAX_MEMORY_FILES)
+		return fail(client, -EINVAL, "a VM can't have more than %d memory files", EVM_MAX_MEMORY_FILES);
+	for (size_t i = 0; i < config->disk_count; i++)
+		message->disks[message->disk_count++] = config->disks[i];
+	for (size_t i = 0; i < config->memory_file_count; i++)
+		message->memory_files[message->memory_file_count++] = config->memory_files[i];
+	return 0;
+}
+
 int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *config, uint32_t *ret_cid)
 {
 	struct evm_message message;
@@ -186,14 +264,11 @@ int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *
 		r = copy_text(client, "the kernel's command line", config->params, message.params, sizeof(message.params));
 	if (r < 0)
 		return r;
-	message.memory_mib = config->memory_mib;
-	message.cpu_topology = config->cpu_topology;
-	message.vcpu_count = config->vcpu_count;
-	message.protected_vm = config->protected_vm;
-	message.kernel = config->kernel;
-	message.initrd = config->initrd;
-	message.console = config->console;
-	r = call(client, &message);
+	r = fill_lists(client, config, &message);
+	if (r < 0)
+		return r;
+	fill_values(config, &message);
+	r = call_without_fd(client, &message);
 	if (r < 0)
 		return r;
 	fetch_end(client, message.cid, &earlier); /* that of a VM before, which nobody waited for */
@@ -205,7 +280,7 @@ static int call_for_vm(struct evm_client *client, enum evm_message_type type, ui
 {
 	evm_message_init(ret, type, 0);
 	ret->cid = cid;
-	return call(client, ret);
+	return call_without_fd(client, ret);
 }
 
 int evm_client_start_vm(struct evm_client *client, uint32_t cid)
@@ -220,6 +295,30 @@ int evm_client_stop_vm(struct evm_client *client, uint32_t cid)
 	struct evm_message message;
 
 	return call_for_vm(client, EVM_STOP_VM, cid, &message);
+}
+
+int evm_client_drop_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+
+	return call_for_vm(client, EVM_DROP_VM, cid, &message);
+}
+
+int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t port, int *ret_fd)
+{
+	struct evm_message message;
+	int r;
+
+	evm_message_init(&message, EVM_CONNECT_VSOCK, 0);
+	message.cid = cid;
+	message.port = port;
+	r = call(client, &message);
+	if (r < 0)
+		return r;
+	if (message.connection < 0)
+		return fail(client, -EPROTO, "the manager's answer lacks the connection");
+	*ret_fd = message.connection;
+	return 0;
 }
 
 int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason)
@@ -263,7 +362,7 @@ int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, str
 		int r = wait_readable(client, deadline);
 
 		if (r == 0)
-			r = receive(client, &message);
+			r = receive(client, 0, &message);
 		if (r < 0)
 			return r;
 	}

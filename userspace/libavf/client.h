@@ -36,6 +36,7 @@ struct evm_event {
 	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
 };
 
+typedef void (*evm_end_handler)(const struct evm_end *end, void *data);
 typedef void (*evm_event_handler)(const struct evm_event *event, void *data);
 
 struct evm_client {
@@ -46,11 +47,13 @@ struct evm_client {
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
 	struct evm_end ends[EVM_MAX_VMS];  /* told by the manager and not yet fetched */
 	size_t end_count;
+	evm_end_handler on_end;
+	void *end_data;
 	evm_event_handler on_event;
 	void *event_data;
 };
 
-/* What a VM is made of.  Strings may be NULL, descriptors -1 when absent. */
+/* What a VM is made of.  Pointers may be NULL, descriptors -1 when absent. */
 struct evm_vm_config {
 	const char *name; /* as in early_vms.xml; required */
 	const char *params;
@@ -61,7 +64,20 @@ struct evm_vm_config {
 	int kernel; /* descriptors stay the caller's, and may be closed after evm_client_create_vm */
 	int initrd;
 	int console; /* gets what the guest writes on its console; -1: thrown away */
+	int console_in;
+	int log; /* gets what the guest writes on its log, as console */
+	int device_tree_overlay;
+	uint32_t swiotlb_mib; /* 0: the VMM's choice */
+	const uint8_t *instance_id; /* EVM_INSTANCE_ID_BYTES */
+	const struct evm_disk *disks;
+	size_t disk_count;
+	const struct evm_memory_file *memory_files;
+	size_t memory_file_count;
 };
+
+/* The initial value: nothing of all that. */
+#define EVM_VM_CONFIG_NONE \
+	{ .kernel = -1, .initrd = -1, .console = -1, .console_in = -1, .log = -1, .device_tree_overlay = -1 }
 
 /*
  * Starts the first manager of PATHS (NULL-terminated) that exists and waits until it takes requests.
@@ -76,6 +92,15 @@ int evm_client_start(const char *const paths[], struct evm_client *ret);
  */
 void evm_client_set_event_handler(struct evm_client *client, evm_event_handler handler, void *data);
 
+/* HANDLER gets the end of each VM, in the same way; evm_client_wait does not hear of it then. */
+void evm_client_set_end_handler(struct evm_client *client, evm_end_handler handler, void *data);
+
+/*
+ * Receives what the manager has told so far, without waiting, for the handlers.  0, -ECONNRESET: the manager has gone, or
+ * -EPROTO.
+ */
+int evm_client_hear(struct evm_client *client);
+
 /* Closes the connection, which ends all VMs of the client, and waits until they and the manager have ended. */
 void evm_client_close(struct evm_client *client);
 
@@ -86,7 +111,11 @@ void evm_client_close(struct evm_client *client);
 int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *config, uint32_t *ret_cid);
 int evm_client_start_vm(struct evm_client *client, uint32_t cid);
 int evm_client_stop_vm(struct evm_client *client, uint32_t cid);
+int evm_client_drop_vm(struct evm_client *client, uint32_t cid);
 int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason);
+
+/* The same; *RET_FD is a stream that is connected to PORT of the guest, and the caller's. */
+int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t port, int *ret_fd);
 
 /*
  * Waits until the VM with this CID, which was started, has ended; at most TIMEOUT_MS milliseconds, -1 for ever.

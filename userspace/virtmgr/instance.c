@@ -7,77 +7,18 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "virtmgr/instance_guest.h"
+#include "virtmgr/vm_config.h"
 
 static void log_step(const struct instance *instance, const char *step)
 {
 	log_info("%s virtual machine \"%s\" (cid: %u) %s", instance->config.protected_vm ? "Protected" : "Non-protected",
 		 instance->name, instance->config.cid, step);
-}
-
-static int set_cpus(const struct evm_message *request, struct vm_config *config, struct refusal *refusal)
-{
-	bool counted = request->cpu_topology == EVM_CPU_COUNT;
-
-	if (counted != (request->vcpu_count > 0))
-		return turn_down(refusal, EVM_STATUS_CONFIG,
-				 counted ? "The number of virtual CPUs must be 1 or more." :
-					   "A number of virtual CPUs needs the topology that counts them.");
-	config->match_host_cpus = request->cpu_topology == EVM_CPU_MATCH_HOST;
-	if (config->match_host_cpus)
-		config->cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
-	else
-		config->cpus = counted ? request->vcpu_count : 1;
-	return 0;
-}
-
-static bool is_socket(int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
-/* The configuration that REQUEST asks for; the descriptors stay the request's. */
-static int read_config(struct instance *instance, uint32_t cid, const struct evm_message *request, struct refusal *refusal)
-{
-	strcpy(instance->name, request->name);
-	strcpy(instance->params, request->params);
-	instance->config = (struct vm_config){
-		.name = instance->name,
-		.params = instance->params,
-		.cid = cid,
-		.protected_vm = request->protected_vm,
-		.memory_mib = request->memory_mib,
-		.kernel = request->kernel,
-		.initrd = request->initrd,
-		.console = request->console,
-		.console_is_socket = is_socket(request->console),
-		.bootloader = -1,
-		.log = -1,
-		.failure = -1,
-		.control = -1,
-	};
-	return set_cpus(request, &instance->config, refusal);
-}
-
-static void forget_descriptors(struct vm_config *config)
-{
-	config->kernel = config->initrd = config->console = -1;
-}
-
-static void close_descriptors(struct vm_config *config)
-{
-	close_fd(config->kernel);
-	close_fd(config->initrd);
-	close_fd(config->console);
-	forget_descriptors(config);
 }
 
 static struct instance *instance_new(int loop, const char *root, const struct vmm_path *vmm)
@@ -96,7 +37,7 @@ static struct instance *instance_new(int loop, const char *root, const struct vm
 	instance->channel_source.fd = instance->deadline_source.fd = -1;
 	instance->payload = GUEST_PAYLOAD_NONE;
 	guest_listener_init(&instance->listener);
-	forget_descriptors(&instance->config);
+	vm_config_init(&instance->config);
 	if (asprintf(&instance->vmm_path, "%s%s", root, vmm->path) >= 0)
 		return instance;
 	free(instance);
@@ -111,7 +52,11 @@ int instance_create(int loop, const char *root, const struct early_vm *entry, co
 
 	if (!instance)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
-	r = read_config(instance, entry->cid, request, refusal);
+	strcpy(instance->name, request->name);
+	strcpy(instance->params, request->params);
+	instance->config.name = instance->name;
+	instance->config.params = instance->params;
+	r = vm_config_take(&instance->config, request, entry, refusal);
 	if (r == 0)
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
 	if (r == 0)
@@ -119,11 +64,9 @@ int instance_create(int loop, const char *root, const struct early_vm *entry, co
 	if (r == 0)
 		r = guest_listener_open(&instance->listener, entry->cid, refusal);
 	if (r < 0) {
-		forget_descriptors(&instance->config);
 		instance_free(instance);
 		return r;
 	}
-	request->kernel = request->initrd = request->console = -1;
 	log_step(instance, "created");
 	*ret = instance;
 	return 0;
@@ -139,7 +82,7 @@ static void release(struct instance *instance)
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	instance->deadline_source.fd = close_fd(instance->deadline_source.fd);
 	guest_listener_close(&instance->listener);
-	close_descriptors(&instance->config);
+	vm_config_close(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
 	vm_directory_release(&instance->directory);
@@ -279,7 +222,7 @@ static int spawn(struct instance *instance, struct vmm_command *command)
 	log_command(instance, command);
 	r = process_spawn(instance->vmm_path, command->argv, command->fds, command->fd_count, command->output,
 			  &instance->process);
-	close_descriptors(&instance->config);
+	vm_config_close(&instance->config);
 	instance->failure.write_end = close_fd(instance->failure.write_end);
 	instance->channel.vmm_end = close_fd(instance->channel.vmm_end);
 	return r;

@@ -53,8 +53,8 @@ struct instance {
 };
 
 /*
- * Makes the VM that REQUEST (EVM_CREATE_VM) asks for and takes the request's descriptors (they become -1), with the CID of
- * ENTRY and the VMM that lies at ROOT/VMM.path.  Returns 0, or a negative errno with REFUSAL filled and nothing changed.
+ * Makes the VM that REQUEST (EVM_CREATE_VM) asks for, with the CID of ENTRY and the VMM that lies at ROOT/VMM.path.  The
+ * request's descriptors pass on (they become -1), unless memory is short.  0, or a negative errno with REFUSAL filled.
  * RET is freed by instance_free.
  */
 int instance_create(int loop, const char *root, const struct early_vm *entry, const struct vmm_path *vmm,

@@ -18,6 +18,9 @@
 #include "virtmgr/client_lookup.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/instance.h"
+#include "virtmgr/vsock_connects.h"
+
+enum { ANSWERED_LATER = 1 };
 
 struct service {
 	const char *root;
@@ -26,6 +29,7 @@ struct service {
 	struct platform_policy policy;
 	struct event_source connection, signals;
 	struct instance *instances;
+	struct vsock_connects connects;
 	bool closing; /* no more requests; what runs is being stopped */
 };
 
@@ -55,6 +59,7 @@ static void begin_closing(struct service *service)
 	if (service->closing)
 		return;
 	service->closing = true;
+	vsock_connects_close(&service->connects);
 	event_loop_remove(service->loop, &service->connection);
 	service->connection.fd = close_fd(service->connection.fd);
 	for (struct instance *i = service->instances; i; i = i->next)
@@ -215,6 +220,53 @@ static int get_state(struct service *service, struct evm_message *request, struc
 	return 0;
 }
 
+/* The answer follows when the guest has taken the connection or not. */
+static int connect_vsock(struct service *service, struct evm_message *request, struct evm_message *answer,
+			 struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	if (r < 0)
+		return r;
+	if (!instance_is_running(instance))
+		return turn_down(refusal, EVM_STATUS_STATE, "Virtual Machine is not running");
+	r = vsock_connects_begin(&service->connects, request->cid, request->port, request->request, refusal);
+	return r < 0 ? r : ANSWERED_LATER;
+}
+
+static void on_connected(uint32_t request, int result, void *data)
+{
+	struct evm_message answer;
+
+	evm_message_init(&answer, EVM_ANSWER, request);
+	if (result < 0) {
+		answer.status = EVM_STATUS_GUEST;
+		snprintf(answer.text, sizeof(answer.text), "Failed to connect: %s", strerror(-result));
+		log_error("%s", answer.text);
+	} else {
+		answer.connection = result;
+	}
+	send_to_client(data, &answer);
+	evm_message_close(&answer);
+}
+
+static int drop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	if (r < 0)
+		return r;
+	if (instance_is_running(instance))
+		return turn_down(refusal, EVM_STATUS_STATE, "VM is running; it has to be stopped first");
+	forget_instance(service, instance);
+	return 0;
+}
+
+/* A handler returns 0, a negative errno with REFUSAL filled, or ANSWERED_LATER. */
 static const struct {
 	uint16_t type;
 	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal);
@@ -223,6 +275,8 @@ static const struct {
 	{ EVM_START_VM, start_vm },
 	{ EVM_STOP_VM, stop_vm },
 	{ EVM_GET_STATE, get_state },
+	{ EVM_CONNECT_VSOCK, connect_vsock },
+	{ EVM_DROP_VM, drop_vm },
 };
 
 static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
@@ -238,14 +292,18 @@ static void answer_request(struct service *service, struct evm_message *request)
 {
 	struct refusal refusal = { .status = EVM_STATUS_OK };
 	struct evm_message answer;
+	int r;
 
 	evm_message_init(&answer, EVM_ANSWER, request->request);
-	if (handle_request(service, request, &answer, &refusal) < 0) {
+	r = handle_request(service, request, &answer, &refusal);
+	if (r < 0) {
 		log_error("%s", refusal.text);
 		answer.status = refusal.status;
 		strcpy(answer.text, refusal.text);
 	}
 	evm_message_close(request);
+	if (r == ANSWERED_LATER)
+		return;
 	send_to_client(service, &answer);
 	if (answer.status == EVM_STATUS_PROTOCOL)
 		begin_closing(service);
@@ -313,7 +371,7 @@ static int listen_to_client(struct service *service, int ready)
 	if (r < 0)
 		return r;
 	service->signals = (struct event_source){ r, on_signal, service };
-	r = service->loop = event_loop_open();
+	r = service->loop = service->connects.loop = event_loop_open();
 	if (r >= 0)
 		r = event_loop_add(service->loop, &service->signals, EPOLLIN);
 	if (r == 0)
@@ -345,6 +403,7 @@ static int serve(struct service *service, int ready)
 
 static void service_free(struct service *service)
 {
+	vsock_connects_close(&service->connects);
 	while (service->instances)
 		forget_instance(service, service->instances);
 	close_fd(service->connection.fd);
@@ -362,6 +421,7 @@ enum evm_exit_code service_run(const char *root, int connection, int ready)
 	};
 	enum evm_exit_code code = EVM_EXIT_OK;
 
+	vsock_connects_init(&service.connects, -1, on_connected, &service);
 	if (client_identify(&service.client) < 0)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)

@@ -51,24 +51,26 @@ static void add_number(struct vmm_command *command, const char *option, uint32_t
 	vmm_add(command, "%u", number);
 }
 
-/* A serial device that writes to FD, or nowhere. */
-static void add_serial(struct vmm_command *command, int fd, const char *hardware, int number)
+/* A serial device that writes to OUTPUT, or nowhere, and reads from INPUT, if from anywhere. */
+static void add_serial(struct vmm_command *command, int output, int input, const char *hardware, int number)
 {
-	if (fd >= 0)
-		vmm_add(command, "--serial=type=file,path=/proc/self/fd/%d,hardware=%s,num=%d", vmm_inherit(command, fd),
-			hardware, number);
-	else
-		vmm_add(command, "--serial=type=sink,hardware=%s,num=%d", hardware, number);
+	char to[48] = "sink", from[48] = "";
+
+	if (output >= 0)
+		snprintf(to, sizeof(to), "file,path=/proc/self/fd/%d", vmm_inherit(command, output));
+	if (input >= 0)
+		snprintf(from, sizeof(from), ",input=/proc/self/fd/%d", vmm_inherit(command, input));
+	vmm_add(command, "--serial=type=%s%s,hardware=%s,num=%d", to, from, hardware, number);
 }
 
 /* The guest sees ttyS0 (console of boot loaders, early console), ttyS1 (why it fails), hvc0 (console), hvc1, hvc2 (log). */
 static void add_serials(const struct vm_config *config, struct vmm_command *command)
 {
-	add_serial(command, config->console, "serial", 1);
-	add_serial(command, config->failure, "serial", 2);
-	add_serial(command, config->console, "virtio-console", 1);
-	add_serial(command, -1, "virtio-console", 2);
-	add_serial(command, config->log, "virtio-console", 3);
+	add_serial(command, config->console, -1, "serial", 1);
+	add_serial(command, config->failure, -1, "serial", 2);
+	add_serial(command, config->console, config->console_in, "virtio-console", 1);
+	add_serial(command, -1, -1, "virtio-console", 2);
+	add_serial(command, config->log, -1, "virtio-console", 3);
 }
 
 static void add_images(const struct vm_config *config, const struct profile *profile, struct vmm_command *command)
@@ -142,6 +144,20 @@ static void add_cpus(const struct vm_config *config, struct vmm_command *command
 	add_text(command, "--task-profiles", config->task_profiles);
 }
 
+/* What changes the guest's physical memory and its device tree. */
+static void add_layout(const struct vm_config *config, struct vmm_command *command)
+{
+	for (size_t i = 0; i < config->memory_file_count; i++) {
+		const struct evm_memory_file *file = &config->memory_files[i];
+
+		vmm_add(command, "--file-backed-mapping");
+		vmm_add(command, "/proc/self/fd/%d,addr=0x%llx,size=0x%llx,rw,ram", vmm_inherit(command, file->fd),
+			(unsigned long long)file->start, (unsigned long long)(file->end - file->start));
+	}
+	add_fd(command, "--device-tree-overlay", config->device_tree_overlay);
+	add_fd(command, "--device-tree-overlay", config->instance_id_overlay);
+}
+
 static void build_today(const struct vm_config *config, const struct profile *profile, struct vmm_command *command)
 {
 	vmm_add(command, "crosvm_%s", config->name);
@@ -160,6 +176,7 @@ static void build_today(const struct vm_config *config, const struct profile *pr
 	vmm_add(command, "--no-usb");
 	add_serials(config, command);
 	add_fd(command, "--socket", config->control);
+	add_layout(config, command);
 	add_images(config, profile, command);
 }
 
@@ -179,11 +196,16 @@ static void build_sandboxed(const struct vm_config *config, enum vmm_arch arch, 
 
 static int check_2022(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
 {
+	const struct unsupported unsupported[] = {
+		{ config->swiotlb_mib > 0, "crosvm, command line of 2022: the size of swiotlb can't be chosen" },
+		{ config->console_in >= 0, "crosvm, command line of 2022: input to the console is not supported" },
+		{ config->instance_id_overlay >= 0, "crosvm, command line of 2022: instance ids are not supported" },
+		{ config->device_tree_overlay >= 0, "crosvm, command line of 2022: device tree overlays are not supported" },
+		{ config->memory_file_count > 0, "crosvm, command line of 2022: memory backed by files is not supported" },
+	};
+
 	(void)arch;
-	if (config->swiotlb_mib)
-		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
-				 "crosvm, command line of 2022: the size of swiotlb can't be chosen");
-	return 0;
+	return vmm_turn_down(unsupported, COUNT(unsupported), refusal);
 }
 
 static int check_today(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)

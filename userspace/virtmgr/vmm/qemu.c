@@ -126,23 +126,21 @@ static void build(const struct vm_config *config, enum vmm_arch arch, const char
 
 static int check(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
 {
-	const struct {
-		bool asked;
-		const char *text;
-	} unsupported[] = {
+	const struct unsupported unsupported[] = {
 		{ config->protected_vm, "QEMU can't run protected VMs; crosvm can" },
 		{ config->bootloader >= 0, "QEMU is started with a kernel; a bootloader image is not supported" },
 		{ config->log >= 0, "QEMU: a log besides the console is not supported" },
 		{ config->swiotlb_mib > 0, "QEMU: swiotlb is for protected VMs, which it can't run" },
 		{ config->cpu_affinity && *config->cpu_affinity, "QEMU: CPU affinity is not supported" },
 		{ config->task_profiles && *config->task_profiles, "QEMU: task profiles are not supported" },
+		{ config->console_in >= 0, "QEMU: input to the console is not supported" },
+		{ config->instance_id_overlay >= 0, "QEMU: an instance id needs a device tree overlay, which it can't apply" },
+		{ config->device_tree_overlay >= 0, "QEMU: device tree overlays are not supported" },
+		{ config->memory_file_count > 0, "QEMU: memory backed by files is not supported" },
 	};
 
 	(void)arch;
-	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
-		if (unsupported[i].asked)
-			return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "%s", unsupported[i].text);
-	return 0;
+	return vmm_turn_down(unsupported, sizeof(unsupported) / sizeof(unsupported[0]), refusal);
 }
 
 static int say(const struct vmm_channel *channel, const char *words)

@@ -61,6 +61,14 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 	return vmm->check(config, arch, refusal);
 }
 
+int vmm_turn_down(const struct unsupported list[], size_t count, struct refusal *refusal)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].asked)
+			return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "%s", list[i].text);
+	return 0;
+}
+
 void vmm_add(struct vmm_command *command, const char *format, ...)
 {
 	char *argument;

@@ -19,7 +19,7 @@
 #include "virtmgr/refusal.h"
 #include "virtmgr/vmm/qmp.h"
 
-enum { VM_MAX_DISKS = 16, VMM_MAX_ARGUMENTS = 128, VM_DEFAULT_MEMORY_MIB = 256 };
+enum { VMM_MAX_ARGUMENTS = 160, VM_DEFAULT_MEMORY_MIB = 256 };
 
 /* What command lines depend on. */
 enum vmm_arch {
@@ -53,11 +53,13 @@ struct vm_config {
 	int log;
 	int failure; /* write end of the failure pipe */
 	int control; /* the VMM's end of the control channel, or -1 */
-	struct {
-		int fd;
-		bool writable;
-	} disks[VM_MAX_DISKS];
+	int console_in;
+	int device_tree_overlay; /* the client's */
+	int instance_id_overlay; /* ours */
+	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
+	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
+	size_t memory_file_count;
 };
 
 /* How the VMM is run.  Strings are owned; descriptors are the caller's. */
@@ -122,6 +124,15 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, const char *path,
 		      struct vmm_command *ret);
 void vmm_command_free(struct vmm_command *command);
+
+/* For back ends: what a VMM can't do, and the words for it. */
+struct unsupported {
+	bool asked;
+	const char *text;
+};
+
+/* For back ends: turns down the first of COUNT that was asked for. */
+int vmm_turn_down(const struct unsupported list[], size_t count, struct refusal *refusal);
 
 /* For back ends: appends an argument. */
 void vmm_add(struct vmm_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

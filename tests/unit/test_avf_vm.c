@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libavf's VMs against a manager that the test plays itself, in a thread. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/transport.h"
+#include "descriptor_count.h"
+#include "early_vm/client.h"
+#include "libavf/service.h"
+
+enum { CID = 123 };
+
+static AVirtualizationService *service;
+static int manager, before;
+static pthread_t manager_thread;
+static enum evm_message_type refused; /* a request that the manager turns down */
+static enum evm_message_type fatal;   /* one after which it is gone */
+
+static void send_end(uint32_t reason)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_VM_DIED, 0);
+	message.cid = CID;
+	message.reason = reason;
+	strcpy(message.text, "the end");
+	evm_send(manager, &message, 0);
+}
+
+static void answer(struct evm_message *request)
+{
+	struct evm_message message;
+	int ends[2] = { -1, -1 };
+
+	/* Before the answer: this process counts its descriptors then. */
+	evm_message_close(request);
+	evm_message_init(&message, EVM_ANSWER, request->request);
+	message.cid = CID;
+	message.state = EVM_STATE_READY;
+	if (request->type == refused) {
+		message.status = EVM_STATUS_CONFIG;
+		strcpy(message.text, "refused");
+	} else if (request->type == EVM_CONNECT_VSOCK && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+		message.connection = ends[0];
+	}
+	evm_send(manager, &message, 0);
+	if (request->type == EVM_STOP_VM)
+		send_end(EVM_DEATH_SHUTDOWN);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void *serve(void *data)
+{
+	struct evm_message request;
+	const char *problem;
+
+	while (evm_receive(manager, 0, &request, &problem) == 0) {
+		if (request.type == fatal) {
+			evm_message_close(&request);
+			break;
+		}
+		answer(&request);
+	}
+	shutdown(manager, SHUT_RDWR);
+	return data;
+}
+
+static void begin(void)
+{
+	struct evm_client client = { .manager = -1 };
+	int ends[2];
+
+	before = count_descriptors();
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	client.connection = ends[0];
+	manager = ends[1];
+	cr_assert_eq(pthread_create(&manager_thread, NULL, serve, NULL), 0);
+	cr_assert_eq(service_open(&client, &service), 0);
+}
+
+/* Whatever a test did, nothing is left open. */
+static void end(void)
+{
+	AVirtualizationService_destroy(service);
+	pthread_join(manager_thread, NULL);
+	close(manager);
+	cr_expect_eq(count_descriptors(), before);
+}
+
+#define CASE(name) Test(avf_vm, name, .init = begin, .fini = end, .timeout = 60)
+
+static int open_null(void)
+{
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+static int try_create(AVirtualMachine **ret)
+{
+	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
+
+	AVirtualMachineRawConfig_setName(config, "vm");
+	AVirtualMachineRawConfig_setKernel(config, open_null());
+	AVirtualMachineRawConfig_addDisk(config, open_null(), true);
+	return AVirtualMachine_createRaw(service, config, open_null(), open_null(), open_null(), ret);
+}
+
+static AVirtualMachine *create(void)
+{
+	AVirtualMachine *vm = NULL;
+
+	cr_assert_eq(try_create(&vm), 0);
+	return vm;
+}
+
+static AVirtualMachine *create_running(void)
+{
+	AVirtualMachine *vm = create();
+
+	cr_assert_eq(AVirtualMachine_start(vm), 0);
+	return vm;
+}
+
+static void expect_stop(AVirtualMachine *vm, enum AVirtualMachineStopReason wanted)
+{
+	enum AVirtualMachineStopReason reason = AVIRTUAL_MACHINE_UNRECOGNISED;
+
+	cr_expect(AVirtualMachine_waitForStop(vm, NULL, &reason));
+	cr_expect_eq(reason, wanted);
+}
+
+CASE(what_create_is_given_is_consumed)
+{
+	int now = count_descriptors();
+	AVirtualMachine *vm = create();
+
+	cr_expect_eq(evm_vm_cid(vm), CID);
+	cr_expect_eq(count_descriptors(), now);
+	AVirtualMachine_destroy(vm);
+	AVirtualMachine_destroy(NULL);
+}
+
+CASE(so_it_is_when_the_manager_refuses)
+{
+	AVirtualMachine *const untouched = (AVirtualMachine *)&before, *vm = untouched;
+	int now = count_descriptors();
+
+	refused = EVM_CREATE_VM;
+	cr_expect_eq(try_create(&vm), -EIO);
+	cr_expect_eq(vm, untouched);
+	cr_expect_str_eq(evm_error(), "refused");
+	cr_expect_eq(count_descriptors(), now);
+}
+
+CASE(so_it_is_when_nobody_is_asked)
+{
+	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
+	AVirtualMachine *const untouched = (AVirtualMachine *)&before, *vm = untouched;
+	int now = count_descriptors();
+
+	AVirtualMachineRawConfig_setVCpuCount(config, -3);
+	cr_expect_eq(AVirtualMachine_createRaw(service, config, open_null(), open_null(), open_null(), &vm), -EIO);
+	cr_expect_eq(vm, untouched);
+	cr_expect_str_eq(evm_error(), "a VM can't have -3 virtual CPUs");
+	cr_expect_eq(count_descriptors(), now);
+}
+
+CASE(waiting_with_a_time_out)
+{
+	static const struct timespec none = { 0 }, short_time = { .tv_nsec = 1000000 }, negative = { .tv_sec = -1 };
+	enum AVirtualMachineStopReason reason = AVIRTUAL_MACHINE_REBOOT;
+	AVirtualMachine *vm = create_running();
+
+	cr_expect_not(AVirtualMachine_waitForStop(vm, &none, &reason));
+	cr_expect_not(AVirtualMachine_waitForStop(vm, &short_time, &reason));
+	cr_expect_not(AVirtualMachine_waitForStop(vm, &negative, &reason));
+	cr_expect_eq(reason, AVIRTUAL_MACHINE_REBOOT, "untouched");
+	cr_expect_eq(AVirtualMachine_stop(vm), 0);
+	cr_expect(AVirtualMachine_waitForStop(vm, &none, &reason), "stop is synchronous");
+	cr_expect_eq(reason, AVIRTUAL_MACHINE_SHUTDOWN);
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(a_very_long_time_out_is_no_short_one)
+{
+	static const struct timespec longest = { .tv_sec = INT64_MAX, .tv_nsec = 999999999 };
+	enum AVirtualMachineStopReason reason;
+	AVirtualMachine *vm = create_running();
+
+	send_end(EVM_DEATH_CRASH);
+	cr_expect(AVirtualMachine_waitForStop(vm, &longest, &reason));
+	cr_expect_eq(reason, AVIRTUAL_MACHINE_CRASH);
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(the_finer_reason_and_the_state)
+{
+	struct evm_vm_end how;
+	enum evm_vm_state state;
+	AVirtualMachine *vm = create_running();
+
+	cr_expect_eq(evm_vm_end(vm, &how), -EAGAIN);
+	cr_expect(evm_vm_state(vm, &state) == 0 && state == EVM_STATE_READY);
+	send_end(EVM_DEATH_WATCHDOG_REBOOT);
+	expect_stop(vm, AVIRTUAL_MACHINE_UNRECOGNISED);
+	cr_expect(evm_vm_end(vm, &how) == 0 && how.reason == EVM_DEATH_WATCHDOG_REBOOT);
+	cr_expect_str_eq(how.text, "the end");
+	cr_expect(evm_vm_state(vm, &state) == 0 && state == EVM_STATE_DEAD);
+	cr_expect_eq(AVirtualMachine_stop(vm), -EIO);
+	cr_expect_eq(AVirtualMachine_connectVsock(vm, 5000), -EIO);
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(a_start_that_fails)
+{
+	AVirtualMachine *vm = create();
+
+	refused = EVM_START_VM;
+	cr_expect_eq(AVirtualMachine_start(vm), -EIO);
+	expect_stop(vm, AVIRTUAL_MACHINE_START_FAILED);
+	cr_expect_eq(AVirtualMachine_start(vm), -EIO);
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(a_connection_to_the_guest)
+{
+	AVirtualMachine *vm = create_running();
+	int fd = AVirtualMachine_connectVsock(vm, 5000);
+
+	cr_expect_geq(fd, 0);
+	close(fd);
+	refused = EVM_CONNECT_VSOCK;
+	cr_expect_eq(AVirtualMachine_connectVsock(vm, 5000), -EIO);
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(the_manager_dies)
+{
+	enum evm_vm_state state;
+	AVirtualMachine *vm = create_running(), *other = NULL;
+
+	shutdown(manager, SHUT_RDWR);
+	expect_stop(vm, AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED);
+	cr_expect(evm_vm_state(vm, &state) == 0 && state == EVM_STATE_DEAD);
+	cr_expect_eq(AVirtualMachine_stop(vm), -EIO);
+	cr_expect_eq(try_create(&other), -EIO);
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(the_manager_dies_while_it_is_asked)
+{
+	AVirtualMachine *vm = create_running();
+
+	fatal = EVM_STOP_VM;
+	cr_expect_eq(AVirtualMachine_stop(vm), -EIO);
+	expect_stop(vm, AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED);
+	AVirtualMachine_destroy(vm);
+}
+
+/* A VM may outlive its service, and says what became of it. */
+Test(avf_vm, the_service_is_destroyed_first, .init = begin, .timeout = 60)
+{
+	AVirtualMachine *vm = create_running();
+
+	AVirtualizationService_destroy(service);
+	pthread_join(manager_thread, NULL);
+	close(manager);
+	expect_stop(vm, AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED);
+	cr_expect_eq(AVirtualMachine_stop(vm), -EIO);
+	AVirtualMachine_destroy(vm);
+	cr_expect_eq(count_descriptors(), before);
+}
+
+/* The CID of a VM that has ended is the next one's: what is asked of the first must not reach it. */
+CASE(the_next_vm_with_the_same_cid)
+{
+	static const struct timespec none = { 0 };
+	enum AVirtualMachineStopReason reason;
+	AVirtualMachine *first = create_running(), *second;
+
+	send_end(EVM_DEATH_REBOOT);
+	expect_stop(first, AVIRTUAL_MACHINE_REBOOT);
+	second = create_running();
+	cr_expect_eq(AVirtualMachine_stop(first), -EIO);
+	refused = EVM_DROP_VM;
+	AVirtualMachine_destroy(first);
+	cr_expect_str_neq(evm_error(), "refused", "the manager was not asked to drop it");
+	refused = 0;
+	cr_expect_not(AVirtualMachine_waitForStop(second, &none, &reason));
+	send_end(EVM_DEATH_HANGUP);
+	expect_stop(second, AVIRTUAL_MACHINE_HANGUP);
+	AVirtualMachine_destroy(second);
+}
+
+struct called {
+	sem_t posted;
+	AVirtualMachine *vm;
+	enum AVirtualMachineStopReason reason;
+};
+
+static void on_stop(AVirtualMachine *vm, enum AVirtualMachineStopReason reason, void *data)
+{
+	struct called *called = data;
+
+	called->vm = vm;
+	called->reason = reason;
+	sem_post(&called->posted);
+}
+
+CASE(the_stop_callback)
+{
+	struct called called = { .vm = NULL };
+	AVirtualMachine *vm = create();
+
+	sem_init(&called.posted, 0, 0);
+	cr_assert_eq(AVirtualMachine_startWithStopCallback(vm, on_stop, &called), 0);
+	cr_expect_eq(AVirtualMachine_startWithStopCallback(vm, on_stop, &called), -EIO);
+	send_end(EVM_DEATH_KILLED);
+	sem_wait(&called.posted);
+	cr_expect(called.vm == vm && called.reason == AVIRTUAL_MACHINE_KILLED);
+	AVirtualMachine_destroy(vm);
+	cr_expect_lt(sem_trywait(&called.posted), 0, "once");
+}
+
+CASE(the_stop_callback_is_not_called_after_destroy_nor_when_the_start_fails)
+{
+	struct called called = { .vm = NULL };
+	AVirtualMachine *vm = create();
+
+	sem_init(&called.posted, 0, 0);
+	cr_assert_eq(AVirtualMachine_startWithStopCallback(vm, on_stop, &called), 0);
+	AVirtualMachine_destroy(vm);
+	vm = create();
+	refused = EVM_START_VM;
+	cr_expect_eq(AVirtualMachine_startWithStopCallback(vm, on_stop, &called), -EIO);
+	AVirtualMachine_destroy(vm);
+	cr_expect_null(called.vm);
+	vm = create();
+	refused = 0;
+	cr_expect_eq(AVirtualMachine_startWithStopCallback(vm, NULL, NULL), 0);
+	AVirtualMachine_destroy(vm);
+}
+
+static void send_event(enum evm_message_type type, int32_t value, const char *text)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, type, 0);
+	message.cid = CID;
+	message.value = (uint32_t)value;
+	strcpy(message.text, text);
+	cr_assert_eq(evm_send(manager, &message, 0), 0);
+}
+
+CASE(events_are_kept_in_their_order)
+{
+	static const struct timespec none = { 0 };
+	struct evm_vm_event event = { .value = 99 };
+	AVirtualMachine *vm = create_running();
+
+	cr_expect_not(evm_vm_next_event(vm, &none, &event));
+	cr_expect_eq(event.value, 99, "untouched");
+	send_event(EVM_PAYLOAD_STARTED, 0, "");
+	send_event(EVM_PAYLOAD_ERROR, -5, "an error");
+	cr_expect(evm_vm_next_event(vm, NULL, &event) && event.type == EVM_PAYLOAD_STARTED);
+	cr_expect(evm_vm_next_event(vm, NULL, &event) && event.type == EVM_PAYLOAD_ERROR && event.value == -5);
+	cr_expect_str_eq(event.text, "an error");
+	send_event(EVM_PAYLOAD_FINISHED, 3, "");
+	send_end(EVM_DEATH_SHUTDOWN);
+	expect_stop(vm, AVIRTUAL_MACHINE_SHUTDOWN);
+	cr_expect(evm_vm_next_event(vm, NULL, &event) && event.value == 3, "also after the end");
+	cr_expect_not(evm_vm_next_event(vm, NULL, &event));
+	AVirtualMachine_destroy(vm);
+}
+
+CASE(lines_beyond_a_limit_are_left_out_and_states_are_not)
+{
+	struct evm_vm_event event;
+	AVirtualMachine *vm = create_running();
+	int lines = 0, states = 0;
+
+	for (int i = 0; i < EVM_MAX_EVENTS + 10; i++)
+		send_event(EVM_PAYLOAD_LOG, 0, "a line");
+	send_event(EVM_PAYLOAD_READY, 0, "");
+	send_end(EVM_DEATH_SHUTDOWN);
+	expect_stop(vm, AVIRTUAL_MACHINE_SHUTDOWN);
+	while (evm_vm_next_event(vm, NULL, &event))
+		*(event.type == EVM_PAYLOAD_LOG ? &lines : &states) += 1;
+	cr_expect_eq(lines, EVM_MAX_EVENTS);
+	cr_expect_eq(states, 1);
+	AVirtualMachine_destroy(vm);
+}
+
+static void *ask_often(void *vm)
+{
+	static const struct timespec none = { 0 };
+	enum AVirtualMachineStopReason reason;
+	struct evm_vm_event event;
+	enum evm_vm_state state;
+	uintptr_t failures = 0;
+
+	for (int i = 0; i < 200; i++) {
+		int fd = AVirtualMachine_connectVsock(vm, 5000);
+
+		failures += fd < 0 || evm_vm_state(vm, &state) < 0 || AVirtualMachine_waitForStop(vm, &none, &reason);
+		evm_vm_next_event(vm, &none, &event);
+		close(fd);
+	}
+	return (void *)failures;
+}
+
+/* Every answer reaches who asked, while the manager tells things in between. */
+CASE(many_threads_with_one_vm)
+{
+	AVirtualMachine *vm = create_running();
+	pthread_t threads[4];
+	void *failures;
+
+	for (int i = 0; i < 4; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, ask_often, vm), 0);
+	for (int i = 0; i < 300; i++)
+		send_event(EVM_PAYLOAD_LOG, 0, "a line");
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], &failures);
+		cr_expect_null(failures);
+	}
+	AVirtualMachine_destroy(vm);
+}
+
+Test(avf_service, only_early_ones)
+{
+	AVirtualizationService *const untouched = (AVirtualizationService *)&before;
+	AVirtualizationService *created = untouched;
+
+	cr_expect_eq(AVirtualizationService_create(&created, false), -ENOTSUP);
+	cr_expect_eq(created, untouched);
+	AVirtualizationService_destroy(NULL);
+}

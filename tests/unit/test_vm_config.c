@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request asks for, as a VM's configuration. */
+#include <criterion/criterion.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "descriptor_count.h"
+#include "virtmgr/instance_id_overlay.h"
+#include "virtmgr/vm_config.h"
+
+static struct evm_message request;
+static struct early_vm entry;
+static struct vm_config config;
+static struct refusal refusal;
+
+static void begin(void)
+{
+	evm_message_init(&request, EVM_CREATE_VM, 1);
+	entry = (struct early_vm){ .cid = 123, .partition = "system" };
+	vm_config_init(&config);
+	refusal = (struct refusal){ .status = EVM_STATUS_OK };
+}
+
+#define CASE(name) Test(virtmgr_vm_config, name, .init = begin)
+
+static void expect_refused(const char *text)
+{
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), -EINVAL, "%s", text);
+	cr_expect_str_eq(refusal.text, text);
+}
+
+static int open_null(void)
+{
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+CASE(descriptors_pass_to_the_configuration_also_on_failure)
+{
+	int before = count_descriptors();
+
+	request.kernel = open_null();
+	request.initrd = open_null();
+	request.console = open_null();
+	request.console_in = open_null();
+	request.log = open_null();
+	request.device_tree_overlay = open_null();
+	request.disk_count = 1;
+	request.disks[0].fd = open_null();
+	request.memory_file_count = 1;
+	request.memory_files[0].fd = open_null();
+	expect_refused("Memory file 1: 0x0..0x0 is no range of whole pages.");
+	cr_expect_eq(request.kernel, -1);
+	cr_expect_eq(request.disks[0].fd, -1);
+	cr_expect_geq(config.log, 0);
+	cr_expect_eq(count_descriptors(), before + 8);
+	vm_config_close(&config);
+	cr_expect_eq(count_descriptors(), before);
+}
+
+CASE(memory_files_are_whole_pages_and_do_not_overlap)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	request.memory_file_count = 2;
+	request.memory_files[0] = (struct evm_memory_file){ 16 * page, 18 * page, -1 };
+	request.memory_files[1] = (struct evm_memory_file){ 18 * page, 19 * page, -1 };
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	request.memory_files[1].start = 17 * page;
+	expect_refused("Memory files 1 and 2 overlap.");
+	request.memory_files[1].start = 18 * page + 1;
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), -EINVAL);
+}
+
+CASE(vendors_have_instance_ids_of_their_own)
+{
+	static const char *const vendors[] = { "vendor", "odm" };
+
+	request.instance_id[63] = 1;
+	for (size_t i = 0; i < 2; i++) {
+		entry.partition = (char *)vendors[i];
+		expect_refused("vendor initiated VMs must have instance IDs starting with 0xFFFFFFFF, got 00000000...");
+	}
+	memset(request.instance_id, 0xff, 4);
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	cr_expect_geq(config.instance_id_overlay, 0);
+	vm_config_close(&config);
+	memset(request.instance_id, 0, sizeof(request.instance_id));
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0, "none at all");
+	cr_expect_eq(config.instance_id_overlay, -1);
+	request.instance_id[63] = 1;
+	entry.partition = (char *)"system";
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	vm_config_close(&config);
+}
+
+static uint32_t word(const uint8_t *bytes, size_t at)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes + at, sizeof(value));
+	return be32toh(value);
+}
+
+/* Reads the tree as a guest would: returns the path of the node that has a property of 64 bytes, and that property. */
+static const uint8_t *find_id(const uint8_t *tree, char *ret_path)
+{
+	size_t at = word(tree, 8), names = word(tree, 12);
+
+	for (*ret_path = 0;; at += 4) {
+		const char *name = (const char *)tree + at + 4;
+
+		if (word(tree, at) == 1) {
+			strcat(strcat(ret_path, name), "/");
+			at += (strlen(name) + 4) & ~(size_t)3;
+		} else if (word(tree, at) == 3) {
+			if (word(tree, at + 4) == EVM_INSTANCE_ID_BYTES) {
+				strcat(ret_path, (const char *)tree + names + word(tree, at + 8));
+				return tree + at + 12;
+			}
+			cr_expect_str_eq((const char *)tree + names + word(tree, at + 8), "target-path");
+			cr_expect_str_eq((const char *)tree + at + 12, "/");
+			at += 8 + ((word(tree, at + 4) + 3) & ~3u);
+		} else {
+			return NULL;
+		}
+	}
+}
+
+CASE(the_instance_id_is_in_a_device_tree_overlay)
+{
+	uint8_t id[EVM_INSTANCE_ID_BYTES], tree[INSTANCE_ID_OVERLAY_MAX];
+	char path[200];
+	const uint8_t *found;
+	size_t length;
+
+	for (size_t i = 0; i < sizeof(id); i++)
+		id[i] = (uint8_t)(i + 1);
+	length = instance_id_overlay_write(id, tree);
+	cr_expect_eq(word(tree, 0), 0xd00dfeed);
+	cr_expect_eq(word(tree, 4), length);
+	cr_expect_eq(word(tree, 20), 17);
+	cr_expect_eq(word(tree, 8) + word(tree, 36), word(tree, 12), "the names follow the nodes");
+	cr_expect_eq(word(tree, word(tree, 12) - 4), 9, "the last word of the nodes is their end");
+	cr_expect_leq(word(tree, 12) + word(tree, 32), length);
+	found = find_id(tree, path);
+	cr_assert_not_null(found);
+	cr_expect_str_eq(path, "/fragment@0/__overlay__/avf/untrusted/instance-id");
+	cr_expect_arr_eq(found, id, sizeof(id));
+}
+
+CASE(the_overlay_is_a_file_that_stays_as_it_is)
+{
+	uint8_t id[EVM_INSTANCE_ID_BYTES] = { 1 }, tree[INSTANCE_ID_OVERLAY_MAX], read_back[INSTANCE_ID_OVERLAY_MAX];
+	size_t length = instance_id_overlay_write(id, tree);
+	int fd = instance_id_overlay_open(id);
+
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(read(fd, read_back, sizeof(read_back)), (ssize_t)length);
+	cr_expect_arr_eq(read_back, tree, length);
+	cr_expect_eq(pwrite(fd, "x", 1, 0), -1);
+	close(fd);
+}

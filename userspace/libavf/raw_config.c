@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libavf/raw_config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "early_vm/client.h"
+#include "libavf/error.h"
+#include "libavf/utf8.h"
+
+AVirtualMachineRawConfig *AVirtualMachineRawConfig_create(void)
+{
+	AVirtualMachineRawConfig *config = calloc(1, sizeof(*config));
+
+	if (!config)
+		abort();
+	config->kernel = config->initrd = config->device_tree_overlay = -1;
+	config->vcpu_count = 1;
+	return config;
+}
+
+void AVirtualMachineRawConfig_destroy(AVirtualMachineRawConfig *config)
+{
+	if (!config)
+		return;
+	close_fd(config->kernel);
+	close_fd(config->initrd);
+	close_fd(config->device_tree_overlay);
+	for (size_t i = 0; i < config->disk_count; i++)
+		close_fd(config->disks[i].fd);
+	for (size_t i = 0; i < config->memory_file_count; i++)
+		close_fd(config->memory_files[i].fd);
+	free(config);
+}
+
+int AVirtualMachineRawConfig_setName(AVirtualMachineRawConfig *config, const char *name)
+{
+	if (!utf8_is_valid(name))
+		return avf_fail(-EINVAL, "the VM's name is no UTF-8");
+	if (strlen(name) >= sizeof(config->name))
+		return avf_fail(-EINVAL, "the VM's name is longer than %zu bytes", sizeof(config->name) - 1);
+	strcpy(config->name, name);
+	return 0;
+}
+
+int evm_raw_config_set_params(AVirtualMachineRawConfig *config, const char *params)
+{
+	if (strlen(params) >= sizeof(config->params))
+		return avf_fail(-EINVAL, "the kernel's command line is longer than %zu bytes", sizeof(config->params) - 1);
+	strcpy(config->params, params);
+	return 0;
+}
+
+int AVirtualMachineRawConfig_setInstanceId(AVirtualMachineRawConfig *config, const uint8_t *instance_id, size_t size)
+{
+	if (size != sizeof(config->instance_id))
+		return avf_fail(-EINVAL, "an instance id has %zu bytes, not %zu", sizeof(config->instance_id), size);
+	memcpy(config->instance_id, instance_id, size);
+	return 0;
+}
+
+/* Setting what is set already must not close it. */
+static void replace_fd(int *fd, int new_fd)
+{
+	if (*fd != new_fd)
+		close_fd(*fd);
+	*fd = new_fd;
+}
+
+void AVirtualMachineRawConfig_setKernel(AVirtualMachineRawConfig *config, int fd)
+{
+	replace_fd(&config->kernel, fd);
+}
+
+void AVirtualMachineRawConfig_setInitRd(AVirtualMachineRawConfig *config, int fd)
+{
+	replace_fd(&config->initrd, fd);
+}
+
+void AVirtualMachineRawConfig_setDeviceTreeOverlay(AVirtualMachineRawConfig *config, int fd)
+{
+	replace_fd(&config->device_tree_overlay, fd);
+}
+
+/* 0, or -EINVAL; WHAT is for people. */
+static int check_addition(const char *what, int fd, size_t count, size_t max)
+{
+	if (fcntl(fd, F_GETFD) < 0)
+		return avf_fail(-EINVAL, "the descriptor %d of a %s is not open", fd, what);
+	return count < max ? 0 : avf_fail(-EINVAL, "a VM can't have more than %zu %ss", max, what);
+}
+
+int AVirtualMachineRawConfig_addDisk(AVirtualMachineRawConfig *config, int fd, bool writable)
+{
+	_cleanup_close_ int owned = fd;
+	int r = check_addition("disk", fd, config->disk_count, EVM_MAX_DISKS);
+
+	if (r < 0)
+		return r;
+	config->disks[config->disk_count++] = (struct evm_disk){ steal_fd(&owned), writable };
+	return 0;
+}
+
+int AVirtualMachineRawConfig_addCustomMemoryBackingFile(AVirtualMachineRawConfig *config, int fd, uint64_t range_start,
+							uint64_t range_end)
+{
+	_cleanup_close_ int owned = fd;
+	int r = check_addition("memory file", fd, config->memory_file_count, EVM_MAX_MEMORY_FILES);
+
+	if (r < 0)
+		return r;
+	if (range_start >= range_end)
+		return avf_fail(-EINVAL, "the range of a memory file is empty");
+	config->memory_files[config->memory_file_count++] = (struct evm_memory_file){ range_start, range_end, steal_fd(&owned) };
+	return 0;
+}
+
+void AVirtualMachineRawConfig_setMemoryMiB(AVirtualMachineRawConfig *config, int32_t memory_mib)
+{
+	config->memory_mib = memory_mib;
+}
+
+void AVirtualMachineRawConfig_setSwiotlbMiB(AVirtualMachineRawConfig *config, int32_t swiotlb_mib)
+{
+	config->swiotlb_mib = swiotlb_mib;
+}
+
+void AVirtualMachineRawConfig_setVCpuCount(AVirtualMachineRawConfig *config, int32_t n)
+{
+	config->vcpu_count = n;
+}
+
+void AVirtualMachineRawConfig_setProtectedVm(AVirtualMachineRawConfig *config, bool protected_vm)
+{
+	config->protected_vm = protected_vm;
+}
+
+int AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(AVirtualMachineRawConfig *config, bool enable)
+{
+	(void)config;
+	return enable ? avf_fail(-ENOTSUP, "no hypervisor that serves early VMs has an authentication of its own") : 0;
+}
+
+static uint32_t at_least_0(int32_t number)
+{
+	return number > 0 ? (uint32_t)number : 0;
+}
+
+int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config *ret)
+{
+	static const struct evm_vm_config none = EVM_VM_CONFIG_NONE;
+
+	if (config->vcpu_count < 1)
+		return avf_fail(-EINVAL, "a VM can't have %d virtual CPUs", config->vcpu_count);
+	*ret = none;
+	ret->name = config->name;
+	ret->params = config->params;
+	ret->memory_mib = at_least_0(config->memory_mib);
+	ret->swiotlb_mib = at_least_0(config->swiotlb_mib);
+	ret->cpu_topology = EVM_CPU_COUNT;
+	ret->vcpu_count = (uint32_t)config->vcpu_count;
+	ret->protected_vm = config->protected_vm;
+	ret->instance_id = config->instance_id;
+	ret->kernel = config->kernel;
+	ret->initrd = config->initrd;
+	ret->device_tree_overlay = config->device_tree_overlay;
+	ret->disks = config->disks;
+	ret->disk_count = config->disk_count;
+	ret->memory_files = config->memory_files;
+	ret->memory_file_count = config->memory_file_count;
+	return 0;
+}
