@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "virtmgr/instance_guest.h"
+#include "virtmgr/instance_info.h"
 #include "virtmgr/vm_config.h"
 
 static void log_step(const struct instance *instance, const char *step)
@@ -27,6 +28,7 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	if (!instance)
 		return NULL;
 	instance->loop = setting->loop;
+	instance->client = setting->client;
 	instance->vmm = vmm_backend_of(setting->vmm->kind);
 	instance->directory = VM_DIRECTORY_NONE;
 	instance->channel = VMM_CHANNEL_NONE;
@@ -37,6 +39,7 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	instance->payload = GUEST_PAYLOAD_NONE;
 	guest_listener_init(&instance->listener);
 	vm_config_init(&instance->config);
+	instance_hold_init(instance);
 	if (asprintf(&instance->vmm_path, "%s%s", setting->root, setting->vmm->path) >= 0)
 		return instance;
 	free(instance);
@@ -78,6 +81,7 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 		instance_free(instance);
 		return r;
 	}
+	instance_publish(instance);
 	log_step(instance, "created");
 	*ret = instance;
 	return 0;
@@ -91,6 +95,7 @@ static void release(struct instance *instance)
 	event_loop_remove(instance->loop, &instance->channel_source);
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	deadline_clear(&instance->deadline, instance->loop);
+	hold_end(&instance->hold, instance->directory.fd);
 	guest_listener_close(&instance->listener);
 	vm_config_close(&instance->config);
 	vmm_channel_close(&instance->channel);
@@ -301,6 +306,7 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 				 instance->name, strerror(-r));
 	}
 	instance->state = EVM_STATE_STARTING;
+	instance_publish(instance);
 	log_step(instance, "started");
 	return 0;
 }
@@ -309,6 +315,7 @@ void instance_payload_moved(struct instance *instance)
 {
 	if (!instance->stopping)
 		deadline_clear(&instance->deadline, instance->loop);
+	instance_publish(instance);
 }
 
 enum evm_vm_state instance_state(const struct instance *instance)
@@ -333,6 +340,7 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 		return 0;
 	instance->stopping = true;
 	deadline_clear(&instance->deadline, instance->loop);
+	instance_publish(instance);
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
 		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, on_stop_deadline, instance);
