@@ -36,6 +36,7 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	instance->process = PROCESS_NONE;
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	instance->deadline = DEADLINE_NONE;
+	instance->console = instance->log = GUEST_OUTPUT_NONE;
 	instance->payload = GUEST_PAYLOAD_NONE;
 	guest_listener_init(&instance->listener);
 	vm_config_init(&instance->config);
@@ -44,6 +45,17 @@ static struct instance *instance_new(const struct instance_setting *setting)
 		return instance;
 	free(instance);
 	return NULL;
+}
+
+/* The configuration points to texts that live as long as the instance. */
+static void keep_texts(struct instance *instance, const struct evm_message *request)
+{
+	struct vm_config *config = &instance->config;
+
+	config->name = strcpy(instance->name, request->name);
+	config->params = strcpy(instance->params, request->params);
+	config->cpu_affinity = strcpy(instance->cpu_affinity, request->cpu_affinity);
+	config->task_profiles = strcpy(instance->task_profiles, request->task_profiles);
 }
 
 /* Where the guest can't be heard, its silence means nothing. */
@@ -64,10 +76,7 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 
 	if (!instance)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
-	strcpy(instance->name, request->name);
-	strcpy(instance->params, request->params);
-	instance->config.name = instance->name;
-	instance->config.params = instance->params;
+	keep_texts(instance, request);
 	r = vm_config_take(&instance->config, request, entry, refusal);
 	if (r == 0)
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
@@ -97,6 +106,8 @@ static void release(struct instance *instance)
 	deadline_clear(&instance->deadline, instance->loop);
 	hold_end(&instance->hold, instance->directory.fd);
 	guest_listener_close(&instance->listener);
+	guest_output_close(&instance->console);
+	guest_output_close(&instance->log);
 	vm_config_close(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
@@ -270,12 +281,27 @@ static int open_pipes(struct instance *instance)
 	return r;
 }
 
+/* What the client does not want for itself goes to the log. */
+static int open_outputs(struct instance *instance)
+{
+	struct vm_config *config = &instance->config;
+	int r = 0;
+
+	if (config->console < 0)
+		r = guest_output_open(&instance->console, "Console", config->cid, instance->loop, &config->console);
+	if (r == 0 && config->log < 0 && instance->vmm->has_log)
+		r = guest_output_open(&instance->log, "Log", config->cid, instance->loop, &config->log);
+	return r;
+}
+
 /* Returns 0 or a negative errno. */
 static int run(struct instance *instance)
 {
 	struct vmm_command command;
 	int r = open_pipes(instance);
 
+	if (r == 0)
+		r = open_outputs(instance);
 	if (r == 0)
 		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
 	if (r < 0)

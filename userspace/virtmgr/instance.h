@@ -20,6 +20,7 @@
 #include "virtmgr/event_loop.h"
 #include "virtmgr/failure_pipe.h"
 #include "virtmgr/guest_listener.h"
+#include "virtmgr/guest_output.h"
 #include "virtmgr/guest_payload.h"
 #include "virtmgr/hold.h"
 #include "virtmgr/process.h"
@@ -38,6 +39,7 @@ struct instance {
 	uint32_t hangup_seconds; /* 0: the payload need not report */
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
+	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1], task_profiles[EVM_MAX_CPUS_BYTES + 1];
 	struct vm_config config; /* its descriptors are owned until the start */
 	const struct vmm_backend *vmm;
 	char *vmm_path;
@@ -49,6 +51,7 @@ struct instance {
 	struct process process;
 	struct event_source process_source, failure_source, channel_source;
 	struct deadline deadline; /* for the payload's first report; then for the end of one that is being stopped */
+	struct guest_output console, log; /* where the client gave no file for them */
 	struct guest_listener listener;
 	struct guest_payload payload;
 	struct death death; /* of a dead VM */

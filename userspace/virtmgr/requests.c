@@ -8,6 +8,7 @@
 #include "common/vm_info.h"
 #include "virtmgr/instance_info.h"
 #include "virtmgr/service_state.h"
+#include "virtmgr/writable_partition.h"
 
 enum { ANSWERED_LATER = 1 };
 
@@ -168,6 +169,14 @@ static int list_vms(struct service *service, struct evm_message *request, struct
 	return 0;
 }
 
+static int initialize_partition(struct service *service, struct evm_message *request, struct evm_message *answer,
+				struct refusal *refusal)
+{
+	(void)service;
+	(void)answer;
+	return writable_partition_initialize(request->partition, request->size, request->partition_type, refusal);
+}
+
 /* A handler returns 0, a negative errno with REFUSAL filled, or ANSWERED_LATER. */
 static const struct {
 	uint16_t type;
@@ -182,6 +191,7 @@ static const struct {
 	{ EVM_LIST_VMS, list_vms },
 	{ EVM_HOLD_VM, hold_vm },
 	{ EVM_UNHOLD_VM, unhold_vm },
+	{ EVM_INITIALIZE_PARTITION, initialize_partition },
 };
 
 static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
