@@ -29,10 +29,17 @@ VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTM
 .PHONY: check-virtmgr check-virtmgr-san
 check-virtmgr: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/header_test.o
 	@mkdir -p build/results
-	@tests/virtmgr/check.sh build/results/$(if $(SAN),check-virtmgr-san,check-virtmgr).tap $(VIRTMGR_PROGRAMS)
+	@tests/virtmgr/check.sh build/results/$(if $(SAN),check-virtmgr-san,check-virtmgr).tap cases.sh $(VIRTMGR_PROGRAMS)
 
 check-virtmgr-san:
 	@$(MAKE) --no-print-directory SAN=1 check-virtmgr
+
+# What becomes of VMs when a process dies or a system call fails, wherever it is: LONG=1 tries every call, not a sample.
+$(VIRTMGR_TESTS)/fault: $(O)/obj/tests/virtmgr/fault.o
+.PHONY: check-faults
+check-faults: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
+	@mkdir -p build/results
+	@LONG=$(LONG) tests/virtmgr/check.sh build/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
 
 # A real guest tells its manager of itself, under the policy, in a test machine.
 TEST_PARTS += $(VIRTMGR_PROGRAMS)
@@ -41,4 +48,4 @@ check-guest: vm-root
 	@mkdir -p build/results
 	@tests/virtmgr/check-guest $(VM_KERNELS) | tee build/results/check-guest.tap; ! grep -q '^not ok' build/results/check-guest.tap
 
-CHECKS += check-virtmgr check-virtmgr-san check-guest
+CHECKS += check-virtmgr check-virtmgr-san check-faults check-guest
