@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fault RESULT NAME kill N COMMAND...      kills the process NAME when it enters its N-th system call
- * fault RESULT NAME fail N COMMAND...      makes a system call fail: the N-th of those that can, with one of the errors that it can have
+ * fault RESULT NAME fail N COMMAND...      makes a system call fail, each with one error after another that it can have: the N-th case
  *
  * Runs COMMAND, waits until it and all its descendants have ended, and writes a line to RESULT for the script that loops over N:
  *
  *	reached|past STATUS CRASHED LEFT CALL ERROR TEXT
  *
- * "past": there is no N-th call.  STATUS: COMMAND's, 128 + signal when it was killed.  CRASHED: processes called NAME that ended
- * neither by exit nor by this program.  LEFT: processes that were still there after a time that is long for all of this.
+ * "past": there is no N-th step.  STATUS: COMMAND's, 128 + signal when it was killed.  CRASHED: processes called NAME that ended
+ * neither by exit nor by SIGKILL.  LEFT: processes that were still there after a time that is long for all of this.
  * CALL: the number of the system call.  ERROR, TEXT: errno and its words, 0 and - for kill.
  *
  * NAME is what the kernel calls the process (comm): so a child counts until it has executed another program.  A seccomp
@@ -37,7 +37,10 @@
 
 enum { CANNOT_TRY = 126, PATIENCE_SECONDS = 60, MAX_TARGETS = 16 };
 
-/* Errors that a call can have on a machine that is short of something, or has a full or read-only file system. */
+/*
+ * Errors that a call can have on a machine that is short of something, or has a full or read-only file system.  brk is not
+ * there: it fails by returning the old end, which is not known here.
+ */
 static const struct {
 	int call;
 	int errors[4];
@@ -75,20 +78,19 @@ static const struct {
 #ifdef SYS_dup2
 	{ SYS_dup2, { EBUSY } },
 #endif
-	{ SYS_brk, { ENOMEM } },
 	{ SYS_mmap, { ENOMEM } },
 	{ SYS_prlimit64, { EPERM } },
 };
 
 struct target {
 	pid_t pid;
-	bool over; /* it has asked to exit, or runs another program, or was killed here */
+	bool over; /* it has asked to exit, or runs another program, or was killed on purpose */
 };
 
 struct fault {
 	const char *name;
 	bool kills;
-	unsigned long number, calls;
+	unsigned long number, steps;
 	bool in_main; /* the C library's own start is over, in which a failure is nobody's to handle */
 	int call, error; /* where it struck; call is -1 before */
 	struct target targets[MAX_TARGETS];
@@ -183,21 +185,40 @@ static struct target *find_target(struct fault *fault, pid_t pid)
 	return target;
 }
 
+/* How many steps CALL is, which may fail in several ways. */
+static size_t steps_of(const struct fault *fault, const struct seccomp_data *call, const int **ret_errors)
+{
+	if (fault->kills)
+		return 1;
+	/* Other commands of fcntl than those that duplicate a descriptor don't fail. */
+	if (!fault->in_main || (call->nr == SYS_fcntl && call->args[1] != F_DUPFD_CLOEXEC))
+		return 0;
+	return errors_of(call->nr, ret_errors);
+}
+
 /* Whether the fault strikes at this call; which error it is, if it is one. */
-static bool strikes(struct fault *fault, int call)
+static bool strikes(struct fault *fault, const struct seccomp_data *call)
 {
 	const int *errors = NULL;
-	size_t count = errors_of(call, &errors);
+	unsigned long before = fault->steps;
 
-	fault->in_main |= call == SYS_openat;
-	if (!fault->kills && (!count || !fault->in_main))
+	fault->in_main |= call->nr == SYS_openat;
+	fault->steps += steps_of(fault, call, &errors);
+	if (fault->number <= before || fault->number > fault->steps)
 		return false;
-	if (++fault->calls != fault->number)
-		return false;
-	fault->call = call;
-	if (!fault->kills)
-		fault->error = errors[fault->number % count];
+	fault->call = call->nr;
+	fault->error = errors ? errors[fault->number - before - 1] : 0;
 	return true;
+}
+
+/* Who is sent SIGKILL, alone or with its process group, does not crash. */
+static void note_kill(struct fault *fault, const struct seccomp_data *call)
+{
+	pid_t pid = abs((pid_t)call->args[0]);
+
+	for (size_t i = 0; i < fault->target_count; i++)
+		if (call->nr == SYS_kill && call->args[1] == SIGKILL && fault->targets[i].pid == pid)
+			fault->targets[i].over = true;
 }
 
 static void answer_call(int listener, struct fault *fault)
@@ -210,10 +231,11 @@ static void answer_call(int listener, struct fault *fault)
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
 		return;
 	answer.id = call.id;
+	note_kill(fault, &call.data);
 	target = find_target(fault, (pid_t)call.pid);
 	if (target)
 		target->over |= call.data.nr == SYS_exit_group;
-	if (target && strikes(fault, call.data.nr)) {
+	if (target && strikes(fault, &call.data)) {
 		if (fault->kills) {
 			target->over = true;
 			kill(target->pid, SIGKILL);

@@ -24,7 +24,7 @@ PATH=$PATH:/system/bin
 # What is wrong after a fault: a line for each thing.
 aftermath() {	# MANAGER_WAS_KILLED
 	[ "$left" = 0 ] || echo "$left processes are left, and had to be killed"
-	[ "$1" = yes ] || [ -z "$(ls /mnt/vm/early 2>/dev/null | grep -v 'lock$')" ] || echo "left in /mnt/vm/early: $(ls -R /mnt/vm/early)"
+	[ "$1" = yes ] || [ -z "$(ls /mnt/vm/early 2>/dev/null | grep -v 'lock$')" ] || grep -q "101 can't be removed" log.fault || echo "left in /mnt/vm/early: $(ls -R /mnt/vm/early)"
 	[ ! -e /mnt/vm/early/101.lock ] || flock -n /mnt/vm/early/101.lock true || echo "the CID is locked still"
 	again=$(cycle)
 	[ "$again" = "$life" ] || echo "the next VM: $again"

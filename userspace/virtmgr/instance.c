@@ -228,34 +228,48 @@ static int spawn(struct instance *instance, struct vmm_command *command)
 	return r;
 }
 
-static int open_pipes(struct instance *instance)
+static int open_pipes(struct instance *instance, struct refusal *refusal)
 {
 	int r = failure_pipe_open(&instance->failure);
 
 	if (r < 0)
-		return r;
+		return turn_down(refusal, EVM_STATUS_VMM, "the pipe for the failure reason of VM '%s' can't be made: %s", instance->name,
+				 strerror(-r));
 	instance->channel.directory = instance->directory.fd;
 	r = instance->vmm->open_channel(&instance->channel);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_VMM, "the control socket of VM '%s' (in " VM_DIRECTORY_BASE "/%u) can't be made: %s",
+				 instance->name, instance->config.cid, strerror(-r));
 	instance->config.failure = instance->failure.write_end;
 	instance->config.control = instance->channel.vmm_end;
-	return r;
+	return 0;
 }
 
-/* Returns 0 or a negative errno. */
-static int run(struct instance *instance)
+static int run_vmm(struct instance *instance, struct refusal *refusal)
 {
 	struct vmm_command command;
-	int r = open_pipes(instance);
-
-	if (r == 0)
-		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
-	if (r < 0)
-		return r;
-	r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
+	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
 	if (r == 0)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);
-	return r < 0 ? r : watch_vmm(instance);
+	if (r == 0)
+		r = watch_vmm(instance);
+	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
+				      instance->name, strerror(-r));
+}
+
+/* Returns 0, or a negative errno with REFUSAL filled. */
+static int run(struct instance *instance, struct refusal *refusal)
+{
+	int r = open_pipes(instance, refusal);
+
+	if (r < 0)
+		return r;
+	r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_VMM, "vsock port %u, for the guest of VM '%s', can't be listened on: %s",
+				 instance->config.cid, instance->name, strerror(-r));
+	return run_vmm(instance, refusal);
 }
 
 int instance_start(struct instance *instance, struct refusal *refusal)
@@ -265,14 +279,13 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 
 	if (instance->state != EVM_STATE_NOT_STARTED)
 		return turn_down(refusal, EVM_STATUS_STATE, "VM already started or failed");
-	r = run(instance);
+	r = run(instance, refusal);
 	if (r < 0) {
 		process_end(&instance->process, &info);
 		release(instance);
 		instance->state = EVM_STATE_DEAD;
 		instance->death.reason = EVM_DEATH_START_FAILED;
-		return turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
-				 instance->name, strerror(-r));
+		return r;
 	}
 	instance->state = EVM_STATE_STARTING;
 	log_step(instance, "started");
@@ -282,12 +295,11 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 static int set_deadline(struct instance *instance)
 {
 	struct itimerspec when = { .it_value.tv_sec = STOP_DEADLINE_SECONDS };
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), r;
+	_cleanup_close_ int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) < 0)
 		return -errno;
-	r = timerfd_settime(fd, 0, &when, NULL) < 0 ? -errno : 0;
-	return r < 0 ? r : watch(instance, &instance->deadline_source, fd, on_deadline);
+	return watch(instance, &instance->deadline_source, steal_fd(&fd), on_deadline);
 }
 
 enum evm_vm_state instance_state(const struct instance *instance)
@@ -315,7 +327,7 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	if (r == 0)
 		r = set_deadline(instance);
 	if (r < 0) {
-		log_info("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
+		log_warning("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
 			 strerror(-r));
 		process_kill(&instance->process);
 	}

@@ -9,9 +9,9 @@ int main(int argc, char *argv[])
 {
 	struct options options;
 
+	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (setup_standard_fds() < 0)
 		return EVM_EXIT_FAILURE;
-	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (options_parse(argc, argv, &options) < 0)
 		return EVM_EXIT_USAGE;
 	if (options.help) {

@@ -43,14 +43,17 @@ static bool place_standard(const struct plan *plan)
 /* Two steps, because a target number may be the source of another one: first all go above the targets, then down. */
 static bool place_descriptors(struct plan *plan)
 {
-	int moved[PROCESS_MAX_FDS], last = PROCESS_FIRST_FD + (int)plan->count;
+	int moved[PROCESS_MAX_FDS], last = PROCESS_FIRST_FD + (int)plan->count, error;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		moved[i] = fcntl(plan->fds[i], F_DUPFD_CLOEXEC, last + 1);
 		if (moved[i] < 0)
 			return false;
 	}
-	plan->error = fcntl(plan->error, F_DUPFD_CLOEXEC, last + 1);
+	error = fcntl(plan->error, F_DUPFD_CLOEXEC, last + 1);
+	if (error < 0)
+		return false;
+	plan->error = error;
 	for (size_t i = 0; i < plan->count; i++)
 		if (dup2(moved[i], PROCESS_FIRST_FD + (int)i) < 0)
 			return false;

@@ -321,6 +321,25 @@ static void refuse_message(struct service *service, const char *problem)
 	begin_closing(service);
 }
 
+/* Short of descriptors: this request fails, and the client's other VMs go on. */
+static void refuse_request(struct service *service, const struct evm_message *request, const char *problem)
+{
+	struct evm_message answer;
+
+	log_error("request %u: %s", request->request, problem);
+	evm_message_init(&answer, EVM_ANSWER, request->request);
+	answer.status = EVM_STATUS_INTERNAL;
+	snprintf(answer.text, sizeof(answer.text), "%s", problem);
+	send_to_client(service, &answer);
+}
+
+static void lose_client(struct service *service, int error)
+{
+	if (error != -ECONNRESET)
+		log_error("the client can't be heard: %s", strerror(-error));
+	begin_closing(service);
+}
+
 static void on_request(struct event_source *source, uint32_t events)
 {
 	struct service *service = source->owner;
@@ -333,8 +352,10 @@ static void on_request(struct event_source *source, uint32_t events)
 		answer_request(service, &request);
 	else if (r == -EPROTO)
 		refuse_message(service, problem);
+	else if (r == -EMFILE)
+		refuse_request(service, &request, problem);
 	else if (r != -EAGAIN)
-		begin_closing(service);
+		lose_client(service, r);
 }
 
 static void on_signal(struct event_source *source, uint32_t events)
@@ -378,7 +399,9 @@ static int listen_to_client(struct service *service, int ready)
 		r = event_loop_add(service->loop, &service->connection, EPOLLIN);
 	if (r == 0 && write(ready, "o", 1) != 1)
 		r = -errno;
-	close_fd(ready);
+	/* Otherwise the client would take the end of the pipe for ours, and kill this process before it says what failed. */
+	if (r == 0)
+		close_fd(ready);
 	return r;
 }
 
