@@ -36,6 +36,8 @@ struct evm_event {
 	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
 };
 
+struct kept_end;
+
 typedef void (*evm_end_handler)(const struct evm_end *end, void *data);
 typedef void (*evm_event_handler)(const struct evm_event *event, void *data);
 
@@ -45,7 +47,7 @@ struct evm_client {
 	uint32_t last_request;
 	enum evm_status status;            /* of the last answer */
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
-	struct evm_end ends[EVM_MAX_VMS];  /* told by the manager and not yet fetched */
+	struct kept_end *ends; /* told by the manager and not yet fetched, the newest first */
 	size_t end_count;
 	evm_end_handler on_end;
 	void *end_data;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "virtmgr/setup.h"
 
 struct plan {
 	const char *path;
@@ -77,8 +78,10 @@ static void __attribute__((noreturn)) run_child(struct plan *plan)
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && reset_signals() && place_standard(plan) && place_descriptors(plan))
+	if (setsid() >= 0 && tie_to_parent(plan) && reset_signals() && place_standard(plan) && place_descriptors(plan)) {
+		setup_restore_nofile();
 		execve(plan->path, plan->argv, no_environment);
+	}
 	error = errno;
 	while (write(plan->error, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
