@@ -80,6 +80,7 @@ static const struct {
 #endif
 	{ SYS_mmap, { ENOMEM } },
 	{ SYS_prlimit64, { EPERM } },
+	{ SYS_waitid, { ECHILD } },
 };
 
 struct target {
