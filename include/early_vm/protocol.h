@@ -120,6 +120,7 @@ struct evm_message {
 	uint32_t value; /* an int32_t of the guest's, in two's complement */
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
 	uint32_t port;
+	uint32_t detect_hangup; /* 0 or 1: the payload will report, and a VM that keeps silent is killed */
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES]; /* all 0: none */
 	uint32_t disk_count;
 	uint32_t memory_file_count;

@@ -10,6 +10,7 @@
  *	shutdown=WHY  (QEMU) tells the event SHUTDOWN with this reason
  *	serve         waits to be asked to stop, in the way of the VMM that it stands for, and exits with 0
  *	deaf          listens to nobody, and waits for ever
+ *	sleep=N       does nothing for N seconds
  *	close         closes all its descriptors
  *	fork          has a child that outlives it, in the same process group, and with all its descriptors; escape: in another session
  *	exit=N, signal=N
@@ -213,6 +214,8 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 		vmm->is_qemu ? serve_qemu(vmm) : serve_crosvm(vmm);
 	else if (!strcmp(order, "deaf"))
 		pause();
+	else if (!strcmp(order, "sleep"))
+		sleep((unsigned int)atoi(value));
 	else if (!strcmp(order, "close"))
 		close_range(0, ~0U, 0);
 	else if (!strcmp(order, "fork") || !strcmp(order, "escape"))

@@ -259,6 +259,7 @@ static void fill_values(const struct evm_vm_config *config, struct evm_message *
 	message->cpu_topology = config->cpu_topology;
 	message->vcpu_count = config->vcpu_count;
 	message->protected_vm = config->protected_vm;
+	message->detect_hangup = config->detect_hangup;
 	if (config->instance_id)
 		memcpy(message->instance_id, config->instance_id, sizeof(message->instance_id));
 	message->kernel = config->kernel;

@@ -70,6 +70,7 @@ struct evm_vm_config {
 	int log; /* gets what the guest writes on its log, as console */
 	int device_tree_overlay;
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
+	bool detect_hangup;   /* the payload will report that it started; a VM that keeps silent is killed */
 	const uint8_t *instance_id; /* EVM_INSTANCE_ID_BYTES */
 	const struct evm_disk *disks;
 	size_t disk_count;

@@ -21,5 +21,5 @@ int main(int argc, char *argv[])
 	if (setup_lift_memlock() < 0)
 		return EVM_EXIT_FAILURE;
 	setup_raise_nofile();
-	return service_run("", options.rpc_server_fd, options.ready_fd);
+	return service_run("", &options);
 }

@@ -136,6 +136,14 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 	return 0;
 }
 
+bool process_has_ended(const struct process *process)
+{
+	siginfo_t info = { 0 };
+
+	return process->pid > 0 && waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == process->pid;
+}
+
 void process_kill(const struct process *process)
 {
 	if (process->pid > 0)

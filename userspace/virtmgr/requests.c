@@ -26,15 +26,17 @@ static int make_room(struct service *service, uint32_t cid, struct refusal *refu
 static int create_entry(struct service *service, struct evm_message *request, const struct early_vm *entry,
 			struct evm_message *answer, struct refusal *refusal)
 {
-	const struct vmm_path *vmm = vmm_choose(service->root, &service->policy, refusal);
+	const struct instance_setting setting = {
+		service->loop, service->root, vmm_choose(service->root, &service->policy, refusal), service->hangup_seconds,
+	};
 	struct instance *instance;
 	int r;
 
-	if (!vmm)
+	if (!setting.vmm)
 		return evm_status_errno(refusal->status);
 	r = make_room(service, entry->cid, refusal);
 	if (r == 0)
-		r = instance_create(service->loop, service->root, entry, vmm, request, &instance, refusal);
+		r = instance_create(&setting, entry, request, &instance, refusal);
 	if (r < 0)
 		return r;
 	instance->on_died = service_notice_death;

@@ -13,6 +13,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/transport.h"
+#include "virtmgr/nested.h"
 #include "virtmgr/service_state.h"
 
 struct instance *service_find(const struct service *service, uint32_t cid)
@@ -223,11 +224,21 @@ static void service_free(struct service *service)
 	platform_policy_free(&service->policy);
 }
 
-enum evm_exit_code service_run(const char *root, int connection, int ready)
+/* The platform's file may be overruled for one manager. */
+static void set_hangup(struct service *service, const struct options *options)
+{
+	uint32_t usual = options->hangup_seconds, nested = options->hangup_nested_seconds;
+
+	usual = usual ? usual : service->policy.hangup_seconds;
+	nested = nested ? nested : service->policy.hangup_nested_seconds;
+	service->hangup_seconds = host_is_nested(service->root) ? nested : usual;
+}
+
+enum evm_exit_code service_run(const char *root, const struct options *options)
 {
 	struct service service = {
 		.root = root, .loop = -1, .client.exe = -1, .signals.fd = -1,
-		.connection = { connection, on_connection, &service },
+		.connection = { options->rpc_server_fd, on_connection, &service },
 	};
 	enum evm_exit_code code = EVM_EXIT_OK;
 
@@ -237,8 +248,11 @@ enum evm_exit_code service_run(const char *root, int connection, int ready)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)
 		code = EVM_EXIT_CONFIG;
-	else if (serve(&service, ready) < 0)
-		code = EVM_EXIT_FAILURE;
+	if (code == EVM_EXIT_OK) {
+		set_hangup(&service, options);
+		if (serve(&service, options->ready_fd) < 0)
+			code = EVM_EXIT_FAILURE;
+	}
 	service_free(&service);
 	return code;
 }
