@@ -77,7 +77,7 @@ fd 7: /cases.sh
 fd 8: /mnt/vm/early/100.lock" "$(grep '^fd' console | sed -E 's/:\[[0-9]+\]//' | sort -k2n)"
 expect "its environment is empty" "" "$(grep '^env' console)"
 expect "its session is its own" "session own" "$(grep '^session' console)"
-expect "its signals are as after boot, but that it dies with the manager" "death signal 9" "$(grep signal console)"
+expect "its signals are as after boot, but that it dies with the manager" "death signal 9" "$(grep -E '^[a-z]+ signal' console)"
 
 # Who may create what.
 demo --name nobody --params exit=0 >/dev/null; expect "a name that is not listed" 9 $?

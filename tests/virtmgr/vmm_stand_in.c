@@ -183,17 +183,25 @@ static void serve_crosvm(const struct vmm *vmm)
 	send(peer, "\"Ok\"", 4, MSG_NOSIGNAL);
 }
 
-/* The child waits to be killed. */
+/* The child waits to be killed; this process goes on when the child is where it should be. */
 static void survive(bool escapes)
 {
-	pid_t child = fork();
+	int there[2];
+	char byte;
+	pid_t child;
 
-	if (child < 0)
+	if (pipe2(there, O_CLOEXEC) < 0 || (child = fork()) < 0)
 		err(BROKEN, "fork");
-	if (child > 0)
+	close(there[child == 0 ? 0 : 1]);
+	if (child > 0) {
+		if (read(there[0], &byte, 1) < 0)
+			err(BROKEN, "child");
+		close(there[0]);
 		return;
+	}
 	if (escapes && setsid() < 0)
 		_exit(BROKEN);
+	close(there[1]);
 	for (;;)
 		pause();
 }
@@ -222,7 +230,7 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 		survive(*order == 'e');
 	else if (!strcmp(order, "exit"))
 		_exit(atoi(value)); /* nothing is worth freeing */
-	else if (!strcmp(order, "signal") && signal(atoi(value), SIG_DFL) != SIG_ERR)
+	else if (!strcmp(order, "signal"))
 		raise(atoi(value));
 }
 

@@ -273,6 +273,7 @@ static int run_vmm(struct instance *instance, struct refusal *refusal)
 {
 	struct vmm_command command;
 	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
+
 	if (r == 0)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);

@@ -2,6 +2,7 @@
 /* early_virtmgr: manages the early VMs of the client that starts it. */
 #include "common/log.h"
 #include "virtmgr/options.h"
+#include "virtmgr/process.h"
 #include "virtmgr/service.h"
 #include "virtmgr/setup.h"
 
@@ -18,7 +19,7 @@ int main(int argc, char *argv[])
 		options_print_help();
 		return EVM_EXIT_OK;
 	}
-	if (setup_lift_memlock() < 0)
+	if (setup_lift_memlock() < 0 || process_adopt_orphans() < 0)
 		return EVM_EXIT_FAILURE;
 	setup_raise_nofile();
 	return service_run("", &options);
