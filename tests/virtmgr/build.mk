@@ -19,9 +19,10 @@ $(VIRTMGR_TESTS)/header_test.o: tests/virtmgr/header_test.cc include/android/vir
 	$(call say,CXX,$<)$(CXX) -std=c++17 -Wall -Wextra -Werror -Iinclude -c -o $@ $<
 	@! nm $@ | grep -E ' U _Z.*(AVirtual|evm_)'
 
+# Static: they are started thousands of times, and a system call that fails there is not the dynamic linker's.
 $(VIRTMGR_TESTS)/%:
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -o $@ $^
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
 VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTMGR_TESTS)/vmm_stand_in $(VIRTMGR_TESTS)/client_probe \
                     $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1

@@ -36,6 +36,8 @@ static void print_state(uint32_t cid)
 
 	if (evm_client_get_state(&client, cid, &state, &reason) == 0)
 		printf("state: %u\n", state);
+	else
+		printf("state: %s\n", evm_client_error(&client));
 }
 
 static void wait_for_end(uint32_t cid)
@@ -296,6 +298,8 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		if (!strcmp(acts[i].name, argv[1])) {
 			acts[i].act();
+			if (fflush(stdout))
+				err(1, "standard output");
 			return 0;
 		}
 	}

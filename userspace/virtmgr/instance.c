@@ -105,13 +105,21 @@ static void forget_source(struct instance *instance, struct event_source *source
 	source->fd = -1;
 }
 
+/* Whether a descriptor that says R when it is read has no more to say; an error is as much an end, but not one of the VMM's. */
+static bool has_ended(const struct instance *instance, const char *what, ssize_t r)
+{
+	if (r < 0 && r != -EAGAIN)
+		log_warning("the %s of VM \"%s\" can't be read: %s", what, instance->name, strerror((int)-r));
+	return r <= 0 && r != -EAGAIN;
+}
+
 static void on_failure_text(struct event_source *source, uint32_t events)
 {
 	struct instance *instance = source->owner;
 	int r = failure_pipe_read(&instance->failure);
 
 	(void)events;
-	if (r <= 0 && r != -EAGAIN)
+	if (has_ended(instance, "failure port", r))
 		forget_source(instance, source);
 }
 
@@ -132,7 +140,7 @@ static void on_channel(struct event_source *source, uint32_t events)
 	ssize_t r = read_channel(instance);
 
 	(void)events;
-	if (r <= 0 && r != -EAGAIN)
+	if (has_ended(instance, "monitor", r))
 		forget_source(instance, source);
 	if (instance->channel.gave_up)
 		process_kill(&instance->process);
@@ -167,10 +175,15 @@ static void on_hangup_deadline(struct event_source *source, uint32_t events)
 /* The last words of a VMM that has ended; a pipe and a socket hold no more than a few of these reads. */
 static void read_last_words(struct instance *instance)
 {
-	for (int i = 0; i < 64 && failure_pipe_read(&instance->failure) > 0; i++)
-		;
-	for (int i = 0; i < 256 && instance->channel_source.fd >= 0 && read_channel(instance) > 0; i++)
-		;
+	ssize_t r = 1;
+
+	for (int i = 0; i < 64 && r > 0; i++)
+		r = failure_pipe_read(&instance->failure);
+	has_ended(instance, "failure port", r);
+	r = instance->channel_source.fd >= 0;
+	for (int i = 0; i < 256 && r > 0; i++)
+		r = read_channel(instance);
+	has_ended(instance, "monitor", r);
 }
 
 static void decide_death(struct instance *instance, struct vmm_end *end)
