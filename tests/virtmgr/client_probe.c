@@ -36,6 +36,8 @@ static void print_state(uint32_t cid)
 
 	if (evm_client_get_state(&client, cid, &status) == 0)
 		printf("state: %u\n", status.state);
+	else
+		printf("state: %s\n", evm_client_error(&client));
 }
 
 static void wait_for_end(uint32_t cid)
@@ -80,6 +82,27 @@ static void act_stop(void)
 	print_state(cid);
 	result("stop again", evm_client_stop_vm(&client, cid), &client);
 	result("start again", evm_client_start_vm(&client, cid), &client);
+}
+
+static void need(const char *step, int r)
+{
+	result(step, r, &client);
+	if (r < 0)
+		exit(1);
+}
+
+/* The whole life of a VM; what fails ends it, as it would a simple client. */
+static void act_cycle(void)
+{
+	uint32_t cid = 0;
+
+	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("create", evm_client_create_vm(&client, &config, &cid));
+	need("start", evm_client_start_vm(&client, cid));
+	print_state(cid);
+	need("stop", evm_client_stop_vm(&client, cid));
+	wait_for_end(cid);
+	evm_client_close(&client);
 }
 
 /* A second VM of the same name, asked of another manager and of the same one; and once more after the end. */
@@ -248,6 +271,7 @@ static const struct {
 } acts[] = {
 	{ "run", act_run },
 	{ "stop", act_stop },
+	{ "cycle", act_cycle },
 	{ "twice", act_twice },
 	{ "hangup", act_hangup },
 	{ "die", act_die },
@@ -274,6 +298,8 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		if (!strcmp(acts[i].name, argv[1])) {
 			acts[i].act();
+			if (fflush(stdout))
+				err(1, "standard output");
 			return 0;
 		}
 	}
