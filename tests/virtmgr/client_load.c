@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client with much to do: client_load at-once|in-turn PREFIX COUNT.  Its VMs are called PREFIX0, PREFIX1, ...
+ * A client with much to do.
  *
- *	at-once	creates COUNT VMs, starts all, stops all, and waits for all
- *	in-turn	has one VM after another, COUNT times PREFIX0, each until it is forgotten
+ *	client_load at-once PREFIX COUNT	creates the VMs PREFIX0, PREFIX1, ..., starts all, stops all, and waits for all
+ *	client_load in-turn NAME COUNT		creates the VM NAME, starts and stops it, waits for it and forgets it; again and again
  *
- * It prints a line for each step, with how many succeeded, and what the manager holds (descriptors, and its memory in KiB)
- * before, at the peak and after.  What fails is said on standard error.
+ * Each does that twice, so that the manager has what it keeps for its whole life after the first time.  It prints a line for
+ * each step, with how many succeeded, and what the manager holds (descriptors, and its memory in KiB) before the second time,
+ * at the peak and after it.  What fails is said on standard error.
  */
 #include <dirent.h>
 #include <err.h>
@@ -69,12 +70,10 @@ static bool worked(const char *step, const char *name, int r)
 	return r == 0;
 }
 
-static bool create(const char *prefix, int number, uint32_t *ret_cid)
+static bool create(const char *name, uint32_t *ret_cid)
 {
 	struct evm_vm_config config = EVM_VM_CONFIG_NONE;
-	char name[64];
 
-	snprintf(name, sizeof(name), "%s%d", prefix, number);
 	config.name = name;
 	config.params = "serve";
 	config.kernel = kernel;
@@ -106,11 +105,15 @@ static int wait_shutdown(struct evm_client *of, uint32_t cid)
 
 static void at_once(const char *prefix, int count)
 {
+	char name[64];
 	int good = 0;
 
-	for (int i = 0; i < count; i++)
-		good += create(prefix, i, &cids[i]);
-	printf("created: %d, from %u to %u\n", good, cids[0], cids[count - 1]);
+	for (int i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "%s%d", prefix, i);
+		good += create(name, &cids[good]);
+	}
+	printf("created: %d, from %u to %u\n", good, cids[0], good ? cids[good - 1] : 0);
+	count = good;
 	each("started", count, evm_client_start_vm);
 	printf("memory of all: %d KiB\n", read_memory());
 	each("stopped", count, evm_client_stop_vm);
@@ -118,15 +121,15 @@ static void at_once(const char *prefix, int count)
 	each("forgotten", count, evm_client_drop_vm);
 }
 
-static void in_turn(const char *prefix, int count)
+static void in_turn(const char *name, int count)
 {
 	int good = 0;
 
 	for (int i = 0; i < count; i++)
-		good += create(prefix, 0, cids) && worked("start", prefix, evm_client_start_vm(&client, cids[0])) &&
-			worked("stop", prefix, evm_client_stop_vm(&client, cids[0])) &&
-			worked("end", prefix, wait_shutdown(&client, cids[0])) &&
-			worked("drop", prefix, evm_client_drop_vm(&client, cids[0]));
+		good += create(name, cids) && worked("start", name, evm_client_start_vm(&client, cids[0])) &&
+			worked("stop", name, evm_client_stop_vm(&client, cids[0])) &&
+			worked("end", name, wait_shutdown(&client, cids[0])) &&
+			worked("drop", name, evm_client_drop_vm(&client, cids[0]));
 	printf("lived: %d\n", good);
 }
 
@@ -140,8 +143,7 @@ int main(int argc, char **argv)
 	kernel = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (evm_client_start(evm_manager_paths, &client) < 0)
 		errx(1, "%s", evm_client_error(&client));
-	if (!once)
-		in_turn(argv[2], 5); /* until it has what it keeps for its whole life */
+	(once ? at_once : in_turn)(argv[2], count);
 	report("before");
 	(once ? at_once : in_turn)(argv[2], count);
 	report("after");

@@ -31,7 +31,7 @@ done
 wait
 for partition in system,100 product,200 vendor,300; do
 	name=${partition%,*}
-	expect "a client in /$name has 100 VMs at once" "$(lives $name ${partition#*,})" "$(grep -v '^memory\|descriptors$' $name)"
+	expect "a client in /$name has 100 VMs at once" "$(lives $name ${partition#*,})" "$(sed '/^before/,$!d' $name | grep -v '^memory\|descriptors$')"
 	expect "... and its manager closes all that it had opened for them" "$(sed -n 's/^before: //p' $name)" "$(sed -n 's/^after: //p' $name)"
 	sed -n 's/^memory/# memory of the manager/p' $name
 done
@@ -43,29 +43,32 @@ for number in {0..49}; do
 	/system/bin/client_load in-turn system$number 1 >client$number &
 done
 wait
-expect "50 clients at once" "50 lived" "$(cat client? client?? | grep -c '^lived: 1$') lived"
+expect "50 clients at once, two VMs each" "100 lived" "$(cat client? client?? | grep -c '^lived: 1$') lived"
 
-# One VM after another: what is held is the same after 10 and after 100.
+# One VM after another: what is held is the same after 100 and after 200.
 : >log
 /system/bin/client_load in-turn system0 100 >turns
-expect "100 VMs in turn" "lived: 100" "$(tail -n +2 turns | grep lived)"
+expect "200 VMs in turn" "lived: 100
+lived: 100" "$(grep lived turns)"
 expect "... leave no descriptor behind" "$(sed -n 's/^before: //p' turns)" "$(sed -n 's/^after: //p' turns)"
-expect "... and no memory" "$(sed -n 's/^memory before: //p' turns)" "$(sed -n 's/^memory after: //p' turns)"
+# A page or two come and go with where the allocator puts things; a KiB that is lost with each VM would be 100.
+memory() { sed -n "s/^memory $1: \([0-9]*\) KiB/\1/p" turns; }
+expect "... nor memory" "less than 50 KiB" "$([ $(($(memory after) - $(memory before))) -lt 50 ] && echo "less than 50 KiB" || cat turns)"
 
 # The same under valgrind, which sees single bytes.
-mv /apex/com.android.virt/bin/early_virtmgr /tools/real_manager
 cat >/apex/com.android.virt/bin/early_virtmgr <<'VALGRIND'
 #!/bin/bash
-exec valgrind --soname-synonyms=somalloc=NONE --leak-check=full --show-leak-kinds=all --track-fds=yes --log-file=/scratch/valgrind /tools/real_manager "$@"
+exec valgrind --leak-check=full --show-leak-kinds=all --track-fds=yes --log-file=/scratch/valgrind /tools/manager_for_valgrind "$@"
 VALGRIND
-chmod 755 /apex/com.android.virt/bin/early_virtmgr
-# What valgrind says at the end of COUNT VMs.
-memory_after() {
-	/system/bin/client_load in-turn system0 "$1" >turns
-	grep -q "^lived: $1\$" turns || echo "not all have lived"
-	sed -En 's/^==[0-9]+== //; /(in use at exit|definitely lost|indirectly lost|possibly lost|still reachable|FILE DESCRIPTORS|ERROR SUMMARY|no leaks)/p' valgrind |
-		sed 's/ (suppressed.*//'
+memory_after() {	# VMS: what is still held at the end
+	/system/bin/client_load in-turn system0 $(($1 / 2)) >turns
+	[ "$(grep -c "^lived: $(($1 / 2))\$" turns)" = 2 ] || echo "not all have lived"
+	sed -En 's/^==[0-9]+== +//; /(heap usage: 0|in use at exit|lost:|reachable:|FILE DESCRIPTORS|ERROR SUMMARY|no leaks)/{s/ \(suppressed.*//;p}' valgrind
 }
-expect "valgrind: 20 VMs leave behind what 10 do" "$(memory_after 10)" "$(memory_after 20)"
-sed 's/^/# /' valgrind
+: >log
+memory_after 10 >ten
+memory_after 20 >twenty
+sed 's/^/# /' twenty
+expect "valgrind: what 20 VMs leave behind is what 10 do" "$(cat ten)" "$(cat twenty)"
+expect "... none of it is lost, and nothing else is wrong" "ERROR SUMMARY: 0 errors from 0 contexts" "$(grep -v '^\(in use\|still\|FILE\|suppressed\)' twenty | grep -v 'no leaks\|lost: 0 bytes')"
 plan
