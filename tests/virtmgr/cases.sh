@@ -58,23 +58,24 @@ crosvm_vm_demo_native_early
 --serial=type=file,path=/proc/self/fd/4,hardware=serial,num=2
 --serial=type=file,path=/proc/self/fd/3,hardware=virtio-console,num=1
 --serial=type=sink,hardware=virtio-console,num=2
---serial=type=sink,hardware=virtio-console,num=3
+--serial=type=file,path=/proc/self/fd/5,hardware=virtio-console,num=3
 --socket
-/proc/self/fd/5
---initrd
 /proc/self/fd/6
+--initrd
+/proc/self/fd/7
 --params
 record exit=0
-/proc/self/fd/7" "$(sed -n 's/^arg [0-9]*: //p' console)"
+/proc/self/fd/8" "$(sed -n 's/^arg [0-9]*: //p' console)"
 expect "its descriptors, and no others" "fd 0: /dev/null
 fd 1: /scratch/log
 fd 2: /scratch/log
 fd 3: /scratch/console
 fd 4: pipe
-fd 5: socket
-fd 6: /system/etc/avf/early_vms.xml
-fd 7: /cases.sh
-fd 8: /mnt/vm/early/100.lock" "$(grep '^fd' console | sed -E 's/:\[[0-9]+\]//' | sort -k2n)"
+fd 5: pipe
+fd 6: socket
+fd 7: /system/etc/avf/early_vms.xml
+fd 8: /cases.sh
+fd 9: /mnt/vm/early/100.lock" "$(grep '^fd' console | sed -E 's/:\[[0-9]+\]//' | sort -k2n)"
 expect "its environment is empty" "" "$(grep '^env' console)"
 expect "its session is its own" "session own" "$(grep '^session' console)"
 expect "its signals are as after boot, but that it dies with the manager" "death signal 9" "$(grep -E '^[a-z]+ signal' console)"

@@ -299,7 +299,7 @@ static int open_pipes(struct instance *instance, struct refusal *refusal)
 }
 
 /* What the client does not want for itself goes to the log. */
-static int open_outputs(struct instance *instance)
+static int open_outputs(struct instance *instance, struct refusal *refusal)
 {
 	struct vm_config *config = &instance->config;
 	int r = 0;
@@ -308,7 +308,8 @@ static int open_outputs(struct instance *instance)
 		r = guest_output_open(&instance->console, "Console", config->cid, instance->loop, &config->console);
 	if (r == 0 && config->log < 0 && instance->vmm->has_log)
 		r = guest_output_open(&instance->log, "Log", config->cid, instance->loop, &config->log);
-	return r;
+	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "the pipes for the output of VM '%s' can't be made: %s", instance->name,
+				      strerror(-r));
 }
 
 static int run_vmm(struct instance *instance, struct refusal *refusal)
@@ -332,6 +333,8 @@ static int run(struct instance *instance, struct refusal *refusal)
 {
 	int r = open_pipes(instance, refusal);
 
+	if (r == 0)
+		r = open_outputs(instance, refusal);
 	if (r < 0)
 		return r;
 	r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
