@@ -44,6 +44,18 @@ check-faults: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
 	@mkdir -p build/results
 	@LONG=$(LONG) tests/virtmgr/check.sh build/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
 
+# Many VMs, many clients; what a manager keeps.
+$(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+# The manager as valgrind can look at it: dynamic, so that it sees each allocation.
+$(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=close_range -o $@ $^ $(XML_DYNAMIC)
+LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind
+.PHONY: check-load
+check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
+	@mkdir -p build/results
+	@tests/virtmgr/check.sh build/results/check-load.tap load.sh $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
+
 # A real guest tells its manager of itself, under the policy, in a test machine.
 TEST_PARTS += $(VIRTMGR_PROGRAMS)
 .PHONY: check-guest
@@ -51,4 +63,4 @@ check-guest: vm-root
 	@mkdir -p build/results
 	@tests/virtmgr/check-guest $(VM_KERNELS) | tee build/results/check-guest.tap; ! grep -q '^not ok' build/results/check-guest.tap
 
-CHECKS += check-virtmgr check-virtmgr-san check-faults check-guest
+CHECKS += check-virtmgr check-virtmgr-san check-faults check-load check-guest
