@@ -95,7 +95,8 @@ help:
 	  'make demo         install what is missing, boot a test machine, start an early VM and watch strangers be refused' \
 	  'make check        install what is missing, run every test' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
-	  'make bench        cost in guest instructions, sizes, memory' \
+	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
+  'make bench        cost in guest instructions, sizes, memory' \
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \

@@ -23,7 +23,7 @@ FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
 FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
 # A run of the manager is long: fewer of them.
-FUZZ_RUNS_manager    ?= 3000
+FUZZ_RUNS_manager    ?= 2000
 FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c)) \
                         $(wildcard userspace/common/*.c) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
 FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent event_loop_turn

@@ -20,7 +20,7 @@ static const struct life {
 	{ "fails", { { STEP_CREATE, 0, FILES, 0 }, { STEP_START }, { STEP_GUEST_SAYS, 0, sizeof(FAILS) - 1 } }, FAILS },
 	{ "refused", { { STEP_CREATE, 0, FILES, 0 }, { STEP_VMM_REFUSES }, { STEP_START }, { STEP_CREATE, 0, FILES, 0 } }, "" },
 	{ "twice", { { STEP_CREATE, 0, FILES, 0 }, { STEP_CREATE, 0, FILES, 0 }, { STEP_START }, { STEP_START }, { STEP_CREATE, 0, FILES, 0 } }, "" },
-	{ "unlisted", { { STEP_CREATE, 20, FILES, 0 }, { STEP_CREATE, 21, FILES, 0 }, { STEP_CREATE, 22, FILES, 0 }, { STEP_CREATE, 25, FILES, 0 } }, "" },
+	{ "unlisted", { { STEP_CREATE, 4, FILES, 0 }, { STEP_CREATE, 5, FILES, 0 }, { STEP_CREATE, 6, FILES, 0 }, { STEP_CREATE, 9, FILES, 0 } }, "" },
 	{ "everything", { { STEP_CREATE, 1, 0xff, 0xfe }, { STEP_CREATE, 2, FILE_KERNEL | FILE_DISK | FILE_MEMORY, 6 }, { STEP_START, 2 },
 			  { STEP_CONNECT, 2, 0, 8 }, { STEP_CONNECT, 2, 1, 0 }, { STEP_CLIENT_GOES } }, "" },
 	{ "together", { { STEP_CREATE | STEP_TOGETHER, 0, FILES, 0 }, { STEP_START | STEP_TOGETHER }, { STEP_STOP | STEP_TOGETHER },
