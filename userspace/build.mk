@@ -93,5 +93,5 @@ install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
 install -m 0644 $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service) $(data)/examples/; \
-for section in 1 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
+for section in 1 3 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
 endef
