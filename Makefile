@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The one entry for people: `make help` lists what it does.  Every folder says in its build.mk what is built from it.
 
+VERSION := 1.0.0
+
 PREFIX  ?= /usr
 DESTDIR ?=
 CC      ?= gcc

@@ -6,6 +6,9 @@
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 CPPFLAGS   += $(XML_CFLAGS)
 
+$(O)/obj/userspace/common/version.o: OBJ_CFLAGS += -DEARLY_VM_VERSION='"$(VERSION)"'
+$(O)/obj/userspace/common/version.o: Makefile
+
 $(O)/lib/libcommon.a:  $(call objects,userspace/common)
 $(O)/lib/libvirtmgr.a: $(call objects,userspace/virtmgr)
 $(O)/lib/libinit.a:    $(call objects,userspace/init)
@@ -72,7 +75,7 @@ $(AVF).a: $(AVF_PARTS) $(AVF_MAP)
 # Written anew each time: it depends on variables, and not on files alone.
 .PHONY: $(AVF).pc
 $(AVF).pc: userspace/libavf/libavf.pc.in
-	$(Q)mkdir -p $(@D) && sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' $< >$@
+	$(Q)mkdir -p $(@D) && sed 's|@VERSION@|$(VERSION)|; s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' $< >$@
 
 # What goes where on a user's machine.
 lib     := $(DESTDIR)$(LIBDIR)

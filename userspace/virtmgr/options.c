@@ -21,6 +21,7 @@ void options_print_help(void)
 	      "  --rpc-server-fd N  inherited descriptor of the client's connection, a SOCK_SEQPACKET socket\n"
 	      "  --ready-fd M       inherited descriptor that gets one byte when requests are taken\n"
 	      "  --help             this text\n"
+	      "  --version          print the version\n"
 	      "\n"
 	      "Exit codes: 0 the client closed the connection, 1 failure, 2 wrong usage, 4 the platform's policy file can't be used.\n",
 	      stdout);
