@@ -472,6 +472,8 @@ static const char *decode_body(const struct evm_packet *packet, const struct mes
 		if (seen & BIT(tag) & ~REPEATED)
 			return "a field occurs twice";
 		seen |= BIT(tag);
+		if (length == 0 && fields[tag].kind == FIELD_STRING && (rule->required & BIT(tag)))
+			return "a required string is empty";
 		problem = decode_field(packet, tag, at + 4, length, &used, message);
 		if (problem)
 			return problem;
