@@ -42,6 +42,14 @@ const char *evm_error(void);
 /* The kernel's command line, which is copied.  -EINVAL: it is longer than EVM_MAX_PARAMS_BYTES. */
 int evm_raw_config_set_params(AVirtualMachineRawConfig *config, const char *params);
 
+/*
+ * Whether the guest will tell its manager that its payload started (early_vm/guest_protocol.h).  Then a VM whose guest has not
+ * done so in time, 60 s, or 300 s on a host that is a virtual machine itself, or what the platform's file says, is
+ * killed, and its end has the reason EVM_DEATH_HANGUP.  False unless it is set: a guest without such a payload may be as silent as
+ * it likes, as it is with Android.
+ */
+void evm_raw_config_set_detect_hangup(AVirtualMachineRawConfig *config, bool detect_hangup);
+
 /* The VM's CID, as listed in early_vms.xml. */
 uint32_t evm_vm_cid(const AVirtualMachine *vm);
 

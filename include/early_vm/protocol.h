@@ -34,7 +34,7 @@ enum {
 	EVM_MAX_NAME_BYTES = 127,
 	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
 	EVM_MAX_TEXT_BYTES = 1024, /* as long as a guest's: EVM_GUEST_TEXT_MAX */
-	EVM_MAX_VMS = 16,            /* of one connection */
+	EVM_MAX_VMS = 256,           /* of one connection */
 	EVM_MAX_DISKS = 16,          /* of one VM, as the next */
 	EVM_MAX_MEMORY_FILES = 8,
 	EVM_INSTANCE_ID_BYTES = 64,  /* Android's */
@@ -120,6 +120,7 @@ struct evm_message {
 	uint32_t value; /* an int32_t of the guest's, in two's complement */
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
 	uint32_t port;
+	uint32_t detect_hangup; /* 0 or 1: the payload will report, and a VM that keeps silent is killed */
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES]; /* all 0: none */
 	uint32_t disk_count;
 	uint32_t memory_file_count;

@@ -38,6 +38,7 @@ enum field_tag {
 	TAG_MEMORY_FILE = 22,
 	TAG_PORT = 23,
 	TAG_CONNECTION = 24,
+	TAG_DETECT_HANGUP = 25,
 	TAG_END,
 };
 
@@ -77,20 +78,22 @@ static const struct field fields[TAG_END] = {
 	[TAG_MEMORY_FILE] = ONLY(FIELD_MEMORY_FILE),
 	[TAG_PORT] = NUMBER(port, UINT32_MAX),
 	[TAG_CONNECTION] = DESCRIPTOR(connection),
+	[TAG_DETECT_HANGUP] = NUMBER(detect_hangup, 1),
 };
 
-#define BIT(tag) (1u << (tag))
+#define BIT(tag) (UINT64_C(1) << (tag))
 #define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE))
 
 static const struct message_rule {
 	enum evm_message_type type;
-	uint32_t required;
-	uint32_t optional;
+	uint64_t required;
+	uint64_t optional;
 } rules[] = {
 	{ EVM_CREATE_VM, BIT(TAG_NAME),
 	  BIT(TAG_PARAMS) | BIT(TAG_MEMORY_MIB) | BIT(TAG_CPU_TOPOLOGY) | BIT(TAG_VCPU_COUNT) | BIT(TAG_PROTECTED) |
 	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) | BIT(TAG_SWIOTLB_MIB) | BIT(TAG_INSTANCE_ID) |
-	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) },
+	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) |
+		  BIT(TAG_DETECT_HANGUP) },
 	{ EVM_START_VM, BIT(TAG_CID), 0 },
 	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
@@ -272,7 +275,7 @@ _Static_assert(EVM_HEADER_BYTES + TAG_END * 8 + EVM_MAX_NAME_BYTES + EVM_MAX_PAR
 	       "every message fits");
 _Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,
 	       "so do its descriptors, of which 7 are single");
-_Static_assert(TAG_END <= 32, "a set of tags is a uint32_t");
+_Static_assert(TAG_END <= 64, "a set of tags is a uint64_t");
 
 int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 {
@@ -406,7 +409,7 @@ static const char *decode_field(const struct evm_packet *packet, unsigned int ta
 static const char *decode_body(const struct evm_packet *packet, const struct message_rule *rule, struct evm_message *message)
 {
 	const uint8_t *at = packet->bytes + EVM_HEADER_BYTES, *end = packet->bytes + packet->length;
-	uint32_t seen = 0;
+	uint64_t seen = 0;
 	size_t used = 0;
 
 	while (at < end) {

@@ -36,6 +36,8 @@ struct evm_event {
 	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
 };
 
+struct kept_end;
+
 typedef void (*evm_end_handler)(const struct evm_end *end, void *data);
 typedef void (*evm_event_handler)(const struct evm_event *event, void *data);
 
@@ -45,7 +47,7 @@ struct evm_client {
 	uint32_t last_request;
 	enum evm_status status;            /* of the last answer */
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
-	struct evm_end ends[EVM_MAX_VMS];  /* told by the manager and not yet fetched */
+	struct kept_end *ends; /* told by the manager and not yet fetched, the newest first */
 	size_t end_count;
 	evm_end_handler on_end;
 	void *end_data;
@@ -68,6 +70,7 @@ struct evm_vm_config {
 	int log; /* gets what the guest writes on its log, as console */
 	int device_tree_overlay;
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
+	bool detect_hangup;   /* the payload will report that it started; a VM that keeps silent is killed */
 	const uint8_t *instance_id; /* EVM_INSTANCE_ID_BYTES */
 	const struct evm_disk *disks;
 	size_t disk_count;

@@ -144,6 +144,11 @@ int AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(AVirtualMachineRawC
 	return enable ? avf_fail(-ENOTSUP, "no hypervisor that serves early VMs has an authentication of its own") : 0;
 }
 
+void evm_raw_config_set_detect_hangup(AVirtualMachineRawConfig *config, bool detect_hangup)
+{
+	config->detect_hangup = detect_hangup;
+}
+
 static uint32_t at_least_0(int32_t number)
 {
 	return number > 0 ? (uint32_t)number : 0;
@@ -163,6 +168,7 @@ int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config
 	ret->cpu_topology = EVM_CPU_COUNT;
 	ret->vcpu_count = (uint32_t)config->vcpu_count;
 	ret->protected_vm = config->protected_vm;
+	ret->detect_hangup = config->detect_hangup;
 	ret->instance_id = config->instance_id;
 	ret->kernel = config->kernel;
 	ret->initrd = config->initrd;

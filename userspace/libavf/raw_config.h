@@ -12,7 +12,7 @@ struct AVirtualMachineRawConfig {
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES];
 	int kernel, initrd, device_tree_overlay; /* descriptors are owned */
 	int32_t memory_mib, swiotlb_mib, vcpu_count;
-	bool protected_vm;
+	bool protected_vm, detect_hangup;
 	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];

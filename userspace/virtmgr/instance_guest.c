@@ -63,6 +63,8 @@ enum evm_guest_status instance_hear_guest(const struct guest_message *message, v
 			    message->type, old);
 		return status;
 	}
+	if (moved)
+		instance_payload_moved(instance);
 	log_message(instance, message);
 	instance->on_guest(instance, message, instance->data);
 	return status;
