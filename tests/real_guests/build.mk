@@ -4,9 +4,9 @@
 REAL_ROOT  := $(O)/real_guests/root
 REAL_FILES := $(shell find tests/real_guests/root -type f)
 
-$(O)/real_guests/client: tests/real_guests/client.c include/android/virtualization.h $(AVF).so
+$(O)/real_guests/client: $(addprefix tests/real_guests/,client.c reporting.c) include/android/virtualization.h include/early_vm/client.h $(AVF).so
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $< $(AVF).so
+	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $(filter %.c,$^) $(AVF).so
 
 # The example plays the demo client, whose VM it names.
 $(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/avf_example $(AVF).so.1 $(O)/tests/crosvm $(REAL_FILES)

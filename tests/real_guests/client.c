@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client of a real guest, as one for Android would be: it knows android/virtualization.h and nothing else of this project.
- *   guest_client NAME KERNEL INITRD|- ACT...
- * creates the VM and does what each ACT says, in order, saying what came of it:
+ * A client of a real guest, as one for Android would be: it knows android/virtualization.h and nothing else of this project
+ * (what that lacks is in reporting.c).
+ *   guest_client [reporting] NAME KERNEL INITRD|- ACT...
+ * creates the VM, whose guest must tell that it started if it is "reporting", and does what each ACT says, in order, saying what
+ * came of it:
  *   start  stop  wait       as in android/virtualization.h
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once
@@ -18,6 +20,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "reporting.h"
 
 enum { ECHO_PORT = 5000, ORDER_PORT = 5001 };
 
@@ -178,30 +182,36 @@ static int open_file(const char *path)
 	return fd;
 }
 
-static int create(const AVirtualizationService *service, char *argv[])
+static AVirtualMachineRawConfig *configure(const char *name, const char *kernel, const char *initrd)
 {
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
-	int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 
-	AVirtualMachineRawConfig_setName(config, argv[1]);
-	AVirtualMachineRawConfig_setKernel(config, open_file(argv[2]));
-	if (strcmp(argv[3], "-"))
-		AVirtualMachineRawConfig_setInitRd(config, open_file(argv[3]));
-	return AVirtualMachine_createRaw(service, config, console, -1, -1, &vm);
+	AVirtualMachineRawConfig_setName(config, name);
+	AVirtualMachineRawConfig_setKernel(config, open_file(kernel));
+	if (strcmp(initrd, "-"))
+		AVirtualMachineRawConfig_setInitRd(config, open_file(initrd));
+	return config;
 }
 
 int main(int argc, char *argv[])
 {
+	bool reporting = argc > 1 && !strcmp(argv[1], "reporting");
+	char **words = argv + 1 + reporting, **end = argv + argc;
+	int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	AVirtualMachineRawConfig *config;
 	AVirtualizationService *service;
 
-	if (argc < 5)
-		errx(2, "usage: guest_client NAME KERNEL INITRD|- ACT...");
+	if (end - words < 4)
+		errx(2, "usage: guest_client [reporting] NAME KERNEL INITRD|- ACT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (AVirtualizationService_create(&service, true) < 0)
 		errx(1, "no manager");
-	printf("create: %d\n", create(service, argv));
-	for (int i = 4; vm && i < argc; i++)
-		act(argv[i]);
+	config = configure(words[0], words[1], words[2]);
+	if (reporting)
+		expect_report(config);
+	printf("create: %d\n", AVirtualMachine_createRaw(service, config, console, -1, -1, &vm));
+	for (words += 3; vm && words < end; words++)
+		act(*words);
 	AVirtualMachine_destroy(vm);
 	AVirtualizationService_destroy(service);
 	return vm ? 0 : 1;

@@ -36,11 +36,6 @@ static void echo(int fd)
 			return;
 }
 
-static void power_off(void)
-{
-	reboot(RB_POWER_OFF);
-}
-
 static void restart(void)
 {
 	reboot(RB_AUTOBOOT);
@@ -59,7 +54,7 @@ static void obey(int fd)
 	static const struct {
 		const char *word;
 		void (*end)(void);
-	} orders[] = { { "power-off", power_off }, { "reboot", restart }, { "panic", panic } };
+	} orders[] = { { "reboot", restart }, { "panic", panic } };
 	char word[16] = "";
 
 	if (recv(fd, word, sizeof(word) - 1, 0) < 0)
