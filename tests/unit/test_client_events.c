@@ -70,14 +70,14 @@ Test(virtmgr_client_events, they_are_delivered_while_the_end_is_waited_for)
 
 Test(virtmgr_client_events, they_may_come_before_an_answer)
 {
-	uint32_t state, reason;
+	struct evm_vm_status status;
 	int manager;
 	struct evm_client client = connect_client(&manager);
 
 	evm_client_set_event_handler(&client, hear, heard);
 	send_all_kinds(manager);
 	send_event(manager, EVM_ANSWER, 1, 0, "");
-	cr_expect_eq(evm_client_get_state(&client, 123, &state, &reason), 0);
+	cr_expect_eq(evm_client_get_state(&client, 123, &status), 0);
 	cr_expect_str_eq(heard, all_kinds);
 	evm_client_close(&client);
 	close(manager);
@@ -121,7 +121,7 @@ Test(virtmgr_client_events, ends_are_kept_until_they_are_fetched)
 {
 	struct evm_message message;
 	struct evm_end end;
-	uint32_t state, reason;
+	struct evm_vm_status status;
 	int manager;
 	struct evm_client client = connect_client(&manager);
 
@@ -131,7 +131,7 @@ Test(virtmgr_client_events, ends_are_kept_until_they_are_fetched)
 		message.reason = cid % 7;
 		cr_assert_eq(evm_send(manager, &message, 0), 0);
 		send_event(manager, EVM_ANSWER, cid - 99, 0, "");
-		cr_assert_eq(evm_client_get_state(&client, cid, &state, &reason), 0);
+		cr_assert_eq(evm_client_get_state(&client, cid, &status), 0);
 	}
 	for (uint32_t cid = 99 + EVM_MAX_VMS; cid >= 100; cid--) {
 		cr_assert_eq(evm_client_wait(&client, cid, 0, &end), 0);
@@ -141,7 +141,7 @@ Test(virtmgr_client_events, ends_are_kept_until_they_are_fetched)
 	cr_expect_eq(evm_client_wait(&client, 100, 0, &end), -ETIMEDOUT, "each is told once");
 	send_event(manager, EVM_VM_DIED, 0, 0, "one that nobody fetches");
 	send_event(manager, EVM_ANSWER, client.last_request + 1, 0, "");
-	cr_expect_eq(evm_client_get_state(&client, 123, &state, &reason), 0);
+	cr_expect_eq(evm_client_get_state(&client, 123, &status), 0);
 	evm_client_close(&client);
 	close(manager);
 }

@@ -73,9 +73,10 @@ static void ignore_guest(struct instance *instance, const struct guest_message *
 /* Whether the deadline is still set after the guest of a VM has told TYPE. */
 static bool waits_after(enum evm_guest_type type, bool stopping)
 {
+	static const struct client client;
 	struct instance instance = {
 		.loop = event_loop_open(), .deadline = DEADLINE_NONE, .payload = GUEST_PAYLOAD_NONE, .stopping = stopping,
-		.on_guest = ignore_guest,
+		.on_guest = ignore_guest, .client = &client, .directory = VM_DIRECTORY_NONE, .hold.listener.fd = -1,
 	};
 	const struct guest_message message = { .type = type };
 	bool waits;

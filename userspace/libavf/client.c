@@ -78,7 +78,7 @@ void evm_client_close(struct evm_client *client)
 	}
 	client->end_count = 0;
 	if (client->manager > 0)
-		while (waitpid(client->manager, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(client->manager, NULL, client->has_held ? WNOHANG : 0) < 0 && errno == EINTR)
 			;
 	client->manager = -1;
 }
@@ -262,6 +262,7 @@ static void fill_values(const struct evm_vm_config *config, struct evm_message *
 		memcpy(message->instance_id, config->instance_id, sizeof(message->instance_id));
 	message->kernel = config->kernel;
 	message->initrd = config->initrd;
+	message->bootloader = config->bootloader;
 	message->console = config->console;
 	message->console_in = config->console_in;
 	message->log = config->log;
@@ -293,6 +294,11 @@ int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *
 	r = copy_text(client, "the VM's name", config->name, message.name, sizeof(message.name));
 	if (r == 0)
 		r = copy_text(client, "the kernel's command line", config->params, message.params, sizeof(message.params));
+	if (r == 0)
+		r = copy_text(client, "the CPU affinity", config->cpu_affinity, message.cpu_affinity, sizeof(message.cpu_affinity));
+	if (r == 0)
+		r = copy_text(client, "the list of task profiles", config->task_profiles, message.task_profiles,
+			      sizeof(message.task_profiles));
 	if (r < 0)
 		return r;
 	r = fill_lists(client, config, &message);
@@ -352,16 +358,55 @@ int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t p
 	return 0;
 }
 
-int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason)
+int evm_client_get_state(struct evm_client *client, uint32_t cid, struct evm_vm_status *ret)
 {
 	struct evm_message message;
 	int r = call_for_vm(client, EVM_GET_STATE, cid, &message);
 
+	if (r == 0)
+		*ret = (struct evm_vm_status){ message.state, message.reason, (int32_t)message.value };
+	return r;
+}
+
+int evm_client_hold_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+	int r = call_for_vm(client, EVM_HOLD_VM, cid, &message);
+
+	if (r == 0)
+		client->has_held = true;
+	return r;
+}
+
+int evm_client_unhold_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+
+	return call_for_vm(client, EVM_UNHOLD_VM, cid, &message);
+}
+
+int evm_client_list_vms(struct evm_client *client, uint32_t from, struct evm_message *ret)
+{
+	struct evm_message message;
+	int r = call_for_vm(client, EVM_LIST_VMS, from, &message);
+
 	if (r < 0)
 		return r;
-	*ret_state = message.state;
-	*ret_reason = message.reason;
+	if (!message.cid)
+		return -ENOENT;
+	*ret = message;
 	return 0;
+}
+
+int evm_client_initialize_partition(struct evm_client *client, int fd, uint64_t size, enum evm_partition_type type)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_INITIALIZE_PARTITION, 0);
+	message.partition = fd;
+	message.size = size;
+	message.partition_type = type;
+	return call_without_fd(client, &message);
 }
 
 static int64_t now_ms(void)

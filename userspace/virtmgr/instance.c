@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "virtmgr/instance_guest.h"
+#include "virtmgr/instance_info.h"
 #include "virtmgr/vm_config.h"
 
 static void log_step(const struct instance *instance, const char *step)
@@ -27,6 +28,7 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	if (!instance)
 		return NULL;
 	instance->loop = setting->loop;
+	instance->client = setting->client;
 	instance->vmm = vmm_backend_of(setting->vmm->kind);
 	instance->directory = VM_DIRECTORY_NONE;
 	instance->channel = VMM_CHANNEL_NONE;
@@ -34,13 +36,26 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	instance->process = PROCESS_NONE;
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	instance->deadline = DEADLINE_NONE;
+	instance->console = instance->log = GUEST_OUTPUT_NONE;
 	instance->payload = GUEST_PAYLOAD_NONE;
 	guest_listener_init(&instance->listener);
 	vm_config_init(&instance->config);
+	instance_hold_init(instance);
 	if (asprintf(&instance->vmm_path, "%s%s", setting->root, setting->vmm->path) >= 0)
 		return instance;
 	free(instance);
 	return NULL;
+}
+
+/* The configuration points to texts that live as long as the instance. */
+static void keep_texts(struct instance *instance, const struct evm_message *request)
+{
+	struct vm_config *config = &instance->config;
+
+	config->name = strcpy(instance->name, request->name);
+	config->params = strcpy(instance->params, request->params);
+	config->cpu_affinity = strcpy(instance->cpu_affinity, request->cpu_affinity);
+	config->task_profiles = strcpy(instance->task_profiles, request->task_profiles);
 }
 
 /* Where the guest can't be heard, its silence means nothing. */
@@ -61,10 +76,7 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 
 	if (!instance)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
-	strcpy(instance->name, request->name);
-	strcpy(instance->params, request->params);
-	instance->config.name = instance->name;
-	instance->config.params = instance->params;
+	keep_texts(instance, request);
 	r = vm_config_take(&instance->config, request, entry, refusal);
 	if (r == 0)
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
@@ -78,6 +90,7 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 		instance_free(instance);
 		return r;
 	}
+	instance_publish(instance);
 	log_step(instance, "created");
 	*ret = instance;
 	return 0;
@@ -91,7 +104,10 @@ static void release(struct instance *instance)
 	event_loop_remove(instance->loop, &instance->channel_source);
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
 	deadline_clear(&instance->deadline, instance->loop);
+	hold_end(&instance->hold, instance->directory.fd);
 	guest_listener_close(&instance->listener);
+	guest_output_close(&instance->console);
+	guest_output_close(&instance->log);
 	vm_config_close(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
@@ -265,12 +281,27 @@ static int open_pipes(struct instance *instance)
 	return r;
 }
 
+/* What the client does not want for itself goes to the log. */
+static int open_outputs(struct instance *instance)
+{
+	struct vm_config *config = &instance->config;
+	int r = 0;
+
+	if (config->console < 0)
+		r = guest_output_open(&instance->console, "Console", config->cid, instance->loop, &config->console);
+	if (r == 0 && config->log < 0 && instance->vmm->has_log)
+		r = guest_output_open(&instance->log, "Log", config->cid, instance->loop, &config->log);
+	return r;
+}
+
 /* Returns 0 or a negative errno. */
 static int run(struct instance *instance)
 {
 	struct vmm_command command;
 	int r = open_pipes(instance);
 
+	if (r == 0)
+		r = open_outputs(instance);
 	if (r == 0)
 		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
 	if (r < 0)
@@ -301,6 +332,7 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 				 instance->name, strerror(-r));
 	}
 	instance->state = EVM_STATE_STARTING;
+	instance_publish(instance);
 	log_step(instance, "started");
 	return 0;
 }
@@ -309,6 +341,7 @@ void instance_payload_moved(struct instance *instance)
 {
 	if (!instance->stopping)
 		deadline_clear(&instance->deadline, instance->loop);
+	instance_publish(instance);
 }
 
 enum evm_vm_state instance_state(const struct instance *instance)
@@ -333,6 +366,7 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 		return 0;
 	instance->stopping = true;
 	deadline_clear(&instance->deadline, instance->loop);
+	instance_publish(instance);
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
 		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, on_stop_deadline, instance);

@@ -5,7 +5,10 @@
 #include "common/early_vms.h"
 #include "common/log.h"
 #include "common/transport.h"
+#include "common/vm_info.h"
+#include "virtmgr/instance_info.h"
 #include "virtmgr/service_state.h"
+#include "virtmgr/writable_partition.h"
 
 enum { ANSWERED_LATER = 1 };
 
@@ -27,7 +30,7 @@ static int create_entry(struct service *service, struct evm_message *request, co
 			struct evm_message *answer, struct refusal *refusal)
 {
 	const struct instance_setting setting = {
-		service->loop, service->root, vmm_choose(service->root, &service->policy, refusal), service->hangup_seconds,
+		service->loop, service->root, &service->client, vmm_choose(service->root, &service->policy, refusal), service->hangup_seconds,
 	};
 	struct instance *instance;
 	int r;
@@ -41,6 +44,7 @@ static int create_entry(struct service *service, struct evm_message *request, co
 		return r;
 	instance->on_died = service_notice_death;
 	instance->on_guest = service_notice_guest;
+	instance->on_unheld = service_notice_unheld;
 	instance->data = service;
 	instance->next = service->instances;
 	service->instances = instance;
@@ -135,6 +139,44 @@ static int drop_vm(struct service *service, struct evm_message *request, struct 
 	return 0;
 }
 
+static int hold_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	return r < 0 ? r : instance_hold(instance, refusal);
+}
+
+static int unhold_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	return r < 0 ? r : instance_unhold(instance, refusal);
+}
+
+static int list_vms(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	uint32_t number = answer->request;
+
+	(void)refusal;
+	if (vm_info_next(service->root, request->cid, answer) == 0) {
+		answer->type = EVM_ANSWER;
+		answer->request = number;
+	}
+	return 0;
+}
+
+static int initialize_partition(struct service *service, struct evm_message *request, struct evm_message *answer,
+				struct refusal *refusal)
+{
+	(void)service;
+	(void)answer;
+	return writable_partition_initialize(request->partition, request->size, request->partition_type, refusal);
+}
+
 /* A handler returns 0, a negative errno with REFUSAL filled, or ANSWERED_LATER. */
 static const struct {
 	uint16_t type;
@@ -146,6 +188,10 @@ static const struct {
 	{ EVM_GET_STATE, get_state },
 	{ EVM_CONNECT_VSOCK, connect_vsock },
 	{ EVM_DROP_VM, drop_vm },
+	{ EVM_LIST_VMS, list_vms },
+	{ EVM_HOLD_VM, hold_vm },
+	{ EVM_UNHOLD_VM, unhold_vm },
+	{ EVM_INITIALIZE_PARTITION, initialize_partition },
 };
 
 static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,

@@ -34,20 +34,40 @@ void service_forget(struct service *service, struct instance *instance)
 	instance_free(instance);
 }
 
-void service_close_client(struct service *service)
+/* Stops what runs, HELD or not; nobody can start what doesn't run any more. */
+static void end_instances(struct service *service, bool held)
 {
+	struct instance *next;
 	struct refusal ignored;
 
-	if (service->closing)
+	for (struct instance *i = service->instances; i; i = next) {
+		next = i->next;
+		if (!instance_is_running(i))
+			service_forget(service, i);
+		else if (held || !hold_is_on(&i->hold))
+			instance_stop(i, &ignored);
+	}
+}
+
+void service_close_client(struct service *service)
+{
+	if (service->client_gone)
 		return;
-	service->closing = true;
+	service->client_gone = true;
 	vsock_connects_close(&service->connects);
 	event_loop_remove(service->loop, &service->connection);
 	service->connection.fd = close_fd(service->connection.fd);
 	outbox_clear(&service->outbox);
-	for (struct instance *i = service->instances; i; i = i->next)
-		if (instance_is_running(i))
-			instance_stop(i, &ignored);
+	end_instances(service, false);
+}
+
+void service_notice_unheld(struct instance *instance, void *data)
+{
+	struct service *service = data;
+	struct refusal ignored;
+
+	if (service->client_gone)
+		instance_stop(instance, &ignored);
 }
 
 /* Requests are read again when the client has taken what it was told; that it hangs up is heard in any case. */
@@ -68,7 +88,7 @@ void service_send(struct service *service, const struct evm_message *message)
 	bool was_empty = outbox_is_empty(&service->outbox);
 	int r;
 
-	if (service->closing)
+	if (service->client_gone)
 		return;
 	r = outbox_send(&service->outbox, service->connection.fd, message);
 	if (r == 0 && was_empty != outbox_is_empty(&service->outbox))
@@ -133,6 +153,7 @@ static void on_signal(struct event_source *source, uint32_t events)
 	if (read(source->fd, &info, sizeof(info)) == sizeof(info))
 		log_info("ending, asked by signal %u of process %u", info.ssi_signo, info.ssi_pid);
 	service_close_client(service);
+	end_instances(service, true);
 }
 
 static int open_signals(void)
@@ -181,7 +202,7 @@ static int serve(struct service *service, int ready)
 {
 	int r = listen_to_client(service, ready);
 
-	while (r == 0 && !(service->closing && !any_running(service)))
+	while (r == 0 && !(service->client_gone && !any_running(service)))
 		r = event_loop_turn(service->loop);
 	if (r < 0)
 		log_error("the manager can't serve: %s", strerror(-r));

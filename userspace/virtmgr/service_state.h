@@ -25,7 +25,7 @@ struct service {
 	struct outbox outbox; /* while it isn't empty, no request is read */
 	struct instance *instances;
 	struct vsock_connects connects;
-	bool closing; /* no more requests; what runs is being stopped */
+	bool client_gone; /* no more requests; what is not held is being stopped */
 };
 
 /* The VM of this connection with CID, or NULL. */
@@ -37,15 +37,16 @@ void service_forget(struct service *service, struct instance *instance);
 /* Tells the client, now or when it reads again; closes the service when it can't be told at all. */
 void service_send(struct service *service, const struct evm_message *message);
 
-/* The client is gone, or has to go: its VMs end with it. */
+/* The client is gone, or has to go: its VMs end with it, but for those that are held. */
 void service_close_client(struct service *service);
 
 /* Does what REQUEST, which is consumed, asks for, and answers it. */
 void service_answer(struct service *service, struct evm_message *request);
 
-/* instance->on_died, instance->on_guest, and vsock_connects' done; DATA is the service. */
+/* instance->on_died, instance->on_guest, instance->on_unheld, and vsock_connects' done; DATA is the service. */
 void service_notice_death(struct instance *instance, void *data);
 void service_notice_guest(struct instance *instance, const struct guest_message *report, void *data);
+void service_notice_unheld(struct instance *instance, void *data);
 void service_notice_connection(uint32_t request, int result, void *data);
 
 #endif
