@@ -121,10 +121,13 @@ static void forget_source(struct instance *instance, struct event_source *source
 	source->fd = -1;
 }
 
-/* Whether a descriptor that says R when it is read has no more to say; an error is as much an end, but not one of the VMM's. */
+/*
+ * Whether a descriptor that says R when it is read has no more to say; an error is as much an end, but not one of the VMM's,
+ * unless it says that the VMM went without reading all that it was told.
+ */
 static bool has_ended(const struct instance *instance, const char *what, ssize_t r)
 {
-	if (r < 0 && r != -EAGAIN)
+	if (r < 0 && r != -EAGAIN && r != -ECONNRESET)
 		log_warning("the %s of VM \"%s\" can't be read: %s", what, instance->name, strerror((int)-r));
 	return r <= 0 && r != -EAGAIN;
 }
@@ -341,10 +344,6 @@ static int run(struct instance *instance, struct refusal *refusal)
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_VMM, "vsock port %u, for the guest of VM '%s', can't be listened on: %s",
 				 instance->config.cid, instance->name, strerror(-r));
-	r = open_outputs(instance);
-	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_VMM, "pipes for the console and the log of VM '%s' can't be made: %s",
-				 instance->name, strerror(-r));
 	return run_vmm(instance, refusal);
 }
 
