@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The one entry for people: `make help` lists what it does.  Every folder says in its build.mk what is built from it.
 
+VERSION := 1.0.0
+
 PREFIX  ?= /usr
 DESTDIR ?=
 CC      ?= gcc
@@ -95,7 +97,8 @@ help:
 	  'make demo         install what is missing, boot a test machine, start an early VM and watch strangers be refused' \
 	  'make check        install what is missing, run every test' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
-	  'make bench        cost in guest instructions, sizes, memory' \
+	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
+  'make bench        cost in guest instructions, sizes, memory' \
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \

@@ -6,6 +6,9 @@
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 CPPFLAGS   += $(XML_CFLAGS)
 
+$(O)/obj/userspace/common/version.o: OBJ_CFLAGS += -DEARLY_VM_VERSION='"$(VERSION)"'
+$(O)/obj/userspace/common/version.o: Makefile
+
 $(O)/lib/libcommon.a:  $(call objects,userspace/common)
 $(O)/lib/libvirtmgr.a: $(call objects,userspace/virtmgr)
 $(O)/lib/libinit.a:    $(call objects,userspace/init)
@@ -72,7 +75,7 @@ $(AVF).a: $(AVF_PARTS) $(AVF_MAP)
 # Written anew each time: it depends on variables, and not on files alone.
 .PHONY: $(AVF).pc
 $(AVF).pc: userspace/libavf/libavf.pc.in
-	$(Q)mkdir -p $(@D) && sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' $< >$@
+	$(Q)mkdir -p $(@D) && sed 's|@VERSION@|$(VERSION)|; s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' $< >$@
 
 # What goes where on a user's machine.
 lib     := $(DESTDIR)$(LIBDIR)
@@ -93,5 +96,5 @@ install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
 install -m 0644 $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service) $(data)/examples/; \
-for section in 1 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
+for section in 1 3 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
 endef

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make bench: what the policy costs, in instructions, bytes and pages; never a test.
+# make bench: what the policy and the manager cost, in instructions, time, bytes and pages; never a test.
 
 $(eval $(call bpf_object,floor,tests/bench/floor.bpf.c,))
 
@@ -11,11 +11,15 @@ $(O)/tests/bench/floor: $(O)/obj/tests/bench/floor.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 
+# Static: they run in a root of their own.
+$(O)/tests/bench/vmm: $(O)/obj/tests/bench/vmm.o
 $(O)/tests/bench/manager: $(O)/obj/tests/bench/manager.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+$(O)/tests/bench/latency: $(O)/obj/tests/bench/latency.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+$(addprefix $(O)/tests/bench/,vmm manager latency):
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -o $@ $^
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager)
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager latency vmm)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) vm-root

@@ -1,30 +1,65 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fuzzers of what reads foreign bytes.  `make check-fuzz` runs each for a fixed number of inputs from a fixed seed;
-# `make fuzz-NAME FUZZ_ARGS=...` for as long as one likes (build/fuzz/NAME keeps what it found).
+# Fuzzers (libFuzzer) of what reads foreign bytes.
+#	make check-fuzz    each for a fixed number of inputs from a fixed seed
+#	make fuzz          each for FUZZ_SECONDS, from what was found before; build/fuzz/NAME keeps what is found
+#	make fuzz-NAME     one alone; FUZZ_ARGS are libFuzzer's
 
-FUZZERS     := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_RUNS   ?= 50000
-FUZZ_CFLAGS := -std=gnu17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(CPPFLAGS)
+FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_RUNS    ?= 50000
+FUZZ_SECONDS ?= 120
+FUZZ_CFLAGS   = -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(CPPFLAGS)
+FUZZ_LINK    := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Wl,--wrap=close
 
-# Which sources a fuzzer is made of (compiled again, because libFuzzer counts their edges), and where it finds examples.
+# Which sources a fuzzer is made of, compiled anew because libFuzzer counts their edges.  Its examples are in a folder
+# (FUZZ_SEEDS), or written by a program seeds_NAME.c.
 FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c client_file.c safe_open.c partition.c \
                     platform_policy.c platform_policy_settings.c log.c)
-FUZZ_SEEDS_xml   := policy
-FUZZ_SOURCES_guest := userspace/virtmgr/guest_decoder.c
+FUZZ_SEEDS_xml       := policy
+FUZZ_SOURCES_guest   := userspace/virtmgr/guest_decoder.c
+FUZZ_SOURCES_message := userspace/common/protocol.c userspace/common/transport.c
+FUZZ_SOURCES_client  := $(FUZZ_SOURCES_message) userspace/libavf/client.c userspace/libavf/manager_process.c
+FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
+FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
+FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
+FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
+# A run of the manager is long: fewer of them.
+FUZZ_RUNS_manager    ?= 2000
+FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c)) \
+                        $(filter-out %/version.c,$(wildcard userspace/common/*.c)) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
+FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent event_loop_turn
+
+fuzz_objects = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
+
+build/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(shell find build/fuzz/obj -name '*.d' 2>/dev/null)
+
+# Examples are written once for each build of the program that writes them.
+build/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/manager_steps.h $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,SEEDS,$@)$(CC) $(ALL_CFLAGS) -pie -o $@.tmp $< $(O)/lib/libcommon.a && rm -rf $@.d && mkdir $@.d && \
+	  $@.tmp $@.d && mv $@.tmp $@
 
 define fuzzer
-build/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1))
-	@mkdir -p $$(@D)/$(1)
-	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_CFLAGS) -o $$@ $$^ $$(XML_DYNAMIC)
+FUZZ_SEEDS_$(1) += $(patsubst tests/fuzz/%.c,build/fuzz/%.d,$(wildcard tests/fuzz/seeds_$(1).c))
+build/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1)))
+	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC)
 .PHONY: fuzz-$(1)
-fuzz-$(1): build/fuzz/fuzz_$(1)
-	build/fuzz/fuzz_$(1) $$(if $$(wildcard tests/fuzz/fuzz_$(1).dict),-dict=tests/fuzz/fuzz_$(1).dict) $$(FUZZ_ARGS) build/fuzz/$(1) $(FUZZ_SEEDS_$(1))
+fuzz-$(1): build/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
+	@tests/fuzz/run.sh build/fuzz/$(1) $(1) '$$(or $$(FUZZ_ARGS),-max_total_time=$$(FUZZ_SECONDS))' $$(FUZZ_SEEDS_$(1))
+.PHONY: check-fuzz-$(1)
+check-fuzz-$(1): build/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
+	@tests/fuzz/check.sh $(or $(FUZZ_RUNS_$(1)),$(FUZZ_RUNS)) $(1) $$(FUZZ_SEEDS_$(1))
 endef
 $(foreach name,$(FUZZERS),$(eval $(call fuzzer,$(name))))
 
-.PHONY: check-fuzz
-check-fuzz: $(FUZZERS:%=build/fuzz/fuzz_%)
+# All of them, one after another, whatever the first ones find.
+.PHONY: fuzz check-fuzz
+fuzz:
+	@$(MAKE) --no-print-directory --keep-going $(FUZZERS:%=fuzz-%)
+check-fuzz:
 	@mkdir -p build/results && rm -f build/results/check-fuzz-*.tap
-	@status=0; $(foreach name,$(FUZZERS),tests/fuzz/check.sh $(FUZZ_RUNS) $(name) $(FUZZ_SEEDS_$(name)) || status=1;) exit $$status
+	@$(MAKE) --no-print-directory --keep-going $(FUZZERS:%=check-fuzz-%)
 
 CHECKS += check-fuzz

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/transport.h"
+#include "descriptor_count.h"
 #include "libavf/client.h"
 
 static char heard[1000];
@@ -94,6 +95,23 @@ Test(virtmgr_client_events, without_a_handler_they_are_thrown_away)
 	cr_expect_eq(evm_client_wait(&client, 123, -1, &end), 0);
 	evm_client_close(&client);
 	close(manager);
+}
+
+Test(virtmgr_client_events, an_answer_that_nobody_asked_for_keeps_no_descriptor)
+{
+	struct evm_message message;
+	struct evm_end end;
+	int manager, before = count_descriptors();
+	struct evm_client client = connect_client(&manager);
+
+	evm_message_init(&message, EVM_ANSWER, 1);
+	message.connection = manager;
+	cr_assert_eq(evm_send(manager, &message, 0), 0);
+	cr_expect_eq(evm_client_wait(&client, 123, -1, &end), -EPROTO);
+	cr_expect_str_eq(evm_client_error(&client), "the manager answered what it was not asked");
+	evm_client_close(&client);
+	close(manager);
+	cr_expect_eq(count_descriptors(), before);
 }
 
 /* What the manager goes by before it sends what may be left out. */

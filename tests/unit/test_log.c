@@ -36,6 +36,15 @@ Test(log, sink_gets_level_and_words)
 	cr_assert_str_eq(heard.message, "answer is 42");
 }
 
+Test(log, what_is_quoted_makes_no_line_of_its_own)
+{
+	struct heard heard = {};
+
+	log_set_sink(hear, &heard);
+	log_info("VM '%s' is unknown", "a\nerror: b\x1b[31m\x7f\r\303\244");
+	cr_assert_str_eq(heard.message, "VM 'a?error: b?[31m??\303\244' is unknown");
+}
+
 Test(log, what_is_above_the_level_is_dropped)
 {
 	static const enum log_level levels[] = { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };

@@ -171,6 +171,7 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 		{ EVM_START_VM, BODY("\xff\xff\0\0"), 0, "a field does not belong to this type of message" },
 		{ EVM_START_VM, BODY("\x0a\0\x04\0abcd"), 1, "more descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x01\0\x02\0a\0"), 0, "a string holds a NUL" },
+		{ EVM_CREATE_VM, BODY("\x01\0\0\0"), 0, "a required string is empty" },
 		{ EVM_CREATE_VM, BODY("\x07\0\x01\0a"), 1, "a descriptor's field is not empty" },
 		{ EVM_CREATE_VM, BODY("\x07\0\0\0"), 0, "fewer descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x06\0\x04\0\x02\0\0\0"), 0, "a number is out of its range" },

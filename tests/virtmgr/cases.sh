@@ -142,7 +142,58 @@ create after the manager's death: ok" "$(probe kill-manager probe 'record deaf' 
 wait_for_end
 expect "... all of it, but not what a link points to" "/cases.sh" "$(ls -d /mnt/vm/early/101 /cases.sh)"
 
+# What is told of VMs.
+expect "a client is told of the VMs that live" "VM: 101 'probe' state 1, manager mine, client me, VMM runs, path /system/bin/client_probe
+then: -2" "$(probe list probe serve | grep -E '^(VM|then)')"
+expect "nobody else's VM lives" "[]" "$(early_vmctl vms --json)"
+
+# VMs that are held.  Their managers keep the client's standard output open: no substitution of a command would end.
+probe hold probe 'record serve' >held
+expect "a VM that runs can be held" "manager: ok
+create: ok
+hold: VM is not running: only one that runs can be held
+start: ok
+unhold: VM is not held
+hold: ok" "$(<held)"
+expect "it lives on without its client, and is told of" "101 probe starting true false" \
+	"$(early_vmctl vms --json | sed -n 's/.*"cid":\([0-9]*\),"name":"\([a-z]*\)","state":"\([a-z]*\)".*"held":\([a-z]*\),"protected":\([a-z]*\).*/\1 \2 \3 \4 \5/p')"
+expect "others get no VM with its CID meanwhile" "create: a VM with CID 101 is running already" "$(probe run probe exit=0 | grep create)"
+expect "another process can give it up" '{"cid":101,"held":false}' "$(early_vmctl drop --cid 101 --json)"
+wait_for_end
+expect "... which ends it" "" "$(ls /mnt/vm/early | grep -v lock)"
+early_vmctl drop --cid 101; expect "one that is not held can't be given up" 1 $?
+expect_in "... which is said" "no VM with CID 101 is held" log
+probe hold-and-wait probe 'sleep=3 exit=0' >held & # it ends by itself: giving it up does nothing while its client is there
+until grep -q '^hold: ok' held; do sleep 0.1; done
+early_vmctl drop --cid 101 >/dev/null
+wait $!
+expect "a VM that is given up while its client is there goes on" "ended: SHUTDOWN (the guest shut down, or the VM was stopped)" "$(grep ended held)"
+probe hold probe 'record serve' >/dev/null
+kill "$(early_vmctl vms --json | sed -n 's/.*"manager":\([0-9]*\).*/\1/p')"; wait_for_end
+expect "a manager that is asked to end ends what it holds" "" "$(ls /mnt/vm/early | grep -v lock)"
+
+expect "partitions" "manager: ok
+raw: ok
+size: 8192
+instance: Unsupported partition type ANDROID_VM_INSTANCE: early_virtmgr makes RAW ones only
+read only: the partition's file is not open for writing" "$(probe partition probe -)"
+expect "calls that early VMs have no use for" "5: early_virtmgr doesn't support createOrUpdateIdsigFile
+5: early_virtmgr doesn't support setEncryptedStorageSize
+5: early_virtmgr doesn't support allocateInstanceId
+5: early_virtmgr doesn't support removeVmInstance
+5: early_virtmgr doesn't support claimVmInstance
+5: early_virtmgr doesn't support getAssignableDevices
+5: early_virtmgr doesn't support enableTestAttestation
+5: early_virtmgr doesn't support isRemoteAttestationSupported" "$(probe unsupported probe - | tail -n +2)"
+probe cpus probe 'record exit=0' >/dev/null
+expect "CPU affinity and task profiles" "--cpu-affinity 0=0,1 --task-profiles a,b" \
+	"$(sed -n 's/^arg [0-9]*: //p' console | grep -A 1 -E '^--(cpu-affinity|task-profiles)$' | paste -sd ' ')"
+
 # The protocol.
+expect "a client that does not read is not waited for, and loses nothing" "the manager reads no more: yes
+answered: all, in order
+stop: ok
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)" "$(probe unread probe serve | tail -n 4)"
 expect "messages that break it" "garbage: the message does not begin with the protocol's magic number, closed
 short: the message is shorter than its header, closed
 cut: the length in the header is not that of the message, closed
@@ -225,9 +276,10 @@ vmm crosvm-2022 /apex/com.android.virt/bin/crosvm
 expect "libavf: what the VMM can't do is refused" "create: -5, no VM, 0 descriptors more" "$(avf run avf exit=0 | grep create)"
 expect_in "... which is said" "crosvm, command line of 2022: input to the console is not supported" log
 use_crosvm
-printf exit=0 >script
+printf 'print=a+line exit=0' >script; : >log
 mv /system/bin/vm_demo_native_early demo_binary; cp /system/bin/avf_example /system/bin/vm_demo_native_early
 expect "the documentation's example" "stopped: reason 5" "$(/system/bin/vm_demo_native_early /scratch/script)"
+expect "... whose guest's console goes to the log line by line" "Console(100): a line" "$(grep -o 'Console(100): .*' log)"
 mv demo_binary /system/bin/vm_demo_native_early
 
 # QEMU, whose exit says little and whose monitor says more.

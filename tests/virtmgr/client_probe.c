@@ -260,6 +260,108 @@ static void act_malformed(void)
 	send_raw("no request", packet.bytes, packet.length, 0);
 }
 
+/* The client goes, and its VM stays. */
+static void act_hold(void)
+{
+	uint32_t cid = 0;
+
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("create", evm_client_create_vm(&client, &config, &cid), &client);
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	result("start", evm_client_start_vm(&client, cid), &client);
+	result("unhold", evm_client_unhold_vm(&client, cid), &client);
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	evm_client_close(&client);
+}
+
+/* As the client sees it that still has the VM. */
+static void act_hold_and_wait(void)
+{
+	uint32_t cid = begin();
+
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	fflush(stdout);
+	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+static void act_list(void)
+{
+	struct evm_message vm = { .cid = 0 };
+	uint32_t cid = begin();
+
+	for (uint32_t from = 0; evm_client_list_vms(&client, from, &vm) == 0; from = vm.cid + 1)
+		printf("VM: %u '%s' state %u, manager %s, client %s, VMM %s, path %s\n", vm.cid, vm.name, vm.state,
+		       vm.manager_pid == (uint32_t)client.manager ? "mine" : "other", vm.client_pid == (uint32_t)getpid() ? "me" : "other",
+		       vm.vmm_pid ? "runs" : "none", vm.path);
+	evm_client_stop_vm(&client, cid);
+	wait_for_end(cid);
+	printf("then: %d\n", evm_client_list_vms(&client, 0, &vm));
+	evm_client_close(&client);
+}
+
+/* Asks more than the socket holds answers for, and reads them at last: each is there, and the VM runs on. */
+static void act_unread(void)
+{
+	struct evm_message message;
+	struct timeval soon = { .tv_usec = 300000 };
+	uint32_t cid = begin(), sent = 0, answered = 0;
+	const char *problem;
+
+	setsockopt(client.connection, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof(soon));
+	do {
+		evm_message_init(&message, EVM_GET_STATE, 1000 + sent);
+		message.cid = cid;
+	} while (evm_send(client.connection, &message, 0) == 0 && ++sent < 1000000);
+	printf("the manager reads no more: %s\n", sent < 1000000 ? "yes" : "no");
+	while (answered < sent && evm_receive(client.connection, 0, &message, &problem) == 0 &&
+	       message.request == 1000 + answered && message.state == EVM_STATE_STARTING)
+		answered++;
+	printf("answered: %s\n", answered == sent ? "all, in order" : "not all");
+	result("stop", evm_client_stop_vm(&client, cid), &client);
+	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+static void act_partition(void)
+{
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("raw", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_RAW), &client);
+	printf("size: %ld\n", (long)lseek(config.console, 0, SEEK_END));
+	result("instance", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ANDROID_VM_INSTANCE), &client);
+	result("read only", evm_client_initialize_partition(&client, config.kernel, 5000, EVM_PARTITION_RAW), &client);
+	evm_client_close(&client);
+}
+
+/* Each is answered, and the connection goes on. */
+static void act_unsupported(void)
+{
+	static const enum evm_message_type calls[] = {
+#define X(name, number, method) EVM_##name,
+		EVM_UNSUPPORTED_CALLS(X)
+#undef X
+	};
+	struct evm_message message;
+	const char *problem;
+
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		evm_message_init(&message, calls[i], 1);
+		if (evm_send(client.connection, &message, 0) < 0 || evm_receive(client.connection, 0, &message, &problem) < 0)
+			errx(1, "the connection is lost");
+		printf("%u: %s\n", message.status, message.text);
+	}
+	evm_client_close(&client);
+}
+
+/* What crosvm alone can do. */
+static void act_cpus(void)
+{
+	config.cpu_affinity = "0=0,1";
+	config.task_profiles = "a,b";
+	act_run();
+}
+
 /* The port on which the guest of this probe's VM is heard. */
 enum { PORT = 101 };
 
@@ -316,6 +418,13 @@ static const struct {
 	{ "kill-manager", act_kill_manager },
 	{ "orphan", act_orphan },
 	{ "malformed", act_malformed },
+	{ "hold", act_hold },
+	{ "hold-and-wait", act_hold_and_wait },
+	{ "list", act_list },
+	{ "unread", act_unread },
+	{ "partition", act_partition },
+	{ "unsupported", act_unsupported },
+	{ "cpus", act_cpus },
 	{ "port-taken", act_port_taken },
 	{ "stranger", act_stranger },
 };

@@ -4,6 +4,7 @@
  * line is the script of what it does, orders separated by blanks; without one, crosvm's kernel image is the script:
  *
  *	record        writes to the console what it was given: arguments, descriptors, environment, limits, session, signals
+ *	print=TEXT    writes TEXT to the console, with blanks for + and an end of line
  *	failure=TEXT  writes TEXT to the failure port
  *	flood         writes more to the failure port than is kept, and than a pipe holds
  *	event=NAME    (QEMU) tells the event NAME on the monitor
@@ -145,6 +146,18 @@ static void write_to(const char *path, const char *text, int times)
 	close(fd);
 }
 
+static void say(const char *path, const char *words)
+{
+	char *line = strdup(words);
+
+	for (char *c = line; *c; c++)
+		if (*c == '+')
+			*c = ' ';
+	write_to(path, line, 1);
+	write_to(path, "\n", 1);
+	free(line);
+}
+
 static void tell(const struct vmm *vmm, const char *event, const char *reason)
 {
 	dprintf(vmm->monitor, "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"%s\"", event);
@@ -210,6 +223,8 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 {
 	if (!strcmp(order, "record"))
 		record(vmm);
+	else if (!strcmp(order, "print"))
+		say(vmm->console, value);
 	else if (!strcmp(order, "failure"))
 		write_to(vmm->failure, value, 1);
 	else if (!strcmp(order, "flood"))

@@ -63,6 +63,14 @@ static void write_line(int fd, const char *prefix, const char *name, const char 
 		return; /* there is nowhere left to say it */
 }
 
+/* What is quoted in a message may be anyone's words: they must not look like a line of their own, nor steer a terminal. */
+static void make_one_line(char *message)
+{
+	for (; *message; message++)
+		if ((unsigned char)*message < 0x20 || *message == 0x7f)
+			*message = '?';
+}
+
 void log_writev(enum log_level level, const char *format, va_list args)
 {
 	char message[LINE_MAX_BYTES - 100], prefix[8] = "";
@@ -71,6 +79,7 @@ void log_writev(enum log_level level, const char *format, va_list args)
 	if (level > log_state.max)
 		return;
 	vsnprintf(message, sizeof(message), format, args);
+	make_one_line(message);
 	if (log_state.sink) {
 		log_state.sink(log_state.sink_data, level, message);
 	} else if (log_state.kmsg >= 0) {

@@ -30,7 +30,7 @@ enum log_target {
  */
 void log_open(const char *name, enum log_target target, enum log_level max);
 
-/* Writes one message; a newline is added.  Keeps errno. */
+/* Writes one message; a newline is added, control characters in it become '?'.  Keeps errno. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_writev(enum log_level level, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 

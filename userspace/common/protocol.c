@@ -131,6 +131,9 @@ static const struct message_rule {
 	{ EVM_HOLD_VM, BIT(TAG_CID), 0 },
 	{ EVM_UNHOLD_VM, BIT(TAG_CID), 0 },
 	{ EVM_INITIALIZE_PARTITION, BIT(TAG_PARTITION) | BIT(TAG_PARTITION_TYPE) | BIT(TAG_SIZE), 0 },
+#define X(name, number, method) { EVM_##name, 0, 0 },
+	EVM_UNSUPPORTED_CALLS(X)
+#undef X
 	{ EVM_ANSWER, BIT(TAG_STATUS),
 	  BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) | BIT(TAG_CONNECTION) | INFO },
 	{ EVM_VM_DIED, BIT(TAG_CID) | BIT(TAG_REASON), BIT(TAG_TEXT) },
@@ -472,6 +475,8 @@ static const char *decode_body(const struct evm_packet *packet, const struct mes
 		if (seen & BIT(tag) & ~REPEATED)
 			return "a field occurs twice";
 		seen |= BIT(tag);
+		if (length == 0 && fields[tag].kind == FIELD_STRING && (rule->required & BIT(tag)))
+			return "a required string is empty";
 		problem = decode_field(packet, tag, at + 4, length, &used, message);
 		if (problem)
 			return problem;

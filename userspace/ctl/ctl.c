@@ -70,7 +70,7 @@ static void print_usage(FILE *file)
 	      "explain, check: --policy FILE      the files' policy and not the loaded one\n"
 	      "..., vms:       --root DIR         the files of the system below DIR\n"
 	      "\n"
-	      "--json says the same for programs.  Exit codes and columns: early_vmctl(8).\n", file);
+	      "--json says the same for programs; --version prints the version.  Exit codes and columns: early_vmctl(8).\n", file);
 }
 
 /* Says what is wrong with WORD (FORMAT has one %s); always -EINVAL. */
@@ -80,6 +80,11 @@ static int usage_error(const char *format, const char *word)
 	fprintf(stderr, format, word);
 	fputs(" (early_vmctl --help says what there is)\n", stderr);
 	return -EINVAL;
+}
+
+static int refuse_option(int option, const char *word)
+{
+	return usage_error(option == ':' ? "%s: an argument is missing" : "%s: unknown option", word);
 }
 
 static int append(const char **list, size_t *count, size_t max, const char *option)
@@ -121,7 +126,7 @@ static int take_option(int option, struct ctl_options *options)
 	case OPTION_WHILE:
 		return append(options->facts, &options->fact_count, MAX_FACTS, "while");
 	}
-	return -EINVAL; /* getopt has said why */
+	return -EINVAL;
 }
 
 static const struct command *command_named(const char *name)
@@ -145,10 +150,10 @@ static int read_command_line(int argc, char **argv, struct ctl_options *options,
 {
 	int option, seen = 0, r;
 
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		if (option == OPTION_HELP)
 			return 1;
-		r = take_option(option, options);
+		r = option == '?' || option == ':' ? refuse_option(option, argv[optind - 1]) : take_option(option, options);
 		if (r)
 			return r;
 		seen |= option;

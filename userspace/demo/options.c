@@ -25,6 +25,7 @@ void demo_options_print_help(void)
 	      "  --console FILE         what the guest writes on its console is appended to FILE; - is standard output (default)\n"
 	      "  --detect-hangup        the payload reports that it started; a VM whose payload does not do so in time is killed\n"
 	      "  --help                 this text\n"
+	      "  --version              print the version\n"
 	      "\n"
 	      "Exit codes: 0 the guest shut down, 1 failure, 2 wrong usage, 9 not listed, 10 a VM with this CID runs already,\n"
 	      "11 the VMM could not be started, 12 the VM ended for another reason.\n",

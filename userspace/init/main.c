@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/version.h"
 #include "init/boot.h"
 #include "init/live.h"
 #include "init/supervise.h"
@@ -28,6 +29,8 @@ static const char usage[] =
 	"  --seal         seal the loaded policy until the next boot\n"
 	"  --kmsg         messages to the kernel log instead of standard error\n"
 	"  --verbose      also debug messages, and the kernel's own words when it refuses the policy\n"
+	"  --help         this text\n"
+	"  --version      print the version\n"
 	"\n"
 	"As PID 1 (init=/sbin/early_vm_init) it takes early_vm.next=PATH, early_vm.policy=FILE and\n"
 	"early_vm.verbose from the kernel command line, and executes the next init.\n"
@@ -36,6 +39,13 @@ static const char usage[] =
 static void open_log(bool kmsg, bool verbose)
 {
 	log_open("early_vm_init", kmsg ? LOG_TO_KMSG : LOG_TO_STDERR, verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+}
+
+/* Says what is wrong with the command line. */
+static int usage_error(const char *word, const char *problem)
+{
+	fprintf(stderr, "early_vm_init: %s%s; see --help\n", word, problem);
+	return EVM_EXIT_USAGE;
 }
 
 static int run_as_service(int argc, char **argv)
@@ -53,7 +63,7 @@ static int run_as_service(int argc, char **argv)
 	bool kmsg = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
 			options.policy_file = optarg;
@@ -84,18 +94,13 @@ static int run_as_service(int argc, char **argv)
 			fputs(usage, stdout);
 			return EVM_EXIT_OK;
 		default:
-			fputs(usage, stderr);
-			return EVM_EXIT_USAGE;
+			return usage_error(argv[optind - 1], option == ':' ? ": an argument is missing" : ": unknown option");
 		}
 	}
-	if (optind < argc) {
-		fprintf(stderr, "early_vm_init: unexpected argument %s\n%s", argv[optind], usage);
-		return EVM_EXIT_USAGE;
-	}
-	if (commands > 1) {
-		fprintf(stderr, "early_vm_init: --check, --resolve, --reload and --seal exclude each other\n%s", usage);
-		return EVM_EXIT_USAGE;
-	}
+	if (optind < argc)
+		return usage_error(argv[optind], ": unexpected argument");
+	if (commands > 1)
+		return usage_error("--check, --resolve, --reload and --seal", " exclude each other");
 	open_log(kmsg, options.verbose);
 	if (command)
 		return command(options.policy_file);
@@ -125,6 +130,6 @@ static void run_as_init(char **argv)
 int main(int argc, char **argv)
 {
 	if (getpid() != 1)
-		return run_as_service(argc, argv);
+		return version_asked(argc, argv, "early_vm_init") ? EVM_EXIT_OK : run_as_service(argc, argv);
 	run_as_init(argv);
 }

@@ -190,17 +190,25 @@ static int wait_for_answer(struct evm_client *client, uint32_t request, struct e
 	return fail(client, -EPROTO, "the manager answered another request");
 }
 
-int evm_client_hear(struct evm_client *client)
+/* Receives one message, where none is an answer. */
+static int hear_one(struct evm_client *client, int flags)
 {
 	struct evm_message message;
+	int r = receive(client, flags, &message);
+
+	if (r < 0 || message.type != EVM_ANSWER)
+		return r;
+	evm_message_close(&message);
+	return fail(client, -EPROTO, "the manager answered what it was not asked");
+}
+
+int evm_client_hear(struct evm_client *client)
+{
 	int r;
 
-	while ((r = receive(client, MSG_DONTWAIT, &message)) == 0) {
-		if (message.type != EVM_ANSWER)
-			continue;
-		evm_message_close(&message);
-		return fail(client, -EPROTO, "the manager answered what it was not asked");
-	}
+	do
+		r = hear_one(client, MSG_DONTWAIT);
+	while (r == 0);
 	return r == -EAGAIN ? 0 : r;
 }
 
@@ -434,13 +442,12 @@ static int wait_readable(struct evm_client *client, int64_t deadline)
 int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, struct evm_end *ret)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-	struct evm_message message;
 
 	while (!fetch_end(client, cid, ret)) {
 		int r = wait_readable(client, deadline);
 
 		if (r == 0)
-			r = receive(client, 0, &message);
+			r = hear_one(client, 0);
 		if (r < 0)
 			return r;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* early_virtmgr: manages the early VMs of the client that starts it. */
 #include "common/log.h"
+#include "common/version.h"
 #include "virtmgr/options.h"
 #include "virtmgr/process.h"
 #include "virtmgr/service.h"
@@ -13,6 +14,8 @@ int main(int argc, char *argv[])
 	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (setup_standard_fds() < 0)
 		return EVM_EXIT_FAILURE;
+	if (version_asked(argc, argv, "early_virtmgr"))
+		return EVM_EXIT_OK;
 	if (options_parse(argc, argv, &options) < 0)
 		return EVM_EXIT_USAGE;
 	if (options.help) {

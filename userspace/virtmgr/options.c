@@ -26,6 +26,7 @@ void options_print_help(void)
 	      "                     how long a payload that is to report may keep silent, on a host that is a virtual machine\n"
 	      "                     itself the second; instead of what the platform's policy file says (default: 60 and 300)\n"
 	      "  --help             this text\n"
+	      "  --version          print the version\n"
 	      "\n"
 	      "Exit codes: 0 the client closed the connection, 1 failure, 2 wrong usage, 4 the platform's policy file can't be used.\n",
 	      stdout);

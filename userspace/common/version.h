@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The version of all programs and of libavf: VERSION in the Makefile. */
+#ifndef COMMON_VERSION_H
+#define COMMON_VERSION_H
+
+#include <stdbool.h>
+
+/* If the command line of PROGRAM is --version alone, prints "PROGRAM VERSION" and returns true. */
+bool version_asked(int argc, char *const argv[], const char *program);
+
+#endif
