@@ -10,12 +10,17 @@
 
 #include "label.h"
 
+static __always_inline __u32 is_guarded_number(__u32 rdev)
+{
+	return rdev == EVM_DEV_KVM || rdev == EVM_DEV_VHOST_VSOCK;
+}
+
 /* The device number of INODE if it is one of the two devices, else 0; nearly always the first compare is the last. */
 static __always_inline __u32 guarded_device(const struct inode *inode)
 {
 	__u32 rdev = inode->i_rdev;
 
-	if (rdev != EVM_DEV_KVM && rdev != EVM_DEV_VHOST_VSOCK)
+	if (!is_guarded_number(rdev))
 		return 0;
 	return (inode->i_mode & S_IFMT) == S_IFCHR ? rdev : 0;
 }
@@ -44,11 +49,7 @@ static __always_inline int answer(const struct request *request, struct evm_labe
 	return -EPERM;
 }
 
-/*
- * DEV: one of the two devices.  A function of its own, so that the programs that nearly always end before it don't save
- * registers for it.
- */
-static __noinline int answer_device(__u32 dev, __u32 op)
+static __always_inline int answer_device(__u32 dev, __u32 op)
 {
 	struct request request = { .access = { .op = op }, .dev = dev };
 	struct evm_label label = label_of(bpf_get_current_task_btf());

@@ -20,6 +20,7 @@ int resolve(struct bpf_iter__task_file *ctx)
 	line.fd = ctx->fd;
 	line.id = identity(file->f_inode);
 	line.mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	line.file_ops = (__u64)BPF_CORE_READ(file, f_op);
 	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
 	return 0;
 }

@@ -106,6 +106,7 @@ struct path {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	void *f_op; /* of another type; its address alone matters */
 	unsigned int f_mode;
 	void *private_data;
 };

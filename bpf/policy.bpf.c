@@ -6,7 +6,7 @@
  *   label.h      which task is whom?             exec, fork, end of a task
  *   device.h     who may open and be handed?     received descriptors, vsock ports
  *   claim.h      who may take a CID and run it?  ioctls
- *   seal.h       what stays as it is?            maps, pins, programs, listed files, labelled tasks
+ *   seal.h       what stays as it is?            maps, mounts, programs, labelled tasks; seal_file.h: pins, listed files
  *   gone.h       what of a file system that is no more?
  *   iterators.h  what the loader and the auditor ask
  *
@@ -20,6 +20,16 @@
 #include "gone.h"
 #include "iterators.h"
 
+/* A function of its own, so that the opens of everybody else, which end before it, don't save registers for it. */
+static __noinline int answer_open(struct file *file)
+{
+	__u32 dev = guarded_device(file->f_inode);
+
+	if (dev)
+		return answer_device(dev, EVM_OP_OPEN);
+	return file->f_mode & FMODE_WRITE ? keep_from_writing(file) : 0;
+}
+
 /*
  * Every open comes through here, so it leaves at its first compares: a device number, then the wish to write.  One
  * program for both questions, because each program on a hook costs everybody about 170 instructions.
@@ -28,13 +38,13 @@ SEC("lsm/file_open")
 int BPF_PROG(device_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
+	__u32 rdev = inode->i_rdev;
 
-	if (inode->i_rdev) {
-		__u32 dev = guarded_device(inode);
-
-		return dev ? answer_device(dev, EVM_OP_OPEN) : 0;
-	}
-	return file->f_mode & FMODE_WRITE ? answer_write(file, inode) : 0;
+	if (rdev)
+		return is_guarded_number(rdev) ? answer_open(file) : 0;
+	if (!(file->f_mode & FMODE_WRITE) || !may_be_kept_from_writing(file, inode))
+		return 0;
+	return answer_open(file);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
