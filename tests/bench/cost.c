@@ -233,7 +233,7 @@ static const struct operation {
 	{ "unlink_program", make_program, unlink_file, NULL, RUNS },
 	{ "rename", make_file, rename_file, unlink_renamed, RUNS },
 	{ "rmdir", make_directory, remove_directory, NULL, RUNS },
-	{ "umount", make_mount, unmount, remove_directory, PROCESS_RUNS },
+	{ "umount", make_mount, unmount, remove_directory, RUNS },
 	{ "fork_exit_wait", NULL, fork_exit, NULL, PROCESS_RUNS },
 	{ "vfork_exec_wait", NULL, vfork_exec, NULL, PROCESS_RUNS },
 };

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "init/ftrace.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"
