@@ -32,6 +32,20 @@ struct request {
 	__u32 cid; /* CID or port, 0 for none */
 };
 
+/* A global function, as audit() is: the verifier looks at the decision once, and not once for each way that leads to it. */
+__noinline int judge(__u32 client, __u32 role, __u32 op, __u32 owner, __u32 facts)
+{
+	struct evm_label label = { client, role };
+	struct evm_access access = { .op = op, .owner = owner, .reserved = facts & 1, .running = facts >> 1 };
+
+	return (int)evm_decide_access(label, access);
+}
+
+static __always_inline __u32 decide(struct evm_label label, struct evm_access access)
+{
+	return (__u32)judge(label.client, label.role, access.op, access.owner, access.reserved | access.running << 1);
+}
+
 /* One exit for every refusal of a program: each copy of it would be verified again at every boot. */
 static __always_inline int answer(const struct request *request, struct evm_label label, __u32 reason)
 {
@@ -54,7 +68,7 @@ static __always_inline int answer_device(__u32 dev, __u32 op)
 	struct request request = { .access = { .op = op }, .dev = dev };
 	struct evm_label label = label_of(bpf_get_current_task_btf());
 
-	return answer(&request, label, evm_decide_access(label, request.access));
+	return answer(&request, label, decide(label, request.access));
 }
 
 SEC("lsm/file_receive")
@@ -88,10 +102,10 @@ int BPF_PROG(vsock_bind, struct socket *sock, struct sockaddr *address, int addr
 		return -EPERM;
 	label = label_of(bpf_get_current_task_btf());
 	request = bind_request(EVM_OP_BIND_PORT, vm.svm_port);
-	reason = evm_decide_access(label, request.access);
+	reason = decide(label, request.access);
 	if (reason == EVM_ALLOWED) {
 		request = bind_request(EVM_OP_BIND_CID, vm.svm_cid);
-		reason = evm_decide_access(label, request.access);
+		reason = decide(label, request.access);
 	}
 	return answer(&request, label, reason);
 }

@@ -25,25 +25,34 @@
 
 enum {
 	MS_MOVE = 8192,          /* include/uapi/linux/mount.h */
+	MNT_DETACH = 2,          /* include/linux/fs.h */
 	PTRACE_MODE_ATTACH = 2,  /* include/linux/ptrace.h */
 	NAME_BYTES = 32,
 };
 
 /* --- mounts ----------------------------------------------------------------------------------------------------- */
 
-/* A mount with nothing mounted on it, and of another file system than the pins', holds nothing of ours. */
+static __always_inline __u32 has_mounts(const struct mount *mount)
+{
+	return BPF_CORE_READ(mount, mnt_mounts.next) != &mount->mnt_mounts;
+}
+
+/*
+ * A mount of another file system than the pins', with nothing mounted on it, holds nothing of ours; and one with
+ * something on it goes lazily alone (EBUSY otherwise), so only then is it worth a helper's call to ask which it is.
+ */
 SEC("lsm/sb_umount")
-int BPF_PROG(seal_umount, struct vfsmount *mnt)
+int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 {
 	const struct mount *target = (const void *)mount_of(mnt);
 
 	if (!state.seal.sealed)
 		return 0;
-	if (mnt->mnt_sb->s_dev != state.seal.pin_dev && BPF_CORE_READ(target, mnt_mounts.next) == &target->mnt_mounts)
+	if (mnt->mnt_sb->s_dev != state.seal.pin_dev && !(flags & MNT_DETACH && has_mounts(target)))
 		return 0;
 	if (!pins_hang_on_mount(target))
 		return 0;
-	return refuse_inode(EVM_OP_UMOUNT, EVM_SEALED_MOUNT, BPF_CORE_READ(mnt, mnt_root, d_inode));
+	return refuse_inode(EVM_OP_UMOUNT, EVM_SEALED_MOUNT, BPF_CORE_READ(target, mnt.mnt_root, d_inode));
 }
 
 static __always_inline int keep_from_vanishing(const struct path *to)

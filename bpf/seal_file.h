@@ -53,36 +53,37 @@ static __always_inline int keep_file(__u32 op, const struct dentry *entry)
 
 static const char ftrace_switch[] = "ftrace_enabled";
 
-/* FILE: one below /proc/sys, of any mount of proc. */
+/*
+ * Is INODE, which is opened for writing, worth a closer look?  Files of /proc have small blocks, and hardly others.  (The
+ * address of their operations would be the better sign, but new verifiers search the kernel's whole type information four
+ * times for each pointer that is loaded, and a helper's call is too dear for every open.)
+ */
+static __always_inline __u32 may_be_kept_from_writing(const struct inode *inode)
+{
+	return may_be_kept(inode) || inode->i_blkbits == state.seal.sysctl_block_bits;
+}
+
+/* By the operations, so of any mount of proc. */
 static __always_inline __u32 is_ftrace_switch(struct file *file)
 {
 	char found[sizeof(ftrace_switch)] = {};
 
+	if ((__u64)BPF_CORE_READ(file, f_op) != state.seal.sysctl_ops)
+		return 0;
 	bpf_probe_read_kernel(found, sizeof(found), BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	return !bpf_strncmp(found, sizeof(ftrace_switch), ftrace_switch);
 }
 
-static __always_inline __u32 is_sysctl(struct file *file)
-{
-	return (__u64)file->f_op == state.seal.sysctl_ops;
-}
-
-/* FILE, of INODE, is opened for writing: is it worth a closer look? */
-static __always_inline __u32 may_be_kept_from_writing(struct file *file, const struct inode *inode)
-{
-	return may_be_kept(inode) || is_sysctl(file);
-}
-
 static __always_inline int keep_from_writing(struct file *file)
 {
-	const struct inode *inode = file->f_inode;
+	const struct inode *inode = BPF_CORE_READ(file, f_inode);
 	__u32 reason = EVM_ALLOWED;
 
 	if (!state.seal.sealed)
 		return 0;
 	if (is_listed(inode))
 		reason = EVM_SEALED_FILE;
-	else if (is_sysctl(file) && is_ftrace_switch(file))
+	else if (is_ftrace_switch(file))
 		reason = EVM_SEALED_FTRACE;
 	return reason ? refuse_inode(EVM_OP_WRITE, reason, inode) : 0;
 }
@@ -99,12 +100,10 @@ static __always_inline __u32 holds_pins(const struct inode *directory)
 	return BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
 }
 
-/* ENTRY of DIRECTORY is to disappear from there: is that worth a closer look? */
-static __always_inline __u32 may_be_kept_entry(const struct inode *directory, const struct dentry *entry)
+/* ENTRY, of INODE, is to disappear from where it is, a directory that need not be kept: is that worth a closer look? */
+static __always_inline __u32 may_be_kept_entry(const struct dentry *entry, const struct inode *inode)
 {
-	const struct inode *inode = entry->d_inode;
-
-	return may_be_kept(directory) || entry->d_flags & DCACHE_MOUNTED || (inode && may_be_kept(inode));
+	return inode && (may_be_kept(inode) || entry->d_flags & DCACHE_MOUNTED);
 }
 
 static __always_inline int keep_entry(__u32 op, const struct inode *directory, const struct dentry *entry)
@@ -132,7 +131,9 @@ static __always_inline int keep_entry(__u32 op, const struct inode *directory, c
 SEC("lsm/inode_unlink")
 int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 {
-	return may_be_kept_entry(directory, entry) ? keep_entry(EVM_OP_REMOVE, directory, entry) : 0;
+	if (!may_be_kept(directory) && !may_be_kept_entry(entry, entry->d_inode))
+		return 0;
+	return keep_entry(EVM_OP_REMOVE, directory, entry);
 }
 
 /* The directories of the pins themselves can't go while something is in them; a mount point can. */
@@ -148,13 +149,12 @@ SEC("lsm/inode_rename")
 int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry, struct inode *new_directory,
 	     struct dentry *new_entry)
 {
-	int r = 0;
-
-	if (may_be_kept_entry(old_directory, old_entry))
-		r = keep_entry(EVM_OP_RENAME, old_directory, old_entry);
-	if (!r && may_be_kept_entry(new_directory, new_entry))
-		r = keep_entry(EVM_OP_RENAME, new_directory, new_entry);
-	return r ? -EPERM : 0;
+	if (!may_be_kept(old_directory) && (new_directory == old_directory || !may_be_kept(new_directory)) &&
+	    !may_be_kept_entry(old_entry, old_entry->d_inode) && !may_be_kept_entry(new_entry, new_entry->d_inode))
+		return 0;
+	if (keep_entry(EVM_OP_RENAME, old_directory, old_entry))
+		return -EPERM;
+	return keep_entry(EVM_OP_RENAME, new_directory, new_entry);
 }
 
 /* --- attributes and links of listed files ----------------------------------------------------------------------- */

@@ -19,11 +19,6 @@
 /* Mounts between the BPF file system and the root.  Root may put as many there as it likes, so the walk is long. */
 enum { MOUNT_DEPTH = 1 << 16, MNT_SHARED = 0x1000 };
 
-static __always_inline __u64 mount_of(const struct vfsmount *mnt)
-{
-	return (__u64)mnt - bpf_core_field_offset(struct mount, mnt);
-}
-
 /*
  * One way up for both questions: a light skeleton has room for 32 functions, and each callback is one.  Each question is
  * asked with a pointer of its own; the other one's are 0.

@@ -192,7 +192,7 @@ struct evm_seal {
 	__u32 pin_dev;               /* file system of the pins */
 	__u32 first_map, last_map;   /* ids of the policy's maps */
 	__u32 first_prog, last_prog; /* ids of its programs */
-	__u32 reserved;              /* 0 */
+	__u32 sysctl_block_bits;     /* of the files below /proc/sys: the size of their blocks as a power of two */
 	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
 	__u64 mount;                 /* address of the struct mount of the BPF file system */
 	__u64 sysctl_ops;            /* address of the file operations of /proc/sys */
@@ -222,7 +222,7 @@ struct evm_state {
 /* One line of what the iterator "resolve" says of the descriptors of a process. */
 struct evm_resolved {
 	__u32 fd;
-	__u32 reserved; /* 0 */
+	__u32 block_bits; /* size of its blocks as a power of two */
 	struct evm_file_id id;
 	__u64 mount;    /* address of the struct mount */
 	__u64 file_ops; /* address of the file operations */

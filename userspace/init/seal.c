@@ -87,15 +87,17 @@ static int pin_places(const struct policy_object *object, struct evm_seal *seal)
 }
 
 /* Not with O_PATH: such a descriptor has no operations. */
-static int sysctl_ops(const struct policy_object *object, struct evm_seal *seal)
+static int sysctl_signs(const struct policy_object *object, struct evm_seal *seal)
 {
 	_cleanup_close_ int fd = open(FTRACE_SWITCH, O_RDONLY | O_CLOEXEC);
 	struct evm_resolved found;
 	int r = fd < 0 ? -errno : resolve_files(object, &fd, 1, &found);
 
-	if (!r)
-		seal->sysctl_ops = found.file_ops;
-	return r;
+	if (r)
+		return r;
+	seal->sysctl_ops = found.file_ops;
+	seal->sysctl_block_bits = found.block_bits;
+	return 0;
 }
 
 static int freeze(const struct policy_object *object, enum policy_map map)
@@ -181,7 +183,7 @@ int seal_policy(const struct policy_object *object, bool debuggable)
 	if (!r)
 		r = pin_places(object, &seal);
 	if (!r)
-		r = sysctl_ops(object, &seal);
+		r = sysctl_signs(object, &seal);
 	if (r) {
 		log_error("can't find out what to seal: %s", strerror(-r));
 		return r;
