@@ -106,34 +106,36 @@ static __always_inline __u32 may_be_kept_entry(const struct dentry *entry, const
 	return inode && (may_be_kept(inode) || entry->d_flags & DCACHE_MOUNTED);
 }
 
-static __always_inline int keep_entry(__u32 op, const struct inode *directory, const struct dentry *entry)
+/* What keeps ENTRY in DIRECTORY; KEPT: the inode to name in the audit. */
+static __always_inline __u32 kept_by(const struct inode *directory, const struct dentry *entry, const struct inode **kept)
 {
 	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
-	__u32 reason = EVM_ALLOWED;
 
-	if (!state.seal.sealed)
-		return 0;
-	if (holds_pins(directory)) {
-		reason = EVM_SEALED_PIN;
-		inode = directory;
-	} else if (!inode) {
-		return 0;
-	} else if (holds_pins(inode)) {
-		reason = EVM_SEALED_PIN;
-	} else if (BPF_CORE_READ(entry, d_flags) & DCACHE_MOUNTED && pins_hang_on_directory(entry)) {
-		reason = EVM_SEALED_MOUNT;
-	} else if (is_listed(inode)) {
-		reason = EVM_SEALED_FILE;
-	}
-	return reason ? refuse_inode(op, reason, inode) : 0;
+	*kept = directory;
+	if (holds_pins(directory))
+		return EVM_SEALED_PIN;
+	*kept = inode;
+	if (!inode)
+		return EVM_ALLOWED;
+	if (holds_pins(inode))
+		return EVM_SEALED_PIN;
+	if (BPF_CORE_READ(entry, d_flags) & DCACHE_MOUNTED && pins_hang_on_directory(entry))
+		return EVM_SEALED_MOUNT;
+	return is_listed(inode) ? EVM_SEALED_FILE : EVM_ALLOWED;
 }
 
 SEC("lsm/inode_unlink")
 int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 {
+	const struct inode *kept;
+	__u32 reason;
+
 	if (!may_be_kept(directory) && !may_be_kept_entry(entry, entry->d_inode))
 		return 0;
-	return keep_entry(EVM_OP_REMOVE, directory, entry);
+	if (!state.seal.sealed)
+		return 0;
+	reason = kept_by(directory, entry, &kept);
+	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
 /* The directories of the pins themselves can't go while something is in them; a mount point can. */
@@ -149,12 +151,18 @@ SEC("lsm/inode_rename")
 int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry, struct inode *new_directory,
 	     struct dentry *new_entry)
 {
+	const struct inode *kept;
+	__u32 reason;
+
 	if (!may_be_kept(old_directory) && (new_directory == old_directory || !may_be_kept(new_directory)) &&
 	    !may_be_kept_entry(old_entry, old_entry->d_inode) && !may_be_kept_entry(new_entry, new_entry->d_inode))
 		return 0;
-	if (keep_entry(EVM_OP_RENAME, old_directory, old_entry))
-		return -EPERM;
-	return keep_entry(EVM_OP_RENAME, new_directory, new_entry);
+	if (!state.seal.sealed)
+		return 0;
+	reason = kept_by(old_directory, old_entry, &kept);
+	if (!reason)
+		reason = kept_by(new_directory, new_entry, &kept);
+	return reason ? refuse_inode(EVM_OP_RENAME, reason, kept) : 0;
 }
 
 /* --- attributes and links of listed files ----------------------------------------------------------------------- */
