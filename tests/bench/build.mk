@@ -15,7 +15,11 @@ $(O)/tests/bench/manager: $(O)/obj/tests/bench/manager.o $(O)/lib/libclient.a $(
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager)
+$(O)/tests/bench/programs: $(O)/obj/tests/bench/programs.o $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
+
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager programs)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) vm-root
