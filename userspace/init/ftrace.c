@@ -54,9 +54,18 @@ void ftrace_pause(void)
 		log_debug("ftrace stays on while programs are attached: %s", strerror(-r));
 }
 
+static bool is_off(void)
+{
+	_cleanup_close_ int fd = open(FTRACE_SWITCH, O_RDONLY | O_CLOEXEC);
+	char value;
+
+	return fd < 0 || read(fd, &value, 1) != 1 || value == '0';
+}
+
 int ftrace_resume(void)
 {
-	int r = set_switch("1");
+	/* Where /proc/sys can only be read it was never paused. */
+	int r = is_off() ? set_switch("1") : 0;
 
 	if (r)
 		log_error("can't switch ftrace on (%s), on which the programs hang", strerror(-r));
