@@ -28,9 +28,10 @@ static int echo(struct vsock_connection *client)
 	int count;
 
 	while ((count = vsock_receive(&vsock, client, buffer, sizeof(buffer))) > 0) {
-		count = vsock_send(&vsock, client, buffer, (size_t)count);
-		if (count < 0)
-			break;
+		int sent = vsock_send(&vsock, client, buffer, (size_t)count);
+
+		if (sent < 0)
+			return sent;
 		total += (uint64_t)count;
 	}
 	console_printf("vsock: %lu bytes sent back\n", total);
