@@ -85,7 +85,7 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 	else
 		request->cid = BPF_CORE_READ(device, guest_cid);
 	request->access = claim_access(op, request->cid, running);
-	reason = evm_decide_access(label, request->access);
+	reason = decide(label, request->access);
 	if (reason != EVM_ALLOWED)
 		end_claim((__u64)device);
 	return reason;
@@ -116,7 +116,7 @@ static __always_inline int answer_ioctl(struct file *file, __u32 op, __u64 value
 
 	request.dev = op == EVM_OP_CREATE_VM ? EVM_DEV_KVM : EVM_DEV_VHOST_VSOCK;
 	if (op != EVM_OP_SET_CID && op != EVM_OP_RUN_CID)
-		reason = evm_decide_access(label, request.access);
+		reason = decide(label, request.access);
 	else if (unreadable)
 		reason = EVM_BAD_ARGUMENT;
 	else
@@ -166,7 +166,7 @@ static __always_inline void check_taken(struct vhost_vsock *device)
 	struct request request = { .dev = EVM_DEV_VHOST_VSOCK, .cid = BPF_CORE_READ(device, guest_cid) };
 
 	request.access = claim_access(EVM_OP_SET_CID, request.cid, 0);
-	if (evm_decide_access(label, request.access) == EVM_ALLOWED)
+	if (decide(label, request.access) == EVM_ALLOWED)
 		return;
 	answer(&request, label, EVM_CID_CHANGED);
 	bpf_send_signal(SIGKILL);

@@ -10,12 +10,17 @@
 
 #include "label.h"
 
+static __always_inline __u32 is_guarded_number(__u32 rdev)
+{
+	return rdev == EVM_DEV_KVM || rdev == EVM_DEV_VHOST_VSOCK;
+}
+
 /* The device number of INODE if it is one of the two devices, else 0; nearly always the first compare is the last. */
 static __always_inline __u32 guarded_device(const struct inode *inode)
 {
 	__u32 rdev = inode->i_rdev;
 
-	if (rdev != EVM_DEV_KVM && rdev != EVM_DEV_VHOST_VSOCK)
+	if (!is_guarded_number(rdev))
 		return 0;
 	return (inode->i_mode & S_IFMT) == S_IFCHR ? rdev : 0;
 }
@@ -26,6 +31,20 @@ struct request {
 	__u32 dev; /* device number, 0 for a socket */
 	__u32 cid; /* CID or port, 0 for none */
 };
+
+/* A global function, as audit() is: the verifier looks at the decision once, and not once for each way that leads to it. */
+__noinline int judge(__u32 client, __u32 role, __u32 op, __u32 owner, __u32 facts)
+{
+	struct evm_label label = { client, role };
+	struct evm_access access = { .op = op, .owner = owner, .reserved = facts & 1, .running = facts >> 1 };
+
+	return (int)evm_decide_access(label, access);
+}
+
+static __always_inline __u32 decide(struct evm_label label, struct evm_access access)
+{
+	return (__u32)judge(label.client, label.role, access.op, access.owner, access.reserved | access.running << 1);
+}
 
 /* One exit for every refusal of a program: each copy of it would be verified again at every boot. */
 static __always_inline int answer(const struct request *request, struct evm_label label, __u32 reason)
@@ -44,16 +63,12 @@ static __always_inline int answer(const struct request *request, struct evm_labe
 	return -EPERM;
 }
 
-/*
- * DEV: one of the two devices.  A function of its own, so that the programs that nearly always end before it don't save
- * registers for it.
- */
-static __noinline int answer_device(__u32 dev, __u32 op)
+static __always_inline int answer_device(__u32 dev, __u32 op)
 {
 	struct request request = { .access = { .op = op }, .dev = dev };
 	struct evm_label label = label_of(bpf_get_current_task_btf());
 
-	return answer(&request, label, evm_decide_access(label, request.access));
+	return answer(&request, label, decide(label, request.access));
 }
 
 SEC("lsm/file_receive")
@@ -87,10 +102,10 @@ int BPF_PROG(vsock_bind, struct socket *sock, struct sockaddr *address, int addr
 		return -EPERM;
 	label = label_of(bpf_get_current_task_btf());
 	request = bind_request(EVM_OP_BIND_PORT, vm.svm_port);
-	reason = evm_decide_access(label, request.access);
+	reason = decide(label, request.access);
 	if (reason == EVM_ALLOWED) {
 		request = bind_request(EVM_OP_BIND_CID, vm.svm_cid);
-		reason = evm_decide_access(label, request.access);
+		reason = decide(label, request.access);
 	}
 	return answer(&request, label, reason);
 }

@@ -9,6 +9,8 @@
 #ifndef BPF_GONE_H
 #define BPF_GONE_H
 
+#include <early_vm/filter.h>
+
 #include "state.h"
 
 static long drop_rule(struct bpf_map *map, const struct evm_file_id *id, struct evm_rule *rule, const __u32 *dev)
@@ -25,7 +27,9 @@ int BPF_PROG(rules_gone, struct super_block *sb)
 {
 	__u32 dev = sb->s_dev;
 
-	bpf_for_each_map_elem(&rules, drop_rule, &dev, 0);
+	/* A look at all rules takes as long as mounting something, and containers come and go. */
+	if (evm_filter_has(&state.devs, dev))
+		bpf_for_each_map_elem(&rules, drop_rule, &dev, 0);
 	return 0;
 }
 

@@ -49,6 +49,7 @@ struct inode {
 	__u32 i_rdev;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	unsigned char i_blkbits;
 	__u32 i_generation;
 };
 
@@ -106,6 +107,7 @@ struct path {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	void *f_op; /* of another type; its address alone matters */
 	unsigned int f_mode;
 	void *private_data;
 };
@@ -166,10 +168,6 @@ struct linux_binprm {
 	char buf[256];
 };
 
-struct sockaddr {
-	unsigned short sa_family;
-};
-
 /* drivers/vhost: a virtqueue has private_data exactly while the device runs. */
 struct vhost_virtqueue {
 	void *private_data;
@@ -178,6 +176,17 @@ struct vhost_virtqueue {
 struct vhost_vsock {
 	struct vhost_virtqueue vqs[2];
 	__u32 guest_cid;
+};
+
+#pragma clang attribute pop
+
+/*
+ * What follows is where it is for every kernel: it is what the kernel shows to user space and to programs.  Without a
+ * search by name, which takes longer than the verification of a small program.
+ */
+
+struct sockaddr {
+	unsigned short sa_family;
 };
 
 struct seq_file;
@@ -197,8 +206,6 @@ struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 };
-
-#pragma clang attribute pop
 
 /* include/uapi/linux/vm_sockets.h */
 struct sockaddr_vm {

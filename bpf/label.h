@@ -154,4 +154,20 @@ int BPF_PROG(task_gone, struct task_struct *task)
 	return 0;
 }
 
+/* One line of text for each labelled task; pinned, for `cat`. */
+SEC("iter/task")
+int tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct evm_label label;
+
+	if (!task)
+		return 0;
+	label = label_of(task);
+	if (label.role != EVM_ROLE_NONE)
+		BPF_SEQ_PRINTF(ctx->meta->seq, "pid %d tid %d client %u role %u comm %s\n", task->tgid, task->pid,
+			       label.client, label.role, task->comm);
+	return 0;
+}
+
 #endif

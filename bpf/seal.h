@@ -6,215 +6,53 @@
  *                 hold them, no iterator that writes through them
  *   its answers   no program that overrides a hook of ours (fmod_ret on the LSM's functions; a program that answers
  *                 before ours where a positive answer or any answer of it would skip ours)
- *   its pins      no unlink, rename, rmdir, umount of them or of what they hang on, and no moving of that to where it
- *                 could vanish (seal_mount.h)
- *   ftrace        on which the programs hang: its switch can't be opened for writing
- *   listed files  no writing, no change of attributes, no removing, renaming, linking
+ *   its pins      no unlink, rename, rmdir (seal_file.h); no umount of what they hang on, and no moving of that to where
+ *                 it could vanish (seal_mount.h)
+ *   ftrace        on which the programs hang: its switch can't be opened for writing (seal_file.h)
+ *   listed files  no writing, no change of attributes, no removing, renaming, linking (seal_file.h)
  *   labelled tasks   no tracing by others
  *
  * The door is where a task is handed the descriptor of a program or a map: loading, and opening by id or by pin, all
  * come through there.  Reading stays allowed: bpftool shows and dumps everything.
  *
- * All of it asks state.seal.sealed first, which the loader sets once; the map is frozen then.
+ * All of it asks state.seal.sealed, which the loader sets once; the map is frozen then.
  */
 #ifndef BPF_SEAL_H
 #define BPF_SEAL_H
 
 #include "claim.h"
-#include "seal_mount.h"
+#include "seal_file.h"
 
 enum {
-	FMODE_WRITE = 2,
-	ANY_EXECUTE = 0111,
-	SYSCTL_MODE = 0100644,       /* of /proc/sys/kernel/ftrace_enabled */
-	PROC_SUPER_MAGIC = 0x9fa0,   /* include/uapi/linux/magic.h */
-	DCACHE_MOUNTED = 1 << 16,    /* include/linux/dcache.h */
-	MS_MOVE = 8192,              /* include/uapi/linux/mount.h */
-	PTRACE_MODE_ATTACH = 2,      /* include/linux/ptrace.h */
+	MS_MOVE = 8192,          /* include/uapi/linux/mount.h */
+	MNT_DETACH = 2,          /* include/linux/fs.h */
+	PTRACE_MODE_ATTACH = 2,  /* include/linux/ptrace.h */
 	NAME_BYTES = 32,
 };
 
-static __always_inline int refuse(__u32 op, __u32 reason, __u32 dev, __u64 ino, struct evm_label label)
-{
-	struct evm_event event = {};
-
-	event.reason = reason;
-	event.op = op;
-	event.label = label;
-	event.object_dev = dev;
-	event.object_ino = ino;
-	audit(&event);
-	return -EPERM;
-}
-
-static __always_inline int refuse_inode(__u32 op, __u32 reason, const struct inode *inode)
-{
-	return refuse(op, reason, BPF_CORE_READ(inode, i_sb, s_dev), BPF_CORE_READ(inode, i_ino),
-		      label_of(bpf_get_current_task_btf()));
-}
-
-/* --- listed files ------------------------------------------------------------------------------------------- */
-
-/* A listed file has an execute bit and lies on one of few file systems; nearly every other file fails one of these. */
-static __always_inline __u32 on_listed_dev(const struct inode *inode)
-{
-	__u32 dev = BPF_CORE_READ(inode, i_sb, s_dev), found = 0;
-
-#pragma unroll
-	for (int i = 0; i < EVM_SEAL_DEVS; i++)
-		found |= !(dev ^ state.seal.devs[i]);
-	return found;
-}
-
-/* MODE: of INODE, which the hot callers can read more cheaply than a pointer that was itself read. */
-static __always_inline int keep_file(__u32 op, const struct inode *inode, __u32 mode)
-{
-	struct evm_file_id id = { .guard = 1 };
-
-	if (!(mode & ANY_EXECUTE) || !on_listed_dev(inode))
-		return 0;
-	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	id.ino = BPF_CORE_READ(inode, i_ino);
-	return bpf_map_lookup_elem(&rules, &id) ? refuse_inode(op, EVM_SEALED_FILE, inode) : 0;
-}
-
-/* The file that ENTRY names; for hooks that are rarely called. */
-static __always_inline int keep_entry_file(__u32 op, const struct dentry *entry)
-{
-	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
-
-	return keep_file(op, inode, BPF_CORE_READ(inode, i_mode));
-}
-
-/* --- ftrace -------------------------------------------------------------------------------------------------- */
-
-static const char ftrace_switch[] = "ftrace_enabled";
-
-static __always_inline __u32 is_ftrace_switch(struct file *file)
-{
-	char found[sizeof(ftrace_switch)] = {};
-
-	bpf_probe_read_kernel(found, sizeof(found), BPF_CORE_READ(file, f_path.dentry, d_name.name));
-	return !bpf_strncmp(found, sizeof(ftrace_switch), ftrace_switch);
-}
-
-/* The rare rest of a look at an open for writing: it is a file that can be executed, or one of /proc that can be ours. */
-static __always_inline int keep_from_writing(struct file *file, struct inode *inode, __u32 mode)
-{
-	if (mode & ANY_EXECUTE)
-		return keep_file(EVM_OP_WRITE, inode, mode);
-	return is_ftrace_switch(file) ? refuse_inode(EVM_OP_WRITE, EVM_SEALED_FTRACE, inode) : 0;
-}
-
-/* The second half of file_open: a regular file is opened for writing. */
-static __always_inline int answer_write(struct file *file, struct inode *inode)
-{
-	__u32 mode = inode->i_mode;
-
-	if (!(mode & ANY_EXECUTE) && (mode != SYSCTL_MODE || inode->i_sb->s_magic != PROC_SUPER_MAGIC))
-		return 0;
-	return state.seal.sealed ? keep_from_writing(file, inode, mode) : 0;
-}
-
-/* --- directories: pins, mount points, listed files ------------------------------------------------------------ */
-
-/* Is DIRECTORY one of the two that hold the pins? */
-static __always_inline __u32 holds_pins(const struct inode *directory)
-{
-	__u64 ino = directory->i_ino;
-
-	if (ino != state.seal.pin_dirs[0] && ino != state.seal.pin_dirs[1])
-		return 0;
-	return BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
-}
-
-/* ENTRY of DIRECTORY is to disappear from there. */
-static __always_inline int keep_entry(__u32 op, const struct inode *directory, struct dentry *entry)
-{
-	const struct inode *inode = entry->d_inode;
-
-	if (holds_pins(directory))
-		return refuse_inode(op, EVM_SEALED_PIN, directory);
-	if (!inode)
-		return 0;
-	if (entry->d_flags & DCACHE_MOUNTED && pins_hang_on_directory(entry))
-		return refuse_inode(op, EVM_SEALED_MOUNT, inode);
-	return keep_file(op, inode, inode->i_mode);
-}
-
-SEC("lsm/inode_unlink")
-int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
-{
-	return state.seal.sealed ? keep_entry(EVM_OP_REMOVE, directory, entry) : 0;
-}
-
-/* The directories of the pins themselves can't go while something is in them; a mount point can. */
-SEC("lsm/inode_rmdir")
-int BPF_PROG(seal_rmdir, struct inode *directory, struct dentry *entry)
-{
-	if (!state.seal.sealed || !(entry->d_flags & DCACHE_MOUNTED) || !pins_hang_on_directory(entry))
-		return 0;
-	return refuse_inode(EVM_OP_REMOVE, EVM_SEALED_MOUNT, BPF_CORE_READ(entry, d_inode));
-}
-
-SEC("lsm/inode_rename")
-int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry, struct inode *new_directory,
-	     struct dentry *new_entry)
-{
-	const struct inode *moved;
-	int r;
-
-	if (!state.seal.sealed)
-		return 0;
-	moved = old_entry->d_inode;
-	if (moved && holds_pins(moved))
-		return refuse_inode(EVM_OP_RENAME, EVM_SEALED_PIN, moved);
-	r = keep_entry(EVM_OP_RENAME, old_directory, old_entry);
-	return r ? r : keep_entry(EVM_OP_RENAME, new_directory, new_entry);
-}
-
-/* --- attributes and links of listed files --------------------------------------------------------------------- */
-
-SEC("lsm/inode_link")
-int BPF_PROG(seal_link, struct dentry *old_entry)
-{
-	return state.seal.sealed ? keep_entry_file(EVM_OP_LINK, old_entry) : 0;
-}
-
-/* Its arguments have changed: (dentry, attributes) on 6.1, (map of ids, dentry, attributes) on 6.12. */
-SEC("lsm/inode_setattr")
-int seal_setattr(unsigned long long *ctx)
-{
-	__u64 entry = 0;
-
-	if (!state.seal.sealed)
-		return 0;
-	bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &entry);
-	return keep_entry_file(EVM_OP_SET_ATTR, (const struct dentry *)entry);
-}
-
-/* The first argument (user namespace, then map of ids) is not looked at. */
-SEC("lsm/inode_setxattr")
-int BPF_PROG(seal_setxattr, void *idmap, struct dentry *entry)
-{
-	return state.seal.sealed ? keep_entry_file(EVM_OP_SET_ATTR, entry) : 0;
-}
-
 /* --- mounts ----------------------------------------------------------------------------------------------------- */
 
-/* A mount with nothing mounted on it, and of another file system than the pins', holds nothing of ours. */
+static __always_inline __u32 has_mounts(const struct mount *mount)
+{
+	return BPF_CORE_READ(mount, mnt_mounts.next) != &mount->mnt_mounts;
+}
+
+/*
+ * A mount of another file system than the pins', with nothing mounted on it, holds nothing of ours; and one with
+ * something on it goes lazily alone (EBUSY otherwise), so only then is it worth a helper's call to ask which it is.
+ */
 SEC("lsm/sb_umount")
-int BPF_PROG(seal_umount, struct vfsmount *mnt)
+int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 {
 	const struct mount *target = (const void *)mount_of(mnt);
 
 	if (!state.seal.sealed)
 		return 0;
-	if (mnt->mnt_sb->s_dev != state.seal.pin_dev && BPF_CORE_READ(target, mnt_mounts.next) == &target->mnt_mounts)
+	if (mnt->mnt_sb->s_dev != state.seal.pin_dev && !(flags & MNT_DETACH && has_mounts(target)))
 		return 0;
 	if (!pins_hang_on_mount(target))
 		return 0;
-	return refuse_inode(EVM_OP_UMOUNT, EVM_SEALED_MOUNT, BPF_CORE_READ(mnt, mnt_root, d_inode));
+	return refuse_inode(EVM_OP_UMOUNT, EVM_SEALED_MOUNT, BPF_CORE_READ(target, mnt.mnt_root, d_inode));
 }
 
 static __always_inline int keep_from_vanishing(const struct path *to)

@@ -16,63 +16,26 @@
 
 #include "state.h"
 
-/*
- * Mounts between the BPF file system and the root.  Root may put as many there as it likes, so the walk is long, and who
- * makes it longer than that is refused everything that could be on it.
- */
+/* Mounts between the BPF file system and the root.  Root may put as many there as it likes, so the walk is long. */
 enum { MOUNT_DEPTH = 1 << 16, MNT_SHARED = 0x1000 };
 
-static __always_inline __u64 mount_of(const struct vfsmount *mnt)
-{
-	return (__u64)mnt - bpf_core_field_offset(struct mount, mnt);
-}
-
+/*
+ * One way up for both questions: a light skeleton has room for 32 functions, and each callback is one.  Each question is
+ * asked with a pointer of its own; the other one's are 0.
+ */
 struct mount_walk {
-	__u64 at;           /* a mount on the way up from ours */
+	__u64 at;           /* a mount on the way */
+	__u64 place;        /* the directory below that must last, or 0 */
 	__u64 target;       /* the mount that is to go, or 0 */
 	__u64 target_point; /* its mount point, or the directory that is to go */
 	__u64 target_group; /* peer group of the mount that the target is mounted on; 0: it is not shared */
-	__u32 guarded;
+	__u32 found;        /* the answer is yes */
 };
 
 /* The peer group in which an unmounting on MOUNT would propagate, or 0. */
 static __always_inline __u64 shared_group(const struct mount *mount)
 {
 	return BPF_CORE_READ(mount, mnt.mnt_flags) & MNT_SHARED ? BPF_CORE_READ(mount, mnt_group_id) : 0;
-}
-
-static long walk_up(__u32 index, void *data)
-{
-	struct mount_walk *walk = data;
-	const struct mount *at = (const void *)walk->at;
-	const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
-
-	if (walk->at == walk->target)
-		walk->guarded = 1;
-	if ((__u64)BPF_CORE_READ(at, mnt_mountpoint) == walk->target_point)
-		/* The directory itself; or a copy of this mount, from where its end reaches ours. */
-		walk->guarded |= !walk->target || (walk->target_group && walk->target_group == shared_group(parent));
-	if ((__u64)parent == walk->at || walk->guarded)
-		return 1;
-	walk->at = (__u64)parent;
-	return 0;
-}
-
-static __always_inline __u32 pins_hang_on_mount(const struct mount *target)
-{
-	const struct mount *parent = BPF_CORE_READ(target, mnt_parent);
-	struct mount_walk walk = { .at = state.seal.mount, .target = (__u64)target };
-
-	walk.target_point = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
-	walk.target_group = shared_group(parent);
-	return bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0) == MOUNT_DEPTH || walk.guarded;
-}
-
-static __always_inline __u32 pins_hang_on_directory(const struct dentry *directory)
-{
-	struct mount_walk walk = { .at = state.seal.mount, .target_point = (__u64)directory };
-
-	return bpf_loop(MOUNT_DEPTH, walk_up, &walk, 0) == MOUNT_DEPTH || walk.guarded;
 }
 
 enum {
@@ -96,26 +59,65 @@ static __always_inline __u32 is_lasting(const struct dentry *place)
 	       magic == OVERLAYFS_SUPER_MAGIC || magic == UBIFS_SUPER_MAGIC;
 }
 
-/* Deeper places are taken for such that vanish.  A loop and no callback: a light skeleton has room for 32 programs, and
- * each callback counts as one. */
-enum { PLACE_DEPTH = 16 };
+static __always_inline __u32 is_hit(const struct mount_walk *walk, __u64 point, const struct mount *parent)
+{
+	if (walk->at == walk->target)
+		return 1;
+	if (point != walk->target_point)
+		return 0;
+	/* The directory itself; or a copy of this mount, from where its end reaches ours. */
+	return !walk->target || (walk->target_group && walk->target_group == shared_group(parent));
+}
+
+static long walk_up(__u32 index, void *data)
+{
+	struct mount_walk *walk = data;
+	const struct mount *at = (const void *)walk->at;
+	const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
+	__u64 point = (__u64)BPF_CORE_READ(at, mnt_mountpoint);
+
+	if (walk->place)
+		walk->found = !is_lasting((const void *)walk->place);
+	else
+		walk->found = is_hit(walk, point, parent);
+	if ((__u64)parent == walk->at || walk->found)
+		return 1;
+	walk->at = (__u64)parent;
+	if (walk->place)
+		walk->place = point;
+	return 0;
+}
+
+/* Who makes the way longer than anybody needs is answered with yes. */
+static __always_inline __u32 is_found(struct mount_walk *walk)
+{
+	return bpf_loop(MOUNT_DEPTH, walk_up, walk, 0) == MOUNT_DEPTH || walk->found;
+}
+
+static __always_inline __u32 pins_hang_on_mount(const struct mount *target)
+{
+	const struct mount *parent = BPF_CORE_READ(target, mnt_parent);
+	struct mount_walk walk = { .at = state.seal.mount, .target = (__u64)target };
+
+	walk.target_point = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
+	walk.target_group = shared_group(parent);
+	return is_found(&walk);
+}
+
+static __always_inline __u32 pins_hang_on_directory(const struct dentry *directory)
+{
+	struct mount_walk walk = { .at = state.seal.mount, .target_point = (__u64)directory };
+
+	return is_found(&walk);
+}
 
 /* Would a mount at POINT of MNT be where the pins are, in their namespace, and could it vanish? */
 static __always_inline __u32 pins_could_vanish(const struct vfsmount *mnt, const struct dentry *point)
 {
 	const struct mount *pins = (const void *)state.seal.mount, *at = (const void *)mount_of(mnt);
+	struct mount_walk walk = { .at = (__u64)at, .place = (__u64)point };
 
-	if (BPF_CORE_READ(at, mnt_ns) != BPF_CORE_READ(pins, mnt_ns))
-		return 0;
-	for (int i = 0; i < PLACE_DEPTH && is_lasting(point); i++) {
-		const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
-
-		if (parent == at)
-			return 0;
-		point = BPF_CORE_READ(at, mnt_mountpoint);
-		at = parent;
-	}
-	return 1;
+	return BPF_CORE_READ(at, mnt_ns) == BPF_CORE_READ(pins, mnt_ns) && is_found(&walk);
 }
 
 #endif

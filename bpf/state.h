@@ -7,7 +7,7 @@
 #ifndef BPF_STATE_H
 #define BPF_STATE_H
 
-#include "kernel.h"
+#include "identity.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -113,38 +113,6 @@ static __always_inline __u32 is_reserved(__u32 cid)
 	for (int i = 0; i < EVM_MAX_RANGES; i++)
 		reserved |= below(cid - reserved_ranges[i].first, reserved_ranges[i].end - reserved_ranges[i].first);
 	return reserved;
-}
-
-/* Masks the flag that 6.13 keeps in the top bit of the nanoseconds (multigrain timestamps). */
-enum { CTIME_NSEC_MASK = 0x7fffffff };
-
-static __always_inline void read_ctime(const struct inode *inode, struct evm_file_id *id)
-{
-	const struct inode___since_6_11 *c = (const void *)inode;
-	const struct inode___upto_6_10 *b = (const void *)inode;
-	const struct inode___upto_6_5 *a = (const void *)inode;
-
-	if (bpf_core_field_exists(c->i_ctime_sec)) {
-		id->ctime_sec = BPF_CORE_READ(c, i_ctime_sec);
-		id->ctime_nsec = BPF_CORE_READ(c, i_ctime_nsec) & CTIME_NSEC_MASK;
-	} else if (bpf_core_field_exists(b->__i_ctime)) {
-		id->ctime_sec = BPF_CORE_READ(b, __i_ctime.tv_sec);
-		id->ctime_nsec = BPF_CORE_READ(b, __i_ctime.tv_nsec) & CTIME_NSEC_MASK;
-	} else {
-		id->ctime_sec = BPF_CORE_READ(a, i_ctime.tv_sec);
-		id->ctime_nsec = BPF_CORE_READ(a, i_ctime.tv_nsec);
-	}
-}
-
-static __always_inline struct evm_file_id identity(const struct inode *inode)
-{
-	struct evm_file_id id = {};
-
-	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	id.ino = BPF_CORE_READ(inode, i_ino);
-	id.generation = BPF_CORE_READ(inode, i_generation);
-	read_ctime(inode, &id);
-	return id;
 }
 
 #endif

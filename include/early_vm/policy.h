@@ -18,7 +18,7 @@ enum {
 	EVM_MAX_RANGES = 8,
 	EVM_MAX_LABELS = 8192, /* labelled threads; a labelled task's fork gets EAGAIN beyond */
 	EVM_MAX_CLAIMS = 512,  /* ioctls on vhost-vsock that are under way at one moment */
-	EVM_SEAL_DEVS = 8,
+	EVM_FILTER_WORDS = 64, /* 4096 bits: with a few dozen files one number in a hundred looks like theirs */
 	EVM_RECENT = 128,      /* refusals kept for a look with bpftool; a power of two */
 	EVM_EVENTS_BYTES = 1 << 17,
 	EVM_PATH_BYTES = 256,
@@ -189,13 +189,18 @@ struct evm_counter {
 struct evm_seal {
 	__u32 sealed;
 	__u32 debuggable;            /* labelled tasks may be traced */
-	__u32 devs[EVM_SEAL_DEVS];   /* file systems of listed files; 0: unused */
 	__u32 pin_dev;               /* file system of the pins */
 	__u32 first_map, last_map;   /* ids of the policy's maps */
 	__u32 first_prog, last_prog; /* ids of its programs */
-	__u32 reserved;              /* 0 */
+	__u32 sysctl_block_bits;     /* of the files below /proc/sys: the size of their blocks as a power of two */
 	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
 	__u64 mount;                 /* address of the struct mount of the BPF file system */
+	__u64 sysctl_ops;            /* address of the file operations of /proc/sys */
+};
+
+/* A set of numbers, with others that look like them (early_vm/filter.h). */
+struct evm_filter {
+	__u64 words[EVM_FILTER_WORDS];
 };
 
 /* Map "state": the programs' variables. */
@@ -206,14 +211,21 @@ struct evm_state {
 	struct evm_seal seal;
 	__u32 last_client; /* the highest number that a client ever had; none is used again.  The loader's */
 	__u32 reserved;    /* 0 */
+	/*
+	 * What needs a look-up: inodes of listed files and of the directories of the pins, and the file systems of listed
+	 * files.  The loader puts a file's numbers in before its rule, and takes none out.
+	 */
+	struct evm_filter inodes;
+	struct evm_filter devs;
 };
 
 /* One line of what the iterator "resolve" says of the descriptors of a process. */
 struct evm_resolved {
 	__u32 fd;
-	__u32 reserved; /* 0 */
+	__u32 block_bits; /* size of its blocks as a power of two */
 	struct evm_file_id id;
-	__u64 mount; /* address of the struct mount */
+	__u64 mount;    /* address of the struct mount */
+	__u64 file_ops; /* address of the file operations */
 };
 
 _Static_assert(sizeof(struct evm_file_id) == 32, "no padding");
@@ -221,8 +233,8 @@ _Static_assert(sizeof(struct evm_rule) == 8 + EVM_PATH_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 72, "no padding");
-_Static_assert(sizeof(struct evm_seal) == 88, "no padding");
-_Static_assert(sizeof(struct evm_state) == 104, "no padding");
-_Static_assert(sizeof(struct evm_resolved) == 48, "no padding");
+_Static_assert(sizeof(struct evm_seal) == 64, "no padding");
+_Static_assert(sizeof(struct evm_state) == 80 + 2 * 512, "no padding");
+_Static_assert(sizeof(struct evm_resolved) == 56, "no padding");
 
 #endif

@@ -19,7 +19,11 @@ $(addprefix $(O)/tests/bench/,vmm manager latency):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager latency vmm)
+$(O)/tests/bench/programs: $(O)/obj/tests/bench/programs.o $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
+
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager latency programs vmm)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) vm-root

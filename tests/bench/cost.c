@@ -161,7 +161,7 @@ static void make_file(void)
 	close(open(name_a, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 }
 
-/* The dearest case: only a look at its rule tells such a file from a listed one, if it lies beside listed ones. */
+/* One that can be executed, beside listed ones. */
 static void make_program(void)
 {
 	close(open(name_a, O_CREAT | O_WRONLY | O_CLOEXEC, 0755));
@@ -209,6 +209,12 @@ static void unmount(void)
 		fail("umount");
 }
 
+static void unmount_lazily(void)
+{
+	if (umount2(directory, MNT_DETACH))
+		fail("umount -l");
+}
+
 static void get_ppid(void)
 {
 	getppid();
@@ -233,7 +239,8 @@ static const struct operation {
 	{ "unlink_program", make_program, unlink_file, NULL, RUNS },
 	{ "rename", make_file, rename_file, unlink_renamed, RUNS },
 	{ "rmdir", make_directory, remove_directory, NULL, RUNS },
-	{ "umount", make_mount, unmount, remove_directory, PROCESS_RUNS },
+	{ "umount", make_mount, unmount, remove_directory, RUNS },
+	{ "umount_lazy", make_mount, unmount_lazily, remove_directory, RUNS },
 	{ "fork_exit_wait", NULL, fork_exit, NULL, PROCESS_RUNS },
 	{ "vfork_exec_wait", NULL, vfork_exec, NULL, PROCESS_RUNS },
 };

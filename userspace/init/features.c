@@ -11,11 +11,11 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "init/ftrace.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"
 #define LSM_LIST "/sys/kernel/security/lsm"
-#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
 
 /* Reads a small text file without its last newline; -1: it can't be read. */
 static ssize_t read_line(const char *path, char *text, size_t bytes)

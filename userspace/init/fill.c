@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <early_vm/filter.h>
+
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
@@ -22,10 +24,24 @@ int fill_cid(const struct policy_object *object, const struct plan_cid *cid)
 	return r;
 }
 
+/* The programs leave out the look-up of what is not in the filters. */
+static int fill_filters(const struct policy_object *object, const struct evm_file_id *id)
+{
+	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
+
+	if (!state)
+		return -errno;
+	evm_filter_add(&state->inodes, id->ino);
+	evm_filter_add(&state->devs, id->dev);
+	return 0;
+}
+
 int fill_rule(const struct policy_object *object, const struct evm_file_id *id, const struct evm_rule *rule)
 {
-	int r = bpf_sys_map_set(object->maps[POLICY_RULES], id, rule);
+	int r = fill_filters(object, id);
 
+	if (!r)
+		r = bpf_sys_map_set(object->maps[POLICY_RULES], id, rule);
 	if (r)
 		log_error("can't write the rule of %s into the kernel's map: %s", rule->path, strerror(-r));
 	return r;

@@ -17,7 +17,19 @@ static const policy_variant_load variants[2][2] = {
 int policy_object_load(struct policy_features features, const struct evm_range *ranges, char *log, size_t log_bytes,
 		       struct policy_object *ret)
 {
-	return variants[features.vhost_vsock][features.ioctl_compat](ranges, log, log_bytes, ret);
+	struct policy_object object;
+	int r = variants[features.vhost_vsock][features.ioctl_compat](ranges, log, log_bytes, &object), fd;
+
+	if (r)
+		return r;
+	fd = resolve_load();
+	if (fd < 0) {
+		policy_object_close(&object);
+		return fd;
+	}
+	policy_object_add(&object, "resolve", fd, true);
+	*ret = object;
+	return 0;
 }
 
 const struct policy_program *policy_object_program(const struct policy_object *object, const char *name)

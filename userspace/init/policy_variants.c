@@ -17,6 +17,7 @@
 #include "policy_full.lskel.h"
 #include "policy_no_compat.lskel.h"
 #include "policy_no_vsock.lskel.h"
+#include "resolve.lskel.h"
 
 #define HOOK(name) policy_object_add(&object, #name, skel->progs.name.prog_fd, false);
 #define ITERATOR(name) policy_object_add(&object, #name, skel->progs.name.prog_fd, true);
@@ -29,7 +30,7 @@
 	HOOK(seal_unlink) HOOK(seal_rmdir) HOOK(seal_rename) HOOK(seal_link) HOOK(seal_setattr) HOOK(seal_setxattr) \
 	HOOK(seal_umount) HOOK(seal_mount) HOOK(seal_move_mount) HOOK(seal_pivot_root) \
 	HOOK(seal_bpf_prog) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) HOOK(rules_gone) \
-	ITERATOR(resolve) ITERATOR(tasks)
+	ITERATOR(tasks)
 
 #define ALL_MAPS \
 	MAP(POLICY_RULES, rules) MAP(POLICY_CIDS, cids) MAP(POLICY_LABELS, labels) MAP(POLICY_CLAIMS, claims) \
@@ -70,18 +71,23 @@ VARIANT(policy_no_compat, COMMON_PROGRAMS HOOK(claim_done))
 VARIANT(policy_no_vsock, COMMON_PROGRAMS HOOK(claim_ioctl_32))
 VARIANT(policy_bare, COMMON_PROGRAMS)
 
-int lockout_load(void)
-{
-	struct lockout *skel = lockout__open();
-	int fd, r;
+/* An object of one program, which has no maps: its descriptor. */
+#define ONE_PROGRAM(object, program) \
+	int object##_load(void) \
+	{ \
+		struct object *skel = object##__open(); \
+		int fd, r; \
+\
+		if (!skel) \
+			return -ENOMEM; \
+		r = object##__load(skel); \
+		fd = r < 0 ? r : skel->progs.program.prog_fd; \
+		if (r < 0) \
+			object##__destroy(skel); \
+		else \
+			skel_free(skel); \
+		return fd; \
+	}
 
-	if (!skel)
-		return -ENOMEM;
-	r = lockout__load(skel);
-	fd = r < 0 ? r : skel->progs.refuse_all.prog_fd;
-	if (r < 0)
-		lockout__destroy(skel);
-	else
-		skel_free(skel);
-	return fd;
-}
+ONE_PROGRAM(resolve, resolve)
+ONE_PROGRAM(lockout, refuse_all)

@@ -14,6 +14,9 @@ int policy_no_compat_load(const struct evm_range *ranges, char *log, size_t log_
 int policy_no_vsock_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
 int policy_bare_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
 
+/* The iterator over descriptors (bpf/resolve.bpf.c): a program descriptor, or a negative errno. */
+int resolve_load(void);
+
 /* The program that refuses everyone (bpf/lockout.bpf.c): a program descriptor, or a negative errno. */
 int lockout_load(void);
 

@@ -8,9 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <early_vm/filter.h>
+
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "init/ftrace.h"
 #include "init/pins.h"
 #include "init/resolve.h"
 #include "init/variables.h"
@@ -83,6 +86,20 @@ static int pin_places(const struct policy_object *object, struct evm_seal *seal)
 	return 0;
 }
 
+/* Not with O_PATH: such a descriptor has no operations. */
+static int sysctl_signs(const struct policy_object *object, struct evm_seal *seal)
+{
+	_cleanup_close_ int fd = open(FTRACE_SWITCH, O_RDONLY | O_CLOEXEC);
+	struct evm_resolved found;
+	int r = fd < 0 ? -errno : resolve_files(object, &fd, 1, &found);
+
+	if (r)
+		return r;
+	seal->sysctl_ops = found.file_ops;
+	seal->sysctl_block_bits = found.block_bits;
+	return 0;
+}
+
 static int freeze(const struct policy_object *object, enum policy_map map)
 {
 	int r = bpf_sys_map_freeze(object->maps[map]);
@@ -111,6 +128,8 @@ static int set_switch(const struct policy_object *object, const struct evm_seal 
 	if (!state)
 		return -errno;
 	state->seal = *seal;
+	for (size_t i = 0; i < sizeof(seal->pin_dirs) / sizeof(seal->pin_dirs[0]); i++)
+		evm_filter_add(&state->inodes, seal->pin_dirs[i]);
 	__atomic_store_n(&state->seal.sealed, on, __ATOMIC_SEQ_CST);
 	return 0;
 }
@@ -127,34 +146,10 @@ static int switch_on(const struct policy_object *object, const struct evm_seal *
 	return r;
 }
 
-/* Notes DEV among the places of SEAL; false: there is none left. */
-static bool note_dev(struct evm_seal *seal, uint32_t dev)
-{
-	for (size_t i = 0; i < EVM_SEAL_DEVS; i++) {
-		if (seal->devs[i] && seal->devs[i] != dev)
-			continue;
-		seal->devs[i] = dev;
-		return true;
-	}
-	return false;
-}
-
-static int listed_devs(const struct policy_object *object, struct evm_seal *seal)
-{
-	struct evm_file_id id, *last = NULL;
-	int r;
-
-	while ((r = bpf_sys_map_next(object->maps[POLICY_RULES], last, &id)) == 0) {
-		last = &id;
-		if (note_dev(seal, id.dev))
-			continue;
-		log_error("the listed files lie on more than %d file systems, and the seal guards no more", EVM_SEAL_DEVS);
-		return -E2BIG;
-	}
-	return r == -ENOENT ? 0 : r;
-}
-
-/* The entries by which the seal keeps the files, whatever becomes of their change times (early_vm/policy.h). */
+/*
+ * The entries by which the seal keeps the files, whatever becomes of their change times (early_vm/policy.h).  Their numbers
+ * are in the filters since the rules were written.
+ */
 static int guard_files(const struct policy_object *object)
 {
 	static struct evm_file_id ids[EVM_MAX_RULES];
@@ -180,15 +175,15 @@ int seal_policy(const struct policy_object *object, bool debuggable)
 
 	if (r)
 		return r;
-	r = listed_devs(object, &seal);
-	if (!r)
-		r = guard_files(object);
+	r = guard_files(object);
 	if (!r)
 		r = map_ids(object, &seal);
 	if (!r)
 		r = program_ids(object, &seal);
 	if (!r)
 		r = pin_places(object, &seal);
+	if (!r)
+		r = sysctl_signs(object, &seal);
 	if (r) {
 		log_error("can't find out what to seal: %s", strerror(-r));
 		return r;

@@ -10,7 +10,7 @@
 #include "init/policy_object.h"
 
 /*
- * Seals the policy, with the rules that it has; their files lie on EVM_SEAL_DEVS file systems at most.
+ * Seals the policy, with the rules that it has.
  * DEBUGGABLE: labelled tasks may still be traced.  Everything must be pinned before, and this process must be in the
  * mount namespace of PID 1, because the pins live as long as the mount that they hang on.
  * Returns 0, or a negative errno after a message; the policy enforces then, and is not sealed.

@@ -32,7 +32,8 @@ extern const struct step device_steps[], uring_steps[], file_steps[], identity_s
 	socket_steps[], race_steps[], busy_steps[], check_steps[];
 
 /* The same, of ../attacks/steps/. */
-extern const struct step map_steps[], program_steps[], link_steps[], mount_steps[], task_steps[], write_steps[];
+extern const struct step map_steps[], program_steps[], link_steps[], mount_steps[], task_steps[], write_steps[],
+	acl_steps[];
 
 /* The words of the chain that are still to come; ends with NULL. */
 extern char **chain_rest;

@@ -19,6 +19,7 @@ struct attack {
 	struct expected_event events[PROBE_MAX_EVENTS]; /* what the audit must say, as root */
 	bool user_events;  /* ... and as a user */
 	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
+	bool race;         /* of the events only the reasons count, each at least once */
 };
 
 struct attack_group {

@@ -105,7 +105,7 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
 	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a");
 	bool as_root = !*prefix, right = attack->open == NOT_TRIED || outcome_is(without[number], attack->open), still;
-	struct probe probe = { .name = attack->name, .comm = attack->comm };
+	struct probe probe = { .name = attack->name, .comm = attack->comm, .race = attack->race };
 	struct audit_mark before = audit_mark();
 	_cleanup_free_ char *chain = NULL;
 	int status;

@@ -32,6 +32,8 @@ static const struct attack mount_attacks[] = {
 	{ "umount it lazily", "umount-lazy:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
 	{ "umount it by force", "umount-force:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
 	{ "umount /sys lazily", "umount-lazy:/sys", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
+	{ "umount /sys", "umount:/sys", "the kernel: something is mounted on it", EBUSY, EBUSY, EPERM, {} },
+	{ "umount /sys in a copy of the namespace that propagates", "shared-copy umount:/sys", "the kernel: something is mounted on it", EBUSY, EBUSY, NOT_TRIED, {} },
 	{ "private namespace: umount the copy, rmdir /sys", PRIVATE "rmdir:/sys", "seal_rmdir", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, REMOVE) },
 	{ "private namespace: rename another directory over /sys", PRIVATE "mkdir:/other rename:/other:/sys", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "private namespace: rename /sys away", PRIVATE "rename:/sys:/away", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
@@ -50,7 +52,7 @@ static const struct attack mount_attacks[] = {
 	  SEALED(MOUNT, UMOUNT) },
 	{ "move it by move_mount(2), then umount it", "move-pins-new:" PLACE "/2 umount-lazy:" PLACE "/2", GUARD ": it is walked up from where it is",
 	  ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
-	{ "move it below 20 mounts, umount the first", "deep:20", "seal_mount: too deep a place", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it below 20 mounts, umount the first", "deep:20", GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
 };
 GROUP(mount_group, "mounts", mount_attacks);
 

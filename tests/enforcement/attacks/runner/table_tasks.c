@@ -61,6 +61,8 @@ static const struct attack file_attacks[] = {
 	{ "change the inode's flags", "put:flags:" VICTIM, "nothing: the file is a stranger then, and its client gets no label until the next boot", ALLOWED, ALLOWED, EPERM, {} },
 	{ "make it a stranger, write to it, set the clock back to its time", "forge:" VICTIM, "device_open: by device and inode, whatever its time is" MODE_BITS,
 	  ALLOWED, EPERM, EPERM, KEPT(WRITE) },
+	{ "drop its execute bits by an access list, then write", "drop-execute:" VICTIM " put:write:" VICTIM,
+	  "device_open: by device and inode, whatever its mode is; before 6.2 seal_setxattr too" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .race = true },
 	{ "a hard link in a foreign place", "link:" VICTIM ":/tmp/foreign.", "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK) },
 };
 GROUP(file_group, "listed files", file_attacks);

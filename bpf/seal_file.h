@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which files and names stay as they are?
+ *
+ *   listed files  no opening for writing, no change of attributes, no removing, renaming, linking
+ *   ftrace        its switch can't be opened for writing
+ *   pins          no unlink, no rename; nor of the directories on which they hang (seal_mount.h)
+ *
+ * Every open for writing, unlink and rename on the machine comes through here, so each begins with a filter over inode
+ * numbers (early_vm/filter.h): nothing that root could change about a file, as its mode or its time, takes it out of there.
+ */
+#ifndef BPF_SEAL_FILE_H
+#define BPF_SEAL_FILE_H
+
+#include <early_vm/filter.h>
+
+#include "refuse.h"
+#include "seal_mount.h"
+
+enum {
+	FMODE_WRITE = 2,
+	DCACHE_MOUNTED = 1 << 16, /* include/linux/dcache.h */
+};
+
+/* Nearly always the end of the question, also on a machine that is not sealed. */
+static __always_inline __u32 may_be_kept(const struct inode *inode)
+{
+	return evm_filter_has(&state.inodes, inode->i_ino);
+}
+
+/* --- listed files ------------------------------------------------------------------------------------------- */
+
+static __always_inline __u32 is_listed(const struct inode *inode)
+{
+	struct evm_file_id id = { .guard = 1 };
+
+	id.ino = BPF_CORE_READ(inode, i_ino);
+	if (!evm_filter_has(&state.inodes, id.ino))
+		return 0;
+	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	return bpf_map_lookup_elem(&rules, &id) != NULL;
+}
+
+/* The file that ENTRY names; for hooks that are rarely called. */
+static __always_inline int keep_file(__u32 op, const struct dentry *entry)
+{
+	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
+
+	return is_listed(inode) ? refuse_inode(op, EVM_SEALED_FILE, inode) : 0;
+}
+
+/* --- opening for writing -------------------------------------------------------------------------------------- */
+
+static const char ftrace_switch[] = "ftrace_enabled";
+
+/*
+ * Is INODE, which is opened for writing, worth a closer look?  Files of /proc have small blocks, and hardly others.  (The
+ * address of their operations would be the better sign, but new verifiers search the kernel's whole type information four
+ * times for each pointer that is loaded, and a helper's call is too dear for every open.)
+ */
+static __always_inline __u32 may_be_kept_from_writing(const struct inode *inode)
+{
+	return may_be_kept(inode) || inode->i_blkbits == state.seal.sysctl_block_bits;
+}
+
+/* By the operations, so of any mount of proc. */
+static __always_inline __u32 is_ftrace_switch(struct file *file)
+{
+	char found[sizeof(ftrace_switch)] = {};
+
+	if ((__u64)BPF_CORE_READ(file, f_op) != state.seal.sysctl_ops)
+		return 0;
+	bpf_probe_read_kernel(found, sizeof(found), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return !bpf_strncmp(found, sizeof(ftrace_switch), ftrace_switch);
+}
+
+static __always_inline int keep_from_writing(struct file *file)
+{
+	const struct inode *inode = BPF_CORE_READ(file, f_inode);
+	__u32 reason = EVM_ALLOWED;
+
+	if (!state.seal.sealed)
+		return 0;
+	if (is_listed(inode))
+		reason = EVM_SEALED_FILE;
+	else if (is_ftrace_switch(file))
+		reason = EVM_SEALED_FTRACE;
+	return reason ? refuse_inode(EVM_OP_WRITE, reason, inode) : 0;
+}
+
+/* --- names: pins, mount points, listed files ------------------------------------------------------------------- */
+
+/* Is DIRECTORY one of the two that hold the pins? */
+static __always_inline __u32 holds_pins(const struct inode *directory)
+{
+	__u64 ino = BPF_CORE_READ(directory, i_ino);
+
+	if (ino != state.seal.pin_dirs[0] && ino != state.seal.pin_dirs[1])
+		return 0;
+	return BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
+}
+
+/* ENTRY, of INODE, is to disappear from where it is, a directory that need not be kept: is that worth a closer look? */
+static __always_inline __u32 may_be_kept_entry(const struct dentry *entry, const struct inode *inode)
+{
+	return inode && (may_be_kept(inode) || entry->d_flags & DCACHE_MOUNTED);
+}
+
+/* What keeps ENTRY in DIRECTORY; KEPT: the inode to name in the audit. */
+static __always_inline __u32 kept_by(const struct inode *directory, const struct dentry *entry, const struct inode **kept)
+{
+	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
+
+	*kept = directory;
+	if (holds_pins(directory))
+		return EVM_SEALED_PIN;
+	*kept = inode;
+	if (!inode)
+		return EVM_ALLOWED;
+	if (holds_pins(inode))
+		return EVM_SEALED_PIN;
+	if (BPF_CORE_READ(entry, d_flags) & DCACHE_MOUNTED && pins_hang_on_directory(entry))
+		return EVM_SEALED_MOUNT;
+	return is_listed(inode) ? EVM_SEALED_FILE : EVM_ALLOWED;
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
+{
+	const struct inode *kept;
+	__u32 reason;
+
+	if (!may_be_kept(directory) && !may_be_kept_entry(entry, entry->d_inode))
+		return 0;
+	if (!state.seal.sealed)
+		return 0;
+	reason = kept_by(directory, entry, &kept);
+	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
+}
+
+/* The directories of the pins themselves can't go while something is in them; a mount point can. */
+SEC("lsm/inode_rmdir")
+int BPF_PROG(seal_rmdir, struct inode *directory, struct dentry *entry)
+{
+	if (!(entry->d_flags & DCACHE_MOUNTED) || !state.seal.sealed || !pins_hang_on_directory(entry))
+		return 0;
+	return refuse_inode(EVM_OP_REMOVE, EVM_SEALED_MOUNT, BPF_CORE_READ(entry, d_inode));
+}
+
+SEC("lsm/inode_rename")
+int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry, struct inode *new_directory,
+	     struct dentry *new_entry)
+{
+	const struct inode *kept;
+	__u32 reason;
+
+	if (!may_be_kept(old_directory) && (new_directory == old_directory || !may_be_kept(new_directory)) &&
+	    !may_be_kept_entry(old_entry, old_entry->d_inode) && !may_be_kept_entry(new_entry, new_entry->d_inode))
+		return 0;
+	if (!state.seal.sealed)
+		return 0;
+	reason = kept_by(old_directory, old_entry, &kept);
+	if (!reason)
+		reason = kept_by(new_directory, new_entry, &kept);
+	return reason ? refuse_inode(EVM_OP_RENAME, reason, kept) : 0;
+}
+
+/* --- attributes and links of listed files ----------------------------------------------------------------------- */
+
+SEC("lsm/inode_link")
+int BPF_PROG(seal_link, struct dentry *old_entry)
+{
+	return state.seal.sealed ? keep_file(EVM_OP_LINK, old_entry) : 0;
+}
+
+/* Its arguments have changed: (dentry, attributes) on 6.1, (map of ids, dentry, attributes) on 6.12. */
+SEC("lsm/inode_setattr")
+int seal_setattr(unsigned long long *ctx)
+{
+	__u64 entry = 0;
+
+	if (!state.seal.sealed)
+		return 0;
+	bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &entry);
+	return keep_file(EVM_OP_SET_ATTR, (const struct dentry *)entry);
+}
+
+/* The first argument (user namespace, then map of ids) is not looked at. */
+SEC("lsm/inode_setxattr")
+int BPF_PROG(seal_setxattr, void *idmap, struct dentry *entry)
+{
+	return state.seal.sealed ? keep_file(EVM_OP_SET_ATTR, entry) : 0;
+}
+
+#endif
