@@ -7,7 +7,7 @@
  *	header  magic u32, version u16, type u16, request u32, length u32 (of the body in bytes)
  *	body    fields, one after another: tag u16, length u16, value
  *
- * all numbers little endian.  A field is a number (u32), a string (without a NUL, UTF-8 by convention), an instance id
+ * all numbers little endian.  A field is a number (u32; a size u64), a string (without a NUL, UTF-8 by convention), an instance id
  * (its bytes), or has a descriptor: an empty value; for a disk 1 if it is writable, else 0 (u32); for a memory file the start
  * and the end of the guest's range (u64 each).  The descriptors travel beside the message by SCM_RIGHTS, in the order of
  * their fields, and there are exactly as many as such fields.  Disks and memory files may occur several times, others
@@ -16,7 +16,13 @@
  * The client numbers its requests; each gets one EVM_ANSWER with the same number.  EVM_VM_DIED comes unasked, once for
  * each VM that was started, with request number 0, and so does what its guest tells before: EVM_PAYLOAD_*.  A message that
  * breaks a rule is answered by EVM_STATUS_PROTOCOL, and the connection ends; as when the client closes it, the VMs of the
- * connection end with it.
+ * connection end with it, but for those that are held.
+ *
+ * A client that does not read is not waited for: the manager keeps what it has to tell, and reads no further request
+ * until the client has taken it.
+ *
+ * A VM that is held has a socket of this kind, manager.sock in its directory, on which root and the manager's own user may
+ * ask EVM_UNHOLD_VM, and nothing else.
  */
 #ifndef EARLY_VM_PROTOCOL_H
 #define EARLY_VM_PROTOCOL_H
@@ -34,7 +40,9 @@ enum {
 	EVM_MAX_NAME_BYTES = 127,
 	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
 	EVM_MAX_TEXT_BYTES = 1024, /* as long as a guest's: EVM_GUEST_TEXT_MAX */
-	EVM_MAX_VMS = 16,            /* of one connection */
+	EVM_MAX_PATH_BYTES = 1023,
+	EVM_MAX_CPUS_BYTES = 255,    /* which CPUs, which task profiles: of each */
+	EVM_MAX_VMS = 256,           /* of one connection */
 	EVM_MAX_DISKS = 16,          /* of one VM, as the next */
 	EVM_MAX_MEMORY_FILES = 8,
 	EVM_INSTANCE_ID_BYTES = 64,  /* Android's */
@@ -47,6 +55,14 @@ enum evm_message_type {
 	EVM_GET_STATE = 4, /* cid -> answer with the state, the reason of a dead VM, the exit code of a finished payload (value) */
 	EVM_CONNECT_VSOCK = 5, /* cid, port -> answer with a stream that is connected to this port of the guest, or has failed to */
 	EVM_DROP_VM = 6,   /* cid -> forgets a VM that does not run, and gives up its CID */
+	/*
+	 * cid -> answer with what EVM_VM_INFO has, of the VM with the lowest CID from this one on, of whichever manager; without
+	 * a cid: there is none.  The client is told of the VMs of its own user, root of all.
+	 */
+	EVM_LIST_VMS = 7,
+	EVM_HOLD_VM = 8,   /* cid -> a VM that runs does not end with the connection any more */
+	EVM_UNHOLD_VM = 9, /* cid -> it does again; without its client it is stopped */
+	EVM_INITIALIZE_PARTITION = 10, /* partition, size, its type -> the file is made an empty partition */
 	EVM_ANSWER = 0x100,
 	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
 
@@ -56,6 +72,8 @@ enum evm_message_type {
 	EVM_PAYLOAD_FINISHED = 0x104, /* value: its exit code */
 	EVM_PAYLOAD_ERROR = 0x105,    /* value: a code, text.  Left out, like the next, while the client does not keep up */
 	EVM_PAYLOAD_LOG = 0x106,      /* text: one line */
+
+	EVM_VM_INFO = 0x107, /* what a manager says of its VM to all who may read: the file state in the VM's directory */
 };
 
 /* How many virtual CPUs a VM has. */
@@ -63,6 +81,13 @@ enum evm_cpu_topology {
 	EVM_CPU_ONE = 0,
 	EVM_CPU_MATCH_HOST = 1, /* as many as the host has, like them where the VMM can do that */
 	EVM_CPU_COUNT = 2,      /* vcpu_count */
+};
+
+/* Numbers of Android's AIDL enum PartitionType. */
+enum evm_partition_type {
+	EVM_PARTITION_RAW = 0,                 /* no content at all */
+	EVM_PARTITION_ANDROID_VM_INSTANCE = 1,
+	EVM_PARTITION_ENCRYPTEDSTORE = 2,
 };
 
 /* Numbers of Android's AIDL enum VirtualMachineState (5 is unused there, too). */
@@ -109,6 +134,9 @@ struct evm_message {
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
 	char text[EVM_MAX_TEXT_BYTES + 1];
+	char path[EVM_MAX_PATH_BYTES + 1]; /* the client's executable */
+	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1];  /* "0,2-3": for all virtual CPUs; "0=1:1=2-3": for each */
+	char task_profiles[EVM_MAX_CPUS_BYTES + 1]; /* names, separated by commas */
 	uint32_t memory_mib; /* 0: the default, 256 */
 	uint32_t cpu_topology;
 	uint32_t vcpu_count;
@@ -120,6 +148,14 @@ struct evm_message {
 	uint32_t value; /* an int32_t of the guest's, in two's complement */
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
 	uint32_t port;
+	uint32_t detect_hangup; /* 0 or 1: the payload will report, and a VM that keeps silent is killed */
+	uint32_t held;          /* 0 or 1 */
+	uint32_t manager_pid;
+	uint32_t vmm_pid;       /* 0: none runs */
+	uint32_t client_pid;    /* which may be another process by now */
+	uint32_t client_uid;
+	uint32_t partition_type;
+	uint64_t size; /* of a partition, in bytes */
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES]; /* all 0: none */
 	uint32_t disk_count;
 	uint32_t memory_file_count;
@@ -127,11 +163,13 @@ struct evm_message {
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
 	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
 	int initrd;
+	int bootloader;
 	int console;
 	int console_in;
 	int log;
 	int device_tree_overlay;
 	int connection;
+	int partition;
 };
 
 /* A message as it travels. */

@@ -37,11 +37,11 @@ Test(virtmgr_death, the_guest_may_report_some_reasons_only)
 static struct death decide(const struct vmm_backend *vmm, struct vmm_channel *channel, int waited, int code, int status,
 			   const char *guest)
 {
-	siginfo_t info = { .si_code = code };
+	struct vmm_end end = { .waited = waited, .info.si_code = code, .guest_reason = guest };
 	struct death death = { .reason = (enum evm_death_reason)99 };
 
-	info.si_status = status;
-	death_decide(vmm, channel, waited, &info, guest, &death);
+	end.info.si_status = status;
+	death_decide(vmm, channel, &end, &death);
 	return death;
 }
 
@@ -189,4 +189,35 @@ Test(virtmgr_death, a_flood_on_the_failure_port_is_drained_and_cut)
 	failure_pipe_result(&pipe, &reason, &more);
 	cr_expect_eq(strlen(reason), FAILURE_MAX_BYTES);
 	failure_pipe_close(&pipe);
+}
+
+/* What the guest reported, and how the VMM ended by itself, count for more than that it was about to be killed. */
+Test(virtmgr_death, a_hang_up_is_one_only_if_the_vmm_was_killed_for_it)
+{
+	static const struct {
+		int waited, code, status;
+		const char *guest;
+		bool gave_up;
+		enum evm_death_reason reason;
+	} cases[] = {
+		{ 0, CLD_KILLED, SIGKILL, "", false, EVM_DEATH_HANGUP },
+		{ 0, CLD_KILLED, SIGKILL, "nonsense", false, EVM_DEATH_HANGUP },
+		{ 0, CLD_KILLED, SIGKILL, "", true, EVM_DEATH_HANGUP },
+		{ 0, CLD_KILLED, SIGKILL, "MICRODROID_PAYLOAD_HAS_CHANGED", false, EVM_DEATH_MICRODROID_PAYLOAD_HAS_CHANGED },
+		{ 0, CLD_EXITED, 0, "", false, EVM_DEATH_SHUTDOWN },
+		{ 0, CLD_EXITED, 33, "", false, EVM_DEATH_CRASH },
+		{ -ECHILD, 0, 0, "", false, EVM_DEATH_INFRASTRUCTURE_ERROR },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vmm_channel channel = VMM_CHANNEL_NONE;
+		struct vmm_end end = { .waited = cases[i].waited, .info.si_code = cases[i].code, .guest_reason = cases[i].guest,
+				       .hung_up = true };
+		struct death death;
+
+		end.info.si_status = cases[i].status;
+		channel.gave_up = cases[i].gave_up;
+		death_decide(&crosvm_backend, &channel, &end, &death);
+		cr_expect_eq(death.reason, cases[i].reason, "case %zu: %u", i, death.reason);
+	}
 }

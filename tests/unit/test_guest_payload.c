@@ -61,17 +61,17 @@ Test(virtmgr_guest_payload, lines_that_are_too_many_are_left_out_and_counted)
 	uint32_t left_out = 99;
 
 	for (int i = 0; i < GUEST_LINES; i++)
-		cr_assert(guest_payload_take_line(&payload, now, &left_out));
+		cr_assert(line_budget_take(&payload.lines, now, &left_out));
 	cr_expect_eq(left_out, 0);
 	for (int i = 0; i < 5; i++)
-		cr_expect_not(guest_payload_take_line(&payload, now, &left_out));
-	cr_expect_not(guest_payload_take_line(&payload, now + GUEST_LINE_INTERVAL_MS / 2, &left_out));
-	cr_expect(guest_payload_take_line(&payload, now + GUEST_LINE_INTERVAL_MS, &left_out));
+		cr_expect_not(line_budget_take(&payload.lines, now, &left_out));
+	cr_expect_not(line_budget_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS / 2, &left_out));
+	cr_expect(line_budget_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS, &left_out));
 	cr_expect_eq(left_out, 6);
-	cr_expect_not(guest_payload_take_line(&payload, now + GUEST_LINE_INTERVAL_MS, &left_out));
-	cr_expect(guest_payload_take_line(&payload, now + 3 * GUEST_LINE_INTERVAL_MS, &left_out));
+	cr_expect_not(line_budget_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS, &left_out));
+	cr_expect(line_budget_take(&payload.lines, now + 3 * GUEST_LINE_INTERVAL_MS, &left_out));
 	cr_expect_eq(left_out, 1);
-	cr_expect(guest_payload_take_line(&payload, now + 3 * GUEST_LINE_INTERVAL_MS, &left_out), "what was saved up");
+	cr_expect(line_budget_take(&payload.lines, now + 3 * GUEST_LINE_INTERVAL_MS, &left_out), "what was saved up");
 }
 
 Test(virtmgr_guest_payload, silence_saves_up_no_more_than_the_most)
@@ -80,8 +80,8 @@ Test(virtmgr_guest_payload, silence_saves_up_no_more_than_the_most)
 	uint32_t left_out;
 	int told = 0;
 
-	guest_payload_take_line(&payload, 1, &left_out);
-	while (guest_payload_take_line(&payload, INT64_MAX, &left_out))
+	line_budget_take(&payload.lines, 1, &left_out);
+	while (line_budget_take(&payload.lines, INT64_MAX, &left_out))
 		told++;
 	cr_expect_eq(told, GUEST_LINES);
 }

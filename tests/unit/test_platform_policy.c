@@ -42,6 +42,8 @@ static void expect_equal(const struct platform_policy *a, const struct platform_
 	cr_expect_eq(a->on_failure, b->on_failure);
 	cr_expect_eq(a->deadline_ms, b->deadline_ms);
 	cr_expect_eq(a->seal, b->seal);
+	cr_expect_eq(a->hangup_seconds, b->hangup_seconds);
+	cr_expect_eq(a->hangup_nested_seconds, b->hangup_nested_seconds);
 }
 
 /* Of CONTENT, the lines of a policy from line 2 on. */
@@ -89,6 +91,8 @@ CASE(platform_policy, defaults)
 	cr_expect_eq(policy.deadline_ms, 10000);
 	cr_expect_eq(policy.seal, SEAL_YES);
 	cr_expect_not(policy.debuggable);
+	cr_expect_eq(policy.hangup_seconds, 60);
+	cr_expect_eq(policy.hangup_nested_seconds, 300);
 	platform_policy_free(&policy);
 	cr_expect_eq(policy.manager_count, 0);
 }
@@ -136,7 +140,7 @@ CASE(platform_policy, shipped_file_holds_the_defaults)
 CASE(platform_policy, everything_given)
 {
 	struct platform_policy policy = read_good(
-		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
+		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><hangup seconds=\"1\" nested_seconds=\"86400\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
 		"<manager path=\"/usr/bin/m\"/>"
 		"<vmm kind=\"qemu\" path=\"/usr/bin/q\"/><vmm path=\"/usr/bin/c\" kind=\"crosvm\"/>"
 		"<kvm_user path=\"/usr/bin/q\"/><kvm_user path=\"/usr/bin/virtmgr\"/>"
@@ -147,6 +151,8 @@ CASE(platform_policy, everything_given)
 
 	cr_expect_eq(policy.seal, SEAL_NO);
 	cr_expect(policy.debuggable);
+	cr_expect_eq(policy.hangup_seconds, 1);
+	cr_expect_eq(policy.hangup_nested_seconds, 86400);
 	cr_expect_eq(policy.deadline_ms, 2500);
 	cr_expect_eq(policy.on_failure, ON_FAILURE_HALT);
 	cr_assert_eq(policy.manager_count, 1);
@@ -206,7 +212,7 @@ static void expect_refused(const char *content, const char *message)
 #define REFUSED(title, content, reason) REFUSED_AT(title, "2", content, reason)
 
 REFUSED(unknown_element, "<vms/>",
-	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, seal and debuggable")
+	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal and debuggable")
 REFUSED(unknown_attribute, "<manager path=\"/a\" kind=\"qemu\"/>",
 	"<manager> has an unknown attribute kind; it takes the attribute path")
 REFUSED_AT(unknown_child, "3", "<vmm kind=\"qemu\">\n<path>/usr/bin/q</path></vmm>",
@@ -227,6 +233,9 @@ REFUSED(vmm_path_twice, "<vmm kind=\"qemu\" path=\"/q\"/><vmm kind=\"crosvm\" pa
 REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>", "kind is 'bochs'; crosvm, qemu, crosvm-2022 or crosvm-sandboxed is needed")
 REFUSED(unknown_action, "<on_failure action=\"panic\"/>", "action is 'panic'; closed, halt or open is needed")
 REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no, yes or later is needed")
+REFUSED(no_time_for_a_payload, "<hangup seconds=\"0\" nested_seconds=\"300\"/>", "seconds is '0'; a number from 1 to 86400 is needed")
+REFUSED(too_long_for_a_payload, "<hangup seconds=\"60\" nested_seconds=\"86401\"/>",
+	"nested_seconds is '86401'; a number from 1 to 86400 is needed")
 REFUSED(unknown_debuggable, "<debuggable enabled=\"1\"/>", "enabled is '1'; no or yes is needed")
 REFUSED_AT(twice, "4", "<seal enabled=\"yes\"/>\n\n<seal enabled=\"yes\"/>", "<seal> is given twice, first in line 2")
 REFUSED(deadline_with_unit, "<deadline ms=\"10s\"/>", "ms is '10s'; a number from 100 to 600000 is needed")

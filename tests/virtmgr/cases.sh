@@ -143,6 +143,17 @@ start again: VM already started or failed" "$(probe stop probe serve)"
 expect "and killed when it does not listen" "ended: KILLED (the VMM was killed by signal 9 (Killed))" "$(probe stop probe deaf | grep ended)"
 expect_in "... which is said" "did not end within 5 s and is killed" log
 
+# Payloads that keep silent.
+printf '<early_vm_policy><vmm kind="crosvm" path="/apex/com.android.virt/bin/crosvm"/><hangup seconds="1" nested_seconds="1"/></early_vm_policy>\n' \
+	>/etc/avf/early_vm_policy.xml
+expect "a payload that should report and does not" "VM 'vm_demo_native_early' (CID 100) ended: HANGUP (the payload did not start in time)" \
+	"$(demo --detect-hangup --params deaf)"
+expect_in "... which is said" 'the payload of VM "vm_demo_native_early" (cid: 100) has not started within 1 s' log
+expect "an early end is no hang-up" "VM 'vm_demo_native_early' (CID 100) ended: CRASH (the VM crashed)" "$(demo --detect-hangup --params exit=33)"
+expect "nor is a silence that nobody minds" "VM 'vm_demo_native_early' (CID 100) ended: SHUTDOWN (the guest shut down, or the VM was stopped)" \
+	"$(demo --params 'sleep=2 exit=0')"
+use_crosvm
+
 # Ends of others.
 expect "a client that hangs up ends its VM" "create after the hang-up: ok" "$(probe hangup probe 'record serve' | tail -n 1)"
 wait_for_end

@@ -32,10 +32,10 @@ static void result(const char *step, int r, const struct evm_client *of)
 
 static void print_state(uint32_t cid)
 {
-	uint32_t state, reason;
+	struct evm_vm_status status;
 
-	if (evm_client_get_state(&client, cid, &state, &reason) == 0)
-		printf("state: %u\n", state);
+	if (evm_client_get_state(&client, cid, &status) == 0)
+		printf("state: %u\n", status.state);
 }
 
 static void wait_for_end(uint32_t cid)

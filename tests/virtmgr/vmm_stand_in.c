@@ -10,6 +10,7 @@
  *	shutdown=WHY  (QEMU) tells the event SHUTDOWN with this reason
  *	serve         waits to be asked to stop, in the way of the VMM that it stands for, and exits with 0
  *	deaf          listens to nobody, and waits for ever
+ *	sleep=N       does nothing for N seconds
  *	exit=N, signal=N
  *
  * It exits with 99 when it can't do what an order says.
@@ -183,6 +184,8 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 		vmm->is_qemu ? serve_qemu(vmm) : serve_crosvm(vmm);
 	else if (!strcmp(order, "deaf"))
 		pause();
+	else if (!strcmp(order, "sleep"))
+		sleep((unsigned int)atoi(value));
 	else if (!strcmp(order, "exit"))
 		_exit(atoi(value)); /* nothing is worth freeing */
 	else if (!strcmp(order, "signal") && signal(atoi(value), SIG_DFL) != SIG_ERR)

@@ -14,7 +14,12 @@
 #include "common/safe_open.h"
 #include "common/xml_reader.h"
 
-enum { MAX_FILE_BYTES = 1 << 20, DEFAULT_DEADLINE_MS = 10000 };
+enum {
+	MAX_FILE_BYTES = 1 << 20,
+	DEFAULT_DEADLINE_MS = 10000,
+	DEFAULT_HANGUP_SECONDS = 60, /* Android's, as the next */
+	DEFAULT_HANGUP_NESTED_SECONDS = 300,
+};
 
 /* A %s stands for the machine's architecture as uname(2) and QEMU name it. */
 static const char *const default_managers[] = {
@@ -91,6 +96,8 @@ int platform_policy_default(struct platform_policy *ret)
 		.on_failure = ON_FAILURE_CLOSED,
 		.deadline_ms = DEFAULT_DEADLINE_MS,
 		.seal = SEAL_YES,
+		.hangup_seconds = DEFAULT_HANGUP_SECONDS,
+		.hangup_nested_seconds = DEFAULT_HANGUP_NESTED_SECONDS,
 	};
 	int r = add_default_paths(&policy);
 

@@ -15,6 +15,7 @@ enum {
 	FIRST_AUTOBIND_PORT = 1024, /* net/vmw_vsock/af_vsock.c: LAST_RESERVED_PORT + 1 */
 	MIN_DEADLINE_MS = 100,
 	MAX_DEADLINE_MS = 600000,
+	MAX_HANGUP_SECONDS = 86400,
 	MAX_ATTRIBUTES = 2,
 	MAX_NUMBER_DIGITS = 10,
 };
@@ -200,6 +201,23 @@ static int read_deadline(struct platform_policy *policy, const char *const value
 	return 0;
 }
 
+static int read_seconds(const char *what, const char *value, uint32_t *ret, struct reason *reason)
+{
+	uint32_t seconds;
+
+	if (!read_number(value, strlen(value), &seconds) || seconds == 0 || seconds > MAX_HANGUP_SECONDS)
+		return refuse(reason, -EBADMSG, "%s is '%s'; a number from 1 to %d is needed", what, value, MAX_HANGUP_SECONDS);
+	*ret = seconds;
+	return 0;
+}
+
+static int read_hangup(struct platform_policy *policy, const char *const values[], struct reason *reason)
+{
+	int r = read_seconds("seconds", values[0], &policy->hangup_seconds, reason);
+
+	return r < 0 ? r : read_seconds("nested_seconds", values[1], &policy->hangup_nested_seconds, reason);
+}
+
 static int read_seal(struct platform_policy *policy, const char *const values[], struct reason *reason)
 {
 	int word = read_word("enabled", values[0], seal_words, COUNT(seal_words), reason);
@@ -253,6 +271,7 @@ static const struct setting {
 	{ "reserved", { "cids" }, PLATFORM_POLICY_MAX_RANGES, read_reserved, forget_reserved },
 	{ "on_failure", { "action" }, 1, read_on_failure, NULL },
 	{ "deadline", { "ms" }, 1, read_deadline, NULL },
+	{ "hangup", { "seconds", "nested_seconds" }, 1, read_hangup, NULL },
 	{ "seal", { "enabled" }, 1, read_seal, NULL },
 	{ "debuggable", { "enabled" }, 1, read_debuggable, NULL },
 };

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum field_kind { FIELD_NUMBER, FIELD_STRING, FIELD_DESCRIPTOR, FIELD_INSTANCE_ID, FIELD_DISK, FIELD_MEMORY_FILE };
+enum field_kind { FIELD_NUMBER, FIELD_SIZE, FIELD_STRING, FIELD_DESCRIPTOR, FIELD_INSTANCE_ID, FIELD_DISK, FIELD_MEMORY_FILE };
 
 /* Tags are part of the format: never renumber. */
 enum field_tag {
@@ -38,6 +38,19 @@ enum field_tag {
 	TAG_MEMORY_FILE = 22,
 	TAG_PORT = 23,
 	TAG_CONNECTION = 24,
+	TAG_DETECT_HANGUP = 25,
+	TAG_PATH = 26,
+	TAG_HELD = 27,
+	TAG_MANAGER_PID = 28,
+	TAG_VMM_PID = 29,
+	TAG_CLIENT_PID = 30,
+	TAG_CLIENT_UID = 31,
+	TAG_CPU_AFFINITY = 32,
+	TAG_TASK_PROFILES = 33,
+	TAG_BOOTLOADER = 34,
+	TAG_PARTITION = 35,
+	TAG_PARTITION_TYPE = 36,
+	TAG_SIZE = 37,
 	TAG_END,
 };
 
@@ -77,33 +90,56 @@ static const struct field fields[TAG_END] = {
 	[TAG_MEMORY_FILE] = ONLY(FIELD_MEMORY_FILE),
 	[TAG_PORT] = NUMBER(port, UINT32_MAX),
 	[TAG_CONNECTION] = DESCRIPTOR(connection),
+	[TAG_DETECT_HANGUP] = NUMBER(detect_hangup, 1),
+	[TAG_PATH] = STRING(path, EVM_MAX_PATH_BYTES),
+	[TAG_HELD] = NUMBER(held, 1),
+	[TAG_MANAGER_PID] = NUMBER(manager_pid, INT32_MAX),
+	[TAG_VMM_PID] = NUMBER(vmm_pid, INT32_MAX),
+	[TAG_CLIENT_PID] = NUMBER(client_pid, INT32_MAX),
+	[TAG_CLIENT_UID] = NUMBER(client_uid, UINT32_MAX),
+	[TAG_CPU_AFFINITY] = STRING(cpu_affinity, EVM_MAX_CPUS_BYTES),
+	[TAG_TASK_PROFILES] = STRING(task_profiles, EVM_MAX_CPUS_BYTES),
+	[TAG_BOOTLOADER] = DESCRIPTOR(bootloader),
+	[TAG_PARTITION] = DESCRIPTOR(partition),
+	[TAG_PARTITION_TYPE] = NUMBER(partition_type, UINT32_MAX),
+	[TAG_SIZE] = { FIELD_SIZE, offsetof(struct evm_message, size), 0 },
 };
 
-#define BIT(tag) (1u << (tag))
+#define BIT(tag) (UINT64_C(1) << (tag))
+/* What is told of a VM besides its CID. */
+#define INFO                                                                                                    \
+	(BIT(TAG_NAME) | BIT(TAG_STATE) | BIT(TAG_PROTECTED) | BIT(TAG_HELD) | BIT(TAG_MANAGER_PID) | BIT(TAG_VMM_PID) | \
+	 BIT(TAG_CLIENT_PID) | BIT(TAG_CLIENT_UID) | BIT(TAG_PATH))
 #define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE))
 
 static const struct message_rule {
 	enum evm_message_type type;
-	uint32_t required;
-	uint32_t optional;
+	uint64_t required;
+	uint64_t optional;
 } rules[] = {
 	{ EVM_CREATE_VM, BIT(TAG_NAME),
 	  BIT(TAG_PARAMS) | BIT(TAG_MEMORY_MIB) | BIT(TAG_CPU_TOPOLOGY) | BIT(TAG_VCPU_COUNT) | BIT(TAG_PROTECTED) |
 	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) | BIT(TAG_SWIOTLB_MIB) | BIT(TAG_INSTANCE_ID) |
-	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) },
+	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) |
+		  BIT(TAG_DETECT_HANGUP) | BIT(TAG_CPU_AFFINITY) | BIT(TAG_TASK_PROFILES) | BIT(TAG_BOOTLOADER) },
 	{ EVM_START_VM, BIT(TAG_CID), 0 },
 	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
 	{ EVM_CONNECT_VSOCK, BIT(TAG_CID) | BIT(TAG_PORT), 0 },
 	{ EVM_DROP_VM, BIT(TAG_CID), 0 },
+	{ EVM_LIST_VMS, BIT(TAG_CID), 0 },
+	{ EVM_HOLD_VM, BIT(TAG_CID), 0 },
+	{ EVM_UNHOLD_VM, BIT(TAG_CID), 0 },
+	{ EVM_INITIALIZE_PARTITION, BIT(TAG_PARTITION) | BIT(TAG_PARTITION_TYPE) | BIT(TAG_SIZE), 0 },
 	{ EVM_ANSWER, BIT(TAG_STATUS),
-	  BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) | BIT(TAG_CONNECTION) },
+	  BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) | BIT(TAG_CONNECTION) | INFO },
 	{ EVM_VM_DIED, BIT(TAG_CID) | BIT(TAG_REASON), BIT(TAG_TEXT) },
 	{ EVM_PAYLOAD_STARTED, BIT(TAG_CID), 0 },
 	{ EVM_PAYLOAD_READY, BIT(TAG_CID), 0 },
 	{ EVM_PAYLOAD_FINISHED, BIT(TAG_CID) | BIT(TAG_VALUE), 0 },
 	{ EVM_PAYLOAD_ERROR, BIT(TAG_CID) | BIT(TAG_VALUE), BIT(TAG_TEXT) },
 	{ EVM_PAYLOAD_LOG, BIT(TAG_CID), BIT(TAG_TEXT) },
+	{ EVM_VM_INFO, BIT(TAG_CID) | BIT(TAG_NAME) | BIT(TAG_STATE), INFO },
 };
 
 static const struct message_rule *find_rule(uint16_t type)
@@ -237,14 +273,19 @@ static void encode_instance_id(const struct evm_message *message, unsigned int t
 static bool encode_field(const struct evm_message *message, unsigned int tag, bool required, struct evm_packet *packet)
 {
 	const void *value = (const char *)message + fields[tag].offset;
-	uint8_t number[4];
+	uint8_t number[sizeof(uint64_t)];
 	size_t length;
 
 	switch (fields[tag].kind) {
 	case FIELD_NUMBER:
 		put32(number, *(const uint32_t *)value);
 		if (required || *(const uint32_t *)value)
-			append(packet, tag, number, sizeof(number));
+			append(packet, tag, number, sizeof(uint32_t));
+		return true;
+	case FIELD_SIZE:
+		put64(number, *(const uint64_t *)value);
+		if (required || *(const uint64_t *)value)
+			append(packet, tag, number, sizeof(uint64_t));
 		return true;
 	case FIELD_STRING:
 		length = strnlen(value, fields[tag].max);
@@ -266,13 +307,13 @@ static bool encode_field(const struct evm_message *message, unsigned int tag, bo
 	return false;
 }
 
-_Static_assert(EVM_HEADER_BYTES + TAG_END * 8 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES +
-			       EVM_INSTANCE_ID_BYTES + EVM_MAX_DISKS * (4 + 4) + EVM_MAX_MEMORY_FILES * (4 + 16) <=
+_Static_assert(EVM_HEADER_BYTES + TAG_END * 12 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES +
+			       EVM_INSTANCE_ID_BYTES + EVM_MAX_PATH_BYTES + 2 * EVM_MAX_CPUS_BYTES + EVM_MAX_DISKS * (4 + 4) + EVM_MAX_MEMORY_FILES * (4 + 16) <=
 		       EVM_MAX_MESSAGE_BYTES,
 	       "every message fits");
 _Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,
-	       "so do its descriptors, of which 7 are single");
-_Static_assert(TAG_END <= 32, "a set of tags is a uint32_t");
+	       "so do its descriptors, of which 7 are single in EVM_CREATE_VM");
+_Static_assert(TAG_END <= 64, "a set of tags is a uint64_t");
 
 int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 {
@@ -319,6 +360,14 @@ static const char *decode_number(const struct field *field, const uint8_t *value
 	if (get32(value) > field->max)
 		return "a number is out of its range";
 	*ret = get32(value);
+	return NULL;
+}
+
+static const char *decode_size(const uint8_t *value, size_t length, uint64_t *ret)
+{
+	if (length != sizeof(*ret))
+		return "a size is not 8 bytes long";
+	*ret = get64(value);
 	return NULL;
 }
 
@@ -389,6 +438,8 @@ static const char *decode_field(const struct evm_packet *packet, unsigned int ta
 	switch (field->kind) {
 	case FIELD_NUMBER:
 		return decode_number(field, value, length, member);
+	case FIELD_SIZE:
+		return decode_size(value, length, member);
 	case FIELD_STRING:
 		return decode_string(field, value, length, member);
 	case FIELD_DESCRIPTOR:
@@ -406,7 +457,7 @@ static const char *decode_field(const struct evm_packet *packet, unsigned int ta
 static const char *decode_body(const struct evm_packet *packet, const struct message_rule *rule, struct evm_message *message)
 {
 	const uint8_t *at = packet->bytes + EVM_HEADER_BYTES, *end = packet->bytes + packet->length;
-	uint32_t seen = 0;
+	uint64_t seen = 0;
 	size_t used = 0;
 
 	while (at < end) {

@@ -18,29 +18,34 @@ union control {
 	struct cmsghdr align;
 };
 
-int evm_send(int socket, const struct evm_message *message, int flags)
+int evm_send_packet(int socket, const struct evm_packet *packet, int flags)
 {
-	struct evm_packet packet;
 	union control control;
-	int r = evm_encode(message, &packet);
-	struct iovec iov = { packet.bytes, packet.length };
+	struct iovec iov = { (void *)packet->bytes, packet->length };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int r;
 
-	if (r < 0)
-		return r;
-	if (packet.descriptor_count) {
+	if (packet->descriptor_count) {
 		memset(&control, 0, sizeof(control));
 		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(sizeof(int) * packet.descriptor_count);
+		header.msg_controllen = CMSG_SPACE(sizeof(int) * packet->descriptor_count);
 		CMSG_FIRSTHDR(&header)->cmsg_level = SOL_SOCKET;
 		CMSG_FIRSTHDR(&header)->cmsg_type = SCM_RIGHTS;
-		CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(int) * packet.descriptor_count);
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), packet.descriptors, sizeof(int) * packet.descriptor_count);
+		CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(int) * packet->descriptor_count);
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), packet->descriptors, sizeof(int) * packet->descriptor_count);
 	}
 	do
 		r = (int)sendmsg(socket, &header, flags | MSG_NOSIGNAL);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
+}
+
+int evm_send(int socket, const struct evm_message *message, int flags)
+{
+	struct evm_packet packet;
+	int r = evm_encode(message, &packet);
+
+	return r < 0 ? r : evm_send_packet(socket, &packet, flags);
 }
 
 bool evm_peer_keeps_up(int socket)

@@ -15,6 +15,9 @@
  */
 int evm_send(int socket, const struct evm_message *message, int flags);
 
+/* The same with a message that is encoded already. */
+int evm_send_packet(int socket, const struct evm_packet *packet, int flags);
+
 /*
  * Whether the peer keeps up: it has taken so much of what was sent that less than half of the socket's buffer is in use.
  * What may be left out is only sent then, so that there is always room for what may not.

@@ -37,6 +37,8 @@ enum evm_exit_code ctl_tasks(const struct ctl_options *options, struct output *o
 enum evm_exit_code ctl_refusals(const struct ctl_options *options, struct output *output);
 enum evm_exit_code ctl_log(const struct ctl_options *options, struct output *output);
 enum evm_exit_code ctl_explain(const struct ctl_options *options, struct output *output);
+enum evm_exit_code ctl_vms(const struct ctl_options *options, struct output *output);
+enum evm_exit_code ctl_drop(const struct ctl_options *options, struct output *output);
 enum evm_exit_code ctl_check(const struct ctl_options *options, struct output *output);
 
 /* The exit code for an error of policy_kernel.h. */

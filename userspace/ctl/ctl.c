@@ -39,6 +39,8 @@ static const struct command {
 	{ "refusals", ctl_refusals, 0, OUTPUT_TABLE, "the newest refusals, newest last" },
 	{ "log", ctl_log, OPTION_ONCE, OUTPUT_STREAM, "refusals as they come, until interrupted" },
 	{ "explain", ctl_explain, EXPLAIN_OPTIONS, OUTPUT_TABLE, "what the answer to a request is, and why" },
+	{ "vms", ctl_vms, OPTION_ROOT, OUTPUT_TABLE, "the early VMs that live, of all managers" },
+	{ "drop", ctl_drop, OPTION_CID, OUTPUT_FORM, "hold a VM no more that its client has left behind: stop it" },
 	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and judge the files, as early_vm_init does" },
 };
 
@@ -64,8 +66,9 @@ static void print_usage(FILE *file)
 	      "                                   no_new_privs, not_elf, interpreted (repeatable)\n"
 	      "                --op OP [--cid N]  then it wants: open, receive, create_vm, vsock_ioctl,\n"
 	      "                                   claim, start, bind, bind_cid\n"
+	      "drop:           --cid N            the VM's\n"
 	      "explain, check: --policy FILE      the files' policy and not the loaded one\n"
-	      "                --root DIR         the files of the system below DIR\n"
+	      "..., vms:       --root DIR         the files of the system below DIR\n"
 	      "\n"
 	      "--json says the same for programs; --version prints the version.  Exit codes and columns: early_vmctl(8).\n", file);
 }

@@ -146,6 +146,7 @@ enum evm_exit_code demo_run(const struct demo_options *options, const char *cons
 	config.cpu_topology = options->cpu_topology;
 	config.vcpu_count = options->vcpu_count;
 	config.protected_vm = options->protected_vm;
+	config.detect_hangup = options->detect_hangup;
 	config.kernel = files.kernel;
 	config.initrd = files.initrd;
 	config.console = files.console;

@@ -23,6 +23,7 @@ void demo_options_print_help(void)
 	      "  --protected            a protected VM, whose memory the host can't read\n"
 	      "  --cpu-topology WHICH   one_cpu (default), match_host, or cpu_count=N\n"
 	      "  --console FILE         what the guest writes on its console is appended to FILE; - is standard output (default)\n"
+	      "  --detect-hangup        the payload reports that it started; a VM whose payload does not do so in time is killed\n"
 	      "  --help                 this text\n"
 	      "  --version              print the version\n"
 	      "\n"
@@ -87,6 +88,8 @@ static int take(int option, struct demo_options *options)
 		return parse_topology(optarg, options);
 	if (option == 'P')
 		options->protected_vm = true;
+	else if (option == 'H')
+		options->detect_hangup = true;
 	else
 		options->help = true;
 	return 0;
@@ -114,6 +117,7 @@ int demo_options_parse(int argc, char *const argv[], struct demo_options *ret)
 		{ "protected", no_argument, NULL, 'P' },
 		{ "cpu-topology", required_argument, NULL, 't' },
 		{ "console", required_argument, NULL, 'c' },
+		{ "detect-hangup", no_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};

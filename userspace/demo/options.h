@@ -17,6 +17,7 @@ struct demo_options {
 	const char *console; /* a file, or "-" for standard output */
 	uint32_t memory_mib; /* 0: the default */
 	bool protected_vm;
+	bool detect_hangup;
 	enum evm_cpu_topology cpu_topology;
 	uint32_t vcpu_count;
 };

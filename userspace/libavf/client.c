@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -61,26 +62,57 @@ int evm_client_start(const char *const paths[], struct evm_client *ret)
 	return r < 0 ? fail(ret, r, "%s can't be started: %s", path, strerror(-r)) : 0;
 }
 
+struct kept_end {
+	struct kept_end *next;
+	struct evm_end end;
+};
+
 void evm_client_close(struct evm_client *client)
 {
+	struct kept_end *kept;
+
 	client->connection = close_fd(client->connection);
+	while ((kept = client->ends)) {
+		client->ends = kept->next;
+		free(kept);
+	}
+	client->end_count = 0;
 	if (client->manager > 0)
-		while (waitpid(client->manager, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(client->manager, NULL, client->has_held ? WNOHANG : 0) < 0 && errno == EINTR)
 			;
 	client->manager = -1;
 }
 
-static void keep_end(struct evm_client *client, const struct evm_message *message)
+/* Takes the end of CID out of those that are kept, or the oldest one; NULL when it is not there. */
+static struct kept_end *unlink_end(struct evm_client *client, const uint32_t *cid)
 {
-	struct evm_end *end;
+	for (struct kept_end **at = &client->ends; *at; at = &(*at)->next) {
+		struct kept_end *kept = *at;
 
-	/* A connection can't have more VMs than fit; if the manager says otherwise, the oldest is the one to forget. */
+		if (cid ? kept->end.cid != *cid : kept->next != NULL)
+			continue;
+		*at = kept->next;
+		client->end_count--;
+		return kept;
+	}
+	return NULL;
+}
+
+static int keep_end(struct evm_client *client, const struct evm_end *end)
+{
+	struct kept_end *kept;
+
+	/* A connection can't have more VMs; if the manager says otherwise, the oldest is the one to forget. */
 	if (client->end_count == EVM_MAX_VMS)
-		memmove(client->ends, client->ends + 1, --client->end_count * sizeof(client->ends[0]));
-	end = &client->ends[client->end_count++];
-	end->cid = message->cid;
-	end->reason = message->reason;
-	strcpy(end->text, message->text);
+		kept = unlink_end(client, NULL);
+	else
+		kept = malloc(sizeof(*kept));
+	if (!kept)
+		return fail(client, -ENOMEM, "the end of a VM can't be kept: %s", strerror(ENOMEM));
+	*kept = (struct kept_end){ client->ends, *end };
+	client->ends = kept;
+	client->end_count++;
+	return 0;
 }
 
 void evm_client_set_event_handler(struct evm_client *client, evm_event_handler handler, void *data)
@@ -95,16 +127,15 @@ void evm_client_set_end_handler(struct evm_client *client, evm_end_handler handl
 	client->end_data = data;
 }
 
-static void tell_end(struct evm_client *client, const struct evm_message *message)
+static int tell_end(struct evm_client *client, const struct evm_message *message)
 {
 	struct evm_end end = { .cid = message->cid, .reason = message->reason };
 
-	if (!client->on_end) {
-		keep_end(client, message);
-		return;
-	}
 	strcpy(end.text, message->text);
+	if (!client->on_end)
+		return keep_end(client, &end);
 	client->on_end(&end, client->end_data);
+	return 0;
 }
 
 static bool is_event(uint16_t type)
@@ -135,8 +166,8 @@ static int receive(struct evm_client *client, int flags, struct evm_message *ret
 	if (ret->type != EVM_ANSWER)
 		evm_message_close(ret); /* the manager sends none, but may be another version */
 	if (ret->type == EVM_VM_DIED)
-		tell_end(client, ret);
-	else if (is_event(ret->type))
+		return tell_end(client, ret);
+	if (is_event(ret->type))
 		deliver(client, ret);
 	return 0;
 }
@@ -210,14 +241,13 @@ static int call_without_fd(struct evm_client *client, struct evm_message *messag
 
 static bool fetch_end(struct evm_client *client, uint32_t cid, struct evm_end *ret)
 {
-	for (size_t i = 0; i < client->end_count; i++) {
-		if (client->ends[i].cid != cid)
-			continue;
-		*ret = client->ends[i];
-		memmove(&client->ends[i], &client->ends[i + 1], (--client->end_count - i) * sizeof(client->ends[0]));
-		return true;
-	}
-	return false;
+	struct kept_end *kept = unlink_end(client, &cid);
+
+	if (!kept)
+		return false;
+	*ret = kept->end;
+	free(kept);
+	return true;
 }
 
 static int copy_text(struct evm_client *client, const char *what, const char *text, char *ret, size_t size)
@@ -235,10 +265,12 @@ static void fill_values(const struct evm_vm_config *config, struct evm_message *
 	message->cpu_topology = config->cpu_topology;
 	message->vcpu_count = config->vcpu_count;
 	message->protected_vm = config->protected_vm;
+	message->detect_hangup = config->detect_hangup;
 	if (config->instance_id)
 		memcpy(message->instance_id, config->instance_id, sizeof(message->instance_id));
 	message->kernel = config->kernel;
 	message->initrd = config->initrd;
+	message->bootloader = config->bootloader;
 	message->console = config->console;
 	message->console_in = config->console_in;
 	message->log = config->log;
@@ -270,6 +302,11 @@ int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *
 	r = copy_text(client, "the VM's name", config->name, message.name, sizeof(message.name));
 	if (r == 0)
 		r = copy_text(client, "the kernel's command line", config->params, message.params, sizeof(message.params));
+	if (r == 0)
+		r = copy_text(client, "the CPU affinity", config->cpu_affinity, message.cpu_affinity, sizeof(message.cpu_affinity));
+	if (r == 0)
+		r = copy_text(client, "the list of task profiles", config->task_profiles, message.task_profiles,
+			      sizeof(message.task_profiles));
 	if (r < 0)
 		return r;
 	r = fill_lists(client, config, &message);
@@ -329,16 +366,55 @@ int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t p
 	return 0;
 }
 
-int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason)
+int evm_client_get_state(struct evm_client *client, uint32_t cid, struct evm_vm_status *ret)
 {
 	struct evm_message message;
 	int r = call_for_vm(client, EVM_GET_STATE, cid, &message);
 
+	if (r == 0)
+		*ret = (struct evm_vm_status){ message.state, message.reason, (int32_t)message.value };
+	return r;
+}
+
+int evm_client_hold_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+	int r = call_for_vm(client, EVM_HOLD_VM, cid, &message);
+
+	if (r == 0)
+		client->has_held = true;
+	return r;
+}
+
+int evm_client_unhold_vm(struct evm_client *client, uint32_t cid)
+{
+	struct evm_message message;
+
+	return call_for_vm(client, EVM_UNHOLD_VM, cid, &message);
+}
+
+int evm_client_list_vms(struct evm_client *client, uint32_t from, struct evm_message *ret)
+{
+	struct evm_message message;
+	int r = call_for_vm(client, EVM_LIST_VMS, from, &message);
+
 	if (r < 0)
 		return r;
-	*ret_state = message.state;
-	*ret_reason = message.reason;
+	if (!message.cid)
+		return -ENOENT;
+	*ret = message;
 	return 0;
+}
+
+int evm_client_initialize_partition(struct evm_client *client, int fd, uint64_t size, enum evm_partition_type type)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_INITIALIZE_PARTITION, 0);
+	message.partition = fd;
+	message.size = size;
+	message.partition_type = type;
+	return call_without_fd(client, &message);
 }
 
 static int64_t now_ms(void)

@@ -36,21 +36,31 @@ struct evm_event {
 	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
 };
 
+struct kept_end;
+
 typedef void (*evm_end_handler)(const struct evm_end *end, void *data);
 typedef void (*evm_event_handler)(const struct evm_event *event, void *data);
 
 struct evm_client {
 	int connection;
 	pid_t manager;
+	bool has_held; /* a VM was held: the manager may not end with the connection */
 	uint32_t last_request;
 	enum evm_status status;            /* of the last answer */
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
-	struct evm_end ends[EVM_MAX_VMS];  /* told by the manager and not yet fetched */
+	struct kept_end *ends; /* told by the manager and not yet fetched, the newest first */
 	size_t end_count;
 	evm_end_handler on_end;
 	void *end_data;
 	evm_event_handler on_event;
 	void *event_data;
+};
+
+/* What a VM does. */
+struct evm_vm_status {
+	enum evm_vm_state state;
+	uint32_t reason;   /* of one that is dead: enum evm_death_reason */
+	int32_t exit_code; /* of a payload that has finished; 0 before */
 };
 
 /* What a VM is made of.  Pointers may be NULL, descriptors -1 when absent. */
@@ -63,11 +73,15 @@ struct evm_vm_config {
 	bool protected_vm;
 	int kernel; /* descriptors stay the caller's, and may be closed after evm_client_create_vm */
 	int initrd;
-	int console; /* gets what the guest writes on its console; -1: thrown away */
+	int bootloader; /* instead of the two before */
+	int console; /* gets what the guest writes on its console; -1: the manager's log, line by line */
 	int console_in;
 	int log; /* gets what the guest writes on its log, as console */
 	int device_tree_overlay;
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
+	bool detect_hangup;   /* the payload will report that it started; a VM that keeps silent is killed */
+	const char *cpu_affinity;  /* as struct evm_message has them, and the next */
+	const char *task_profiles;
 	const uint8_t *instance_id; /* EVM_INSTANCE_ID_BYTES */
 	const struct evm_disk *disks;
 	size_t disk_count;
@@ -77,7 +91,7 @@ struct evm_vm_config {
 
 /* The initial value: nothing of all that. */
 #define EVM_VM_CONFIG_NONE \
-	{ .kernel = -1, .initrd = -1, .console = -1, .console_in = -1, .log = -1, .device_tree_overlay = -1 }
+	{ .kernel = -1, .initrd = -1, .bootloader = -1, .console = -1, .console_in = -1, .log = -1, .device_tree_overlay = -1 }
 
 /*
  * Starts the first manager of PATHS (NULL-terminated) that exists and waits until it takes requests.
@@ -101,7 +115,10 @@ void evm_client_set_end_handler(struct evm_client *client, evm_end_handler handl
  */
 int evm_client_hear(struct evm_client *client);
 
-/* Closes the connection, which ends all VMs of the client, and waits until they and the manager have ended. */
+/*
+ * Closes the connection, which ends all VMs of the client but those that are held, and waits until they and the manager have
+ * ended.  A manager that was asked to hold a VM is not waited for: after its end it is a zombie of this process.
+ */
 void evm_client_close(struct evm_client *client);
 
 /*
@@ -112,7 +129,23 @@ int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *
 int evm_client_start_vm(struct evm_client *client, uint32_t cid);
 int evm_client_stop_vm(struct evm_client *client, uint32_t cid);
 int evm_client_drop_vm(struct evm_client *client, uint32_t cid);
-int evm_client_get_state(struct evm_client *client, uint32_t cid, uint32_t *ret_state, uint32_t *ret_reason);
+int evm_client_get_state(struct evm_client *client, uint32_t cid, struct evm_vm_status *ret);
+
+/*
+ * A VM that runs and is held does not end with the connection; its manager stays as long.  It ends by itself, or is stopped when
+ * someone asks for it not to be held any more (common/vm_info.h, early_vmctl).
+ */
+int evm_client_hold_vm(struct evm_client *client, uint32_t cid);
+int evm_client_unhold_vm(struct evm_client *client, uint32_t cid);
+
+/* What is told of the VM with the lowest CID from FROM on, of all managers of this user; -ENOENT: there is none. */
+int evm_client_list_vms(struct evm_client *client, uint32_t from, struct evm_message *ret);
+
+/*
+ * Makes the file FD, which stays the caller's, an empty partition of SIZE bytes, rounded up to whole pages of 4096; what it
+ * held is lost.
+ */
+int evm_client_initialize_partition(struct evm_client *client, int fd, uint64_t size, enum evm_partition_type type);
 
 /* The same; *RET_FD is a stream that is connected to PORT of the guest, and the caller's. */
 int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t port, int *ret_fd);

@@ -17,7 +17,7 @@ AVirtualMachineRawConfig *AVirtualMachineRawConfig_create(void)
 
 	if (!config)
 		abort();
-	config->kernel = config->initrd = config->device_tree_overlay = -1;
+	config->kernel = config->initrd = config->bootloader = config->device_tree_overlay = -1;
 	config->vcpu_count = 1;
 	return config;
 }
@@ -28,6 +28,7 @@ void AVirtualMachineRawConfig_destroy(AVirtualMachineRawConfig *config)
 		return;
 	close_fd(config->kernel);
 	close_fd(config->initrd);
+	close_fd(config->bootloader);
 	close_fd(config->device_tree_overlay);
 	for (size_t i = 0; i < config->disk_count; i++)
 		close_fd(config->disks[i].fd);
@@ -36,22 +37,34 @@ void AVirtualMachineRawConfig_destroy(AVirtualMachineRawConfig *config)
 	free(config);
 }
 
+static int set_text(char *to, size_t size, const char *what, const char *text)
+{
+	if (strlen(text) >= size)
+		return avf_fail(-EINVAL, "%s is longer than %zu bytes", what, size - 1);
+	strcpy(to, text);
+	return 0;
+}
+
 int AVirtualMachineRawConfig_setName(AVirtualMachineRawConfig *config, const char *name)
 {
 	if (!utf8_is_valid(name))
 		return avf_fail(-EINVAL, "the VM's name is no UTF-8");
-	if (strlen(name) >= sizeof(config->name))
-		return avf_fail(-EINVAL, "the VM's name is longer than %zu bytes", sizeof(config->name) - 1);
-	strcpy(config->name, name);
-	return 0;
+	return set_text(config->name, sizeof(config->name), "the VM's name", name);
 }
 
 int evm_raw_config_set_params(AVirtualMachineRawConfig *config, const char *params)
 {
-	if (strlen(params) >= sizeof(config->params))
-		return avf_fail(-EINVAL, "the kernel's command line is longer than %zu bytes", sizeof(config->params) - 1);
-	strcpy(config->params, params);
-	return 0;
+	return set_text(config->params, sizeof(config->params), "the kernel's command line", params);
+}
+
+int evm_raw_config_set_cpu_affinity(AVirtualMachineRawConfig *config, const char *cpus)
+{
+	return set_text(config->cpu_affinity, sizeof(config->cpu_affinity), "the CPU affinity", cpus);
+}
+
+int evm_raw_config_set_task_profiles(AVirtualMachineRawConfig *config, const char *profiles)
+{
+	return set_text(config->task_profiles, sizeof(config->task_profiles), "the list of task profiles", profiles);
 }
 
 int AVirtualMachineRawConfig_setInstanceId(AVirtualMachineRawConfig *config, const uint8_t *instance_id, size_t size)
@@ -78,6 +91,11 @@ void AVirtualMachineRawConfig_setKernel(AVirtualMachineRawConfig *config, int fd
 void AVirtualMachineRawConfig_setInitRd(AVirtualMachineRawConfig *config, int fd)
 {
 	replace_fd(&config->initrd, fd);
+}
+
+void evm_raw_config_set_bootloader(AVirtualMachineRawConfig *config, int fd)
+{
+	replace_fd(&config->bootloader, fd);
 }
 
 void AVirtualMachineRawConfig_setDeviceTreeOverlay(AVirtualMachineRawConfig *config, int fd)
@@ -144,6 +162,11 @@ int AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(AVirtualMachineRawC
 	return enable ? avf_fail(-ENOTSUP, "no hypervisor that serves early VMs has an authentication of its own") : 0;
 }
 
+void evm_raw_config_set_detect_hangup(AVirtualMachineRawConfig *config, bool detect_hangup)
+{
+	config->detect_hangup = detect_hangup;
+}
+
 static uint32_t at_least_0(int32_t number)
 {
 	return number > 0 ? (uint32_t)number : 0;
@@ -158,14 +181,18 @@ int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config
 	*ret = none;
 	ret->name = config->name;
 	ret->params = config->params;
+	ret->cpu_affinity = config->cpu_affinity;
+	ret->task_profiles = config->task_profiles;
 	ret->memory_mib = at_least_0(config->memory_mib);
 	ret->swiotlb_mib = at_least_0(config->swiotlb_mib);
 	ret->cpu_topology = EVM_CPU_COUNT;
 	ret->vcpu_count = (uint32_t)config->vcpu_count;
 	ret->protected_vm = config->protected_vm;
+	ret->detect_hangup = config->detect_hangup;
 	ret->instance_id = config->instance_id;
 	ret->kernel = config->kernel;
 	ret->initrd = config->initrd;
+	ret->bootloader = config->bootloader;
 	ret->device_tree_overlay = config->device_tree_overlay;
 	ret->disks = config->disks;
 	ret->disk_count = config->disk_count;

@@ -10,9 +10,10 @@ struct AVirtualMachineRawConfig {
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES];
-	int kernel, initrd, device_tree_overlay; /* descriptors are owned */
+	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1], task_profiles[EVM_MAX_CPUS_BYTES + 1];
+	int kernel, initrd, bootloader, device_tree_overlay; /* descriptors are owned */
 	int32_t memory_mib, swiotlb_mib, vcpu_count;
-	bool protected_vm;
+	bool protected_vm, detect_hangup;
 	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];

@@ -1,10 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libavf/vm.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "libavf/error.h"
 #include "libavf/stop_reason.h"
+
+void vm_lock(AVirtualMachine *vm)
+{
+	pthread_mutex_lock(&vm->service->state_lock);
+}
+
+void vm_unlock(AVirtualMachine *vm)
+{
+	pthread_mutex_unlock(&vm->service->state_lock);
+}
+
+bool vm_has_ended(AVirtualMachine *vm)
+{
+	bool ended;
+
+	vm_lock(vm);
+	ended = vm->ended;
+	vm_unlock(vm);
+	return ended;
+}
+
+int vm_take_living(AVirtualMachine *vm)
+{
+	int r = service_take(vm->service);
+
+	if (r < 0 || !vm_has_ended(vm))
+		return r;
+	pthread_mutex_unlock(&vm->service->connection_lock);
+	return avf_fail(-EIO, "VM is not running");
+}
 
 void vm_end(AVirtualMachine *vm, enum AVirtualMachineStopReason stop_reason, uint32_t reason, const char *text)
 {
@@ -50,6 +82,10 @@ void vms_take_event(AVirtualMachine *vms, const struct evm_event *event)
 	AVirtualMachine *vm = find_living(vms, event->cid);
 	struct vm_event *taken;
 
+	if (vm && event->type == EVM_PAYLOAD_FINISHED) {
+		vm->finished = true;
+		vm->exit_code = event->value;
+	}
 	if (!vm || (vm->event_count >= EVM_MAX_EVENTS && may_be_left_out(event->type)))
 		return;
 	taken = calloc(1, sizeof(*taken));

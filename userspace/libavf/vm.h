@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A VM as its client sees it, and what the service tells the VMs that it has.  These functions are called with the service's
- * state_lock held, but for vm_unref.
+ * A VM as its client sees it, and what the service tells the VMs that it has.  But for the first four and vm_unref, these
+ * functions are called with the service's state_lock held.
  */
 #ifndef LIBAVF_VM_H
 #define LIBAVF_VM_H
@@ -22,6 +22,9 @@ struct AVirtualMachine {
 	AVirtualMachine *next; /* of the service's VMs */
 	bool started;          /* or was tried to: once is all */
 	bool ended;
+	bool held;             /* it need not stop with this object */
+	bool finished;         /* the payload has, with exit_code */
+	int32_t exit_code;
 	bool forgotten;        /* by the manager: CID may be another VM's by now */
 	enum AVirtualMachineStopReason stop_reason; /* of one that has ended, as the next */
 	struct evm_vm_end end;
@@ -32,6 +35,18 @@ struct AVirtualMachine {
 	bool in_callback;
 	pthread_t callback_thread;
 };
+
+/* Takes and gives back the service's state_lock. */
+void vm_lock(AVirtualMachine *vm);
+void vm_unlock(AVirtualMachine *vm);
+
+bool vm_has_ended(AVirtualMachine *vm);
+
+/*
+ * Takes the connection (service_take) for a request about VM, unless it has ended: its CID could be that of the next one.
+ * 0 or -EIO.
+ */
+int vm_take_living(AVirtualMachine *vm);
 
 void vms_end(AVirtualMachine *vms, const struct evm_end *end);
 void vms_take_event(AVirtualMachine *vms, const struct evm_event *event);

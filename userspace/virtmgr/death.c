@@ -19,22 +19,26 @@ void death_of_status(const struct exit_meaning meanings[], size_t count, int sta
 	snprintf(ret->text, sizeof(ret->text), "the VMM exited with status %d", status);
 }
 
-void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, int waited, const siginfo_t *info,
-		  const char *guest_reason, struct death *ret)
+void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_end *end, struct death *ret)
 {
-	if (waited < 0) {
+	bool killed = end->info.si_code != CLD_EXITED;
+
+	if (end->waited < 0) {
 		ret->reason = EVM_DEATH_INFRASTRUCTURE_ERROR;
-		snprintf(ret->text, sizeof(ret->text), "waiting for the VMM failed: %s", strerror(-waited));
-	} else if (evm_death_reason_from_guest(guest_reason, &ret->reason)) {
+		snprintf(ret->text, sizeof(ret->text), "waiting for the VMM failed: %s", strerror(-end->waited));
+	} else if (evm_death_reason_from_guest(end->guest_reason, &ret->reason)) {
 		snprintf(ret->text, sizeof(ret->text), "the guest reported it");
-	} else if (info->si_code != CLD_EXITED && channel->gave_up) {
+	} else if (killed && end->hung_up) {
+		ret->reason = EVM_DEATH_HANGUP;
+		snprintf(ret->text, sizeof(ret->text), "the payload did not start in time");
+	} else if (killed && channel->gave_up) {
 		ret->reason = EVM_DEATH_CRASH;
 		snprintf(ret->text, sizeof(ret->text), "the VMM stopped the VM after an internal error");
-	} else if (info->si_code != CLD_EXITED) {
+	} else if (killed) {
 		ret->reason = EVM_DEATH_KILLED;
-		snprintf(ret->text, sizeof(ret->text), "the VMM was killed by signal %d (%s)", info->si_status,
-			 strsignal(info->si_status));
+		snprintf(ret->text, sizeof(ret->text), "the VMM was killed by signal %d (%s)", end->info.si_status,
+			 strsignal(end->info.si_status));
 	} else {
-		vmm->read_exit(channel, info->si_status, ret);
+		vmm->read_exit(channel, end->info.si_status, ret);
 	}
 }

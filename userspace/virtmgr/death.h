@@ -4,12 +4,14 @@
  * these UNKNOWN there: crosvm's exit codes for a guest's panic, for bad arguments and for the watchdog.
  *
  * In this order: the process could not be waited for: INFRASTRUCTURE_ERROR.  The guest reported a reason that it may
- * report: that one.  The VMM was killed by a signal: KILLED, or CRASH if it had given the VM up.  Otherwise the back end reads its VMM's exit status.
+ * report: that one.  The VMM was killed by a signal: HANGUP if the manager did so because the payload kept
+ * silent, CRASH if the VMM had given the VM up, else KILLED.  Otherwise the back end reads its VMM's exit status.
  */
 #ifndef VIRTMGR_DEATH_H
 #define VIRTMGR_DEATH_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "early_vm/death_reason.h"
@@ -33,10 +35,15 @@ struct exit_meaning {
 /* Looks STATUS up in MEANINGS; UNKNOWN for one that is not there. */
 void death_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret);
 
-/*
- * Decides.  WAITED: what waitid returned for INFO; GUEST_REASON: what the failure pipe said.  Pure; thread-safe.
- */
-void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, int waited, const siginfo_t *info,
-		  const char *guest_reason, struct death *ret);
+/* What is known of a VMM that has ended. */
+struct vmm_end {
+	int waited;     /* what waitid returned for the next */
+	siginfo_t info;
+	const char *guest_reason; /* what the failure pipe said */
+	bool hung_up;   /* it was killed because the payload kept silent */
+};
+
+/* Decides.  Pure; thread-safe. */
+void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_end *end, struct death *ret);
 
 #endif

@@ -12,11 +12,21 @@ int event_loop_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int event_loop_add(int loop, struct event_source *source, uint32_t events)
+static int control(int loop, int operation, struct event_source *source, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.ptr = source };
 
-	return epoll_ctl(loop, EPOLL_CTL_ADD, source->fd, &event) < 0 ? -errno : 0;
+	return epoll_ctl(loop, operation, source->fd, &event) < 0 ? -errno : 0;
+}
+
+int event_loop_add(int loop, struct event_source *source, uint32_t events)
+{
+	return control(loop, EPOLL_CTL_ADD, source, events);
+}
+
+int event_loop_change(int loop, struct event_source *source, uint32_t events)
+{
+	return control(loop, EPOLL_CTL_MOD, source, events);
 }
 
 void event_loop_remove(int loop, const struct event_source *source)

@@ -20,6 +20,9 @@ int event_loop_open(void);
 /* SOURCE must stay where it is until it is removed.  EVENTS as for epoll_ctl(2).  0 or a negative errno. */
 int event_loop_add(int loop, struct event_source *source, uint32_t events);
 
+/* Waits for EVENTS from here on.  0 or a negative errno. */
+int event_loop_change(int loop, struct event_source *source, uint32_t events);
+
 /* Before the descriptor is closed.  Harmless for a source with a negative descriptor, or one that was never added. */
 void event_loop_remove(int loop, const struct event_source *source);
 

@@ -196,6 +196,11 @@ int guest_listener_open(struct guest_listener *listener, uint32_t cid, struct re
 	return 0;
 }
 
+bool guest_listener_is_open(const struct guest_listener *listener)
+{
+	return listener->source.fd >= 0;
+}
+
 int guest_listener_start(struct guest_listener *listener, int loop, guest_handler handle, void *data)
 {
 	listener->loop = loop;

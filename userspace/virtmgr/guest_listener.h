@@ -46,6 +46,9 @@ void guest_listener_init(struct guest_listener *listener);
  */
 int guest_listener_open(struct guest_listener *listener, uint32_t cid, struct refusal *refusal);
 
+/* Whether the port was taken. */
+bool guest_listener_is_open(const struct guest_listener *listener);
+
 /* Takes connections from here on, in LOOP; HANDLE gets their messages.  0 or a negative errno. */
 int guest_listener_start(struct guest_listener *listener, int loop, guest_handler handle, void *data);
 

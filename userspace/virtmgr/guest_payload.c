@@ -31,29 +31,3 @@ enum evm_guest_status guest_payload_advance(struct guest_payload *payload, const
 		payload->exit_code = message->value;
 	return EVM_GUEST_OK;
 }
-
-static void refill(struct guest_payload *payload, int64_t now_ms)
-{
-	int64_t more = (now_ms - payload->refilled_ms) / GUEST_LINE_INTERVAL_MS;
-
-	if (more < GUEST_LINES - payload->lines_left) {
-		payload->lines_left += (uint32_t)more;
-		payload->refilled_ms += more * GUEST_LINE_INTERVAL_MS;
-	} else {
-		payload->lines_left = GUEST_LINES;
-		payload->refilled_ms = now_ms;
-	}
-}
-
-bool guest_payload_take_line(struct guest_payload *payload, int64_t now_ms, uint32_t *ret_left_out)
-{
-	refill(payload, now_ms);
-	if (payload->lines_left == 0) {
-		payload->left_out++;
-		return false;
-	}
-	payload->lines_left--;
-	*ret_left_out = payload->left_out;
-	payload->left_out = 0;
-	return true;
-}

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "virtmgr/instance_guest.h"
+#include "virtmgr/instance_info.h"
 #include "virtmgr/vm_config.h"
 
 static void log_step(const struct instance *instance, const char *step)
@@ -21,52 +21,76 @@ static void log_step(const struct instance *instance, const char *step)
 		 instance->name, instance->config.cid, step);
 }
 
-static struct instance *instance_new(int loop, const char *root, const struct vmm_path *vmm)
+static struct instance *instance_new(const struct instance_setting *setting)
 {
 	struct instance *instance = calloc(1, sizeof(*instance));
 
 	if (!instance)
 		return NULL;
-	instance->loop = loop;
-	instance->vmm = vmm_backend_of(vmm->kind);
+	instance->loop = setting->loop;
+	instance->client = setting->client;
+	instance->vmm = vmm_backend_of(setting->vmm->kind);
 	instance->directory = VM_DIRECTORY_NONE;
 	instance->channel = VMM_CHANNEL_NONE;
 	instance->failure = FAILURE_PIPE_NONE;
 	instance->process = PROCESS_NONE;
-	instance->process_source.fd = instance->failure_source.fd = -1;
-	instance->channel_source.fd = instance->deadline_source.fd = -1;
+	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
+	instance->deadline = DEADLINE_NONE;
+	instance->console = instance->log = GUEST_OUTPUT_NONE;
 	instance->payload = GUEST_PAYLOAD_NONE;
 	guest_listener_init(&instance->listener);
 	vm_config_init(&instance->config);
-	if (asprintf(&instance->vmm_path, "%s%s", root, vmm->path) >= 0)
+	instance_hold_init(instance);
+	if (asprintf(&instance->vmm_path, "%s%s", setting->root, setting->vmm->path) >= 0)
 		return instance;
 	free(instance);
 	return NULL;
 }
 
-int instance_create(int loop, const char *root, const struct early_vm *entry, const struct vmm_path *vmm,
-		    struct evm_message *request, struct instance **ret, struct refusal *refusal)
+/* The configuration points to texts that live as long as the instance. */
+static void keep_texts(struct instance *instance, const struct evm_message *request)
 {
-	struct instance *instance = instance_new(loop, root, vmm);
+	struct vm_config *config = &instance->config;
+
+	config->name = strcpy(instance->name, request->name);
+	config->params = strcpy(instance->params, request->params);
+	config->cpu_affinity = strcpy(instance->cpu_affinity, request->cpu_affinity);
+	config->task_profiles = strcpy(instance->task_profiles, request->task_profiles);
+}
+
+/* Where the guest can't be heard, its silence means nothing. */
+static int expect_report(struct instance *instance, uint32_t seconds, struct refusal *refusal)
+{
+	if (!guest_listener_is_open(&instance->listener))
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+				 "hang-ups can't be detected: this kernel has no vsock, on which the payload would report");
+	instance->hangup_seconds = seconds;
+	return 0;
+}
+
+int instance_create(const struct instance_setting *setting, const struct early_vm *entry, struct evm_message *request,
+		    struct instance **ret, struct refusal *refusal)
+{
+	struct instance *instance = instance_new(setting);
 	int r;
 
 	if (!instance)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
-	strcpy(instance->name, request->name);
-	strcpy(instance->params, request->params);
-	instance->config.name = instance->name;
-	instance->config.params = instance->params;
+	keep_texts(instance, request);
 	r = vm_config_take(&instance->config, request, entry, refusal);
 	if (r == 0)
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
 	if (r == 0)
-		r = vm_directory_create(root, entry->cid, &instance->directory, refusal);
+		r = vm_directory_create(setting->root, entry->cid, &instance->directory, refusal);
 	if (r == 0)
 		r = guest_listener_open(&instance->listener, entry->cid, refusal);
+	if (r == 0 && request->detect_hangup)
+		r = expect_report(instance, setting->hangup_seconds, refusal);
 	if (r < 0) {
 		instance_free(instance);
 		return r;
 	}
+	instance_publish(instance);
 	log_step(instance, "created");
 	*ret = instance;
 	return 0;
@@ -78,10 +102,12 @@ static void release(struct instance *instance)
 	event_loop_remove(instance->loop, &instance->process_source);
 	event_loop_remove(instance->loop, &instance->failure_source);
 	event_loop_remove(instance->loop, &instance->channel_source);
-	event_loop_remove(instance->loop, &instance->deadline_source);
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
-	instance->deadline_source.fd = close_fd(instance->deadline_source.fd);
+	deadline_clear(&instance->deadline, instance->loop);
+	hold_end(&instance->hold, instance->directory.fd);
 	guest_listener_close(&instance->listener);
+	guest_output_close(&instance->console);
+	guest_output_close(&instance->log);
 	vm_config_close(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
@@ -128,14 +154,29 @@ static void on_channel(struct event_source *source, uint32_t events)
 		process_kill(&instance->process);
 }
 
-static void on_deadline(struct event_source *source, uint32_t events)
+static void on_stop_deadline(struct event_source *source, uint32_t events)
 {
 	struct instance *instance = source->owner;
 
 	(void)events;
 	log_warning("%s of VM \"%s\" did not end within %d s and is killed", instance->vmm->name, instance->name,
 		    STOP_DEADLINE_SECONDS);
-	forget_source(instance, source);
+	deadline_clear(&instance->deadline, instance->loop);
+	process_kill(&instance->process);
+}
+
+/* A VMM that has ended by itself meanwhile did not hang; on_process_end is about to be called for it. */
+static void on_hangup_deadline(struct event_source *source, uint32_t events)
+{
+	struct instance *instance = source->owner;
+
+	(void)events;
+	deadline_clear(&instance->deadline, instance->loop);
+	if (process_has_ended(&instance->process))
+		return;
+	log_error("the payload of VM \"%s\" (cid: %u) has not started within %u s: it is taken for hung, and the VM is killed",
+		  instance->name, instance->config.cid, instance->hangup_seconds);
+	instance->hung_up = true;
 	process_kill(&instance->process);
 }
 
@@ -148,16 +189,16 @@ static void read_last_words(struct instance *instance)
 		;
 }
 
-static void decide_death(struct instance *instance, int waited, const siginfo_t *info)
+static void decide_death(struct instance *instance, struct vmm_end *end)
 {
-	const char *reason, *more;
+	const char *more;
 
-	failure_pipe_result(&instance->failure, &reason, &more);
-	if (*reason)
-		log_info("VM returned failure reason '%.200s'", reason);
+	failure_pipe_result(&instance->failure, &end->guest_reason, &more);
+	if (*end->guest_reason)
+		log_info("VM returned failure reason '%.200s'", end->guest_reason);
 	if (*more)
 		log_info("Failure info: %.400s", more);
-	death_decide(instance->vmm, &instance->channel, waited, info, reason, &instance->death);
+	death_decide(instance->vmm, &instance->channel, end, &instance->death);
 }
 
 /* The lock is given up before anyone hears of the end: who hears of it may start the VM again. */
@@ -165,15 +206,14 @@ static void on_process_end(struct event_source *source, uint32_t events)
 {
 	struct instance *instance = source->owner;
 	char step[sizeof(instance->death.text) + 128];
-	siginfo_t info = { 0 };
-	int waited;
+	struct vmm_end end = { .hung_up = instance->hung_up };
 
 	(void)events;
 	event_loop_remove(instance->loop, source);
 	source->fd = -1;
-	waited = process_end(&instance->process, &info);
+	end.waited = process_end(&instance->process, &end.info);
 	read_last_words(instance);
-	decide_death(instance, waited, &info);
+	decide_death(instance, &end);
 	release(instance);
 	instance->state = EVM_STATE_DEAD;
 	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason), instance->death.text);
@@ -241,12 +281,27 @@ static int open_pipes(struct instance *instance)
 	return r;
 }
 
+/* What the client does not want for itself goes to the log. */
+static int open_outputs(struct instance *instance)
+{
+	struct vm_config *config = &instance->config;
+	int r = 0;
+
+	if (config->console < 0)
+		r = guest_output_open(&instance->console, "Console", config->cid, instance->loop, &config->console);
+	if (r == 0 && config->log < 0 && instance->vmm->has_log)
+		r = guest_output_open(&instance->log, "Log", config->cid, instance->loop, &config->log);
+	return r;
+}
+
 /* Returns 0 or a negative errno. */
 static int run(struct instance *instance)
 {
 	struct vmm_command command;
 	int r = open_pipes(instance);
 
+	if (r == 0)
+		r = open_outputs(instance);
 	if (r == 0)
 		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
 	if (r < 0)
@@ -255,6 +310,8 @@ static int run(struct instance *instance)
 	if (r == 0)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);
+	if (r == 0 && instance->hangup_seconds)
+		r = deadline_set(&instance->deadline, instance->loop, instance->hangup_seconds, on_hangup_deadline, instance);
 	return r < 0 ? r : watch_vmm(instance);
 }
 
@@ -275,19 +332,16 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 				 instance->name, strerror(-r));
 	}
 	instance->state = EVM_STATE_STARTING;
+	instance_publish(instance);
 	log_step(instance, "started");
 	return 0;
 }
 
-static int set_deadline(struct instance *instance)
+void instance_payload_moved(struct instance *instance)
 {
-	struct itimerspec when = { .it_value.tv_sec = STOP_DEADLINE_SECONDS };
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC), r;
-
-	if (fd < 0)
-		return -errno;
-	r = timerfd_settime(fd, 0, &when, NULL) < 0 ? -errno : 0;
-	return r < 0 ? r : watch(instance, &instance->deadline_source, fd, on_deadline);
+	if (!instance->stopping)
+		deadline_clear(&instance->deadline, instance->loop);
+	instance_publish(instance);
 }
 
 enum evm_vm_state instance_state(const struct instance *instance)
@@ -311,9 +365,11 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	if (instance->stopping)
 		return 0;
 	instance->stopping = true;
+	deadline_clear(&instance->deadline, instance->loop);
+	instance_publish(instance);
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
-		r = set_deadline(instance);
+		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, on_stop_deadline, instance);
 	if (r < 0) {
 		log_info("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
 			 strerror(-r));

@@ -14,11 +14,15 @@
 #define VIRTMGR_INSTANCE_H
 
 #include "common/early_vms.h"
+#include "virtmgr/client_lookup.h"
+#include "virtmgr/deadline.h"
 #include "virtmgr/death.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/failure_pipe.h"
 #include "virtmgr/guest_listener.h"
+#include "virtmgr/guest_output.h"
 #include "virtmgr/guest_payload.h"
+#include "virtmgr/hold.h"
 #include "virtmgr/process.h"
 #include "virtmgr/refusal.h"
 #include "virtmgr/vm_directory.h"
@@ -31,16 +35,23 @@ struct instance {
 	int loop;
 	enum evm_vm_state state; /* NOT_STARTED, STARTING or DEAD; instance_state knows more */
 	bool stopping;
+	bool hung_up;            /* and was killed for it */
+	uint32_t hangup_seconds; /* 0: the payload need not report */
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
+	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1], task_profiles[EVM_MAX_CPUS_BYTES + 1];
 	struct vm_config config; /* its descriptors are owned until the start */
 	const struct vmm_backend *vmm;
 	char *vmm_path;
 	struct vm_directory directory;
+	const struct client *client;
+	struct hold hold;
 	struct vmm_channel channel;
 	struct failure_pipe failure;
 	struct process process;
-	struct event_source process_source, failure_source, channel_source, deadline_source;
+	struct event_source process_source, failure_source, channel_source;
+	struct deadline deadline; /* for the payload's first report; then for the end of one that is being stopped */
+	struct guest_output console, log; /* where the client gave no file for them */
 	struct guest_listener listener;
 	struct guest_payload payload;
 	struct death death; /* of a dead VM */
@@ -49,22 +60,35 @@ struct instance {
 	void (*on_died)(struct instance *instance, void *data);
 	/* Called for what the guest tells while it runs; not for lines that are too many.  Must not free the instance. */
 	void (*on_guest)(struct instance *instance, const struct guest_message *message, void *data);
+	/* Called when another process than the client has asked not to hold the VM any more.  Must not free the instance. */
+	void (*on_unheld)(struct instance *instance, void *data);
 	void *data;
 };
 
+/* Where VMs live, whose they are, and how they are run.  What is pointed to outlives them. */
+struct instance_setting {
+	int loop;
+	const char *root; /* below which the VMM and the VM's directory lie, "" for the running system */
+	const struct client *client;
+	const struct vmm_path *vmm;
+	uint32_t hangup_seconds; /* for payloads that are to report */
+};
+
 /*
- * Makes the VM that REQUEST (EVM_CREATE_VM) asks for, with the CID of ENTRY and the VMM that lies at ROOT/VMM.path.  The
- * request's descriptors pass on (they become -1), unless memory is short.  0, or a negative errno with REFUSAL filled.
- * RET is freed by instance_free.
+ * Makes the VM that REQUEST (EVM_CREATE_VM) asks for, with the CID of ENTRY.  The request's descriptors pass on (they become
+ * -1), unless memory is short.  0, or a negative errno with REFUSAL filled.  RET is freed by instance_free.
  */
-int instance_create(int loop, const char *root, const struct early_vm *entry, const struct vmm_path *vmm,
-		    struct evm_message *request, struct instance **ret, struct refusal *refusal);
+int instance_create(const struct instance_setting *setting, const struct early_vm *entry, struct evm_message *request,
+		    struct instance **ret, struct refusal *refusal);
 
 /* Returns when the VMM runs: 0, or a negative errno with REFUSAL filled; unless it was EVM_STATUS_STATE, it is DEAD then. */
 int instance_start(struct instance *instance, struct refusal *refusal);
 
 /* Begins to stop a running VM; on_died tells when it has ended.  0 or a negative errno with REFUSAL filled. */
 int instance_stop(struct instance *instance, struct refusal *refusal);
+
+/* The payload has reported: a silence does no harm any more. */
+void instance_payload_moved(struct instance *instance);
 
 /* What a client is told: the payload's state counts while the VM runs and is not being stopped. */
 enum evm_vm_state instance_state(const struct instance *instance);

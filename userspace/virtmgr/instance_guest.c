@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/instance_guest.h"
 
-#include <time.h>
-
 #include "common/log.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void log_message(const struct instance *instance, const struct guest_message *message)
 {
@@ -41,7 +31,7 @@ static bool take_line(struct instance *instance)
 {
 	uint32_t left_out;
 
-	if (!guest_payload_take_line(&instance->payload, now_ms(), &left_out))
+	if (!line_budget_take(&instance->payload.lines, line_budget_now(), &left_out))
 		return false;
 	if (left_out)
 		log_warning("Log(%u): %u lines were left out: the guest says too much", instance->config.cid, left_out);
@@ -63,6 +53,8 @@ enum evm_guest_status instance_hear_guest(const struct guest_message *message, v
 			    message->type, old);
 		return status;
 	}
+	if (moved)
+		instance_payload_moved(instance);
 	log_message(instance, message);
 	instance->on_guest(instance, message, instance->data);
 	return status;

@@ -23,5 +23,6 @@ int main(int argc, char *argv[])
 	}
 	if (setup_lift_memlock() < 0)
 		return EVM_EXIT_FAILURE;
-	return service_run("", options.rpc_server_fd, options.ready_fd);
+	setup_raise_nofile();
+	return service_run("", &options);
 }

@@ -13,13 +13,18 @@
 
 #include "common/log.h"
 
+enum { MAX_HANGUP_SECONDS = 86400 }; /* as in the platform's file */
+
 void options_print_help(void)
 {
-	fputs("usage: early_virtmgr --rpc-server-fd N --ready-fd M\n"
+	fputs("usage: early_virtmgr --rpc-server-fd N --ready-fd M [options]\n"
 	      "\n"
 	      "Manages the early VMs of the client that starts it; not to be started by hand.\n"
 	      "  --rpc-server-fd N  inherited descriptor of the client's connection, a SOCK_SEQPACKET socket\n"
 	      "  --ready-fd M       inherited descriptor that gets one byte when requests are taken\n"
+	      "  --hangup-seconds N, --hangup-nested-seconds N\n"
+	      "                     how long a payload that is to report may keep silent, on a host that is a virtual machine\n"
+	      "                     itself the second; instead of what the platform's policy file says (default: 60 and 300)\n"
 	      "  --help             this text\n"
 	      "  --version          print the version\n"
 	      "\n"
@@ -52,6 +57,21 @@ static int parse_fd(const char *option, const char *text, int *ret)
 		return -EINVAL;
 	}
 	*ret = (int)fd;
+	return 0;
+}
+
+static int parse_seconds(const char *option, const char *text, uint32_t *ret)
+{
+	char *end;
+	long seconds;
+
+	errno = 0;
+	seconds = strtol(text, &end, 10);
+	if (errno || end == text || *end || seconds < 1 || seconds > MAX_HANGUP_SECONDS) {
+		log_error("--%s: '%s' is no number from 1 to %d", option, text, MAX_HANGUP_SECONDS);
+		return -EINVAL;
+	}
+	*ret = (uint32_t)seconds;
 	return 0;
 }
 
@@ -88,6 +108,8 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 	static const struct option known[] = {
 		{ "rpc-server-fd", required_argument, NULL, 's' },
 		{ "ready-fd", required_argument, NULL, 'r' },
+		{ "hangup-seconds", required_argument, NULL, 'u' },
+		{ "hangup-nested-seconds", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -101,6 +123,10 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 			r = parse_fd("rpc-server-fd", optarg, &options.rpc_server_fd);
 		} else if (option == 'r') {
 			r = parse_fd("ready-fd", optarg, &options.ready_fd);
+		} else if (option == 'u') {
+			r = parse_seconds("hangup-seconds", optarg, &options.hangup_seconds);
+		} else if (option == 'n') {
+			r = parse_seconds("hangup-nested-seconds", optarg, &options.hangup_nested_seconds);
 		} else if (option == 'h') {
 			options.help = true;
 		} else {

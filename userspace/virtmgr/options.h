@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The manager's command line, which is Android's: --rpc-server-fd N --ready-fd M, both required, and --help.
+ * The manager's command line, which is Android's: --rpc-server-fd N --ready-fd M, both required; --help;
+ * and how long payloads may keep silent, which else the platform's file says.
  */
 #ifndef VIRTMGR_OPTIONS_H
 #define VIRTMGR_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct options {
 	bool help;
 	int rpc_server_fd; /* the client's connection: AF_UNIX, SOCK_SEQPACKET */
 	int ready_fd;      /* gets one byte when requests are taken */
+	uint32_t hangup_seconds, hangup_nested_seconds; /* 0: as the platform's file says */
 };
 
 /*

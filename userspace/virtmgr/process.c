@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "virtmgr/setup.h"
 
 struct plan {
 	const char *path;
@@ -74,8 +75,10 @@ static void __attribute__((noreturn)) run_child(struct plan *plan)
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && reset_signals() && place_standard(plan) && place_descriptors(plan))
+	if (setsid() >= 0 && tie_to_parent(plan) && reset_signals() && place_standard(plan) && place_descriptors(plan)) {
+		setup_restore_nofile();
 		execve(plan->path, plan->argv, no_environment);
+	}
 	error = errno;
 	while (write(plan->error, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
@@ -128,6 +131,14 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 	}
 	*ret = process;
 	return 0;
+}
+
+bool process_has_ended(const struct process *process)
+{
+	siginfo_t info = { 0 };
+
+	return process->pid > 0 && waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == process->pid;
 }
 
 void process_kill(const struct process *process)

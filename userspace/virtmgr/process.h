@@ -7,6 +7,7 @@
 #define VIRTMGR_PROCESS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -35,6 +36,9 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
  * ended (waitid).  Returns 0 or a negative errno; PROCESS is PROCESS_NONE afterwards.
  */
 int process_end(struct process *process, siginfo_t *ret_info);
+
+/* Whether it has ended already and is still to be collected. */
+bool process_has_ended(const struct process *process);
 
 void process_kill(const struct process *process);
 

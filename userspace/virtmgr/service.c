@@ -11,29 +11,12 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "common/early_vms.h"
 #include "common/log.h"
-#include "common/platform_policy.h"
 #include "common/transport.h"
-#include "virtmgr/client_lookup.h"
-#include "virtmgr/event_loop.h"
-#include "virtmgr/instance.h"
-#include "virtmgr/vsock_connects.h"
+#include "virtmgr/nested.h"
+#include "virtmgr/service_state.h"
 
-enum { ANSWERED_LATER = 1 };
-
-struct service {
-	const char *root;
-	int loop;
-	struct client client;
-	struct platform_policy policy;
-	struct event_source connection, signals;
-	struct instance *instances;
-	struct vsock_connects connects;
-	bool closing; /* no more requests; what runs is being stopped */
-};
-
-static struct instance *find_instance(const struct service *service, uint32_t cid)
+struct instance *service_find(const struct service *service, uint32_t cid)
 {
 	for (struct instance *i = service->instances; i; i = i->next)
 		if (i->config.cid == cid)
@@ -41,7 +24,7 @@ static struct instance *find_instance(const struct service *service, uint32_t ci
 	return NULL;
 }
 
-static void forget_instance(struct service *service, struct instance *instance)
+void service_forget(struct service *service, struct instance *instance)
 {
 	struct instance **at = &service->instances;
 
@@ -51,262 +34,67 @@ static void forget_instance(struct service *service, struct instance *instance)
 	instance_free(instance);
 }
 
-/* The client is gone, or has to go: its VMs end with it. */
-static void begin_closing(struct service *service)
+/* Stops what runs, HELD or not; nobody can start what doesn't run any more. */
+static void end_instances(struct service *service, bool held)
 {
+	struct instance *next;
 	struct refusal ignored;
 
-	if (service->closing)
+	for (struct instance *i = service->instances; i; i = next) {
+		next = i->next;
+		if (!instance_is_running(i))
+			service_forget(service, i);
+		else if (held || !hold_is_on(&i->hold))
+			instance_stop(i, &ignored);
+	}
+}
+
+void service_close_client(struct service *service)
+{
+	if (service->client_gone)
 		return;
-	service->closing = true;
+	service->client_gone = true;
 	vsock_connects_close(&service->connects);
 	event_loop_remove(service->loop, &service->connection);
 	service->connection.fd = close_fd(service->connection.fd);
-	for (struct instance *i = service->instances; i; i = i->next)
-		if (instance_is_running(i))
-			instance_stop(i, &ignored);
+	outbox_clear(&service->outbox);
+	end_instances(service, false);
 }
 
-/* A client that does not take what it is sent would miss the end of a VM: better to end than to lose a message. */
-static void send_to_client(struct service *service, const struct evm_message *message)
-{
-	int r;
-
-	if (service->closing)
-		return;
-	r = evm_send(service->connection.fd, message, MSG_DONTWAIT);
-	if (r < 0) {
-		log_error("the client can't be answered: %s", strerror(-r));
-		begin_closing(service);
-	}
-}
-
-static void on_died(struct instance *instance, void *data)
-{
-	struct evm_message message;
-
-	evm_message_init(&message, EVM_VM_DIED, 0);
-	message.cid = instance->config.cid;
-	message.reason = instance->death.reason;
-	strcpy(message.text, instance->death.text);
-	send_to_client(data, &message);
-}
-
-/* What the guest tells, as the client is told. */
-static const struct {
-	enum evm_guest_type from;
-	enum evm_message_type to;
-	bool may_be_left_out;
-} reports[] = {
-	{ EVM_GUEST_STARTED, EVM_PAYLOAD_STARTED, false },
-	{ EVM_GUEST_READY, EVM_PAYLOAD_READY, false },
-	{ EVM_GUEST_FINISHED, EVM_PAYLOAD_FINISHED, false },
-	{ EVM_GUEST_ERROR, EVM_PAYLOAD_ERROR, true },
-	{ EVM_GUEST_LOG, EVM_PAYLOAD_LOG, true },
-};
-
-/* A guest that says much must not fill the client's socket: that would end the connection, and all its VMs. */
-static void on_guest(struct instance *instance, const struct guest_message *report, void *data)
+void service_notice_unheld(struct instance *instance, void *data)
 {
 	struct service *service = data;
-	struct evm_message message;
+	struct refusal ignored;
 
-	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
-		if (reports[i].from != report->type)
-			continue;
-		if (reports[i].may_be_left_out && !evm_peer_keeps_up(service->connection.fd))
-			return;
-		evm_message_init(&message, reports[i].to, 0);
-		message.cid = instance->config.cid;
-		message.value = (uint32_t)report->value;
-		strcpy(message.text, report->text);
-		send_to_client(service, &message);
-	}
+	if (service->client_gone)
+		instance_stop(instance, &ignored);
 }
 
-_Static_assert((int)EVM_MAX_TEXT_BYTES >= (int)EVM_GUEST_TEXT_MAX, "a guest's text fits a message");
-
-/* A dead VM of the same CID makes room for the new one. */
-static int make_room(struct service *service, uint32_t cid, struct refusal *refusal)
+/* Requests are read again when the client has taken what it was told; that it hangs up is heard in any case. */
+static int listen_as_fits(struct service *service)
 {
-	struct instance *old = find_instance(service, cid);
-	size_t count = 0;
-
-	if (old && old->state == EVM_STATE_DEAD)
-		forget_instance(service, old);
-	for (struct instance *i = service->instances; i; i = i->next)
-		count++;
-	return count < EVM_MAX_VMS ? 0 :
-				     turn_down(refusal, EVM_STATUS_UNSUPPORTED, "a connection can't have more than %d VMs", EVM_MAX_VMS);
+	return event_loop_change(service->loop, &service->connection, outbox_is_empty(&service->outbox) ? EPOLLIN : EPOLLOUT);
 }
 
-static int create_entry(struct service *service, struct evm_message *request, const struct early_vm *entry,
-			struct evm_message *answer, struct refusal *refusal)
+/* A client that can't be told of the end of a VM must not go on as if it ran: better to end. */
+static void give_client_up(struct service *service, int error)
 {
-	const struct vmm_path *vmm = vmm_choose(service->root, &service->policy, refusal);
-	struct instance *instance;
+	log_error("the client can't be answered: %s", strerror(-error));
+	service_close_client(service);
+}
+
+void service_send(struct service *service, const struct evm_message *message)
+{
+	bool was_empty = outbox_is_empty(&service->outbox);
 	int r;
 
-	if (!vmm)
-		return evm_status_errno(refusal->status);
-	r = make_room(service, entry->cid, refusal);
-	if (r == 0)
-		r = instance_create(service->loop, service->root, entry, vmm, request, &instance, refusal);
-	if (r < 0)
-		return r;
-	instance->on_died = on_died;
-	instance->on_guest = on_guest;
-	instance->data = service;
-	instance->next = service->instances;
-	service->instances = instance;
-	answer->cid = entry->cid;
-	return 0;
-}
-
-static int create_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct early_vms vms;
-	const struct early_vm *entry;
-	int r;
-
-	if (!client_is_parent(&service->client))
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': the client that started this manager is gone",
-				 request->name);
-	r = early_vms_read(service->root, &service->policy.partitions, &vms);
-	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "the lists of VMs can't be read: %s", strerror(-r));
-	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry, refusal);
-	if (r == 0)
-		r = create_entry(service, request, entry, answer, refusal);
-	early_vms_free(&vms);
-	return r;
-}
-
-static int with_instance(struct service *service, const struct evm_message *request, struct instance **ret,
-			 struct refusal *refusal)
-{
-	*ret = find_instance(service, request->cid);
-	return *ret ? 0 : turn_down(refusal, EVM_STATUS_STATE, "this connection has no VM with CID %u", request->cid);
-}
-
-static int start_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	return r < 0 ? r : instance_start(instance, refusal);
-}
-
-static int stop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	return r < 0 ? r : instance_stop(instance, refusal);
-}
-
-static int get_state(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	if (r < 0)
-		return r;
-	answer->state = instance_state(instance);
-	answer->value = (uint32_t)instance->payload.exit_code;
-	answer->reason = instance->death.reason;
-	return 0;
-}
-
-/* The answer follows when the guest has taken the connection or not. */
-static int connect_vsock(struct service *service, struct evm_message *request, struct evm_message *answer,
-			 struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	if (r < 0)
-		return r;
-	if (!instance_is_running(instance))
-		return turn_down(refusal, EVM_STATUS_STATE, "Virtual Machine is not running");
-	r = vsock_connects_begin(&service->connects, request->cid, request->port, request->request, refusal);
-	return r < 0 ? r : ANSWERED_LATER;
-}
-
-static void on_connected(uint32_t request, int result, void *data)
-{
-	struct evm_message answer;
-
-	evm_message_init(&answer, EVM_ANSWER, request);
-	if (result < 0) {
-		answer.status = EVM_STATUS_GUEST;
-		snprintf(answer.text, sizeof(answer.text), "Failed to connect: %s", strerror(-result));
-		log_error("%s", answer.text);
-	} else {
-		answer.connection = result;
-	}
-	send_to_client(data, &answer);
-	evm_message_close(&answer);
-}
-
-static int drop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	if (r < 0)
-		return r;
-	if (instance_is_running(instance))
-		return turn_down(refusal, EVM_STATUS_STATE, "VM is running; it has to be stopped first");
-	forget_instance(service, instance);
-	return 0;
-}
-
-/* A handler returns 0, a negative errno with REFUSAL filled, or ANSWERED_LATER. */
-static const struct {
-	uint16_t type;
-	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal);
-} handlers[] = {
-	{ EVM_CREATE_VM, create_vm },
-	{ EVM_START_VM, start_vm },
-	{ EVM_STOP_VM, stop_vm },
-	{ EVM_GET_STATE, get_state },
-	{ EVM_CONNECT_VSOCK, connect_vsock },
-	{ EVM_DROP_VM, drop_vm },
-};
-
-static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
-			  struct refusal *refusal)
-{
-	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
-		if (handlers[i].type == request->type)
-			return handlers[i].handle(service, request, answer, refusal);
-	return turn_down(refusal, EVM_STATUS_PROTOCOL, "the message is not a request");
-}
-
-static void answer_request(struct service *service, struct evm_message *request)
-{
-	struct refusal refusal = { .status = EVM_STATUS_OK };
-	struct evm_message answer;
-	int r;
-
-	evm_message_init(&answer, EVM_ANSWER, request->request);
-	r = handle_request(service, request, &answer, &refusal);
-	if (r < 0) {
-		log_error("%s", refusal.text);
-		answer.status = refusal.status;
-		strcpy(answer.text, refusal.text);
-	}
-	evm_message_close(request);
-	if (r == ANSWERED_LATER)
+	if (service->client_gone)
 		return;
-	send_to_client(service, &answer);
-	if (answer.status == EVM_STATUS_PROTOCOL)
-		begin_closing(service);
+	r = outbox_send(&service->outbox, service->connection.fd, message);
+	if (r == 0 && was_empty != outbox_is_empty(&service->outbox))
+		r = listen_as_fits(service);
+	if (r < 0)
+		give_client_up(service, r);
 }
 
 static void refuse_message(struct service *service, const char *problem)
@@ -317,24 +105,43 @@ static void refuse_message(struct service *service, const char *problem)
 	evm_message_init(&answer, EVM_ANSWER, 0);
 	answer.status = EVM_STATUS_PROTOCOL;
 	snprintf(answer.text, sizeof(answer.text), "%s", problem);
-	send_to_client(service, &answer);
-	begin_closing(service);
+	service_send(service, &answer);
+	service_close_client(service);
 }
 
-static void on_request(struct event_source *source, uint32_t events)
+static void receive_request(struct service *service)
 {
-	struct service *service = source->owner;
 	struct evm_message request;
 	const char *problem;
-	int r = evm_receive(source->fd, MSG_DONTWAIT, &request, &problem);
+	int r = evm_receive(service->connection.fd, MSG_DONTWAIT, &request, &problem);
 
-	(void)events;
 	if (r == 0)
-		answer_request(service, &request);
+		service_answer(service, &request);
 	else if (r == -EPROTO)
 		refuse_message(service, problem);
 	else if (r != -EAGAIN)
-		begin_closing(service);
+		service_close_client(service);
+}
+
+static void send_kept(struct service *service)
+{
+	int r = outbox_flush(&service->outbox, service->connection.fd);
+
+	if (r == 0 && outbox_is_empty(&service->outbox))
+		r = listen_as_fits(service);
+	if (r < 0)
+		give_client_up(service, r);
+}
+
+static void on_connection(struct event_source *source, uint32_t events)
+{
+	struct service *service = source->owner;
+
+	(void)events;
+	if (outbox_is_empty(&service->outbox))
+		receive_request(service);
+	else
+		send_kept(service);
 }
 
 static void on_signal(struct event_source *source, uint32_t events)
@@ -345,7 +152,8 @@ static void on_signal(struct event_source *source, uint32_t events)
 	(void)events;
 	if (read(source->fd, &info, sizeof(info)) == sizeof(info))
 		log_info("ending, asked by signal %u of process %u", info.ssi_signo, info.ssi_pid);
-	begin_closing(service);
+	service_close_client(service);
+	end_instances(service, true);
 }
 
 static int open_signals(void)
@@ -394,7 +202,7 @@ static int serve(struct service *service, int ready)
 {
 	int r = listen_to_client(service, ready);
 
-	while (r == 0 && !(service->closing && !any_running(service)))
+	while (r == 0 && !(service->client_gone && !any_running(service)))
 		r = event_loop_turn(service->loop);
 	if (r < 0)
 		log_error("the manager can't serve: %s", strerror(-r));
@@ -404,8 +212,9 @@ static int serve(struct service *service, int ready)
 static void service_free(struct service *service)
 {
 	vsock_connects_close(&service->connects);
+	outbox_clear(&service->outbox);
 	while (service->instances)
-		forget_instance(service, service->instances);
+		service_forget(service, service->instances);
 	close_fd(service->connection.fd);
 	close_fd(service->signals.fd);
 	close_fd(service->loop);
@@ -413,21 +222,35 @@ static void service_free(struct service *service)
 	platform_policy_free(&service->policy);
 }
 
-enum evm_exit_code service_run(const char *root, int connection, int ready)
+/* The platform's file may be overruled for one manager. */
+static void set_hangup(struct service *service, const struct options *options)
+{
+	uint32_t usual = options->hangup_seconds, nested = options->hangup_nested_seconds;
+
+	usual = usual ? usual : service->policy.hangup_seconds;
+	nested = nested ? nested : service->policy.hangup_nested_seconds;
+	service->hangup_seconds = host_is_nested(service->root) ? nested : usual;
+}
+
+enum evm_exit_code service_run(const char *root, const struct options *options)
 {
 	struct service service = {
 		.root = root, .loop = -1, .client.exe = -1, .signals.fd = -1,
-		.connection = { connection, on_request, &service },
+		.connection = { options->rpc_server_fd, on_connection, &service },
 	};
 	enum evm_exit_code code = EVM_EXIT_OK;
 
-	vsock_connects_init(&service.connects, -1, on_connected, &service);
+	outbox_init(&service.outbox);
+	vsock_connects_init(&service.connects, -1, service_notice_connection, &service);
 	if (client_identify(&service.client) < 0)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)
 		code = EVM_EXIT_CONFIG;
-	else if (serve(&service, ready) < 0)
-		code = EVM_EXIT_FAILURE;
+	if (code == EVM_EXIT_OK) {
+		set_hangup(&service, options);
+		if (serve(&service, options->ready_fd) < 0)
+			code = EVM_EXIT_FAILURE;
+	}
 	service_free(&service);
 	return code;
 }

@@ -40,3 +40,27 @@ int setup_lift_memlock(void)
 	log_error("RLIMIT_MEMLOCK can't be lifted: %s", strerror(error));
 	return -error;
 }
+
+static rlim_t nofile_before;
+
+void setup_raise_nofile(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+		return;
+	nofile_before = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		log_warning("RLIMIT_NOFILE can't be raised: %s", strerror(errno));
+}
+
+void setup_restore_nofile(void)
+{
+	struct rlimit limit;
+
+	if (nofile_before && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = nofile_before;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}

@@ -18,4 +18,12 @@ int setup_standard_fds(void);
  */
 int setup_lift_memlock(void);
 
+/*
+ * Lets this process have as many descriptors as its hard limit allows: each VM takes about ten, and the usual 1024 would
+ * be 100 VMs.  setup_restore_nofile undoes it, in a VMM's process before its exec: programs that use select(2) rely on the
+ * usual limit.  It is async-signal-safe.
+ */
+void setup_raise_nofile(void);
+void setup_restore_nofile(void);
+
 #endif

@@ -55,6 +55,7 @@ static void take_descriptors(struct vm_config *config, struct evm_message *reque
 {
 	config->kernel = request->kernel;
 	config->initrd = request->initrd;
+	config->bootloader = request->bootloader;
 	config->console = request->console;
 	config->console_is_socket = is_socket(request->console);
 	config->console_in = request->console_in;

@@ -65,10 +65,10 @@ static int open_base(const char *root, struct refusal *refusal)
 		}
 	}
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be made: %s", VM_DIRECTORY_BASE, strerror(-r));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be made: %s", VM_BASE, strerror(-r));
 	if (check_base(fd) < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL,
-				 "%s must belong to root or to this user, and not be writable by others", VM_DIRECTORY_BASE);
+				 "%s must belong to root or to this user, and not be writable by others", VM_BASE);
 	return steal_fd(&fd);
 }
 
@@ -79,15 +79,15 @@ static int lock_cid(int base, uint32_t cid, struct refusal *refusal)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_DIRECTORY_BASE "/%s can't be opened: %s", name.text,
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be opened: %s", name.text,
 				 strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_DIRECTORY_BASE "/%s is no regular file", name.text);
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s is no regular file", name.text);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return steal_fd(&fd);
 	if (errno == EWOULDBLOCK)
 		return turn_down(refusal, EVM_STATUS_VM_RUNNING, "a VM with CID %u is running already", cid);
-	return turn_down(refusal, EVM_STATUS_INTERNAL, VM_DIRECTORY_BASE "/%s can't be locked: %s", name.text, strerror(errno));
+	return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be locked: %s", name.text, strerror(errno));
 }
 
 static int remove_at(int parent, const char *name, int depth);
@@ -137,15 +137,15 @@ static int make_directory(int base, uint32_t cid, struct refusal *refusal)
 	int r = remove_at(base, name.text, 0), fd;
 
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_DIRECTORY_BASE "/%s, left from before, can't be removed: %s",
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s, left from before, can't be removed: %s",
 				 name.text, strerror(-r));
 	/* No umask narrows 0700 further in a useful way; that it exists already can't be: we hold the lock. */
 	if (mkdirat(base, name.text, 0700) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_DIRECTORY_BASE "/%s can't be made: %s", name.text,
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be made: %s", name.text,
 				 strerror(errno));
 	fd = openat(base, name.text, OPEN_DIRECTORY);
 	if (fd < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_DIRECTORY_BASE "/%s can't be opened: %s", name.text,
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be opened: %s", name.text,
 				 strerror(errno));
 	return fd;
 }
@@ -173,9 +173,10 @@ void vm_directory_release(struct vm_directory *directory)
 	int r;
 
 	if (directory->lock >= 0) {
+		vm_info_withdraw(directory->lock);
 		r = remove_at(directory->base, name.text, 0);
 		if (r < 0)
-			log_warning(VM_DIRECTORY_BASE "/%s can't be removed: %s", name.text, strerror(-r));
+			log_warning(VM_BASE "/%s can't be removed: %s", name.text, strerror(-r));
 	}
 	directory->fd = close_fd(directory->fd);
 	directory->lock = close_fd(directory->lock);

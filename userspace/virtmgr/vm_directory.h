@@ -11,13 +11,12 @@
 
 #include <stdint.h>
 
+#include "common/vm_info.h"
 #include "virtmgr/refusal.h"
-
-#define VM_DIRECTORY_BASE "/mnt/vm/early"
 
 struct vm_directory {
 	uint32_t cid;
-	int base; /* VM_DIRECTORY_BASE */
+	int base; /* VM_BASE */
 	int lock; /* the locked file: to be inherited by the VMM */
 	int fd;   /* the directory itself */
 };

@@ -187,5 +187,5 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend qemu_backend = {
-	"QEMU", check, build, open_monitor, send_quit, hear, read_exit,
+	"QEMU", false, check, build, open_monitor, send_quit, hear, read_exit,
 };

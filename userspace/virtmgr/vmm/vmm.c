@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "virtmgr/vmm/cpu_options.h"
 
 const struct vmm_backend *vmm_backend_of(enum vmm_kind kind)
 {
@@ -58,6 +59,12 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 		return turn_down(refusal, EVM_STATUS_CONFIG, "VM must have either a bootloader or a kernel image.");
 	if (config->bootloader >= 0 && (config->kernel >= 0 || config->initrd >= 0))
 		return turn_down(refusal, EVM_STATUS_CONFIG, "Can't have both bootloader and kernel/initrd image.");
+	if (config->cpu_affinity && *config->cpu_affinity && !cpu_affinity_is_valid(config->cpu_affinity))
+		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid CPU affinity \"%s\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3",
+				 config->cpu_affinity);
+	if (config->task_profiles && *config->task_profiles && !task_profiles_are_valid(config->task_profiles))
+		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid task profiles \"%s\": names with commas between them are needed",
+				 config->task_profiles);
 	return vmm->check(config, arch, refusal);
 }
 

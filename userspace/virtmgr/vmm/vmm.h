@@ -86,6 +86,9 @@ struct vmm_channel {
 struct vmm_backend {
 	const char *name;
 
+	/* Whether the guest gets a log besides its console. */
+	bool has_log;
+
 	/* Turns down what this VMM can't do.  0 or a negative errno with REFUSAL filled. */
 	int (*check)(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal);
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/vm_info.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+
+static int set_lock(int fd, short type)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+/* A file with no name in its way yet; whoever reads sees the old one or the new one. */
+static int replace_file(int directory, const struct evm_packet *packet)
+{
+	_cleanup_close_ int fd = openat(directory, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ssize_t n = fd < 0 ? -1 : write(fd, packet->bytes, packet->length);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n < packet->length)
+		return -ENOSPC;
+	return renameat(directory, "state.new", directory, "state") < 0 ? -errno : 0;
+}
+
+int vm_info_publish(int directory, int lock, const struct evm_message *info)
+{
+	struct evm_packet packet;
+	int r = evm_encode(info, &packet);
+
+	if (r == 0)
+		r = replace_file(directory, &packet);
+	if (r == 0)
+		r = set_lock(lock, F_WRLCK);
+	if (r < 0)
+		vm_info_withdraw(lock);
+	return r;
+}
+
+void vm_info_withdraw(int lock)
+{
+	set_lock(lock, F_UNLCK);
+}
+
+static bool is_published(int base, uint32_t cid)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	_cleanup_close_ int fd = -1;
+	char name[24];
+
+	snprintf(name, sizeof(name), "%u.lock", cid);
+	fd = openat(base, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/* The directory is its user's, who may put anything there: so nothing is followed, and nothing is waited for. */
+static int read_file(int base, uint32_t cid, struct evm_packet *ret)
+{
+	_cleanup_close_ int fd = -1;
+	char name[24];
+	struct stat st;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "%u/state", cid);
+	fd = openat(base, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EBADMSG;
+	n = read(fd, ret->bytes, sizeof(ret->bytes));
+	ret->length = n < 0 ? 0 : (size_t)n;
+	return n < 0 ? -errno : 0;
+}
+
+static bool read_info(int base, uint32_t cid, struct evm_message *ret)
+{
+	struct evm_packet packet = { .descriptor_count = 0 };
+	const char *problem = "it is another VM's";
+	struct evm_message info;
+
+	if (!is_published(base, cid) || read_file(base, cid, &packet) < 0)
+		return false;
+	if (evm_decode(&packet, &info, &problem) < 0 || info.type != EVM_VM_INFO || info.cid != cid) {
+		log_warning(VM_BASE "/%u/state can't be understood: %s", cid, problem);
+		return false;
+	}
+	*ret = info;
+	return true;
+}
+
+static int open_base(const char *root)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s" VM_BASE, root);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int vm_info_next(const char *root, uint32_t from, struct evm_message *ret)
+{
+	_cleanup_close_ int base = open_base(root);
+
+	for (uint32_t cid = from; base >= 0 && cid < VM_CID_END; cid++)
+		if (read_info(base, cid, ret))
+			return 0;
+	return -ENOENT;
+}

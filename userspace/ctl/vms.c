@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vms, drop: what managers tell of their VMs, and the one thing that they can be asked by others than their client.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/transport.h"
+#include "common/vm_info.h"
+#include "common/vm_unhold.h"
+#include "ctl/commands.h"
+
+static const char *state_word(uint32_t state)
+{
+	static const char *const words[] = {
+		[EVM_STATE_NOT_STARTED] = "not_started", [EVM_STATE_STARTING] = "starting", [EVM_STATE_STARTED] = "started",
+		[EVM_STATE_READY] = "ready",             [EVM_STATE_FINISHED] = "finished", [EVM_STATE_DEAD] = "dead",
+	};
+
+	return state < sizeof(words) / sizeof(words[0]) ? words[state] : NULL;
+}
+
+static void row_of_vm(const struct evm_message *vm, struct output *output)
+{
+	output_row(output, (struct field[]){
+		{ "cid", number(vm->cid), 5 },
+		{ "name", text(vm->name), 24 },
+		{ "state", text(state_word(vm->state)), 11 },
+		{ "ready", boolean(vm->state == EVM_STATE_READY), 5 },
+		{ "held", boolean(vm->held), 4 },
+		{ "protected", boolean(vm->protected_vm), 9 },
+		{ "vmm", vm->vmm_pid ? number(vm->vmm_pid) : nothing(), 6 },
+		{ "manager", number(vm->manager_pid), 7 },
+		{ "client", number(vm->client_pid), 6 },
+		{ "uid", number(vm->client_uid), 5 },
+		{ "path", text(vm->path), 1 },
+	}, 11);
+}
+
+enum evm_exit_code ctl_vms(const struct ctl_options *options, struct output *output)
+{
+	struct evm_message vm;
+
+	output_begin(output);
+	for (uint32_t from = 0; vm_info_next(options->root, from, &vm) == 0; from = vm.cid + 1)
+		row_of_vm(&vm, output);
+	return ctl_end(output, EVM_EXIT_OK);
+}
+
+static int read_cid(const char *word, uint32_t *ret)
+{
+	char *end;
+	unsigned long cid;
+
+	errno = 0;
+	cid = word ? strtoul(word, &end, 10) : 0;
+	if (!word || *word < '0' || *word > '9' || *end || errno || cid >= VM_CID_END) {
+		log_error("drop needs --cid with the number of a VM, below %d", VM_CID_END);
+		return -EINVAL;
+	}
+	*ret = (uint32_t)cid;
+	return 0;
+}
+
+enum evm_exit_code ctl_drop(const struct ctl_options *options, struct output *output)
+{
+	struct evm_message answer;
+	uint32_t cid;
+	int r;
+
+	if (read_cid(options->cid, &cid) < 0)
+		return EVM_EXIT_USAGE;
+	r = vm_unhold(cid, &answer);
+	if (r == -ENOENT) {
+		log_error("no VM with CID %u is held", cid);
+		return EVM_EXIT_FAILURE;
+	}
+	if (r < 0) {
+		log_error("the manager of the VM with CID %u can't be asked: %s", cid, strerror(-r));
+		return EVM_EXIT_FAILURE;
+	}
+	evm_message_close(&answer);
+	if (answer.status != EVM_STATUS_OK) {
+		log_error("the manager of the VM with CID %u refused: %s", cid, answer.text);
+		return EVM_EXIT_FAILURE;
+	}
+	output_begin(output);
+	output_row(output, (struct field[]){ { "cid", number(cid), 5 }, { "held", boolean(false), 1 } }, 2);
+	return ctl_end(output, EVM_EXIT_OK);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the client is told that it did not ask for, or asked for a while ago. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/transport.h"
+#include "virtmgr/service_state.h"
+
+void service_notice_death(struct instance *instance, void *data)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_VM_DIED, 0);
+	message.cid = instance->config.cid;
+	message.reason = instance->death.reason;
+	strcpy(message.text, instance->death.text);
+	service_send(data, &message);
+}
+
+/* What the guest tells, as the client is told. */
+static const struct {
+	enum evm_guest_type from;
+	enum evm_message_type to;
+	bool may_be_left_out;
+} reports[] = {
+	{ EVM_GUEST_STARTED, EVM_PAYLOAD_STARTED, false },
+	{ EVM_GUEST_READY, EVM_PAYLOAD_READY, false },
+	{ EVM_GUEST_FINISHED, EVM_PAYLOAD_FINISHED, false },
+	{ EVM_GUEST_ERROR, EVM_PAYLOAD_ERROR, true },
+	{ EVM_GUEST_LOG, EVM_PAYLOAD_LOG, true },
+};
+
+_Static_assert((int)EVM_MAX_TEXT_BYTES >= (int)EVM_GUEST_TEXT_MAX, "a guest's text fits a message");
+
+/* What a guest may repeat must not fill the client's socket, nor the manager's memory. */
+static bool client_keeps_up(const struct service *service)
+{
+	return outbox_is_empty(&service->outbox) && evm_peer_keeps_up(service->connection.fd);
+}
+
+void service_notice_guest(struct instance *instance, const struct guest_message *report, void *data)
+{
+	struct service *service = data;
+	struct evm_message message;
+
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+		if (reports[i].from != report->type)
+			continue;
+		if (reports[i].may_be_left_out && !client_keeps_up(service))
+			return;
+		evm_message_init(&message, reports[i].to, 0);
+		message.cid = instance->config.cid;
+		message.value = (uint32_t)report->value;
+		strcpy(message.text, report->text);
+		service_send(service, &message);
+	}
+}
+
+void service_notice_connection(uint32_t request, int result, void *data)
+{
+	struct evm_message answer;
+
+	evm_message_init(&answer, EVM_ANSWER, request);
+	if (result < 0) {
+		answer.status = EVM_STATUS_GUEST;
+		snprintf(answer.text, sizeof(answer.text), "Failed to connect: %s", strerror(-result));
+		log_error("%s", answer.text);
+	} else {
+		answer.connection = result;
+	}
+	service_send(data, &answer);
+	evm_message_close(&answer);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the client asks for, request by request. */
+#include <string.h>
+
+#include "common/early_vms.h"
+#include "common/log.h"
+#include "common/transport.h"
+#include "common/vm_info.h"
+#include "virtmgr/instance_info.h"
+#include "virtmgr/service_state.h"
+#include "virtmgr/writable_partition.h"
+
+enum { ANSWERED_LATER = 1 };
+
+/* A dead VM of the same CID makes room for the new one. */
+static int make_room(struct service *service, uint32_t cid, struct refusal *refusal)
+{
+	struct instance *old = service_find(service, cid);
+	size_t count = 0;
+
+	if (old && old->state == EVM_STATE_DEAD)
+		service_forget(service, old);
+	for (struct instance *i = service->instances; i; i = i->next)
+		count++;
+	return count < EVM_MAX_VMS ? 0 :
+				     turn_down(refusal, EVM_STATUS_UNSUPPORTED, "a connection can't have more than %d VMs", EVM_MAX_VMS);
+}
+
+static int create_entry(struct service *service, struct evm_message *request, const struct early_vm *entry,
+			struct evm_message *answer, struct refusal *refusal)
+{
+	const struct instance_setting setting = {
+		service->loop, service->root, &service->client, vmm_choose(service->root, &service->policy, refusal), service->hangup_seconds,
+	};
+	struct instance *instance;
+	int r;
+
+	if (!setting.vmm)
+		return evm_status_errno(refusal->status);
+	r = make_room(service, entry->cid, refusal);
+	if (r == 0)
+		r = instance_create(&setting, entry, request, &instance, refusal);
+	if (r < 0)
+		return r;
+	instance->on_died = service_notice_death;
+	instance->on_guest = service_notice_guest;
+	instance->on_unheld = service_notice_unheld;
+	instance->data = service;
+	instance->next = service->instances;
+	service->instances = instance;
+	answer->cid = entry->cid;
+	return 0;
+}
+
+static int create_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct early_vms vms;
+	const struct early_vm *entry;
+	int r;
+
+	if (!client_is_parent(&service->client))
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': the client that started this manager is gone",
+				 request->name);
+	r = early_vms_read(service->root, &service->policy.partitions, &vms);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "the lists of VMs can't be read: %s", strerror(-r));
+	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry, refusal);
+	if (r == 0)
+		r = create_entry(service, request, entry, answer, refusal);
+	early_vms_free(&vms);
+	return r;
+}
+
+static int with_instance(struct service *service, const struct evm_message *request, struct instance **ret,
+			 struct refusal *refusal)
+{
+	*ret = service_find(service, request->cid);
+	return *ret ? 0 : turn_down(refusal, EVM_STATUS_STATE, "this connection has no VM with CID %u", request->cid);
+}
+
+static int start_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	return r < 0 ? r : instance_start(instance, refusal);
+}
+
+static int stop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	return r < 0 ? r : instance_stop(instance, refusal);
+}
+
+static int get_state(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	if (r < 0)
+		return r;
+	answer->state = instance_state(instance);
+	answer->value = (uint32_t)instance->payload.exit_code;
+	answer->reason = instance->death.reason;
+	return 0;
+}
+
+/* The answer follows when the guest has taken the connection or not. */
+static int connect_vsock(struct service *service, struct evm_message *request, struct evm_message *answer,
+			 struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	if (r < 0)
+		return r;
+	if (!instance_is_running(instance))
+		return turn_down(refusal, EVM_STATUS_STATE, "Virtual Machine is not running");
+	r = vsock_connects_begin(&service->connects, request->cid, request->port, request->request, refusal);
+	return r < 0 ? r : ANSWERED_LATER;
+}
+
+static int drop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	if (r < 0)
+		return r;
+	if (instance_is_running(instance))
+		return turn_down(refusal, EVM_STATUS_STATE, "VM is running; it has to be stopped first");
+	service_forget(service, instance);
+	return 0;
+}
+
+static int hold_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	return r < 0 ? r : instance_hold(instance, refusal);
+}
+
+static int unhold_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	(void)answer;
+	return r < 0 ? r : instance_unhold(instance, refusal);
+}
+
+static int list_vms(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+{
+	uint32_t number = answer->request;
+
+	(void)refusal;
+	if (vm_info_next(service->root, request->cid, answer) == 0) {
+		answer->type = EVM_ANSWER;
+		answer->request = number;
+	}
+	return 0;
+}
+
+static int initialize_partition(struct service *service, struct evm_message *request, struct evm_message *answer,
+				struct refusal *refusal)
+{
+	(void)service;
+	(void)answer;
+	return writable_partition_initialize(request->partition, request->size, request->partition_type, refusal);
+}
+
+/* A handler returns 0, a negative errno with REFUSAL filled, or ANSWERED_LATER. */
+static const struct {
+	uint16_t type;
+	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal);
+} handlers[] = {
+	{ EVM_CREATE_VM, create_vm },
+	{ EVM_START_VM, start_vm },
+	{ EVM_STOP_VM, stop_vm },
+	{ EVM_GET_STATE, get_state },
+	{ EVM_CONNECT_VSOCK, connect_vsock },
+	{ EVM_DROP_VM, drop_vm },
+	{ EVM_LIST_VMS, list_vms },
+	{ EVM_HOLD_VM, hold_vm },
+	{ EVM_UNHOLD_VM, unhold_vm },
+	{ EVM_INITIALIZE_PARTITION, initialize_partition },
+};
+
+static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
+			  struct refusal *refusal)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == request->type)
+			return handlers[i].handle(service, request, answer, refusal);
+	return turn_down(refusal, EVM_STATUS_PROTOCOL, "the message is not a request");
+}
+
+void service_answer(struct service *service, struct evm_message *request)
+{
+	struct refusal refusal = { .status = EVM_STATUS_OK };
+	struct evm_message answer;
+	int r;
+
+	evm_message_init(&answer, EVM_ANSWER, request->request);
+	r = handle_request(service, request, &answer, &refusal);
+	if (r < 0) {
+		log_error("%s", refusal.text);
+		answer.status = refusal.status;
+		strcpy(answer.text, refusal.text);
+	}
+	evm_message_close(request);
+	if (r == ANSWERED_LATER)
+		return;
+	service_send(service, &answer);
+	if (answer.status == EVM_STATUS_PROTOCOL)
+		service_close_client(service);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Internal to the service: what service.c (the connection and the loop), requests.c (what the client asks) and notices.c
+ * (what it is told unasked) share.
+ */
+#ifndef VIRTMGR_SERVICE_STATE_H
+#define VIRTMGR_SERVICE_STATE_H
+
+#include <stdbool.h>
+
+#include "common/platform_policy.h"
+#include "virtmgr/client_lookup.h"
+#include "virtmgr/event_loop.h"
+#include "virtmgr/instance.h"
+#include "virtmgr/outbox.h"
+#include "virtmgr/vsock_connects.h"
+
+struct service {
+	const char *root;
+	int loop;
+	struct client client;
+	struct platform_policy policy;
+	uint32_t hangup_seconds; /* how long a payload may take to report, on this machine */
+	struct event_source connection, signals;
+	struct outbox outbox; /* while it isn't empty, no request is read */
+	struct instance *instances;
+	struct vsock_connects connects;
+	bool client_gone; /* no more requests; what is not held is being stopped */
+};
+
+/* The VM of this connection with CID, or NULL. */
+struct instance *service_find(const struct service *service, uint32_t cid);
+
+/* Takes INSTANCE off the list and frees it. */
+void service_forget(struct service *service, struct instance *instance);
+
+/* Tells the client, now or when it reads again; closes the service when it can't be told at all. */
+void service_send(struct service *service, const struct evm_message *message);
+
+/* The client is gone, or has to go: its VMs end with it, but for those that are held. */
+void service_close_client(struct service *service);
+
+/* Does what REQUEST, which is consumed, asks for, and answers it. */
+void service_answer(struct service *service, struct evm_message *request);
+
+/* instance->on_died, instance->on_guest, instance->on_unheld, and vsock_connects' done; DATA is the service. */
+void service_notice_death(struct instance *instance, void *data);
+void service_notice_guest(struct instance *instance, const struct guest_message *report, void *data);
+void service_notice_unheld(struct instance *instance, void *data);
+void service_notice_connection(uint32_t request, int result, void *data);
+
+#endif
