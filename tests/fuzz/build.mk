@@ -25,7 +25,7 @@ FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
 # A run of the manager is long: fewer of them.
 FUZZ_RUNS_manager    ?= 2000
 FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c)) \
-                        $(wildcard userspace/common/*.c) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
+                        $(filter-out %/version.c,$(wildcard userspace/common/*.c)) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
 FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent event_loop_turn
 
 fuzz_objects = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
