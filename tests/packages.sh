@@ -30,6 +30,8 @@ depmod:kmod
 cpio:cpio
 xz:xz-utils
 python3:python3
+valgrind:valgrind
+fuser:psmisc
 /usr/share/groff/*/tmac/mdoc.tmac:groff-base
 '
 

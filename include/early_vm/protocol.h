@@ -201,6 +201,9 @@ void evm_message_forget_descriptors(struct evm_message *message);
 int evm_encode(const struct evm_message *message, struct evm_packet *ret);
 int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem);
 
+/* The header alone: RET has a type and a request number, and nothing else; for a packet whose descriptors were lost. */
+int evm_decode_header(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem);
+
 /* The negative errno that stands for STATUS inside programs; 0 for EVM_STATUS_OK.  -EPROTO for a number that is none. */
 int evm_status_errno(uint32_t status);
 

@@ -22,7 +22,7 @@ Test(avf_config, what_is_set_is_asked_for)
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
 	uint8_t id[64] = { 0xff, 0xff, 0xff, 0xff, 1 };
 	struct evm_vm_config wanted;
-	int kernel = open_null(), initrd = open_null(), disk = open_null(), memory = open_null(), overlay = open_null();
+	int kernel = open_null(), initrd = open_null(), bootloader = open_null(), disk = open_null(), memory = open_null(), overlay = open_null();
 
 	cr_expect_eq(AVirtualMachineRawConfig_setName(config, "a_name"), 0);
 	cr_expect_eq(evm_raw_config_set_params(config, "quiet"), 0);
@@ -36,7 +36,15 @@ Test(avf_config, what_is_set_is_asked_for)
 	AVirtualMachineRawConfig_setProtectedVm(config, true);
 	cr_expect_eq(AVirtualMachineRawConfig_addCustomMemoryBackingFile(config, memory, 4096, 8192), 0);
 	AVirtualMachineRawConfig_setDeviceTreeOverlay(config, overlay);
+	evm_raw_config_set_bootloader(config, bootloader);
+	evm_raw_config_set_detect_hangup(config, true);
+	cr_expect_eq(evm_raw_config_set_cpu_affinity(config, "0-1"), 0);
+	cr_expect_eq(evm_raw_config_set_task_profiles(config, "a,b"), 0);
 	cr_assert_eq(raw_config_read(config, &wanted), 0);
+	cr_expect_eq(wanted.bootloader, bootloader);
+	cr_expect(wanted.detect_hangup);
+	cr_expect_str_eq(wanted.cpu_affinity, "0-1");
+	cr_expect_str_eq(wanted.task_profiles, "a,b");
 	cr_expect_str_eq(wanted.name, "a_name");
 	cr_expect_str_eq(wanted.params, "quiet");
 	cr_expect_arr_eq(wanted.instance_id, id, sizeof(id));

@@ -23,6 +23,8 @@ static pthread_t manager_thread;
 static enum evm_message_type refused; /* a request that the manager turns down */
 static enum evm_message_type fatal;   /* one after which it is gone */
 
+static char asked[200]; /* the types of the requests, one after another */
+
 static void send_end(uint32_t reason)
 {
 	struct evm_message message;
@@ -38,12 +40,23 @@ static void answer(struct evm_message *request)
 {
 	struct evm_message message;
 	int ends[2] = { -1, -1 };
+	size_t length = strlen(asked);
+
+	snprintf(asked + length, sizeof(asked) - length, "%u ", request->type);
 
 	/* Before the answer: this process counts its descriptors then. */
 	evm_message_close(request);
 	evm_message_init(&message, EVM_ANSWER, request->request);
 	message.cid = CID;
 	message.state = EVM_STATE_READY;
+	if (request->type == EVM_LIST_VMS && request->cid > CID)
+		message.cid = 0;
+	if (request->type == EVM_LIST_VMS && message.cid) {
+		strcpy(message.name, "vm");
+		strcpy(message.path, "/system/bin/client");
+		message.held = 1;
+		message.client_uid = 1000;
+	}
 	if (request->type == refused) {
 		message.status = EVM_STATUS_CONFIG;
 		strcpy(message.text, "refused");
@@ -377,6 +390,77 @@ CASE(events_are_kept_in_their_order)
 	expect_stop(vm, AVIRTUAL_MACHINE_SHUTDOWN);
 	cr_expect(evm_vm_next_event(vm, NULL, &event) && event.value == 3, "also after the end");
 	cr_expect_not(evm_vm_next_event(vm, NULL, &event));
+	AVirtualMachine_destroy(vm);
+}
+
+/* Destroying the object is not the end of a VM that is held. */
+CASE(a_vm_that_is_held_outlives_its_object)
+{
+	AVirtualMachine *vm = create_running(), *other;
+
+	cr_assert_eq(evm_vm_hold(vm), 0);
+	AVirtualMachine_destroy(vm);
+	cr_expect_str_eq(asked, "1 2 8 ", "create, start, hold: no stop, and it is not forgotten");
+	*asked = 0;
+	other = create_running();
+	cr_assert_eq(evm_vm_hold(other), 0);
+	cr_assert_eq(evm_vm_unhold(other), 0);
+	AVirtualMachine_destroy(other);
+	cr_expect_str_eq(asked, "1 2 8 9 3 6 ", "create, start, hold, unhold, stop, forget");
+}
+
+CASE(holding_can_fail)
+{
+	AVirtualMachine *vm = create_running();
+
+	refused = EVM_HOLD_VM;
+	cr_expect_eq(evm_vm_hold(vm), -EIO);
+	cr_expect_str_eq(evm_error(), "refused");
+	AVirtualMachine_destroy(vm);
+	cr_expect_str_eq(asked, "1 2 8 3 6 ");
+	cr_expect_eq(evm_drop_held_vm(1), -EIO, "there is no such VM");
+}
+
+CASE(vms_are_listed)
+{
+	struct evm_vm_info info = { .cid = 7 };
+	int count = 0;
+
+	for (uint32_t from = 0; evm_list_vms(service, from, &info) == 0; from = info.cid + 1)
+		count++;
+	cr_expect_eq(count, 1);
+	cr_expect_eq(info.cid, CID);
+	cr_expect_str_eq(info.name, "vm");
+	cr_expect_str_eq(info.client_path, "/system/bin/client");
+	cr_expect(info.held && !info.protected_vm && info.client_uid == 1000 && info.state == EVM_STATE_READY);
+	cr_expect_eq(evm_list_vms(service, CID + 1, &info), -ENOENT);
+	refused = EVM_LIST_VMS;
+	cr_expect_eq(evm_list_vms(service, 0, &info), -EIO);
+}
+
+CASE(a_partition_is_asked_for)
+{
+	int fd = open_null();
+
+	cr_expect_eq(evm_initialize_writable_partition(service, fd, 4096, EVM_PARTITION_RAW), 0);
+	cr_expect_eq(evm_initialize_writable_partition(service, fd, -1, EVM_PARTITION_RAW), -EIO);
+	cr_expect_str_eq(evm_error(), "Invalid size: -1");
+	cr_expect_str_eq(asked, "10 ", "of the manager once");
+	close(fd);
+}
+
+CASE(the_exit_code_is_kept)
+{
+	AVirtualMachine *vm = create_running();
+	int32_t code = 99;
+
+	cr_expect_eq(evm_vm_exit_code(vm, &code), -EAGAIN);
+	cr_expect_eq(code, 99);
+	send_event(EVM_PAYLOAD_FINISHED, -3, "");
+	send_end(EVM_DEATH_SHUTDOWN);
+	expect_stop(vm, AVIRTUAL_MACHINE_SHUTDOWN);
+	cr_expect_eq(evm_vm_exit_code(vm, &code), 0);
+	cr_expect_eq(code, -3);
 	AVirtualMachine_destroy(vm);
 }
 

@@ -215,7 +215,7 @@ static void write_entries(const char *file, int first, int count)
 
 CASE(early_vms_file, too_many_entries)
 {
-	static const char message[] = OTHER_FILE ":58: this early VM and all after it refused: there are more than 256\n";
+	static const char message[] = OTHER_FILE ":58: this early VM and all after it refused: there are more than 512\n";
 	const char *errors;
 	struct early_vms vms;
 

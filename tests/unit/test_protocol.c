@@ -23,6 +23,9 @@ static struct evm_message create_message(void)
 	message.kernel = 100;
 	message.console = 102;
 	message.swiotlb_mib = 6;
+	message.detect_hangup = 1;
+	strcpy(message.cpu_affinity, "0,2-3");
+	strcpy(message.task_profiles, "a,b");
 	message.disk_count = 2;
 	message.disks[0] = (struct evm_disk){ 103, 1 };
 	message.disks[1] = (struct evm_disk){ 104, 0 };
@@ -43,6 +46,30 @@ Test(virtmgr_protocol, what_is_encoded_is_decoded)
 	cr_assert_eq(evm_encode(&in, &packet), 0);
 	cr_assert_eq(packet.descriptor_count, 5);
 	cr_expect_arr_eq(packet.descriptors, ((int[]){ 100, 102, 103, 104, 105 }), 5 * sizeof(int));
+	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
+	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
+}
+
+Test(virtmgr_protocol, what_is_told_of_a_vm_is_decoded)
+{
+	struct evm_message in, out;
+	struct evm_packet packet;
+	const char *problem;
+
+	evm_message_init(&in, EVM_VM_INFO, 0);
+	in.cid = 123;
+	strcpy(in.name, "a_name");
+	strcpy(in.path, "/system/bin/client");
+	in.state = EVM_STATE_READY;
+	in.held = in.protected_vm = 1;
+	in.manager_pid = 1, in.vmm_pid = 2, in.client_pid = INT32_MAX, in.client_uid = UINT32_MAX;
+	cr_assert_eq(evm_encode(&in, &packet), 0);
+	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
+	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
+	evm_message_init(&in, EVM_INITIALIZE_PARTITION, 3);
+	in.partition = 7;
+	in.size = 0x123456789abcdef;
+	cr_assert_eq(evm_encode(&in, &packet), 0);
 	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
 	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
 }
@@ -72,7 +99,9 @@ Test(virtmgr_protocol, the_longest_message_fits)
 
 	memset(in.name, 'n', EVM_MAX_NAME_BYTES);
 	memset(in.params, 'p', EVM_MAX_PARAMS_BYTES);
-	in.initrd = in.console_in = in.log = in.device_tree_overlay = 101;
+	memset(in.cpu_affinity, '0', EVM_MAX_CPUS_BYTES);
+	memset(in.task_profiles, 't', EVM_MAX_CPUS_BYTES);
+	in.bootloader = in.initrd = in.console_in = in.log = in.device_tree_overlay = 101;
 	in.disk_count = EVM_MAX_DISKS;
 	in.memory_file_count = EVM_MAX_MEMORY_FILES;
 	for (int i = 0; i < EVM_MAX_DISKS; i++)
@@ -154,6 +183,10 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 		{ EVM_CREATE_VM, BODY("\x16\0\x01\0a"), 1, "a memory file's range is not 16 bytes long" },
 		{ EVM_CREATE_VM, BODY("\x16\0\x10\0abcdefghabcdefgh"), 0, "fewer descriptors came than the message names" },
 		{ EVM_CONNECT_VSOCK, BODY("\x0a\0\x04\0abcd"), 0, "a required field is missing" },
+		{ EVM_INITIALIZE_PARTITION, BODY("\x25\0\x04\0abcd"), 0, "a size is not 8 bytes long" },
+		{ EVM_INITIALIZE_PARTITION, BODY("\x25\0\x08\0abcdefgh\x24\0\x04\0abcd"), 0, "a required field is missing" },
+		{ EVM_VM_INFO, BODY("\x0a\0\x04\0abcd"), 0, "a required field is missing" },
+		{ EVM_HOLD_VM, BODY("\x1b\0\x04\0\x01\0\0\0"), 0, "a field does not belong to this type of message" },
 		{ 77, BODY(""), 0, "the type of the message is unknown" },
 	};
 

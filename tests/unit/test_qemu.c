@@ -24,7 +24,7 @@ Test(virtmgr_qemu, plain_vm)
 	struct vm_config config = plain_config();
 
 	expect(&config, BEGIN "-smp 1 -m 256M " FIXED "-serial null " MONITOR("3", "4") DEVICES
-			      "-kernel /proc/self/fd/5 -append panic=-1 console=ttyS0");
+			      "-kernel /proc/self/fd/5 -append panic=-1 reboot=t console=ttyS0");
 }
 
 Test(virtmgr_qemu, plain_vm_on_arm64)
@@ -56,7 +56,7 @@ Test(virtmgr_qemu, each_condition)
 			MONITOR("4", "5") DEVICES
 			"-drive if=none,id=disk0,format=raw,file=/proc/self/fd/6,readonly=off -device virtio-blk-device,drive=disk0 "
 			"-drive if=none,id=disk1,format=raw,file=/proc/self/fd/7,readonly=on -device virtio-blk-device,drive=disk1 "
-			"-kernel /proc/self/fd/8 -initrd /proc/self/fd/9 -append panic=-1 console=ttyS0 x y");
+			"-kernel /proc/self/fd/8 -initrd /proc/self/fd/9 -append panic=-1 reboot=t console=ttyS0 x y");
 }
 
 Test(virtmgr_qemu, a_socket_as_console_becomes_the_standard_output)
@@ -68,7 +68,7 @@ Test(virtmgr_qemu, a_socket_as_console_becomes_the_standard_output)
 	config.console_is_socket = true;
 	cr_expect_str_eq(command_line(&config, ARCH_X86_64, &qemu_backend, &command),
 			 BEGIN "-smp 1 -m 256M " FIXED "-chardev stdio,id=console,signal=off -serial chardev:console "
-			 MONITOR("3", "4") DEVICES "-kernel /proc/self/fd/5 -append panic=-1 console=ttyS0");
+			 MONITOR("3", "4") DEVICES "-kernel /proc/self/fd/5 -append panic=-1 reboot=t console=ttyS0");
 	cr_expect_eq(command.output, 105);
 }
 

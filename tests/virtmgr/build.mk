@@ -19,20 +19,42 @@ $(VIRTMGR_TESTS)/header_test.o: tests/virtmgr/header_test.cc include/android/vir
 	$(call say,CXX,$<)$(CXX) -std=c++17 -Wall -Wextra -Werror -Iinclude -c -o $@ $<
 	@! nm $@ | grep -E ' U _Z.*(AVirtual|evm_)'
 
+# Static: they are started thousands of times, and a system call that fails there is not the dynamic linker's.
 $(VIRTMGR_TESTS)/%:
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -o $@ $^
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
 VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTMGR_TESTS)/vmm_stand_in $(VIRTMGR_TESTS)/client_probe \
                     $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1
 
 .PHONY: check-virtmgr check-virtmgr-san
-check-virtmgr: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/header_test.o
+VIRTMGR_RESULTS := build/results/check-virtmgr$(if $(SAN),-san)
+check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_test.o
 	@mkdir -p build/results
-	@tests/virtmgr/check.sh build/results/$(if $(SAN),check-virtmgr-san,check-virtmgr).tap $(VIRTMGR_PROGRAMS)
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
 
 check-virtmgr-san:
 	@$(MAKE) --no-print-directory SAN=1 check-virtmgr
+
+# What becomes of VMs when a process dies or a system call fails, wherever it is: LONG=1 tries every call, not a sample.
+$(VIRTMGR_TESTS)/fault: $(O)/obj/tests/virtmgr/fault.o
+.PHONY: check-faults
+check-faults: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
+	@mkdir -p build/results
+	@LONG=$(LONG) tests/virtmgr/check.sh build/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
+
+# Many VMs, many clients; what a manager keeps.
+$(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+# The manager as valgrind can look at it: dynamic, so that it sees each allocation.
+$(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=close_range -o $@ $^ $(XML_DYNAMIC)
+LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind
+.PHONY: check-load
+check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
+	@mkdir -p build/results
+	@tests/virtmgr/check.sh build/results/check-load.tap load.sh $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
 
 # A real guest tells its manager of itself, under the policy, in a test machine.
 TEST_PARTS += $(VIRTMGR_PROGRAMS)
@@ -41,4 +63,4 @@ check-guest: vm-root
 	@mkdir -p build/results
 	@tests/virtmgr/check-guest $(VM_KERNELS) | tee build/results/check-guest.tap; ! grep -q '^not ok' build/results/check-guest.tap
 
-CHECKS += check-virtmgr check-virtmgr-san check-guest
+CHECKS += check-virtmgr check-virtmgr-san check-faults check-load check-guest

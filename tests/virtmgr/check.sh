@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the real manager and clients in a root directory of their own, with a stand-in for the VMM.
-#   check.sh RESULTS.tap MANAGER DEMO STAND_IN PROBE AVF_CLIENT AVF_EXAMPLE LIBAVF
+#   check.sh RESULTS.tap SCRIPT MANAGER DEMO STAND_IN PROBE AVF_CLIENT AVF_EXAMPLE LIBAVF TOOL...
+# SCRIPT, of this directory, runs inside; the tools are on its path.
 #
 # The root is made of bind mounts in a private mount namespace, so that nothing of the machine is changed and the
 # programs see the paths that they are built for.  Without root it is tried in a user namespace.
 set -uo pipefail
-results=$(realpath -m "$1") manager=$(realpath "$2") demo=$(realpath "$3") stand_in=$(realpath "$4") probe=$(realpath "$5")
-avf_client=$(realpath "$6") avf_example=$(realpath "$7") libavf=$(realpath "$8")
+results=$(realpath -m "$1") script=$2 manager=$3 demo=$4 stand_in=$5 probe=$6 avf_client=$7 avf_example=$8 libavf=$9
+shift 9
 here=$(cd "$(dirname "$0")" && pwd)
 
 if ! unshare --mount $( [ "$(id -u)" = 0 ] || echo --map-root-user) true; then
@@ -20,7 +21,7 @@ fi
 
 root=$(mktemp -d)
 trap 'rm -rf --one-file-system "$root"' EXIT
-mkdir -p "$root"/{proc,dev,tmp,usr,scratch} "$root"/system/{bin,lib,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
+mkdir -p "$root"/{proc,dev,tmp,usr,scratch,tools} "$root"/system/{bin,lib,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
 for link in /bin /sbin /lib /lib64 /lib32; do
 	[ -e "$link" ] && { [ -L "$link" ] && cp -a "$link" "$root$link" || mkdir "$root$link"; }
 done
@@ -32,7 +33,8 @@ install "$avf_example" "$root/system/bin/avf_example"
 install "$libavf" "$root/system/lib/libavf.so.1"
 install "$stand_in" "$root/apex/com.android.virt/bin/crosvm"
 install "$stand_in" "$root/apex/com.android.virt/bin/qemu"
-install "$here/cases.sh" "$root/cases.sh"
+[ $# = 0 ] || install "$@" "$root/tools"
+install "$here"/*.sh "$root"
 
 unshare --mount --propagation private $( [ "$(id -u)" = 0 ] || echo --map-root-user) bash -euc '
 	root=$1
@@ -41,5 +43,5 @@ unshare --mount --propagation private $( [ "$(id -u)" = 0 ] || echo --map-root-u
 	done
 	mount --rbind /proc "$root/proc"
 	mount --rbind /dev "$root/dev"
-	exec chroot "$root" /bin/bash /cases.sh' bash "$root" | tee "$results" | grep -v '^ok' >&2
+	exec chroot "$root" /bin/bash "/$2"' bash "$root" "$script" | tee "$results" | grep -v '^ok' >&2
 ! grep -q '^not ok' "$results" && grep -q '^1\.\.' "$results"

@@ -36,6 +36,8 @@ static void print_state(uint32_t cid)
 
 	if (evm_client_get_state(&client, cid, &status) == 0)
 		printf("state: %u\n", status.state);
+	else
+		printf("state: %s\n", evm_client_error(&client));
 }
 
 static void wait_for_end(uint32_t cid)
@@ -80,6 +82,27 @@ static void act_stop(void)
 	print_state(cid);
 	result("stop again", evm_client_stop_vm(&client, cid), &client);
 	result("start again", evm_client_start_vm(&client, cid), &client);
+}
+
+static void need(const char *step, int r)
+{
+	result(step, r, &client);
+	if (r < 0)
+		exit(1);
+}
+
+/* The whole life of a VM; what fails ends it, as it would a simple client. */
+static void act_cycle(void)
+{
+	uint32_t cid = 0;
+
+	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("create", evm_client_create_vm(&client, &config, &cid));
+	need("start", evm_client_start_vm(&client, cid));
+	print_state(cid);
+	need("stop", evm_client_stop_vm(&client, cid));
+	wait_for_end(cid);
+	evm_client_close(&client);
 }
 
 /* A second VM of the same name, asked of another manager and of the same one; and once more after the end. */
@@ -201,6 +224,87 @@ static void act_malformed(void)
 	send_raw("no request", packet.bytes, packet.length, 0);
 }
 
+/* The client goes, and its VM stays. */
+static void act_hold(void)
+{
+	uint32_t cid = 0;
+
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("create", evm_client_create_vm(&client, &config, &cid), &client);
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	result("start", evm_client_start_vm(&client, cid), &client);
+	result("unhold", evm_client_unhold_vm(&client, cid), &client);
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	evm_client_close(&client);
+}
+
+/* As the client sees it that still has the VM. */
+static void act_hold_and_wait(void)
+{
+	uint32_t cid = begin();
+
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	fflush(stdout);
+	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+static void act_list(void)
+{
+	struct evm_message vm = { .cid = 0 };
+	uint32_t cid = begin();
+
+	for (uint32_t from = 0; evm_client_list_vms(&client, from, &vm) == 0; from = vm.cid + 1)
+		printf("VM: %u '%s' state %u, manager %s, client %s, VMM %s, path %s\n", vm.cid, vm.name, vm.state,
+		       vm.manager_pid == (uint32_t)client.manager ? "mine" : "other", vm.client_pid == (uint32_t)getpid() ? "me" : "other",
+		       vm.vmm_pid ? "runs" : "none", vm.path);
+	evm_client_stop_vm(&client, cid);
+	wait_for_end(cid);
+	printf("then: %d\n", evm_client_list_vms(&client, 0, &vm));
+	evm_client_close(&client);
+}
+
+/* Asks more than the socket holds answers for, and reads them at last: each is there, and the VM runs on. */
+static void act_unread(void)
+{
+	struct evm_message message;
+	struct timeval soon = { .tv_usec = 300000 };
+	uint32_t cid = begin(), sent = 0, answered = 0;
+	const char *problem;
+
+	setsockopt(client.connection, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof(soon));
+	do {
+		evm_message_init(&message, EVM_GET_STATE, 1000 + sent);
+		message.cid = cid;
+	} while (evm_send(client.connection, &message, 0) == 0 && ++sent < 1000000);
+	printf("the manager reads no more: %s\n", sent < 1000000 ? "yes" : "no");
+	while (answered < sent && evm_receive(client.connection, 0, &message, &problem) == 0 &&
+	       message.request == 1000 + answered && message.state == EVM_STATE_STARTING)
+		answered++;
+	printf("answered: %s\n", answered == sent ? "all, in order" : "not all");
+	result("stop", evm_client_stop_vm(&client, cid), &client);
+	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+static void act_partition(void)
+{
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("raw", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_RAW), &client);
+	printf("size: %ld\n", (long)lseek(config.console, 0, SEEK_END));
+	result("instance", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ANDROID_VM_INSTANCE), &client);
+	result("read only", evm_client_initialize_partition(&client, config.kernel, 5000, EVM_PARTITION_RAW), &client);
+	evm_client_close(&client);
+}
+
+/* What crosvm alone can do. */
+static void act_cpus(void)
+{
+	config.cpu_affinity = "0=0,1";
+	config.task_profiles = "a,b";
+	act_run();
+}
+
 /* The port on which the guest of this probe's VM is heard. */
 enum { PORT = 101 };
 
@@ -248,12 +352,19 @@ static const struct {
 } acts[] = {
 	{ "run", act_run },
 	{ "stop", act_stop },
+	{ "cycle", act_cycle },
 	{ "twice", act_twice },
 	{ "hangup", act_hangup },
 	{ "die", act_die },
 	{ "kill-manager", act_kill_manager },
 	{ "orphan", act_orphan },
 	{ "malformed", act_malformed },
+	{ "hold", act_hold },
+	{ "hold-and-wait", act_hold_and_wait },
+	{ "list", act_list },
+	{ "unread", act_unread },
+	{ "partition", act_partition },
+	{ "cpus", act_cpus },
 	{ "port-taken", act_port_taken },
 	{ "stranger", act_stranger },
 };
@@ -274,6 +385,8 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		if (!strcmp(acts[i].name, argv[1])) {
 			acts[i].act();
+			if (fflush(stdout))
+				err(1, "standard output");
 			return 0;
 		}
 	}

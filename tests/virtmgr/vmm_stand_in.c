@@ -3,7 +3,8 @@
  * Stands in for a VMM where there is no KVM.  It takes the command line of crosvm or of QEMU, and the guest's command
  * line is the script of what it does, orders separated by blanks; without one, crosvm's kernel image is the script:
  *
- *	record        writes to the console what it was given: arguments, descriptors, environment, session, signals
+ *	record        writes to the console what it was given: arguments, descriptors, environment, limits, session, signals
+ *	print=TEXT    writes TEXT to the console, with blanks for + and an end of line
  *	failure=TEXT  writes TEXT to the failure port
  *	flood         writes more to the failure port than is kept, and than a pipe holds
  *	event=NAME    (QEMU) tells the event NAME on the monitor
@@ -11,6 +12,8 @@
  *	serve         waits to be asked to stop, in the way of the VMM that it stands for, and exits with 0
  *	deaf          listens to nobody, and waits for ever
  *	sleep=N       does nothing for N seconds
+ *	close         closes all its descriptors
+ *	fork          has a child that outlives it, in the same process group, and with all its descriptors; escape: in another session
  *	exit=N, signal=N
  *
  * It exits with 99 when it can't do what an order says.
@@ -87,6 +90,18 @@ static void record_descriptors(FILE *out)
 	closedir(list);
 }
 
+static void record_limits(FILE *out)
+{
+	FILE *limits = fopen("/proc/self/limits", "re");
+	char line[256];
+
+	if (!limits)
+		err(BROKEN, "limits");
+	while (fgets(line, sizeof(line), limits))
+		fprintf(out, "limit: %s", line);
+	fclose(limits);
+}
+
 static void record_signals(FILE *out)
 {
 	struct sigaction action;
@@ -115,6 +130,7 @@ static void record(const struct vmm *vmm)
 	for (char **variable = environ; *variable; variable++)
 		fprintf(out, "env: %s\n", *variable);
 	record_descriptors(out);
+	record_limits(out);
 	record_signals(out);
 	fprintf(out, "session %s\n", getsid(0) == getpid() && getpgrp() == getpid() ? "own" : "inherited");
 	fclose(out);
@@ -128,6 +144,18 @@ static void write_to(const char *path, const char *text, int times)
 		if (fd < 0 || write(fd, text, strlen(text)) < 0)
 			err(BROKEN, "%s", path);
 	close(fd);
+}
+
+static void say(const char *path, const char *words)
+{
+	char *line = strdup(words);
+
+	for (char *c = line; *c; c++)
+		if (*c == '+')
+			*c = ' ';
+	write_to(path, line, 1);
+	write_to(path, "\n", 1);
+	free(line);
 }
 
 static void tell(const struct vmm *vmm, const char *event, const char *reason)
@@ -168,10 +196,35 @@ static void serve_crosvm(const struct vmm *vmm)
 	send(peer, "\"Ok\"", 4, MSG_NOSIGNAL);
 }
 
+/* The child waits to be killed; this process goes on when the child is where it should be. */
+static void survive(bool escapes)
+{
+	int there[2];
+	char byte;
+	pid_t child;
+
+	if (pipe2(there, O_CLOEXEC) < 0 || (child = fork()) < 0)
+		err(BROKEN, "fork");
+	close(there[child == 0 ? 0 : 1]);
+	if (child > 0) {
+		if (read(there[0], &byte, 1) < 0)
+			err(BROKEN, "child");
+		close(there[0]);
+		return;
+	}
+	if (escapes && setsid() < 0)
+		_exit(BROKEN);
+	close(there[1]);
+	for (;;)
+		pause();
+}
+
 static void obey(const struct vmm *vmm, const char *order, const char *value)
 {
 	if (!strcmp(order, "record"))
 		record(vmm);
+	else if (!strcmp(order, "print"))
+		say(vmm->console, value);
 	else if (!strcmp(order, "failure"))
 		write_to(vmm->failure, value, 1);
 	else if (!strcmp(order, "flood"))
@@ -186,9 +239,13 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 		pause();
 	else if (!strcmp(order, "sleep"))
 		sleep((unsigned int)atoi(value));
+	else if (!strcmp(order, "close"))
+		close_range(0, ~0U, 0);
+	else if (!strcmp(order, "fork") || !strcmp(order, "escape"))
+		survive(*order == 'e');
 	else if (!strcmp(order, "exit"))
 		_exit(atoi(value)); /* nothing is worth freeing */
-	else if (!strcmp(order, "signal") && signal(atoi(value), SIG_DFL) != SIG_ERR)
+	else if (!strcmp(order, "signal"))
 		raise(atoi(value));
 }
 

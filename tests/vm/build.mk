@@ -4,10 +4,12 @@
 # (run brings the root up to date itself, so that it also works by hand after any make).
 
 VM_KERNELS := 6.1 6.12
-VM_GUEST   := $(O)/tests/vm/hello $(O)/tests/vm/vsock-listen
-TEST_PARTS += $(VM_GUEST)
+VM_GUEST   := $(O)/tests/vm/hello $(O)/tests/vm/serve
+VM_HOST    := $(O)/tests/vm/vsock-listen
+TEST_PARTS += $(VM_GUEST) $(VM_HOST)
 
-$(VM_GUEST): $(O)/tests/vm/%: $(O)/obj/tests/vm/guest/%.o
+$(VM_GUEST): $(O)/obj/tests/vm/guest/boot.o
+$(VM_GUEST) $(VM_HOST): $(O)/tests/vm/%: $(O)/obj/tests/vm/guest/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 

@@ -23,7 +23,7 @@
 enum {
 	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
 	EARLY_VMS_MAX_DEPTH = 16,
-	EARLY_VMS_MAX_ENTRIES = 256,    /* over all files, good ones and bad ones */
+	EARLY_VMS_MAX_ENTRIES = 512,    /* over all files, good ones and bad ones; Android's partitions have 300 CIDs */
 	EARLY_VMS_MAX_FILES = 64,       /* per partition */
 	EARLY_VMS_MAX_NAME_BYTES = 127,
 	EARLY_VMS_MAX_PATH_BYTES = 255, /* what the kernel's audit keeps of a path */

@@ -484,15 +484,27 @@ static const char *decode_body(const struct evm_packet *packet, const struct mes
 	return used < packet->descriptor_count ? "more descriptors came than the message names" : NULL;
 }
 
-int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem)
+int evm_decode_header(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem)
 {
 	const char *problem = check_header(packet);
-	struct evm_message message;
 
-	if (!problem) {
-		evm_message_init(&message, get16(packet->bytes + 6), get32(packet->bytes + 8));
-		problem = decode_body(packet, find_rule(message.type), &message);
+	if (problem) {
+		*ret_problem = problem;
+		return -EPROTO;
 	}
+	evm_message_init(ret, get16(packet->bytes + 6), get32(packet->bytes + 8));
+	return 0;
+}
+
+int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem)
+{
+	struct evm_message message;
+	int r = evm_decode_header(packet, &message, ret_problem);
+	const char *problem;
+
+	if (r < 0)
+		return r;
+	problem = decode_body(packet, find_rule(message.type), &message);
 	if (problem) {
 		*ret_problem = problem;
 		return -EPROTO;

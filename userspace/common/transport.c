@@ -83,6 +83,19 @@ static void take_descriptors(struct msghdr *header, struct evm_packet *packet)
 	}
 }
 
+/* Where there was room for more descriptors and the kernel has cut them all the same, it could not give them to us. */
+static int refuse_packet(bool too_long, struct evm_packet *packet, const char **ret_problem)
+{
+	bool short_of_descriptors = !too_long && packet->descriptor_count < EVM_MAX_DESCRIPTORS;
+
+	packet_close(packet);
+	if (short_of_descriptors)
+		*ret_problem = "the message's descriptors can't be taken: Too many open files, or the kernel's policy refuses one";
+	else
+		*ret_problem = too_long ? "the message is too long" : "the message carries too many descriptors";
+	return short_of_descriptors ? -EMFILE : -EPROTO;
+}
+
 static int receive_packet(int socket, int flags, struct evm_packet *ret, const char **ret_problem)
 {
 	union control control;
@@ -99,11 +112,8 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 		return -errno;
 	ret->length = (size_t)n;
 	take_descriptors(&header, ret);
-	if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		packet_close(ret);
-		*ret_problem = header.msg_flags & MSG_TRUNC ? "the message is too long" : "the message carries too many descriptors";
-		return -EPROTO;
-	}
+	if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+		return refuse_packet(header.msg_flags & MSG_TRUNC, ret, ret_problem);
 	/* An empty packet and the end of the stream look alike; neither is a message. */
 	if (n == 0)
 		packet_close(ret);
@@ -113,8 +123,12 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem)
 {
 	struct evm_packet packet = { .descriptor_count = 0 };
-	int r = receive_packet(socket, flags, &packet, ret_problem);
+	int r = receive_packet(socket, flags, &packet, ret_problem), header;
 
+	if (r == -EMFILE) {
+		header = evm_decode_header(&packet, ret, ret_problem);
+		return header < 0 ? header : r;
+	}
 	if (r < 0)
 		return r;
 	r = evm_decode(&packet, ret, ret_problem);

@@ -28,7 +28,8 @@ bool evm_peer_keeps_up(int socket);
  * Receives one message.  RET's descriptors are close-on-exec and the caller's (evm_message_close).  FLAGS: those of recvmsg(2).
  *
  * -ECONNRESET: the peer closed the connection; -EPROTO: the message breaks a rule, *RET_PROBLEM says which in static
- * words, and all descriptors that came with it were closed; others are those of recvmsg.  RET is untouched on failure.
+ * words, and all descriptors that came with it were closed; -EMFILE: this process could not take all of them, *RET_PROBLEM
+ * says so, and RET has the type and the request number alone; others are those of recvmsg.  RET is untouched on other failures.
  */
 int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem);
 

@@ -159,6 +159,8 @@ static int receive(struct evm_client *client, int flags, struct evm_message *ret
 
 	if (r == -EPROTO)
 		return fail(client, r, "the manager's message can't be understood: %s", problem);
+	if (r == -EMFILE)
+		return fail(client, r, "%s", problem);
 	if (r == -EAGAIN && (flags & MSG_DONTWAIT))
 		return r;
 	if (r < 0)

@@ -59,7 +59,7 @@ static ssize_t read_to_end(int fd, void *buffer, size_t size)
 	return n < 0 ? -errno : n;
 }
 
-/* Returns 0, the errno of a failed exec, or -ECONNREFUSED when the ready byte did not come. */
+/* Returns 0, the errno of a failed exec or read, or -ECONNREFUSED when the ready byte did not come. */
 static int wait_until_ready(int error_pipe, int ready_pipe)
 {
 	char byte;
@@ -67,8 +67,10 @@ static int wait_until_ready(int error_pipe, int ready_pipe)
 	ssize_t n = read_to_end(error_pipe, &error, sizeof(error));
 
 	if (n != 0)
-		return n == sizeof(error) ? -error : -EIO;
+		return n == sizeof(error) ? -error : n < 0 ? (int)n : -EIO;
 	n = read_to_end(ready_pipe, &byte, 1);
+	if (n < 0)
+		return (int)n;
 	return n == 1 && byte == 'o' ? 0 : -ECONNREFUSED;
 }
 

@@ -121,13 +121,24 @@ static void forget_source(struct instance *instance, struct event_source *source
 	source->fd = -1;
 }
 
+/*
+ * Whether a descriptor that says R when it is read has no more to say; an error is as much an end, but not one of the VMM's,
+ * unless it says that the VMM went without reading all that it was told.
+ */
+static bool has_ended(const struct instance *instance, const char *what, ssize_t r)
+{
+	if (r < 0 && r != -EAGAIN && r != -ECONNRESET)
+		log_warning("the %s of VM \"%s\" can't be read: %s", what, instance->name, strerror((int)-r));
+	return r <= 0 && r != -EAGAIN;
+}
+
 static void on_failure_text(struct event_source *source, uint32_t events)
 {
 	struct instance *instance = source->owner;
 	int r = failure_pipe_read(&instance->failure);
 
 	(void)events;
-	if (r <= 0 && r != -EAGAIN)
+	if (has_ended(instance, "failure port", r))
 		forget_source(instance, source);
 }
 
@@ -148,7 +159,7 @@ static void on_channel(struct event_source *source, uint32_t events)
 	ssize_t r = read_channel(instance);
 
 	(void)events;
-	if (r <= 0 && r != -EAGAIN)
+	if (has_ended(instance, "monitor", r))
 		forget_source(instance, source);
 	if (instance->channel.gave_up)
 		process_kill(&instance->process);
@@ -183,10 +194,15 @@ static void on_hangup_deadline(struct event_source *source, uint32_t events)
 /* The last words of a VMM that has ended; a pipe and a socket hold no more than a few of these reads. */
 static void read_last_words(struct instance *instance)
 {
-	for (int i = 0; i < 64 && failure_pipe_read(&instance->failure) > 0; i++)
-		;
-	for (int i = 0; i < 256 && instance->channel_source.fd >= 0 && read_channel(instance) > 0; i++)
-		;
+	ssize_t r = 1;
+
+	for (int i = 0; i < 64 && r > 0; i++)
+		r = failure_pipe_read(&instance->failure);
+	has_ended(instance, "failure port", r);
+	r = instance->channel_source.fd >= 0;
+	for (int i = 0; i < 256 && r > 0; i++)
+		r = read_channel(instance);
+	has_ended(instance, "monitor", r);
 }
 
 static void decide_death(struct instance *instance, struct vmm_end *end)
@@ -268,21 +284,25 @@ static int spawn(struct instance *instance, struct vmm_command *command)
 	return r;
 }
 
-static int open_pipes(struct instance *instance)
+static int open_pipes(struct instance *instance, struct refusal *refusal)
 {
 	int r = failure_pipe_open(&instance->failure);
 
 	if (r < 0)
-		return r;
+		return turn_down(refusal, EVM_STATUS_VMM, "the pipe for the failure reason of VM '%s' can't be made: %s", instance->name,
+				 strerror(-r));
 	instance->channel.directory = instance->directory.fd;
 	r = instance->vmm->open_channel(&instance->channel);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_VMM, "the control socket of VM '%s' (in " VM_BASE "/%u) can't be made: %s",
+				 instance->name, instance->config.cid, strerror(-r));
 	instance->config.failure = instance->failure.write_end;
 	instance->config.control = instance->channel.vmm_end;
-	return r;
+	return 0;
 }
 
 /* What the client does not want for itself goes to the log. */
-static int open_outputs(struct instance *instance)
+static int open_outputs(struct instance *instance, struct refusal *refusal)
 {
 	struct vm_config *config = &instance->config;
 	int r = 0;
@@ -291,28 +311,44 @@ static int open_outputs(struct instance *instance)
 		r = guest_output_open(&instance->console, "Console", config->cid, instance->loop, &config->console);
 	if (r == 0 && config->log < 0 && instance->vmm->has_log)
 		r = guest_output_open(&instance->log, "Log", config->cid, instance->loop, &config->log);
-	return r;
+	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "the pipes for the output of VM '%s' can't be made: %s", instance->name,
+				      strerror(-r));
 }
 
-/* Returns 0 or a negative errno. */
-static int run(struct instance *instance)
+static int run_vmm(struct instance *instance, struct refusal *refusal)
 {
 	struct vmm_command command;
-	int r = open_pipes(instance);
+	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
 
-	if (r == 0)
-		r = open_outputs(instance);
-	if (r == 0)
-		r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
-	if (r < 0)
-		return r;
-	r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
 	if (r == 0)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);
 	if (r == 0 && instance->hangup_seconds)
 		r = deadline_set(&instance->deadline, instance->loop, instance->hangup_seconds, on_hangup_deadline, instance);
-	return r < 0 ? r : watch_vmm(instance);
+	if (r == 0)
+		r = watch_vmm(instance);
+	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
+				      instance->name, strerror(-r));
+}
+
+/* Returns 0, or a negative errno with REFUSAL filled. */
+static int run(struct instance *instance, struct refusal *refusal)
+{
+	int r = open_pipes(instance, refusal);
+
+	if (r == 0)
+		r = open_outputs(instance, refusal);
+	if (r < 0)
+		return r;
+	r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_VMM, "vsock port %u, for the guest of VM '%s', can't be listened on: %s",
+				 instance->config.cid, instance->name, strerror(-r));
+	r = open_outputs(instance);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_VMM, "pipes for the console and the log of VM '%s' can't be made: %s",
+				 instance->name, strerror(-r));
+	return run_vmm(instance, refusal);
 }
 
 int instance_start(struct instance *instance, struct refusal *refusal)
@@ -322,14 +358,13 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 
 	if (instance->state != EVM_STATE_NOT_STARTED)
 		return turn_down(refusal, EVM_STATUS_STATE, "VM already started or failed");
-	r = run(instance);
+	r = run(instance, refusal);
 	if (r < 0) {
 		process_end(&instance->process, &info);
 		release(instance);
 		instance->state = EVM_STATE_DEAD;
 		instance->death.reason = EVM_DEATH_START_FAILED;
-		return turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
-				 instance->name, strerror(-r));
+		return r;
 	}
 	instance->state = EVM_STATE_STARTING;
 	instance_publish(instance);
@@ -371,7 +406,7 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	if (r == 0)
 		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, on_stop_deadline, instance);
 	if (r < 0) {
-		log_info("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
+		log_warning("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
 			 strerror(-r));
 		process_kill(&instance->process);
 	}

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/version.h"
 #include "virtmgr/options.h"
+#include "virtmgr/process.h"
 #include "virtmgr/service.h"
 #include "virtmgr/setup.h"
 
@@ -10,18 +11,18 @@ int main(int argc, char *argv[])
 {
 	struct options options;
 
+	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (setup_standard_fds() < 0)
 		return EVM_EXIT_FAILURE;
 	if (version_asked(argc, argv, "early_virtmgr"))
 		return EVM_EXIT_OK;
-	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (options_parse(argc, argv, &options) < 0)
 		return EVM_EXIT_USAGE;
 	if (options.help) {
 		options_print_help();
 		return EVM_EXIT_OK;
 	}
-	if (setup_lift_memlock() < 0)
+	if (setup_lift_memlock() < 0 || process_adopt_orphans() < 0)
 		return EVM_EXIT_FAILURE;
 	setup_raise_nofile();
 	return service_run("", &options);

@@ -65,7 +65,7 @@ void service_notice_connection(uint32_t request, int result, void *data)
 	if (result < 0) {
 		answer.status = EVM_STATUS_GUEST;
 		snprintf(answer.text, sizeof(answer.text), "Failed to connect: %s", strerror(-result));
-		log_error("%s", answer.text);
+		log_refusal(answer.status, answer.text);
 	} else {
 		answer.connection = result;
 	}

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "virtmgr/setup.h"
 
 struct plan {
@@ -44,14 +46,17 @@ static bool place_standard(const struct plan *plan)
 /* Two steps, because a target number may be the source of another one: first all go above the targets, then down. */
 static bool place_descriptors(struct plan *plan)
 {
-	int moved[PROCESS_MAX_FDS], last = PROCESS_FIRST_FD + (int)plan->count;
+	int moved[PROCESS_MAX_FDS], last = PROCESS_FIRST_FD + (int)plan->count, error;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		moved[i] = fcntl(plan->fds[i], F_DUPFD_CLOEXEC, last + 1);
 		if (moved[i] < 0)
 			return false;
 	}
-	plan->error = fcntl(plan->error, F_DUPFD_CLOEXEC, last + 1);
+	error = fcntl(plan->error, F_DUPFD_CLOEXEC, last + 1);
+	if (error < 0)
+		return false;
+	plan->error = error;
 	for (size_t i = 0; i < plan->count; i++)
 		if (dup2(moved[i], PROCESS_FIRST_FD + (int)i) < 0)
 			return false;
@@ -143,6 +148,17 @@ bool process_has_ended(const struct process *process)
 	       info.si_pid == process->pid;
 }
 
+int process_adopt_orphans(void)
+{
+	int error;
+
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+		return 0;
+	error = errno;
+	log_error("this process can't adopt what a VMM leaves behind: %s", strerror(error));
+	return -error;
+}
+
 void process_kill(const struct process *process)
 {
 	if (process->pid > 0)
@@ -151,6 +167,7 @@ void process_kill(const struct process *process)
 
 int process_end(struct process *process, siginfo_t *ret_info)
 {
+	siginfo_t orphan;
 	int r = 0;
 
 	if (process->pid <= 0)
@@ -160,6 +177,9 @@ int process_end(struct process *process, siginfo_t *ret_info)
 	kill(-process->pid, SIGKILL);
 	while (waitid(P_PID, (id_t)process->pid, ret_info, WEXITED) < 0 && r == 0)
 		r = errno == EINTR ? 0 : -errno;
+	/* Orphans, killed and on their way out; a number that is in use for a group is not given to another process. */
+	while (waitid(P_PGID, (id_t)process->pid, &orphan, WEXITED) == 0 || errno == EINTR)
+		;
 	close_fd(process->pidfd);
 	*process = PROCESS_NONE;
 	return r;

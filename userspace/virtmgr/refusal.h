@@ -17,4 +17,10 @@ struct refusal {
 int turn_down(struct refusal *refusal, enum evm_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Says in the log that a request was turned down with these words: as an error, but that a guest can't be reached is no more than
+ * news, as clients ask again and again until it has started.
+ */
+void log_refusal(enum evm_status status, const char *text);
+
 #endif

@@ -212,7 +212,7 @@ void service_answer(struct service *service, struct evm_message *request)
 	evm_message_init(&answer, EVM_ANSWER, request->request);
 	r = handle_request(service, request, &answer, &refusal);
 	if (r < 0) {
-		log_error("%s", refusal.text);
+		log_refusal(refusal.status, refusal.text);
 		answer.status = refusal.status;
 		strcpy(answer.text, refusal.text);
 	}

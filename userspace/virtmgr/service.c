@@ -109,6 +109,25 @@ static void refuse_message(struct service *service, const char *problem)
 	service_close_client(service);
 }
 
+/* Short of descriptors: this request fails, and the client's other VMs go on. */
+static void refuse_request(struct service *service, const struct evm_message *request, const char *problem)
+{
+	struct evm_message answer;
+
+	log_error("request %u: %s", request->request, problem);
+	evm_message_init(&answer, EVM_ANSWER, request->request);
+	answer.status = EVM_STATUS_INTERNAL;
+	snprintf(answer.text, sizeof(answer.text), "%s", problem);
+	service_send(service, &answer);
+}
+
+static void lose_client(struct service *service, int error)
+{
+	if (error != -ECONNRESET)
+		log_error("the client can't be heard: %s", strerror(-error));
+	service_close_client(service);
+}
+
 static void receive_request(struct service *service)
 {
 	struct evm_message request;
@@ -119,8 +138,10 @@ static void receive_request(struct service *service)
 		service_answer(service, &request);
 	else if (r == -EPROTO)
 		refuse_message(service, problem);
+	else if (r == -EMFILE)
+		refuse_request(service, &request, problem);
 	else if (r != -EAGAIN)
-		service_close_client(service);
+		lose_client(service, r);
 }
 
 static void send_kept(struct service *service)
@@ -186,7 +207,9 @@ static int listen_to_client(struct service *service, int ready)
 		r = event_loop_add(service->loop, &service->connection, EPOLLIN);
 	if (r == 0 && write(ready, "o", 1) != 1)
 		r = -errno;
-	close_fd(ready);
+	/* Otherwise the client would take the end of the pipe for ours, and kill this process before it says what failed. */
+	if (r == 0)
+		close_fd(ready);
 	return r;
 }
 

@@ -16,8 +16,11 @@ int setup_standard_fds(void)
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		fd = -errno;
+		log_error("/dev/null can't be opened: %s", strerror(-fd));
+		return fd;
+	}
 	close(fd);
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 /*
  * Opens /dev/null for each of standard input, output and error that is closed, so that no other file gets its number and
- * then a VMM's messages.  0, or a negative errno (there is nowhere to log to).
+ * then a VMM's messages.  0, or a negative errno after a message (which is lost if standard error is closed).
  */
 int setup_standard_fds(void);
 

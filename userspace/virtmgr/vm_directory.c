@@ -66,9 +66,12 @@ static int open_base(const char *root, struct refusal *refusal)
 	}
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be made: %s", VM_BASE, strerror(-r));
-	if (check_base(fd) < 0)
+	r = check_base(fd);
+	if (r == -EPERM)
 		return turn_down(refusal, EVM_STATUS_INTERNAL,
 				 "%s must belong to root or to this user, and not be writable by others", VM_BASE);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be looked at: %s", VM_BASE, strerror(-r));
 	return steal_fd(&fd);
 }
 
@@ -144,10 +147,11 @@ static int make_directory(int base, uint32_t cid, struct refusal *refusal)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be made: %s", name.text,
 				 strerror(errno));
 	fd = openat(base, name.text, OPEN_DIRECTORY);
-	if (fd < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be opened: %s", name.text,
-				 strerror(errno));
-	return fd;
+	if (fd >= 0)
+		return fd;
+	r = turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be opened: %s", name.text, strerror(errno));
+	unlinkat(base, name.text, AT_REMOVEDIR);
+	return r;
 }
 
 int vm_directory_create(const char *root, uint32_t cid, struct vm_directory *ret, struct refusal *refusal)

@@ -7,6 +7,7 @@
  */
 #include "vmbase/boot_info.h"
 #include "vmbase/console.h"
+#include "vmbase/error.h"
 #include "vmbase/manager.h"
 #include "vmbase/vmbase.h"
 
@@ -19,21 +20,35 @@ static void check(int result, const char *what)
 		vmbase_panic("%s: error %d", what, result);
 }
 
-static void serve_one_client(uint32_t port)
+/* Sends back what the client sends, until it sends no more.  -ECONNRESET: it has gone before; other errors. */
+static int echo(struct vsock_connection *client)
 {
-	struct vsock_connection *client;
 	uint8_t buffer[256];
 	uint64_t total = 0;
 	int count;
 
-	check(vsock_accept(&vsock, port, &client), "accept");
 	while ((count = vsock_receive(&vsock, client, buffer, sizeof(buffer))) > 0) {
-		check(vsock_send(&vsock, client, buffer, (size_t)count), "send");
+		count = vsock_send(&vsock, client, buffer, (size_t)count);
+		if (count < 0)
+			break;
 		total += (uint64_t)count;
 	}
-	check(count, "receive");
-	vsock_close(&vsock, client);
 	console_printf("vsock: %lu bytes sent back\n", total);
+	return count;
+}
+
+/* Who gave up while this guest was starting is not the one. */
+static void serve_one_client(uint32_t port)
+{
+	struct vsock_connection *client;
+	int result;
+
+	do {
+		check(vsock_accept(&vsock, port, &client), "accept");
+		result = echo(client);
+		vsock_close(&vsock, client);
+	} while (result == -ECONNRESET || result == -EPIPE);
+	check(result, "echo");
 }
 
 void main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

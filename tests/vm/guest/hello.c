@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The one program of a nested guest: tells the host who it is over vsock and prints what the host answers.
+ * The program of a nested guest that tells the host who it is over vsock and prints what the host answers.
  * The port is vm.port= of the kernel's command line, or the guest's own CID, as early VMs have it.  With vm.protocol=manager it
  * speaks what a manager understands (early_vm/guest_protocol.h), and plain lines otherwise.
  */
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "early_vm/guest_protocol.h"
+#include "guest.h"
 
 static unsigned int own_cid(void)
 {
@@ -110,7 +111,7 @@ static void tell_manager(int fd, unsigned int cid)
 	close(fd);
 }
 
-int main(void)
+void guest_main(void)
 {
 	unsigned int cid = own_cid();
 	int fd = connect_to_host(port_from_kernel(cid));
@@ -119,5 +120,4 @@ int main(void)
 		tell_manager(fd, cid);
 	else
 		say_plainly(fd, cid);
-	return 0;
 }

@@ -4,11 +4,7 @@
 
 	payload_entry
 	print	PORT_SERIAL_2, reason
-	mov	$PORT_KEYBOARD_COMMAND, %edx
-	mov	$KEYBOARD_RESET, %al
-	out	%al, %dx
-1:	hlt
-	jmp	1b
+	reset
 
 	.section .rodata
 reason:	.asciz	"PVM_FIRMWARE_PUBLIC_KEY_MISMATCH"

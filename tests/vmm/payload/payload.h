@@ -34,16 +34,25 @@ _start:	cld
 	.macro triple_fault
 	lidt	empty_table
 	int3
-	.pushsection .rodata
+	.endm
+
+	.section .rodata
 empty_table:
 	.fill	10, 1, 0
-	.popsection
-	.endm
+	.text
 
 	/* QEMU's microvm has no sleep port: the triple fault ends it (-no-reboot), with the same exit code. */
 	.macro power_off
 	mov	$PORT_SLEEP_CONTROL, %edx
 	mov	$(SLEEP_ENABLE << 8), %eax
 	out	%ax, %dx
+	triple_fault
+	.endm
+
+	/* QEMU's microvm has no keyboard controller: there too the triple fault does it. */
+	.macro reset
+	mov	$PORT_KEYBOARD_COMMAND, %edx
+	mov	$KEYBOARD_RESET, %al
+	out	%al, %dx
 	triple_fault
 	.endm

@@ -16,11 +16,7 @@
 	jz	3f
 	out	%al, %dx
 	jmp	2b
-3:	mov	$PORT_KEYBOARD_COMMAND, %edx
-	mov	$KEYBOARD_RESET, %al
-	out	%al, %dx
-4:	hlt
-	jmp	4b
+3:	reset
 
 	.bss
 	.balign	16

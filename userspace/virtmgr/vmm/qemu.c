@@ -19,15 +19,18 @@
 /* What differs between the architectures. */
 struct machine {
 	const char *name;
-	const char *console;       /* Linux's name of the first serial port */
+	const char *params;        /* for Linux: what the machine needs, and its name of the first serial port */
 	const char *serial_device; /* a second one */
 	const char *panic_device;
 };
 
 static const struct machine machines[] = {
-	/* Without the RTC a Linux guest probes for it for seconds. */
-	[ARCH_X86_64] = { "microvm,acpi=on,rtc=on", "ttyS0", "isa-serial,index=1", "pvpanic" },
-	[ARCH_AARCH64] = { "virt,gic-version=host", "ttyAMA0", "pci-serial", "pvpanic-pci" },
+	/*
+	 * Without the RTC a Linux guest probes for it for seconds.  Without reboot=t (QEMU's manual names it) Linux, which finds
+	 * neither EFI nor a keyboard controller on a machine with reduced ACPI, jumps to a BIOS that is none for it.
+	 */
+	[ARCH_X86_64] = { "microvm,acpi=on,rtc=on", "panic=-1 reboot=t console=ttyS0", "isa-serial,index=1", "pvpanic" },
+	[ARCH_AARCH64] = { "virt,gic-version=host", "panic=-1 console=ttyAMA0", "pci-serial", "pvpanic-pci" },
 };
 
 static void add_pair(struct vmm_command *command, const char *option, const char *value)
@@ -110,7 +113,7 @@ static void add_kernel(const struct vm_config *config, const struct machine *mac
 		vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, config->initrd));
 	}
 	vmm_add(command, "-append");
-	vmm_add(command, "panic=-1 console=%s%s%s", machine->console, params ? " " : "", params ? config->params : "");
+	vmm_add(command, "%s%s%s", machine->params, params ? " " : "", params ? config->params : "");
 }
 
 static void build(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)

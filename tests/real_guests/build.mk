@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# A client of Android's API and the documentation's example, with real guests on both VMMs, under the policy.
+
+REAL_ROOT  := $(O)/real_guests/root
+REAL_FILES := $(shell find tests/real_guests/root -type f)
+
+$(O)/real_guests/client: $(addprefix tests/real_guests/,client.c reporting.c) include/android/virtualization.h include/early_vm/client.h $(AVF).so
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $(filter %.c,$^) $(AVF).so
+
+# The example plays the demo client, whose VM it names.
+$(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/avf_example $(AVF).so.1 $(O)/tests/crosvm $(REAL_FILES)
+	$(call say,ROOT,$(REAL_ROOT))rm -rf $(REAL_ROOT) && cp -r tests/real_guests/root $(REAL_ROOT) && \
+	  mkdir -p $(REAL_ROOT)/system/bin $(REAL_ROOT)/system/lib $(REAL_ROOT)/usr/bin && \
+	  cp $(O)/real_guests/client $(REAL_ROOT)/system/bin/guest_client && \
+	  cp $(O)/tests/virtmgr/avf_example $(REAL_ROOT)/system/bin/vm_demo_native_early && \
+	  cp $(AVF).so.1 $(REAL_ROOT)/system/lib/ && cp $(O)/tests/crosvm $(REAL_ROOT)/usr/bin/ && \
+	  chmod -R u=rwX,go=rX $(REAL_ROOT) && touch $@
+
+.PHONY: check-real-guests
+check-real-guests: vm-root $(O)/real_guests/stamp
+	@mkdir -p build/results
+	@tests/real_guests/check $(VM_KERNELS) | tee build/results/check-real-guests.tap; \
+	  ! grep -q '^not ok' build/results/check-real-guests.tap
+
+CHECKS += check-real-guests

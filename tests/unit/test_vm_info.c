@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is told of VMs, and when it is believed; and VMs that are held. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/transport.h"
+#include "descriptor_count.h"
+#include "virtmgr/hold.h"
+#include "virtmgr/vm_directory.h"
+#include "xml_fixture.h"
+
+#define CASE(name) Test(virtmgr_info, name, .init = fixture_begin, .fini = fixture_end, .timeout = 60)
+
+static struct vm_directory create(uint32_t cid)
+{
+	struct vm_directory directory = VM_DIRECTORY_NONE;
+	struct refusal refusal = { .text = "" };
+
+	cr_assert_eq(vm_directory_create(fixture_root(), cid, &directory, &refusal), 0, "%s", refusal.text);
+	return directory;
+}
+
+static struct evm_message info_of(uint32_t cid, enum evm_vm_state state)
+{
+	struct evm_message info;
+
+	evm_message_init(&info, EVM_VM_INFO, 0);
+	info.cid = cid;
+	info.state = state;
+	info.client_uid = 4711;
+	strcpy(info.name, "a_name");
+	strcpy(info.path, "/system/bin/a_client");
+	return info;
+}
+
+static void publish(const struct vm_directory *directory, enum evm_vm_state state)
+{
+	struct evm_message info = info_of(directory->cid, state);
+
+	cr_assert_eq(vm_info_publish(directory->fd, directory->lock, &info), 0);
+}
+
+/* The CIDs that are told, with their states: "100:1 103:3". */
+static const char *told(void)
+{
+	static char text[200];
+	struct evm_message info;
+
+	*text = 0;
+	for (uint32_t from = 0; vm_info_next(fixture_root(), from, &info) == 0; from = info.cid + 1)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%u:%u", *text ? " " : "", info.cid, info.state);
+	return text;
+}
+
+CASE(vms_are_told_in_the_order_of_their_cids)
+{
+	struct vm_directory b, a;
+	struct evm_message info;
+	int before;
+
+	cr_expect_str_eq(told(), "", "there is no directory");
+	b = create(103);
+	a = create(100);
+	cr_expect_str_eq(told(), "", "nothing was told yet");
+	publish(&b, EVM_STATE_READY);
+	publish(&a, EVM_STATE_NOT_STARTED);
+	publish(&a, EVM_STATE_STARTING);
+	before = count_descriptors();
+	cr_expect_str_eq(told(), "100:1 103:3");
+	cr_expect_eq(count_descriptors(), before);
+	cr_assert_eq(vm_info_next(fixture_root(), 101, &info), 0);
+	cr_expect_str_eq(info.name, "a_name");
+	cr_expect_str_eq(info.path, "/system/bin/a_client");
+	cr_expect_eq(info.client_uid, 4711);
+	vm_directory_release(&b);
+	cr_expect_str_eq(told(), "100:1");
+	vm_directory_release(&a);
+	cr_expect_str_eq(told(), "");
+	cr_expect_eq(vm_info_next(fixture_root(), UINT32_MAX, &info), -ENOENT);
+}
+
+/* Asking must not take the lock, not for a moment: a manager would find its CID taken. */
+CASE(who_asks_is_in_nobodys_way)
+{
+	struct vm_directory a = create(100), other = VM_DIRECTORY_NONE;
+	struct refusal refusal;
+
+	publish(&a, EVM_STATE_READY);
+	cr_expect_str_eq(told(), "100:3");
+	cr_expect_eq(vm_directory_create(fixture_root(), 100, &other, &refusal), -EBUSY);
+	vm_directory_release(&a);
+	a = create(100);
+	cr_expect_str_eq(told(), "");
+	vm_directory_release(&a);
+}
+
+/* A manager that was killed leaves directory and file; its locks are gone. */
+CASE(what_a_dead_manager_has_left_is_not_believed)
+{
+	struct vm_directory a = create(100);
+
+	publish(&a, EVM_STATE_READY);
+	close(a.lock);
+	cr_expect_eq(access(fixture_path("/mnt/vm/early/100/state"), F_OK), 0);
+	cr_expect_str_eq(told(), "");
+	close(a.fd);
+	close(a.base);
+	a = create(100);
+	cr_expect_str_eq(told(), "", "a new lock does not make the old file true");
+	vm_directory_release(&a);
+}
+
+CASE(what_can_not_be_told_is_not_told_wrongly)
+{
+	struct vm_directory a = create(100);
+	struct evm_message nameless = info_of(100, EVM_STATE_DEAD);
+
+	publish(&a, EVM_STATE_READY);
+	*nameless.name = 0;
+	cr_expect_eq(vm_info_publish(a.fd, a.lock, &nameless), -EINVAL);
+	cr_expect_str_eq(told(), "", "the old state is not the state any more");
+	publish(&a, EVM_STATE_FINISHED);
+	cr_expect_str_eq(told(), "100:4");
+	vm_directory_release(&a);
+}
+
+/* The directory is the user's of the VM, who may put anything there. */
+CASE(files_that_are_none_are_passed_over)
+{
+	struct vm_directory a = create(100), b = create(101), c = create(102);
+	struct evm_message other = info_of(7, EVM_STATE_READY);
+
+	publish(&a, EVM_STATE_READY);
+	publish(&b, EVM_STATE_READY);
+	cr_assert_eq(vm_info_publish(c.fd, c.lock, &other), 0);
+	cr_assert_eq(unlinkat(a.fd, "state", 0), 0);
+	cr_assert_eq(mkfifoat(a.fd, "state", 0600), 0);
+	fixture_write("/mnt/vm/early/101/state", "nonsense");
+	cr_expect_str_eq(told(), "");
+	vm_directory_release(&a);
+	vm_directory_release(&b);
+	vm_directory_release(&c);
+}
+
+/* --- held VMs --- */
+
+static struct hold hold;
+static int loop, ended;
+
+static void on_ended(void *data)
+{
+	const struct vm_directory *directory = data;
+
+	ended++;
+	hold_end(&hold, directory->fd);
+}
+
+/* What comes back when REQUEST is sent to the manager of a VM that is held; 0 for no answer. */
+static enum evm_status ask(const struct vm_directory *directory, enum evm_message_type type, uint32_t cid)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct evm_message message;
+	const char *problem;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory->fd);
+	cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	evm_message_init(&message, type, 5);
+	message.cid = cid;
+	cr_assert_eq(evm_send(fd, &message, 0), 0);
+	cr_assert_eq(event_loop_turn(loop), 0, "the connection");
+	cr_assert_eq(event_loop_turn(loop), 0, "the request");
+	cr_assert_eq(evm_receive(fd, 0, &message, &problem), 0);
+	cr_expect_eq(message.request, 5);
+	close(fd);
+	return message.status;
+}
+
+CASE(a_vm_that_is_held_can_be_given_up_by_others)
+{
+	struct vm_directory directory = create(100);
+
+	loop = event_loop_open();
+	hold_init(&hold, loop, on_ended, &directory);
+	cr_expect_not(hold_is_on(&hold));
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0, "twice is once");
+	cr_expect(hold_is_on(&hold));
+	cr_expect_eq(ask(&directory, EVM_STOP_VM, 100), EVM_STATUS_PROTOCOL);
+	cr_expect_eq(ask(&directory, EVM_UNHOLD_VM, 101), EVM_STATUS_STATE);
+	cr_expect_eq(ended, 0);
+	cr_expect_eq(ask(&directory, EVM_UNHOLD_VM, 100), EVM_STATUS_OK);
+	cr_expect_eq(ended, 1);
+	cr_expect_not(hold_is_on(&hold));
+	cr_expect_neq(faccessat(directory.fd, "manager.sock", F_OK, 0), 0);
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0, "and it can be held again");
+	hold_end(&hold, directory.fd);
+	vm_directory_release(&directory);
+	close(loop);
+}
+
+/* Visitors that say nothing have their places, and more of them none. */
+CASE(silent_visitors_do_not_add_up)
+{
+	struct vm_directory directory = create(100);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fds[HOLD_MAX_VISITORS + 3], before;
+	char byte;
+
+	loop = event_loop_open();
+	hold_init(&hold, loop, on_ended, &directory);
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory.fd);
+	before = count_descriptors();
+	for (int i = 0; i < HOLD_MAX_VISITORS + 3; i++) {
+		fds[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		cr_assert_eq(connect(fds[i], (struct sockaddr *)&address, sizeof(address)), 0);
+		cr_assert_eq(event_loop_turn(loop), 0);
+	}
+	cr_expect_eq(count_descriptors(), before + HOLD_MAX_VISITORS + 3 + HOLD_MAX_VISITORS);
+	cr_expect_eq(recv(fds[HOLD_MAX_VISITORS], &byte, 1, 0), 0, "closed");
+	hold_end(&hold, directory.fd);
+	for (int i = 0; i < HOLD_MAX_VISITORS + 3; i++)
+		close(fds[i]);
+	cr_expect_eq(count_descriptors(), before - 1);
+	vm_directory_release(&directory);
+	close(loop);
+}

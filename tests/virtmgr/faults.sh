@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The life of a VM, in which a process dies or a system call fails, at one step after another: whatever step it is, the
+# client learns of it, nothing is left behind, and the next VM starts.
+. /lib.sh
+
+cat >/system/etc/avf/early_vms.xml <<XML
+<early_vms>
+$(entry probe 101 /system/bin/client_probe)
+</early_vms>
+XML
+use_crosvm
+manager=early_virtmgr vmm=crosvm client=client_probe
+
+life="manager: ok
+create: ok
+start: ok
+state: 1
+stop: ok
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
+cycle() { client_probe cycle probe serve; }
+PATH=$PATH:/system/bin
+
+# What is wrong after a fault: a line for each thing.
+aftermath() {	# MANAGER_WAS_KILLED
+	[ "$left" = 0 ] || echo "$left processes are left, and had to be killed"
+	[ "$1" = yes ] || [ ! -e /mnt/vm/early/101 ] || grep -q "101 can't be removed" log.fault || echo "left: $(ls -R /mnt/vm/early)"
+	[ ! -e /mnt/vm/early/101.lock ] || flock -n /mnt/vm/early/101.lock true || echo "the CID is locked still"
+	again=$(cycle)
+	[ "$again" = "$life" ] || echo "the next VM: $again"
+	[ ! -e /mnt/vm/early/101 ] || echo "left by the next VM: $(ls -R /mnt/vm/early)"
+}
+mounts=$(</proc/self/mounts)
+
+# strike NAME kill|fail N COMMAND...: one life with this fault, or with none if there is no such process.
+strike() {
+	: >log
+	got=$(fault result "$@")
+	cp log log.fault
+	read -r reached status crashed left call error words <result
+}
+
+describe() {	# PROBLEM
+	[ -z "$1" ] || printf '%s\n%s\n%s\n' "$1" "$(sed 's/^/    client: /' <<<"$got")" "$(tail -n 3 log.fault | sed 's/^/    log: /')"
+}
+
+# each NAME kill|fail CHECK [STRIDE]: strikes at one step after another, or at every STRIDE-th, until the last.
+each() {
+	local number=1 stride=${4:-1}
+	while strike "$1" "$2" "$number" client_probe cycle probe serve && [ "$reached" = reached ]; do
+		echo "$got" >>outcomes
+		describe "$(prefix="at step $number, system call $call, error $error: "; { "$3"; aftermath "$([ "$1 $2" = "$manager kill" ] && echo yes)"; } |
+			sed "s/^/$prefix/")"
+		number=$((number + stride))
+	done
+	echo "$1 $2: up to step $((number - stride))" >>steps
+	[ "$number" -gt 1 ] || echo "there was no step"
+	[ "$got" = "$life" ] || echo "without a fault: $got"
+}
+
+# short COMMAND WORDS VALUE...: lives that are short of something; fewer and fewer, so that the last is not.  They fail with WORDS.
+short() {
+	local command=$1 wanted=$2 value bitten=0
+	shift 2
+	for value; do
+		strike - kill 1 "$command" "$value"
+		words=$wanted
+		[ "$got" = "$life" ] || bitten=$((bitten + 1))
+		describe "$({ failure_is_named; aftermath; } | sed "s/^/with $value: /")"
+	done
+	[ "$bitten" -gt 0 ] || echo "nothing was short"
+	[ "$got" = "$life" ] || echo "with $value, which is enough: $got"
+}
+
+# The client is not told of a fault that it could not see; otherwise it has failed, and does not hang.
+client_has_learnt() { [ "$got" != "$life" ] || [ "$status" = 0 ] || echo "the client saw nothing, and ended with $status"; }
+nothing() { :; }
+failure_is_named() {
+	[ "$crashed" = 0 ] || echo "it crashed"
+	[ "$got" = "$life" ] || cat log.fault <(echo "$got") | grep -qE "$words" || echo "nobody says what failed"
+}
+
+expect "killed at any step, the manager leaves nothing that the next one does not clean up" "" "$(each $manager kill client_has_learnt)"
+expect "killed at any step, the VMM leaves nothing" "" "$(each $vmm kill nothing)"
+expect "killed at any step, the client leaves nothing" "" "$(each $client kill nothing)"
+expect "whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named)"
+expect_in "... one of them is that it can't wait for the VMM" \
+	"ended: INFRASTRUCTURE_ERROR (waiting for the VMM failed: No child processes)" outcomes
+expect "whatever call of the client fails, it says what failed, and leaves nothing" "" "$(each $client fail failure_is_named)"
+
+# The tools run a life in an environment that is short of something.
+cat >/tools/tiny <<'TINY'
+#!/bin/bash
+mount -t tmpfs -o "nr_inodes=$1" tiny /mnt/vm || exit
+client_probe cycle probe serve
+ls /mnt/vm/early 2>/dev/null | grep -v 'lock$'
+umount /mnt/vm
+TINY
+cat >/tools/read-only <<'READ'
+#!/bin/bash
+[ "$1" = rw ] || mount -t tmpfs -o ro none /mnt/vm || exit
+client_probe cycle probe serve
+[ "$1" = rw ] || umount /mnt/vm
+READ
+cat >/tools/few-files <<'FEW'
+#!/bin/bash
+ulimit -n "$1" && exec client_probe cycle probe serve
+FEW
+chmod 755 /tools/*
+expect "/mnt/vm is full" "" "$(short tiny 'No space left on device' 1 2 3 4 5 6)"
+expect "/mnt/vm is read-only" "" "$(short read-only 'Read-only file system' ro rw)"
+expect "too few open files" "" "$(short few-files 'Too many open files' {6..40})"
+
+# The manager alone has little memory, and what it starts.
+mv /apex/com.android.virt/bin/early_virtmgr /tools/real_manager
+cat >/apex/com.android.virt/bin/early_virtmgr <<'LITTLE'
+#!/bin/bash
+limit=$(cat /scratch/little) && rm /scratch/little && ulimit -v "$limit"
+exec -a early_virtmgr /tools/real_manager "$@"
+LITTLE
+cat >/tools/little-memory <<'LITTLE'
+#!/bin/bash
+echo "$1" >/scratch/little
+client_probe cycle probe serve
+LITTLE
+chmod 755 /tools/* /apex/com.android.virt/bin/early_virtmgr
+expect "too little memory" "" "$(short little-memory 'Cannot allocate memory' {2000..8000..250} unlimited)"
+cp /tools/real_manager /apex/com.android.virt/bin/early_virtmgr
+
+# QEMU is asked to stop in another way.  One step in five stands for its neighbours: most are the same as above.
+use_qemu
+life=${life/the guest shut down, or the VM was stopped/the VM was stopped}
+expect "QEMU: whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 5)))"
+sed 's/^/# /' steps
+expect "no mount was left" "$mounts" "$(</proc/self/mounts)"
+plan

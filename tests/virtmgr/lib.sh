@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# For the scripts that run inside the root that check.sh made, and write TAP.
+export PATH=/tools:/usr/bin:/bin:/usr/sbin:/sbin
+cd /scratch || exit 1
+count=0
+export ASAN_OPTIONS=log_path=/scratch/sanitizer UBSAN_OPTIONS=log_path=/scratch/sanitizer
+exec 2>>/scratch/log # appended, because it is emptied between the cases
+
+# expect NAME WANTED GOT: equal?
+expect() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - virtmgr: $1"
+	else
+		echo "not ok $count - virtmgr: $1"
+		diff <(echo "$2") <(echo "$3") | sed 's/^/# /'
+		tail -n 5 log | sed 's/^/# log: /'
+	fi
+}
+
+# expect_in NAME TEXT FILE: is there a line that holds TEXT?
+expect_in() {
+	expect "$1" "$2" "$(grep -oF -- "$2" "$3" | head -n 1)"
+}
+
+entry() { printf '<early_vm><name>%s</name><cid>%s</cid><path>%s</path></early_vm>\n' "$1" "$2" "$3"; }
+vmm() { printf '<early_vm_policy><vmm kind="%s" path="%s"/></early_vm_policy>\n' "$1" "$2" >/etc/avf/early_vm_policy.xml; }
+use_crosvm() { vmm crosvm /apex/com.android.virt/bin/crosvm; }
+use_qemu() { vmm qemu /apex/com.android.virt/bin/qemu; }
+
+# The end of the tests: that it was reached is what tells that all were run.
+plan() {
+	expect "no sanitizer has found anything" "" "$(cat sanitizer.* 2>/dev/null | head -n 20)"
+	echo "1..$count"
+}
