@@ -48,6 +48,20 @@ enum {
 	EVM_INSTANCE_ID_BYTES = 64,  /* Android's */
 };
 
+/*
+ * X(NAME, NUMBER, METHOD): calls of Android's IVirtualizationService that have no meaning for early VMs.  They are known, so that
+ * they are answered by EVM_STATUS_UNSUPPORTED and words, and the connection goes on; they have no fields.
+ */
+#define EVM_UNSUPPORTED_CALLS(X)                                              \
+	X(CREATE_OR_UPDATE_IDSIG_FILE, 0x40, createOrUpdateIdsigFile)         \
+	X(SET_ENCRYPTED_STORAGE_SIZE, 0x41, setEncryptedStorageSize)          \
+	X(ALLOCATE_INSTANCE_ID, 0x42, allocateInstanceId)                     \
+	X(REMOVE_VM_INSTANCE, 0x43, removeVmInstance)                         \
+	X(CLAIM_VM_INSTANCE, 0x44, claimVmInstance)                           \
+	X(GET_ASSIGNABLE_DEVICES, 0x45, getAssignableDevices)                 \
+	X(ENABLE_TEST_ATTESTATION, 0x46, enableTestAttestation)               \
+	X(IS_REMOTE_ATTESTATION_SUPPORTED, 0x47, isRemoteAttestationSupported)
+
 enum evm_message_type {
 	EVM_CREATE_VM = 1, /* name, kernel and more -> answer with the CID; the VM's CID is locked from here on */
 	EVM_START_VM = 2,  /* cid -> answer when the VMM runs, or could not be started */
@@ -63,6 +77,9 @@ enum evm_message_type {
 	EVM_HOLD_VM = 8,   /* cid -> a VM that runs does not end with the connection any more */
 	EVM_UNHOLD_VM = 9, /* cid -> it does again; without its client it is stopped */
 	EVM_INITIALIZE_PARTITION = 10, /* partition, size, its type -> the file is made an empty partition */
+#define X(name, number, method) EVM_##name = number,
+	EVM_UNSUPPORTED_CALLS(X)
+#undef X
 	EVM_ANSWER = 0x100,
 	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
 

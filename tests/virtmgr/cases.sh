@@ -177,6 +177,14 @@ raw: ok
 size: 8192
 instance: Unsupported partition type ANDROID_VM_INSTANCE: early_virtmgr makes RAW ones only
 read only: the partition's file is not open for writing" "$(probe partition probe -)"
+expect "calls that early VMs have no use for" "5: early_virtmgr doesn't support createOrUpdateIdsigFile
+5: early_virtmgr doesn't support setEncryptedStorageSize
+5: early_virtmgr doesn't support allocateInstanceId
+5: early_virtmgr doesn't support removeVmInstance
+5: early_virtmgr doesn't support claimVmInstance
+5: early_virtmgr doesn't support getAssignableDevices
+5: early_virtmgr doesn't support enableTestAttestation
+5: early_virtmgr doesn't support isRemoteAttestationSupported" "$(probe unsupported probe - | tail -n +2)"
 probe cpus probe 'record exit=0' >/dev/null
 expect "CPU affinity and task profiles" "--cpu-affinity 0=0,1 --task-profiles a,b" \
 	"$(sed -n 's/^arg [0-9]*: //p' console | grep -A 1 -E '^--(cpu-affinity|task-profiles)$' | paste -sd ' ')"

@@ -297,6 +297,27 @@ static void act_partition(void)
 	evm_client_close(&client);
 }
 
+/* Each is answered, and the connection goes on. */
+static void act_unsupported(void)
+{
+	static const enum evm_message_type calls[] = {
+#define X(name, number, method) EVM_##name,
+		EVM_UNSUPPORTED_CALLS(X)
+#undef X
+	};
+	struct evm_message message;
+	const char *problem;
+
+	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		evm_message_init(&message, calls[i], 1);
+		if (evm_send(client.connection, &message, 0) < 0 || evm_receive(client.connection, 0, &message, &problem) < 0)
+			errx(1, "the connection is lost");
+		printf("%u: %s\n", message.status, message.text);
+	}
+	evm_client_close(&client);
+}
+
 /* What crosvm alone can do. */
 static void act_cpus(void)
 {
@@ -364,6 +385,7 @@ static const struct {
 	{ "list", act_list },
 	{ "unread", act_unread },
 	{ "partition", act_partition },
+	{ "unsupported", act_unsupported },
 	{ "cpus", act_cpus },
 	{ "port-taken", act_port_taken },
 	{ "stranger", act_stranger },

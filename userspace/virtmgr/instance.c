@@ -344,10 +344,6 @@ static int run(struct instance *instance, struct refusal *refusal)
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_VMM, "vsock port %u, for the guest of VM '%s', can't be listened on: %s",
 				 instance->config.cid, instance->name, strerror(-r));
-	r = open_outputs(instance);
-	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_VMM, "pipes for the console and the log of VM '%s' can't be made: %s",
-				 instance->name, strerror(-r));
 	return run_vmm(instance, refusal);
 }
 

@@ -194,13 +194,30 @@ static const struct {
 	{ EVM_INITIALIZE_PARTITION, initialize_partition },
 };
 
+static int refuse_unsupported(uint16_t type, struct refusal *refusal)
+{
+	static const struct {
+		uint16_t type;
+		const char *method;
+	} calls[] = {
+#define X(name, number, method) { EVM_##name, #method },
+		EVM_UNSUPPORTED_CALLS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i].type == type)
+			return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early_virtmgr doesn't support %s", calls[i].method);
+	return turn_down(refusal, EVM_STATUS_PROTOCOL, "the message is not a request");
+}
+
 static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
 			  struct refusal *refusal)
 {
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
 		if (handlers[i].type == request->type)
 			return handlers[i].handle(service, request, answer, refusal);
-	return turn_down(refusal, EVM_STATUS_PROTOCOL, "the message is not a request");
+	return refuse_unsupported(request->type, refusal);
 }
 
 void service_answer(struct service *service, struct evm_message *request)
