@@ -33,7 +33,7 @@ static bool take_string(struct cursor *cursor, struct cursor *ret)
 		return false;
 	ret->at = cursor->at;
 	while (cursor->at < cursor->end && *cursor->at != '"')
-		cursor->at += *cursor->at == '\\' ? 2 : 1;
+		cursor->at += *cursor->at == '\\' && cursor->end - cursor->at > 1 ? 2 : 1;
 	if (cursor->at >= cursor->end)
 		return false;
 	ret->end = cursor->at++;
