@@ -168,6 +168,7 @@ Test(virtmgr_death, the_failure_text_is_split_and_trimmed)
 	expect_result(" \r\nHANGUP\r\n\t ", "HANGUP", "");
 	expect_result("HANGUP|more", "HANGUP", "more");
 	expect_result("HANGUP | more | even more \n", "HANGUP", "more | even more");
+	expect_result("HANGUP\r\n|\r\nmore\n", "HANGUP", "more");
 	expect_result("|", "", "");
 	expect_result("a\033[31mb\n", "a?[31mb", "");
 }

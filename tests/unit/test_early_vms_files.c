@@ -220,11 +220,11 @@ CASE(early_vms_file, too_many_entries)
 	struct early_vms vms;
 
 	fixture_write_elf("/system/bin/a");
-	write_entries(FILE_NAME, 0, 200); /* 0..99 are out of range */
-	write_entries(OTHER_FILE, 200, 100);
+	write_entries(FILE_NAME, 0, EARLY_VMS_MAX_ENTRIES - 56); /* 100..199 are in range */
+	write_entries(OTHER_FILE, 1000, 100);
 	vms = read_all();
 	cr_expect_eq(vms.count, 100);
-	cr_expect_eq(vms.refused, 200);
+	cr_expect_eq(vms.refused, EARLY_VMS_MAX_ENTRIES - 56);
 	errors = fixture_errors();
 	cr_expect_str_eq(errors + strlen(errors) - strlen(message), message);
 	early_vms_free(&vms);

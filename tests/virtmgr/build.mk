@@ -33,6 +33,7 @@ check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_
 	@mkdir -p build/results
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-mistakes.tap mistakes.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 
 check-virtmgr-san:
 	@$(MAKE) --no-print-directory SAN=1 check-virtmgr

@@ -72,6 +72,13 @@ static void act_run(void)
 	wait_for_end(begin());
 }
 
+/* The same for a guest that is to report. */
+static void act_run_reporting(void)
+{
+	config.detect_hangup = true;
+	act_run();
+}
+
 static void act_stop(void)
 {
 	uint32_t cid = begin();
@@ -372,6 +379,7 @@ static const struct {
 	void (*act)(void);
 } acts[] = {
 	{ "run", act_run },
+	{ "run-reporting", act_run_reporting },
 	{ "stop", act_stop },
 	{ "cycle", act_cycle },
 	{ "twice", act_twice },

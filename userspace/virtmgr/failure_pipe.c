@@ -55,17 +55,20 @@ static char *trim(char *begin, char *end)
 	return begin;
 }
 
-void failure_pipe_result(struct failure_pipe *pipe, const char **ret_reason, const char **ret_more)
+static const char *printable(char *text)
 {
-	char *end = pipe->text + pipe->length, *text = trim(pipe->text, end), *bar;
-
 	for (char *c = text; *c; c++)
 		if (*c < 0x20 || *c > 0x7e)
 			*c = '?';
-	end = text + strlen(text);
-	bar = strchr(text, '|');
-	*ret_more = bar ? trim(bar + 1, end) : end;
-	*ret_reason = trim(text, bar ? bar : end);
+	return text;
+}
+
+void failure_pipe_result(struct failure_pipe *pipe, const char **ret_reason, const char **ret_more)
+{
+	char *end = pipe->text + pipe->length, *bar = memchr(pipe->text, '|', pipe->length);
+
+	*ret_more = printable(trim(bar ? bar + 1 : end, end));
+	*ret_reason = printable(trim(pipe->text, bar ? bar : end));
 }
 
 void failure_pipe_close(struct failure_pipe *pipe)

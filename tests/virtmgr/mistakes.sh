@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Mistakes of other managers of early VMs, one after another, each with what it would do; none of them happens here.
+. /lib.sh
+
+xml() { printf '<early_vms>%s</early_vms>\n' "$*" >/system/etc/avf/early_vms.xml; }
+probe_is_listed() { xml "$(entry probe 101 /system/bin/client_probe)"; }
+client() { : >log; client_probe "$@"; }
+end_of() { client run probe "$1" | sed -n 's/^ended: //p'; }
+PATH=$PATH:/system/bin
+life="manager: ok
+create: ok
+start: ok
+state: 1
+stop: ok
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
+use_crosvm
+probe_is_listed
+
+# begin ORDERS: a VM that runs in the background and whose VMM has come so far as to write to the console.
+begin() {
+	mkdir -p running
+	(cd running && : >console && exec client_probe run probe "record $1" >got) &
+	until [ -s running/console ]; do sleep 0.01; done
+}
+
+begin serve
+before=$(stat -c %i /mnt/vm/early/101 /mnt/vm/early/101/*)
+expect "a second start of a VM that runs is refused" "create: a VM with CID 101 is running already" "$(client cycle probe serve | tail -n 1)"
+expect "... and does not wipe the directory of the first" "$before" "$(stat -c %i /mnt/vm/early/101 /mnt/vm/early/101/*)"
+
+# The list is read while that VM runs.
+list() { early_vmctl vms --json 2>&1; }
+row=$(list)
+for fact in '"cid":101' '"name":"probe"' '"state":"starting"' '"ready":false' '"path":"/system/bin/client_probe"'; do
+	expect "an early VM is visible in a list that programs can read: $fact" "$fact" "$(tr -d ' \n' <<<"$row" | grep -oF -- "$fact")"
+done
+kill %1
+wait
+flock /mnt/vm/early/101.lock true
+expect "... and not when it has ended" "" "$(list | grep -o probe)"
+
+xml "$(entry probe 101 /system/bin/client_probe)$(entry other 101 /system/bin/vm_demo_native_early)"
+client cycle probe serve >/dev/null
+expect_in "one CID for two entries does not pass unnoticed" "early VM 'other' refused" log
+expect "... and neither of them gets it" "" "$(ls /mnt/vm/early | grep -v lock)"
+expect "... which its client is told" "entries were refused" "$(client cycle probe serve | grep -o 'entries were refused')"
+
+xml "$(entry probe 777 /system/bin/client_probe)"
+client cycle probe serve >/dev/null
+expect_in "a CID out of range is said with the VM's name, the CID and the range each in its place" \
+	"cid 777 is out of range: partition system has 100..200 (without 200)" log
+
+xml "$(entry wrong -1 /system/bin/wrong)$(entry probe 101 /system/bin/client_probe)$(entry gone 102 /system/bin/gone)"
+expect "a bad entry does not disable the others of its partition" "$life" "$(client cycle probe serve)"
+expect_in "... and is refused by name" "early VM 'wrong' refused" log
+
+probe_is_listed
+expect "a path below /system is that of a client below /system" "$life" "$(client cycle probe serve)"
+
+printf '<early_vm_policy><vmm kind="crosvm" path="/apex/com.android.virt/bin/crosvm"/><hangup seconds="1" nested_seconds="1"/></early_vm_policy>\n' \
+	>/etc/avf/early_vm_policy.xml
+expect "an early end of the VMM is noticed at once, and is no hang-up" "ended: CRASH (the VM crashed)" \
+	"$(client run-reporting probe exit=33 | grep ended)"
+use_crosvm
+
+expect "a VM that is stopped is asked, and not just killed: crosvm" "$life" "$(client cycle probe serve)"
+use_qemu
+expect "a VM that is stopped is asked, and not just killed: QEMU" "ended: SHUTDOWN (the VM was stopped)" "$(client cycle probe serve | tail -n 1)"
+use_crosvm
+
+while read -r status means; do
+	expect "crosvm's exit status $status is not unknown" "$means" "$(end_of exit=$status)"
+done <<'CASES'
+34 CRASH (the guest panicked)
+35 START_FAILED (crosvm does not know an argument on its command line)
+36 WATCHDOG_REBOOT (the guest's watchdog expired)
+CASES
+
+for text in $'HANGUP\n' $'\r\n\tHANGUP\r\n' 'HANGUP|more' $'HANGUP\n|\nmore'; do
+	expect "a failure reason is known with what surrounds it: $(printf %q "$text")" "HANGUP (the guest reported it)" "$(end_of "failure=$text exit=1")"
+done
+expect "a guest that floods its failure port fills no memory" "REBOOT (the guest asked for a reset)" "$(end_of 'flood exit=32')"
+
+printf 'not a program\n' >/apex/com.android.virt/bin/broken
+chmod 755 /apex/com.android.virt/bin/broken
+vmm crosvm /apex/com.android.virt/bin/broken
+for attempt in 1 2; do
+	expect "a failed start keeps neither directory nor CID, attempt $attempt" \
+		"start: '/apex/com.android.virt/bin/broken' could not be started for VM 'probe': Exec format error, 0 left" \
+		"$(client cycle probe serve | tail -n 1), $(ls /mnt/vm/early | grep -vc lock) left"
+done
+use_crosvm
+expect "... so that the next start has both" "$life" "$(client cycle probe serve)"
+
+cp /system/bin/vm_demo_native_early /system/bin/demo
+xml "$(entry vm_demo_native_early 100 /system/bin/demo)"
+demo --kernel /cases.sh --params exit=33 >/dev/null
+expect "the demo's exit status tells a crash from an orderly end" 12 $?
+plan
