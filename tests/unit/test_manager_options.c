@@ -57,6 +57,9 @@ CASE(virtmgr_options, good)
 	cr_expect_eq(options.ready_fd, READY);
 	cr_expect_eq(fcntl(SOCKET, F_GETFD), FD_CLOEXEC);
 	cr_expect_eq(fcntl(READY, F_GETFD), FD_CLOEXEC);
+	cr_expect(options.hangup_seconds == 0 && options.hangup_nested_seconds == 0, "as the platform's file says");
+	cr_assert_eq(parse("--hangup-nested-seconds 86400 --rpc-server-fd 50 --ready-fd 51 --hangup-seconds 1", &options), 0);
+	cr_expect(options.hangup_seconds == 1 && options.hangup_nested_seconds == 86400);
 	cr_assert_eq(parse("--help", &options), 0);
 	cr_expect(options.help);
 }
@@ -65,6 +68,9 @@ CASE(virtmgr_options, each_refusal)
 {
 	static const char *const cases[][2] = {
 		{ "", "--rpc-server-fd is missing; see --help\n" },
+		{ "--hangup-seconds 0", "--hangup-seconds: '0' is no number from 1 to 86400\n" },
+		{ "--hangup-seconds 1x", "--hangup-seconds: '1x' is no number from 1 to 86400\n" },
+		{ "--hangup-nested-seconds 86401", "--hangup-nested-seconds: '86401' is no number from 1 to 86400\n" },
 		{ "--rpc-server-fd 50", "--ready-fd is missing; see --help\n" },
 		{ "--ready-fd 51", "--rpc-server-fd is missing; see --help\n" },
 		{ "--rpc-server-fd 50 --ready-fd 50", "--rpc-server-fd and --ready-fd are both 50; they must be two descriptors\n" },

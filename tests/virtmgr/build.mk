@@ -41,9 +41,9 @@ check-virtmgr-san:
 # What becomes of VMs when a process dies or a system call fails, wherever it is: LONG=1 tries every call, not a sample.
 $(VIRTMGR_TESTS)/fault: $(O)/obj/tests/virtmgr/fault.o
 .PHONY: check-faults
-check-faults: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
+check-faults: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
 	@mkdir -p build/results
-	@LONG=$(LONG) tests/virtmgr/check.sh build/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TESTS)/fault
+	@LONG=$(LONG) tests/virtmgr/check.sh build/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
 
 # Many VMs, many clients; what a manager keeps.
 $(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libclient.a $(O)/lib/libcommon.a

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,6 +110,34 @@ static void act_cycle(void)
 	print_state(cid);
 	need("stop", evm_client_stop_vm(&client, cid));
 	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+/* What can be asked of a VM that runs, without its guest.  What is held must be given back, or it would outlive this process: asked twice. */
+static void ask_all(uint32_t cid)
+{
+	int partition = memfd_create("partition", MFD_CLOEXEC);
+	struct evm_message vm;
+
+	result("hold", evm_client_hold_vm(&client, cid), &client);
+	if (evm_client_unhold_vm(&client, cid) < 0)
+		result("unhold", evm_client_unhold_vm(&client, cid), &client);
+	result("list", evm_client_list_vms(&client, cid, &vm), &client);
+	result("partition", evm_client_initialize_partition(&client, partition, 4096, EVM_PARTITION_RAW), &client);
+	close(partition);
+}
+
+static void act_tour(void)
+{
+	uint32_t cid = 0;
+
+	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("create", evm_client_create_vm(&client, &config, &cid));
+	need("start", evm_client_start_vm(&client, cid));
+	ask_all(cid);
+	need("stop", evm_client_stop_vm(&client, cid));
+	wait_for_end(cid);
+	need("drop", evm_client_drop_vm(&client, cid));
 	evm_client_close(&client);
 }
 
@@ -382,6 +411,7 @@ static const struct {
 	{ "run-reporting", act_run_reporting },
 	{ "stop", act_stop },
 	{ "cycle", act_cycle },
+	{ "tour", act_tour },
 	{ "twice", act_twice },
 	{ "hangup", act_hangup },
 	{ "die", act_die },

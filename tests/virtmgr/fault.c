@@ -35,7 +35,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { CANNOT_TRY = 126, PATIENCE_SECONDS = 60, MAX_TARGETS = 16 };
+enum { CANNOT_TRY = 126, PATIENCE_SECONDS = 30, MAX_TARGETS = 16 };
 
 /*
  * Errors that a call can have on a machine that is short of something, or has a full or read-only file system.  brk is not

@@ -18,7 +18,30 @@ start: ok
 state: 1
 stop: ok
 ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
+# The same with all that can be asked of a VM meanwhile.
+tour="manager: ok
+create: ok
+start: ok
+hold: ok
+list: ok
+partition: ok
+stop: ok
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)
+drop: ok"
 cycle() { client_probe cycle probe serve; }
+# A VM that is held when its client loses the connection goes on, and is to be dropped.
+cat >/tools/tour <<'TOUR'
+#!/bin/bash
+client_probe tour probe serve
+status=$?
+[ ! -S /mnt/vm/early/101/manager.sock ] || early_vmctl drop --cid 101 >/dev/null
+exit $status
+TOUR
+cat >/tools/cycle <<'CYCLE'
+#!/bin/bash
+exec client_probe cycle probe serve
+CYCLE
+chmod 755 /tools/*
 PATH=$PATH:/system/bin
 
 # What is wrong after a fault: a line for each thing.
@@ -45,9 +68,10 @@ describe() {	# PROBLEM
 }
 
 # each NAME kill|fail CHECK [STRIDE]: strikes at one step after another, or at every STRIDE-th, until the last.
+act=cycle whole=$life
 each() {
 	local number=1 stride=${4:-1}
-	while strike "$1" "$2" "$number" client_probe cycle probe serve && [ "$reached" = reached ]; do
+	while strike "$1" "$2" "$number" $act && [ "$reached" = reached ]; do
 		echo "$got" >>outcomes
 		describe "$(prefix="at step $number, system call $call, error $error: "; { "$3"; aftermath "$([ "$1 $2" = "$manager kill" ] && echo yes)"; } |
 			sed "s/^/$prefix/")"
@@ -55,7 +79,7 @@ each() {
 	done
 	echo "$1 $2: up to step $((number - stride))" >>steps
 	[ "$number" -gt 1 ] || echo "there was no step"
-	[ "$got" = "$life" ] || echo "without a fault: $got"
+	[ "$got" = "$whole" ] || echo "without a fault: $got"
 }
 
 # short COMMAND WORDS VALUE...: lives that are short of something; fewer and fewer, so that the last is not.  They fail with WORDS.
@@ -73,19 +97,24 @@ short() {
 }
 
 # The client is not told of a fault that it could not see; otherwise it has failed, and does not hang.
-client_has_learnt() { [ "$got" != "$life" ] || [ "$status" = 0 ] || echo "the client saw nothing, and ended with $status"; }
+client_has_learnt() { [ "$got" != "$whole" ] || [ "$status" = 0 ] || echo "the client saw nothing, and ended with $status"; }
 nothing() { :; }
 failure_is_named() {
 	[ "$crashed" = 0 ] || echo "it crashed"
-	[ "$got" = "$life" ] || cat log.fault <(echo "$got") | grep -qE "$words" || echo "nobody says what failed"
+	[ "$got" = "$whole" ] || cat log.fault <(echo "$got") | grep -qE "$words" || echo "nobody says what failed"
 }
 
+act=tour whole=$tour
 expect "killed at any step, the manager leaves nothing that the next one does not clean up" "" "$(each $manager kill client_has_learnt)"
+act=cycle whole=$life
 expect "killed at any step, the VMM leaves nothing" "" "$(each $vmm kill nothing)"
 expect "killed at any step, the client leaves nothing" "" "$(each $client kill nothing)"
-expect "whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named)"
+act=tour whole=$tour
+# A call that can fail in several ways is as many steps.
+expect "whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 2)))"
 expect_in "... one of them is that it can't wait for the VMM" \
 	"ended: INFRASTRUCTURE_ERROR (waiting for the VMM failed: No child processes)" outcomes
+act=cycle whole=$life
 expect "whatever call of the client fails, it says what failed, and leaves nothing" "" "$(each $client fail failure_is_named)"
 
 # The tools run a life in an environment that is short of something.
@@ -129,7 +158,7 @@ cp /tools/real_manager /apex/com.android.virt/bin/early_virtmgr
 
 # QEMU is asked to stop in another way.  One step in five stands for its neighbours: most are the same as above.
 use_qemu
-life=${life/the guest shut down, or the VM was stopped/the VM was stopped}
+life=${life/the guest shut down, or the VM was stopped/the VM was stopped} whole=$life
 expect "QEMU: whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 5)))"
 sed 's/^/# /' steps
 expect "no mount was left" "$mounts" "$(</proc/self/mounts)"

@@ -219,6 +219,13 @@ static void survive(bool escapes)
 		pause();
 }
 
+/* The sanitizers make an exit of some signals; SIGKILL and SIGSTOP have no handler to be reset. */
+static void die_of(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
 static void obey(const struct vmm *vmm, const char *order, const char *value)
 {
 	if (!strcmp(order, "record"))
@@ -246,7 +253,7 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 	else if (!strcmp(order, "exit"))
 		_exit(atoi(value)); /* nothing is worth freeing */
 	else if (!strcmp(order, "signal"))
-		raise(atoi(value));
+		die_of(atoi(value));
 }
 
 /* What FILE holds, up to a length that is enough for any script. */

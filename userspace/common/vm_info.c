@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,7 +52,8 @@ void vm_info_withdraw(int lock)
 	set_lock(lock, F_UNLCK);
 }
 
-static bool is_published(int base, uint32_t cid)
+/* 0: yes; -ENOENT: no; or another negative errno. */
+static int check_published(int base, uint32_t cid)
 {
 	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	_cleanup_close_ int fd = -1;
@@ -59,7 +61,9 @@ static bool is_published(int base, uint32_t cid)
 
 	snprintf(name, sizeof(name), "%u.lock", cid);
 	fd = openat(base, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0)
+		return -errno;
+	return lock.l_type != F_UNLCK ? 0 : -ENOENT;
 }
 
 /* The directory is its user's, who may put anything there: so nothing is followed, and nothing is waited for. */
@@ -86,9 +90,17 @@ static bool read_info(int base, uint32_t cid, struct evm_message *ret)
 	struct evm_packet packet = { .descriptor_count = 0 };
 	const char *problem = "it is another VM's";
 	struct evm_message info;
+	int r = check_published(base, cid);
 
-	if (!is_published(base, cid) || read_file(base, cid, &packet) < 0)
+	if (r == 0)
+		r = read_file(base, cid, &packet);
+	/* No VM, one that has just ended, or one of another user. */
+	if (r == -ENOENT || r == -EACCES)
 		return false;
+	if (r < 0) {
+		log_warning("what " VM_BASE "/%u tells of its VM can't be read: %s", cid, strerror(-r));
+		return false;
+	}
 	if (evm_decode(&packet, &info, &problem) < 0 || info.type != EVM_VM_INFO || info.cid != cid) {
 		log_warning(VM_BASE "/%u/state can't be understood: %s", cid, problem);
 		return false;
@@ -111,6 +123,8 @@ int vm_info_next(const char *root, uint32_t from, struct evm_message *ret)
 {
 	_cleanup_close_ int base = open_base(root);
 
+	if (base < 0 && base != -ENOENT)
+		log_warning(VM_BASE " can't be read: %s", strerror(-base));
 	for (uint32_t cid = from; base >= 0 && cid < VM_CID_END; cid++)
 		if (read_info(base, cid, ret))
 			return 0;

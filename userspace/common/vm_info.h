@@ -35,7 +35,8 @@ void vm_info_withdraw(int lock);
 
 /*
  * Finds the VM with the lowest CID from FROM on, below ROOT ("" for the running system), that this process may know of.
- * 0, or -ENOENT: there is none; RET is untouched then.  A file that can't be understood is logged, and passed over.
+ * 0, or -ENOENT: there is none; RET is untouched then.  What can't be read or understood is logged, and
+ * passed over.
  */
 int vm_info_next(const char *root, uint32_t from, struct evm_message *ret);
 

@@ -93,12 +93,21 @@ static bool may_ask(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && (peer.uid == 0 || peer.uid == geteuid());
 }
 
+/* Who can't be let in stands at the door, and would wake the loop again and again. */
+static void close_door(struct hold *hold)
+{
+	log_error("the VM with CID %u is held, and nobody can ask any more to let it go: %s", hold->cid, strerror(errno));
+	event_loop_remove(hold->loop, &hold->listener);
+}
+
 static void on_visitor(struct event_source *source, uint32_t events)
 {
 	struct hold *hold = source->owner;
 	_cleanup_close_ int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
+	if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		close_door(hold);
 	for (size_t i = 0; fd >= 0 && may_ask(fd) && i < HOLD_MAX_VISITORS; i++) {
 		struct visitor *visitor = &hold->visitors[i];
 
@@ -123,15 +132,17 @@ int hold_begin(struct hold *hold, uint32_t cid, int directory)
 		return 0;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" SOCKET_NAME, directory);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, HOLD_MAX_VISITORS) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	hold->cid = cid;
 	hold->listener = (struct event_source){ fd, on_visitor, hold };
-	r = event_loop_add(hold->loop, &hold->listener, EPOLLIN);
-	if (r < 0)
+	r = listen(fd, HOLD_MAX_VISITORS) < 0 ? -errno : event_loop_add(hold->loop, &hold->listener, EPOLLIN);
+	if (r < 0) {
 		hold->listener.fd = -1;
-	else
+		unlinkat(directory, SOCKET_NAME, 0);
+	} else {
 		steal_fd(&fd);
+	}
 	return r;
 }
 
