@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -329,6 +330,35 @@ Test(virtmgr_protocol, descriptors_of_a_broken_message_are_closed)
 	cr_assert_gt(sendmsg(ends[0], &header, 0), 0);
 	cr_expect_eq(evm_receive(ends[1], 0, &out, &problem), -EPROTO);
 	cr_expect_eq(open_descriptors(), before);
+}
+
+/* A client's VMs must not end with one request for which the manager has no descriptors left. */
+Test(virtmgr_protocol, descriptors_that_can_not_be_taken_are_a_shortage_and_no_breach)
+{
+	struct evm_message in, out;
+	const char *problem = NULL;
+	struct rlimit limit;
+	int ends[2], before;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	before = open_descriptors();
+	evm_message_init(&in, EVM_CREATE_VM, 77);
+	strcpy(in.name, "vm");
+	in.kernel = 0;
+	in.initrd = 0;
+	cr_assert_eq(evm_send(ends[0], &in, 0), 0);
+	cr_assert_eq(evm_send(ends[0], &in, 0), 0);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)ends[1] + 2; /* one is taken, and closed again */
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cr_expect_eq(evm_receive(ends[1], 0, &out, &problem), -EMFILE);
+	cr_expect_eq(out.type, EVM_CREATE_VM);
+	cr_expect_eq(out.request, 77);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	cr_expect_eq(open_descriptors(), before);
+	cr_expect_eq(evm_receive(ends[1], 0, &out, &problem), 0, "the next message arrives whole");
+	evm_message_close(&out);
 }
 
 Test(virtmgr_protocol, the_end_of_the_connection_is_told)

@@ -110,8 +110,7 @@ act=cycle whole=$life
 expect "killed at any step, the VMM leaves nothing" "" "$(each $vmm kill nothing)"
 expect "killed at any step, the client leaves nothing" "" "$(each $client kill nothing)"
 act=tour whole=$tour
-# A call that can fail in several ways is as many steps.
-expect "whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 2)))"
+expect "whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named)"
 expect_in "... one of them is that it can't wait for the VMM" \
 	"ended: INFRASTRUCTURE_ERROR (waiting for the VMM failed: No child processes)" outcomes
 act=cycle whole=$life
@@ -156,10 +155,11 @@ chmod 755 /tools/* /apex/com.android.virt/bin/early_virtmgr
 expect "too little memory" "" "$(short little-memory 'Cannot allocate memory' {2000..8000..250} unlimited)"
 cp /tools/real_manager /apex/com.android.virt/bin/early_virtmgr
 
-# QEMU is asked to stop in another way.  One step in five stands for its neighbours: most are the same as above.
+# QEMU is asked to stop in another way.  One step in seven stands for its neighbours: most are the same
+# as above.
 use_qemu
 life=${life/the guest shut down, or the VM was stopped/the VM was stopped} whole=$life
-expect "QEMU: whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 5)))"
+expect "QEMU: whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 7)))"
 sed 's/^/# /' steps
 expect "no mount was left" "$mounts" "$(</proc/self/mounts)"
 plan

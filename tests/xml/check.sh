@@ -84,6 +84,8 @@ refuse early_vm_policy 'a range with a minus' '<reserved cids="100-400"/>'
 refuse early_vm_policy 'an unknown action' '<on_failure action="panic"/>'
 refuse early_vm_policy 'a deadline of 0' '<deadline ms="0"/>'
 refuse early_vm_policy 'a deadline with a unit' '<deadline ms="10s"/>'
+refuse early_vm_policy 'a payload without time to report' '<hangup seconds="0" nested_seconds="300"/>'
+refuse early_vm_policy 'a time for hosts alone that are no VM' '<hangup seconds="60"/>'
 refuse early_vm_policy 'a seal that is neither yes nor no' '<seal enabled="true"/>'
 refuse early_vm_policy 'text' 'closed'
 

@@ -64,7 +64,8 @@ struct platform_policy {
 	enum on_failure on_failure;
 	uint32_t deadline_ms; /* for loading the policy */
 	enum seal_when seal;
-	uint32_t hangup_seconds, hangup_nested_seconds; /* for a payload to report; the second on a host that is a VM */
+	uint32_t hangup_seconds;        /* for a payload to report */
+	uint32_t hangup_nested_seconds; /* the same on a host that is a virtual machine itself */
 	bool debuggable; /* sealed or not, labelled tasks may be traced */
 };
 
@@ -72,7 +73,8 @@ struct platform_policy {
  * All functions are thread-safe on different policies.
  *
  * Fills RET with the defaults: manager /usr/bin/early_virtmgr and Android's path; VMMs crosvm (Android's path and
- * /usr/bin/crosvm), then QEMU of the machine's architecture; no kvm users; reserved 100..400; closed; 10 s; seal; hang-ups after 60 s and 300 s.
+ * /usr/bin/crosvm), then QEMU of the machine's architecture; no kvm users; reserved 100..400; closed; 10 s; seal; hang-ups
+ * after 60 s, or 300 s.
  * Returns 0 or -ENOMEM.  The caller frees RET with platform_policy_free; it is untouched on failure.
  */
 int platform_policy_default(struct platform_policy *ret);

@@ -311,7 +311,8 @@ static bool encode_field(const struct evm_message *message, unsigned int tag, bo
 }
 
 _Static_assert(EVM_HEADER_BYTES + TAG_END * 12 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES +
-			       EVM_INSTANCE_ID_BYTES + EVM_MAX_PATH_BYTES + 2 * EVM_MAX_CPUS_BYTES + EVM_MAX_DISKS * (4 + 4) + EVM_MAX_MEMORY_FILES * (4 + 16) <=
+			       EVM_INSTANCE_ID_BYTES + EVM_MAX_PATH_BYTES + 2 * EVM_MAX_CPUS_BYTES + EVM_MAX_DISKS * (4 + 4) +
+			       EVM_MAX_MEMORY_FILES * (4 + 16) <=
 		       EVM_MAX_MESSAGE_BYTES,
 	       "every message fits");
 _Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,

@@ -18,7 +18,8 @@ struct guest_payload {
 	struct line_budget lines;
 };
 
-#define GUEST_PAYLOAD_NONE ((struct guest_payload){ .state = EVM_STATE_STARTING, .lines = LINE_BUDGET(GUEST_LINES, GUEST_LINE_INTERVAL_MS) })
+#define GUEST_PAYLOAD_NONE \
+	((struct guest_payload){ .state = EVM_STATE_STARTING, .lines = LINE_BUDGET(GUEST_LINES, GUEST_LINE_INTERVAL_MS) })
 
 /*
  * Takes a change of the state, forward only, or EVM_GUEST_BAD_ORDER with PAYLOAD unchanged.  EVM_GUEST_OK for a message that

@@ -49,9 +49,25 @@ static bool is_name(const char *name)
 	return *name && !name[strspn(name, allowed)];
 }
 
+static int check_cpu_options(const struct vm_config *config, struct refusal *refusal)
+{
+	const char *affinity = config->cpu_affinity, *profiles = config->task_profiles;
+
+	if (affinity && *affinity && !cpu_affinity_is_valid(affinity))
+		return turn_down(refusal, EVM_STATUS_CONFIG,
+				 "Invalid CPU affinity \"%s\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3",
+				 affinity);
+	if (profiles && *profiles && !task_profiles_are_valid(profiles))
+		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid task profiles \"%s\": names with commas between them are needed",
+				 profiles);
+	return 0;
+}
+
 int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
 		    struct refusal *refusal)
 {
+	int r;
+
 	if (!is_name(config->name))
 		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid VM name \"%s\": only letters, digits, '_' and '-' may occur",
 				 config->name);
@@ -59,13 +75,8 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 		return turn_down(refusal, EVM_STATUS_CONFIG, "VM must have either a bootloader or a kernel image.");
 	if (config->bootloader >= 0 && (config->kernel >= 0 || config->initrd >= 0))
 		return turn_down(refusal, EVM_STATUS_CONFIG, "Can't have both bootloader and kernel/initrd image.");
-	if (config->cpu_affinity && *config->cpu_affinity && !cpu_affinity_is_valid(config->cpu_affinity))
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid CPU affinity \"%s\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3",
-				 config->cpu_affinity);
-	if (config->task_profiles && *config->task_profiles && !task_profiles_are_valid(config->task_profiles))
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid task profiles \"%s\": names with commas between them are needed",
-				 config->task_profiles);
-	return vmm->check(config, arch, refusal);
+	r = check_cpu_options(config, refusal);
+	return r < 0 ? r : vmm->check(config, arch, refusal);
 }
 
 int vmm_turn_down(const struct unsupported list[], size_t count, struct refusal *refusal)
