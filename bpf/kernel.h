@@ -31,6 +31,9 @@ enum { VHOST_TYPE = 0xAF, KVM_CREATE_VM = 0xAE01 };
 #define VHOST_VSOCK_SET_GUEST_CID 0x4008AF60u
 #define VHOST_VSOCK_SET_RUNNING 0x4004AF61u
 
+/* include/linux/security.h; CO-RE has its value. */
+enum lockdown_reason { LOCKDOWN_BPF_WRITE_USER = 1 };
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct super_block {

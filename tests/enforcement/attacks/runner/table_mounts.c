@@ -47,7 +47,7 @@ static const struct attack mount_attacks[] = {
 	{ "move it to the directory of a process that ends", "bury", "seal_mount: the place does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "the same with a file system between", "bury:tmpfs", "seal_mount: no place above does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "the same by move_mount(2)", "bury:new", "seal_move_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
-	{ "pivot_root with the old root there", "pivot-bury", "seal_pivot_root", NOT_TRIED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "pivot_root with the old root there", "pivot-bury", "seal_pivot_root", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "move it, then umount it", "move-pins:" PLACE "/1 umount-lazy:" PLACE "/1", GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED,
 	  SEALED(MOUNT, UMOUNT) },
 	{ "move it by move_mount(2), then umount it", "move-pins-new:" PLACE "/2 umount-lazy:" PLACE "/2", GUARD ": it is walked up from where it is",
