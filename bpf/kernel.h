@@ -156,9 +156,20 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
+/* kernel/seccomp.c: the newest filter of a task; the older ones, and those of its parents, follow. */
+struct seccomp_filter {
+	void *notif; /* a process that answers for the kernel listens to this one */
+	struct seccomp_filter *prev;
+};
+
+struct seccomp {
+	struct seccomp_filter *filter;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
+	struct seccomp seccomp;
 	const struct cred *cred;
 	struct nsproxy *nsproxy;
 	char comm[EVM_COMM_BYTES];

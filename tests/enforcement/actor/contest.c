@@ -23,7 +23,7 @@
 #include "race.h"
 #include "vhost.h"
 
-enum { ROUNDS = 1000, MAX_ROUNDS = 20000, MEETINGS = 20, CLAIMS = 1000 };
+enum { ROUNDS = 100, MAX_ROUNDS = 10000, MEETINGS = 20, CLAIMS = 1000 };
 
 /* Of each contestant, in shared memory. */
 struct score {

@@ -34,7 +34,7 @@ static const struct attack_group *const groups[] = {
 	&claim_group, &device_group,  &file_group,  &exec_group, &daily_group,  &mount_group,
 };
 
-enum { GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_ATTACKS = 300 };
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_ATTACKS = 400 };
 
 #define KEEP "/enf/keep" /* a second mount of the BPF file system, which no attack knows */
 #define VICTIM "/system/bin/client_victim"
@@ -131,7 +131,7 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
 	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a");
 	bool as_root = !*prefix, right = outcome_is(without[number], here(attack, attack->open)), still;
-	struct probe probe = { .name = attack->name, .comm = attack->comm, .race = attack->race };
+	struct probe probe = { .name = attack->name, .comm = attack->comm };
 	struct audit_mark before = audit_mark();
 	_cleanup_free_ char *chain = NULL;
 	int status;
@@ -139,8 +139,10 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 	if (asprintf(&chain, "%s%s", prefix, attack->chain) < 0)
 		exit(1);
 	probe.chain = chain;
-	if (is_there(attack) && (as_root || attack->user_events))
+	if (is_there(attack) && (as_root || attack->user_events)) {
 		memcpy(probe.events, attack->events, sizeof(probe.events));
+		probe.race = attack->race;
+	}
 	status = run_chain(chain, messages);
 	right &= outcome_is(status, expected) & audit_is(&probe, &before, report);
 	repair_mounts();
@@ -179,6 +181,15 @@ static void check_the_end(void)
 {
 	sleep(8);
 	printf("%s %zu - %s: the policy is enforced after all of it\n", stands() ? "ok" : "not ok", ++tests, kernel);
+}
+
+static size_t number_of_attacks(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < GROUPS; i++)
+		count += groups[i]->count;
+	return count;
 }
 
 static size_t planned(void)
@@ -243,6 +254,10 @@ int main(int argc, char **argv)
 	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	know_kernel();
+	if (number_of_attacks() > MAX_ATTACKS) {
+		printf("Bail out! more than %d attacks\n", MAX_ATTACKS);
+		return 1;
+	}
 	printf("1..%zu\n", planned());
 	fflush(stdout);
 	run_all(run_without_policy);

@@ -29,6 +29,8 @@ static const struct attack exec_attacks[] = {
 	{ "a library mounted over the client's, in a user's own namespaces", "user-ns " OWN_LIBRARY DYNAMIC, "exec_decide: the user namespace", INTRUDED, EPERM, EPERM,
 	  NOT_GAINED(EXEC_USER_NS) },
 	{ "the same by root", OWN_LIBRARY DYNAMIC, LINK_STATICALLY, INTRUDED, INTRUDED, NOT_TRIED, {}, .bare = true },
+	{ "a seccomp supervisor that gives the client another library", "supervised " DYNAMIC, "exec_decide: as if it were traced", INTRUDED, EPERM, EPERM,
+	  NOT_GAINED(EXEC_TRACED) },
 	{ "root's chroot with another dynamic loader", OWN_ROOT DYNAMIC, LINK_STATICALLY, INTRUDED, INTRUDED, NOT_TRIED, {}, .bare = true },
 	{ "the same for a static client", OWN_ROOT "exec:" CLIENT_A KVM, "not refused: the client's own code runs, and no other", ALLOWED, ALLOWED, NOT_TRIED, {}, .bare = true },
 	{ "the inode's number again, after the listed file was deleted", "reuse-inode:/system/bin/client_victim",

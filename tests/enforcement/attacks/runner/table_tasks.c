@@ -33,8 +33,10 @@ GROUP(task_group, "labelled tasks", task_attacks);
 #define KEPT(o) SEALED(FILE, o)
 #define MODE_BITS "; a user: the file's mode"
 #define WRITE(text, way) { text, "put:" way ":" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) }
+#define WORKER "iou-wrk"
 #define DIRECTORY_BITS "; a user: the directory's mode"
-#define URING(text, way, by, user, o) { "io_uring: " text, "uring-put:" way ":" VICTIM, by, ALLOWED, EPERM, user, KEPT(o) }
+/* WHO asks the policy: what can take long, a worker does. */
+#define URING(text, way, by, user, o, who) { "io_uring: " text, "uring-put:" way ":" VICTIM, by, ALLOWED, EPERM, user, KEPT(o), .comm = who }
 #define ATTRIBUTE(text, way, by) { text, "put:" way ":" VICTIM, by, ALLOWED, EPERM, EPERM, KEPT(SET_ATTR), .user_events = true }
 
 static const struct attack file_attacks[] = {
@@ -48,16 +50,16 @@ static const struct attack file_attacks[] = {
 	WRITE("splice to it", "splice"),
 	{ "a writable shared mapping of a descriptor for reading", "put:memory-of-reader:" VICTIM, "the kernel", EACCES, EACCES, EACCES, {} },
 	{ "open for writing by io_uring", "uring:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
-	{ "the same by its worker", "uring-async:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .comm = "iou-wrk" },
+	{ "the same by its worker", "uring-async:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .comm = WORKER },
 	{ "the same by its polling thread", "uring-poll:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .comm = "iou-sqp" },
-	URING("openat2, write", "write", "device_open" MODE_BITS, EACCES, WRITE),
-	URING("openat2, fallocate", "fallocate", "device_open" MODE_BITS, EACCES, WRITE),
-	URING("openat2 with O_TRUNC", "open-truncate", "seal_setattr" MODE_BITS, EACCES, SET_ATTR),
-	URING("unlinkat", "unlink", "seal_unlink" DIRECTORY_BITS, EACCES, REMOVE),
-	URING("renameat", "rename", "seal_rename" DIRECTORY_BITS, EACCES, RENAME),
-	{ "io_uring: linkat", "uring-put:link:" VICTIM, "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK) },
-	URING("setxattr of security.capability", "setxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR),
-	URING("fsetxattr of security.capability", "fsetxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR),
+	URING("openat2, write", "write", "device_open" MODE_BITS, EACCES, WRITE, "actor"),
+	URING("openat2, fallocate", "fallocate", "device_open" MODE_BITS, EACCES, WRITE, "actor"),
+	URING("openat2 with O_TRUNC", "open-truncate", "seal_setattr" MODE_BITS, EACCES, SET_ATTR, WORKER),
+	URING("unlinkat", "unlink", "seal_unlink" DIRECTORY_BITS, EACCES, REMOVE, WORKER),
+	URING("renameat", "rename", "seal_rename" DIRECTORY_BITS, EACCES, RENAME, WORKER),
+	{ "io_uring: linkat", "uring-put:link:" VICTIM, "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK), .comm = WORKER },
+	URING("setxattr of security.capability", "setxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR, WORKER),
+	URING("fsetxattr of security.capability", "fsetxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR, WORKER),
 	{ "through an overlay whose upper layer it lies in", "mount-ns run-shell:mkdir+-p+/system/work+/mnt/vm/upper&&mount+-t+overlay+-o+lowerdir=/tmp,upperdir=/system/bin,workdir=/system/work+o+/mnt/vm/upper"
 	  " put:write:/mnt/vm/upper/client_victim", "device_open", ALLOWED, EPERM, NOT_TRIED, KEPT(WRITE) },
 	{ "process accounting into it (acct)", "account:" VICTIM, "device_open; a user: CAP_SYS_PACCT", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
