@@ -119,13 +119,14 @@ static const char bpf_hooks[] = "bpf_lsm_bpf";
 static const char exec_hook[] = "bpf_lsm_bprm_committed_creds";
 static const char end_hook[] = "bpf_lsm_task_free";
 static const char unmount_hook[] = "bpf_lsm_sb_delete";
+static const char lockdown_hook[] = "bpf_lsm_locked_down";
 
 #define STARTS_WITH(name, prefix) (!bpf_strncmp(name, sizeof(prefix) - 1, prefix))
 #define IS(name, word) (!bpf_strncmp(name, sizeof(word), word))
 
 /*
  * Would a program that is attached to the function NAME be asked instead of ours, or write where only ours may?  On a hook
- * without a result, and on BPF's own where a positive result is no refusal, any other program can end the asking.
+ * without a result, and on BPF's own and that of lockdown where a positive result is no refusal, any other program can end the asking.
  * Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
  */
 static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const char *name)
@@ -135,7 +136,7 @@ static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const
 	if (attach_type == BPF_TRACE_ITER)
 		return IS(name, map_iterator) || IS(name, task_iterator);
 	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook) ||
-					     IS(name, unmount_hook));
+					     IS(name, unmount_hook) || IS(name, lockdown_hook));
 }
 
 SEC("lsm/bpf_prog")

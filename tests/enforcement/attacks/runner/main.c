@@ -60,6 +60,8 @@ static void remove_directory(const char *path)
 static void repair_mounts(void)
 {
 	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	umount2(EVM_PIN_DIR "/links/device_open", MNT_DETACH);
+	umount2(EVM_PIN_DIR "/links", MNT_DETACH);
 	if (access(EVM_PIN_DIR, F_OK) && !access("/sys/fs/bpf", F_OK))
 		umount2("/sys/fs/bpf", MNT_DETACH); /* what lies over it */
 	mkdir("/sys", 0755);

@@ -24,7 +24,7 @@ int bpf_call(enum bpf_cmd command, union bpf_attr *attr)
 	return r < 0 ? -errno : (int)r;
 }
 
-static int open_pin(const char *name, uint32_t flags)
+int open_pin(const char *name, uint32_t flags)
 {
 	union bpf_attr attr = {};
 	char path[128];

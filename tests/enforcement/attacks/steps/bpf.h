@@ -19,6 +19,9 @@ static inline uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+/* The pin NAME, opened with FLAGS (BPF_F_RDONLY and such).  A descriptor or a negative errno. */
+int open_pin(const char *name, uint32_t flags);
+
 /* The policy's map NAME, opened in one of the ways "pin", "pin-read", "id", "id-read".  A descriptor or a negative errno. */
 int open_map_by(const char *way, const char *name);
 

@@ -2,6 +2,7 @@
 /* Steps that take the policy's links away by what bpf(2) has for it, and an ordinary program for comparison. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,17 @@ static int link_detach(char *way)
 
 	attr.link_detach.link_fd = (uint32_t)link;
 	return link < 0 ? link : bpf_call(BPF_LINK_DETACH, &attr);
+}
+
+/* link-open-write:LINK */
+static int link_open_write(char *name)
+{
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "links/%s", name);
+	r = open_pin(path, BPF_F_WRONLY);
+	return r < 0 ? r : 0;
 }
 
 /* OLD: the program that must be in it (BPF_F_REPLACE), or 0. */
@@ -126,6 +138,7 @@ static int filter_socket(char *argument)
 
 const struct step link_steps[] = {
 	{ "link-detach", link_detach },
+	{ "link-open-write", link_open_write },
 	{ "lsm-update", lsm_update },
 	{ "lsm-replace", lsm_replace },
 	{ "foreign-update", foreign_update },

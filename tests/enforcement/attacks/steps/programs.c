@@ -128,6 +128,17 @@ static int modify(char *name)
 	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, name));
 }
 
+/* enter:FUNCTION, leave:FUNCTION: fentry and fexit of the kernel's own. */
+static int enter(char *name)
+{
+	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, name));
+}
+
+static int leave(char *name)
+{
+	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, name));
+}
+
 /* lsm:HOOK: an LSM program that is asked before the policy's. */
 static int lsm(char *name)
 {
@@ -265,6 +276,8 @@ const struct step program_steps[] = {
 	{ "call-program", call_program },
 	{ "hold-program", hold_program },
 	{ "modify", modify },
+	{ "enter", enter },
+	{ "leave", leave },
 	{ "lsm", lsm },
 	{ "lsm-cgroup", lsm_cgroup },
 	{ "iterate", iterate },
