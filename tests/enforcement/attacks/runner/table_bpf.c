@@ -110,7 +110,7 @@ static const struct attack program_attacks[] = {
 GROUP(program_group, "programs and links", program_attacks);
 
 #define TOKEN(text, steps, by, o, r, ...) \
-	{ text, "token-then:" steps, by, o, r, EPERM, __VA_ARGS__, .since = KERNEL_VERSION(6, 9, 0), .before = EPERM }
+	{ "with a token: " text, "token-then:" steps, by, o, r, EPERM, __VA_ARGS__, .since = KERNEL_VERSION(6, 9, 0), .before = EPERM }
 
 static const struct attack token_attacks[] = {
 	TOKEN("a socket filter", "filter-socket", "not refused", ALLOWED, ALLOWED, {}),

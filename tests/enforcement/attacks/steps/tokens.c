@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * token: the rights of bpf(2) in a user namespace, by a BPF token (6.9 and later; Documentation/bpf of the kernel has no
- * page, include/uapi/linux/bpf.h describes BPF_TOKEN_CREATE).  Who owns the namespace makes a BPF file system there, root
- * outside delegates all that can be delegated to it, and the token is had from it.  The steps that follow use it.
+ * token-then:STEP: STEP with the rights of bpf(2) in a user namespace, by a BPF token (6.9 and later; include/uapi/linux/bpf.h
+ * describes BPF_TOKEN_CREATE).  Who owns the namespace makes a BPF file system there, root outside delegates all that can be
+ * delegated to it, and the token is had from it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -94,14 +94,13 @@ static int create_token(int mount)
 	return bpf_call((enum bpf_cmd)TOKEN_CREATE, &attr);
 }
 
-static int token(char *argument)
+static int get_token(void)
 {
 	static char stack[1 << 16] __attribute__((aligned(16)));
 	char byte;
 	pid_t pid;
 	int r;
 
-	(void)argument;
 	if (pipe(deal.go) || pipe(deal.done))
 		return -errno;
 	pid = clone(delegate, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
@@ -120,12 +119,12 @@ static int token(char *argument)
 	return r < 0 ? r : 0;
 }
 
-/* token-then:STEP: where no token is to be had, that is the outcome of the whole. */
-static int token_then(char *steps)
+/* Where no token is to be had, that is the outcome of the whole. */
+static int token_then(char *step)
 {
-	int r = token(steps);
+	int r = get_token();
 
-	return r ? r : run_step(steps);
+	return r ? r : run_step(step);
 }
 
 const struct step token_steps[] = {
