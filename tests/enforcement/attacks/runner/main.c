@@ -75,14 +75,41 @@ static void repair_mounts(void)
 	rmdir("/sys/fs/bpf/new");
 }
 
-static void repair_unsealed(void)
+/* As the last repair left it: most attacks leave nothing, and a shell for each would take the most time of all. */
+static bool is_whole(const struct stat *victim)
 {
+	static const char *const there[] = { KEEP "/early_vm/links/device_open", KEEP "/early_vm/claims", KEEP "/early_vm/rules" };
+	static const char *const astray[] = { KEEP "/old", KEEP "/new", KEEP "/x", KEEP "/early_vm/links/x", "/system/bin/y" };
+	struct stat now;
+	bool whole = !stat(VICTIM, &now) && now.st_ino == victim->st_ino && now.st_ctim.tv_sec == victim->st_ctim.tv_sec &&
+		     now.st_ctim.tv_nsec == victim->st_ctim.tv_nsec;
+
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		whole &= !access(there[i], F_OK);
+	for (size_t i = 0; i < sizeof(astray) / sizeof(astray[0]); i++)
+		whole &= access(astray[i], F_OK) != 0;
+	return whole;
+}
+
+static void repair_files(void)
+{
+	static struct stat victim;
+
+	if (is_whole(&victim))
+		return;
 	repair("cp -f /enf/actor " VICTIM ".new && mv -f " VICTIM ".new " VICTIM " && rm -f /system/bin/y; cd " KEEP "; "
 	       "[ ! -e new/rules ] || mv early_vm old; [ ! -e new/rules ] || mv new early_vm; "
 	       "[ ! -e old/rules ] || mv old early_vm; [ ! -e early_vm/old ] || mv early_vm/old early_vm/links; "
 	       "rm -rf old new x early_vm/links/x; "
 	       "[ -e early_vm/links/device_open ] || ln kept_link early_vm/links/device_open; "
 	       "[ -e early_vm/claims ] || ln kept_map early_vm/claims");
+	if (stat(VICTIM, &victim))
+		printf("# can't look at %s: %s\n", VICTIM, strerror(errno));
+}
+
+static void repair_unsealed(void)
+{
+	repair_files();
 	repair_mounts();
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attacks on CIDs, devices and their descriptors, and on the identity of executables: the policy itself stops them. */
+/* Attacks on CIDs, devices and their descriptors: the policy itself stops them, sealed or not. */
 #include <errno.h>
 
 #include "attack.h"
@@ -37,10 +37,11 @@ GROUP(claim_group, "CIDs", claim_attacks);
 static const struct attack device_attacks[] = {
 	{ "SCM_RIGHTS of /dev/vhost-vsock through a third process", A VSOCK "give exec:" STRANGER " fork take", "device_receive", BARE, UNLABELLED(RECEIVE) },
 	{ "a client's vhost-vsock, sent to another client: claim the first one's CID", A VSOCK TO(CLIENT_B) "set-cid:150", "claim_ioctl", BARE, FOREIGN(SET_CID, CID_A) },
-	{ "start it with the first one's CID", A VSOCK "prepare set-cid:150 " TO(CLIENT_B) "run:1", "claim_ioctl", EPERM, EPERM, EPERM, FOREIGN(RUN_CID, CID_A) },
+	{ "and start it with that CID", A VSOCK "set-cid:150 " TO(CLIENT_B) "prepare run:1", "claim_ioctl", BARE, FOREIGN(RUN_CID, CID_A) },
 	{ "a client's vhost-vsock, inherited by another client: claim the first one's CID", A VSOCK B "set-cid:150", "claim_ioctl", BARE, FOREIGN(SET_CID, CID_A) },
-	{ "start what the first one set up", A VSOCK "prepare set-cid:150 " B "run:1", "claim_ioctl", EPERM, EPERM, EPERM, FOREIGN(RUN_CID, CID_A) },
-	{ "stop what the first one runs", RUNNING B "run:0", "claim_ioctl", EPERM, EPERM, EPERM, FOREIGN(RUN_CID, CID_A) },
+	{ "and start it so", A VSOCK "set-cid:150 " B "prepare run:1", "claim_ioctl", BARE, FOREIGN(RUN_CID, CID_A) },
+	{ "start what the first one set up", A VSOCK "prepare set-cid:150 " B "run:1", "claim_ioctl; without any policy, vhost: the memory is another's", EPERM, EPERM, EPERM, FOREIGN(RUN_CID, CID_A) },
+	{ "stop what the first one runs", RUNNING B "run:0", "claim_ioctl; without any policy, vhost: the memory is another's", EPERM, EPERM, EPERM, FOREIGN(RUN_CID, CID_A) },
 	{ "claim one's own CID on what the first one runs", RUNNING B "set-cid:160", "claim_ioctl: a running device keeps its CID", BARE,
 	  { EVENT(CLAIM_RUNNING, SET_CID, CLIENT, CID_B, CID_B) }, EVERYBODY },
 	{ "a client's vhost-vsock, inherited by a stranger: claim", A VSOCK "exec:" STRANGER " set-cid:150", "claim_ioctl", BARE,
