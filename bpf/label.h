@@ -16,7 +16,7 @@
 
 enum { ELF_MAGIC = 0x464c457f }; /* "\177ELF" read as a little-endian number; the kernels of interest are little endian */
 
-enum { SECCOMP_DEPTH = 64 };
+enum { SECCOMP_DEPTH = 32 };
 
 /*
  * Does another process answer for the kernel what TASK asks it?  It could give the new program other files than it wants to

@@ -126,8 +126,8 @@ static const char lockdown_hook[] = "bpf_lsm_locked_down";
 
 /*
  * Would a program that is attached to the function NAME be asked instead of ours, or write where only ours may?  On a hook
- * without a result, and on BPF's own and that of lockdown where a positive result is no refusal, any other program can end the asking.
- * Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
+ * without a result, and on BPF's own and lockdown's where a positive result is no refusal, any other program can end the
+ * asking.  Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
  */
 static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const char *name)
 {
