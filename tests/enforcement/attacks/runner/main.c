@@ -7,6 +7,7 @@
  *	attacks           in a test machine
  *	attacks --table   prints what is tried and expected, for docs/threat_model.md
  */
+#include <ctype.h>
 #include <errno.h>
 #include <linux/version.h>
 #include <signal.h>
@@ -240,7 +241,7 @@ static void print_table(void)
 {
 	printf("\nThe column \"root, without\" is what comes of it under a policy without the seal; with a *, without any policy.\n");
 	for (size_t i = 0; i < GROUPS; i++) {
-		printf("\n### %c%s\n\n", groups[i]->name[0] - 'a' + 'A', groups[i]->name + 1);
+		printf("\n### %c%s\n\n", toupper(groups[i]->name[0]), groups[i]->name + 1);
 		printf("| attack | stopped by | root, without | root | user |\n|---|---|---|---|---|\n");
 		for (size_t j = 0; j < groups[i]->count; j++) {
 			const struct attack *attack = &groups[i]->attacks[j];
