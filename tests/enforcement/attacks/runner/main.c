@@ -161,7 +161,7 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
 	_cleanup_fclose_ FILE *report = fdopen(dup(messages), "a");
 	bool as_root = !*prefix, right = outcome_is(without[number], here(attack, attack->open)), still;
-	struct probe probe = { .name = attack->name, .comm = attack->comm };
+	struct probe probe = { .name = attack->name, .comm = attack->comm, .race = attack->race };
 	struct audit_mark before = audit_mark();
 	_cleanup_free_ char *chain = NULL;
 	int status;
@@ -169,10 +169,8 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 	if (asprintf(&chain, "%s%s", prefix, attack->chain) < 0)
 		exit(1);
 	probe.chain = chain;
-	if (is_there(attack) && (as_root || attack->user_events)) {
+	if (is_there(attack) && (as_root || attack->user_events))
 		memcpy(probe.events, attack->events, sizeof(probe.events));
-		probe.race = attack->race;
-	}
 	status = run_chain(chain, messages);
 	right &= outcome_is(status, expected) & audit_is(&probe, &before, report);
 	repair_mounts();
