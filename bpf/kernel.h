@@ -31,6 +31,9 @@ enum { VHOST_TYPE = 0xAF, KVM_CREATE_VM = 0xAE01 };
 #define VHOST_VSOCK_SET_GUEST_CID 0x4008AF60u
 #define VHOST_VSOCK_SET_RUNNING 0x4004AF61u
 
+/* include/linux/security.h; CO-RE has its value. */
+enum lockdown_reason { LOCKDOWN_BPF_WRITE_USER = 1 };
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct super_block {
@@ -153,9 +156,20 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
+/* kernel/seccomp.c: the newest filter of a task; the older ones, and those of its parents, follow. */
+struct seccomp_filter {
+	void *notif; /* a process that answers for the kernel listens to this one */
+	struct seccomp_filter *prev;
+};
+
+struct seccomp {
+	struct seccomp_filter *filter;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
+	struct seccomp seccomp;
 	const struct cred *cred;
 	struct nsproxy *nsproxy;
 	char comm[EVM_COMM_BYTES];

@@ -16,6 +16,28 @@
 
 enum { ELF_MAGIC = 0x464c457f }; /* "\177ELF" read as a little-endian number; the kernels of interest are little endian */
 
+enum { SECCOMP_DEPTH = 32 };
+
+/*
+ * Does another process answer for the kernel what TASK asks it?  It could give the new program other files than it wants to
+ * open, and so other code: this is tracing by another name.  Filters stay through an exec; who has more than that is taken
+ * for supervised.
+ */
+static __always_inline __u32 is_supervised(struct task_struct *task)
+{
+	struct seccomp_filter *filter;
+
+	if (!bpf_core_field_exists(task->seccomp.filter))
+		return 0;
+	filter = BPF_CORE_READ(task, seccomp.filter);
+	for (int i = 0; i < SECCOMP_DEPTH && filter; i++) {
+		if (BPF_CORE_READ(filter, notif))
+			return 1;
+		filter = BPF_CORE_READ(filter, prev);
+	}
+	return filter != NULL;
+}
+
 /*
  * Read through the helper and not by plain loads: newer verifiers search the kernel's whole type information for each
  * pointer that a plain load yields, and only an exec of a listed file comes here.
@@ -27,7 +49,7 @@ static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, str
 	__u32 magic = 0;
 
 	bpf_core_read(&magic, sizeof(magic), &bprm->buf);
-	facts.traced = unsafe & LSM_UNSAFE_PTRACE;
+	facts.traced = (unsafe & LSM_UNSAFE_PTRACE) | is_supervised(task);
 	facts.no_new_privs = unsafe & LSM_UNSAFE_NO_NEW_PRIVS;
 	facts.user_ns = BPF_CORE_READ(bprm, cred, user_ns, level);
 	facts.mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, user_ns, level);

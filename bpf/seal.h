@@ -6,6 +6,7 @@
  *                 hold them, no iterator that writes through them
  *   its answers   no program that overrides a hook of ours (fmod_ret on the LSM's functions; a program that answers
  *                 before ours where a positive answer or any answer of it would skip ours)
+ *   its tasks     no program that writes to the memory of others (bpf_probe_write_user)
  *   its pins      no unlink, rename, rmdir (seal_file.h); no umount of what they hang on, and no moving of that to where
  *                 it could vanish (seal_mount.h)
  *   ftrace        on which the programs hang: its switch can't be opened for writing (seal_file.h)
@@ -94,33 +95,20 @@ static __always_inline __u32 within(__u32 id, __u32 first, __u32 last)
 	return id - first <= last - first;
 }
 
-struct map_search {
-	struct bpf_map **maps;
-	__u32 count;
-	__u32 found;
-};
-
-static long look_at_map(__u32 index, void *data)
-{
-	struct map_search *search = data;
-	struct bpf_map *map = NULL;
-
-	if (index >= search->count)
-		return 1;
-	bpf_probe_read_kernel(&map, sizeof(map), search->maps + index);
-	search->found = within(BPF_CORE_READ(map, id), state.seal.first_map, state.seal.last_map);
-	return search->found;
-}
-
 enum { MAX_USED_MAPS = 64 }; /* include/linux/bpf.h */
 
 static __always_inline __u32 uses_our_maps(const struct bpf_prog_aux *aux)
 {
-	struct map_search search = { .maps = BPF_CORE_READ(aux, used_maps), .count = BPF_CORE_READ(aux, used_map_cnt) };
+	struct bpf_map **maps = BPF_CORE_READ(aux, used_maps), *map;
+	__u32 count = BPF_CORE_READ(aux, used_map_cnt);
 
-	if (search.count)
-		bpf_loop(MAX_USED_MAPS, look_at_map, &search, 0);
-	return search.found;
+	for (__u32 i = 0; i < MAX_USED_MAPS && i < count; i++) {
+		map = NULL;
+		bpf_probe_read_kernel(&map, sizeof(map), maps + i);
+		if (within(BPF_CORE_READ(map, id), state.seal.first_map, state.seal.last_map))
+			return 1;
+	}
+	return 0;
 }
 
 /* Functions that nobody else may attach to; a name without its end stands for all that start with it. */
@@ -131,14 +119,15 @@ static const char bpf_hooks[] = "bpf_lsm_bpf";
 static const char exec_hook[] = "bpf_lsm_bprm_committed_creds";
 static const char end_hook[] = "bpf_lsm_task_free";
 static const char unmount_hook[] = "bpf_lsm_sb_delete";
+static const char lockdown_hook[] = "bpf_lsm_locked_down";
 
 #define STARTS_WITH(name, prefix) (!bpf_strncmp(name, sizeof(prefix) - 1, prefix))
 #define IS(name, word) (!bpf_strncmp(name, sizeof(word), word))
 
 /*
  * Would a program that is attached to the function NAME be asked instead of ours, or write where only ours may?  On a hook
- * without a result, and on BPF's own where a positive result is no refusal, any other program can end the asking.
- * Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
+ * without a result, and on BPF's own and lockdown's where a positive result is no refusal, any other program can end the
+ * asking.  Another iterator over tasks could take the place of ours in its pinned link, and list nobody.
  */
 static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const char *name)
 {
@@ -147,7 +136,7 @@ static __always_inline __u32 attaches_badly(__u32 type, __u32 attach_type, const
 	if (attach_type == BPF_TRACE_ITER)
 		return IS(name, map_iterator) || IS(name, task_iterator);
 	return type == BPF_PROG_TYPE_LSM && (STARTS_WITH(name, bpf_hooks) || IS(name, exec_hook) || IS(name, end_hook) ||
-					     IS(name, unmount_hook));
+					     IS(name, unmount_hook) || IS(name, lockdown_hook));
 }
 
 SEC("lsm/bpf_prog")
@@ -168,6 +157,18 @@ int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
 	    !attaches_badly(BPF_CORE_READ(prog, type), BPF_CORE_READ(prog, expected_attach_type), name))
 		return 0;
 	return refuse(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0, BPF_CORE_READ(aux, id), label_of(bpf_get_current_task_btf()));
+}
+
+/*
+ * A tracing program with bpf_probe_write_user writes to the memory of whatever task it runs in, so a labelled task would do
+ * what its author wants.  The kernel asks here before it lets a program have that helper.
+ */
+SEC("lsm/locked_down")
+int BPF_PROG(seal_write_user, enum lockdown_reason what)
+{
+	if (!state.seal.sealed || what != bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER))
+		return 0;
+	return refuse(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0, 0, label_of(bpf_get_current_task_btf()));
 }
 
 /*

@@ -20,7 +20,7 @@
  * turning them into 0 and 1 costs the kernel's verifier a branch for each).
  */
 struct evm_exec {
-	__u32 traced;       /* another process traces the task */
+	__u32 traced;       /* another process traces the task, or answers its system calls (seccomp) */
 	__u32 user_ns;      /* the task's user namespace is not the initial one */
 	__u32 mount_ns;     /* the owner of its mount namespace is not the initial user namespace */
 	__u32 no_new_privs;

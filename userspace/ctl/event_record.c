@@ -77,6 +77,11 @@ static void write_object(const struct evm_event *event, const struct policy_tabl
 		snprintf(ret, bytes, "%u", event->cid);
 		return;
 	case OBJECT_ID:
+		/* Refused before it had one. */
+		if (!event->object_ino) {
+			known = "without a number";
+			break;
+		}
 		snprintf(ret, bytes, "%llu", (unsigned long long)event->object_ino);
 		return;
 	case OBJECT_CLIENT:

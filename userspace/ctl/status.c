@@ -23,7 +23,7 @@ static const char *const needed_programs[] = {
 	"device_open",   "device_receive", "claim_ioctl",  "vsock_bind",   "exec_decide", "exec_commit", "fork_inherit",
 	"task_gone",     "seal_unlink",    "seal_rmdir",   "seal_rename",  "seal_link",   "seal_setattr", "seal_setxattr",
 	"seal_umount",   "seal_mount",     "seal_move_mount", "seal_pivot_root", "seal_bpf_prog", "seal_bpf_map",
-	"seal_trace",    "seal_traceme",   "rules_gone",
+	"seal_trace",    "seal_traceme",   "seal_write_user", "rules_gone",
 };
 /* What early_vm_init leaves when it could not load the policy (bpf/lockout.bpf.c). */
 static const char lockout_program[] = "refuse_all";

@@ -29,7 +29,7 @@
 	HOOK(exec_decide) HOOK(exec_commit) HOOK(fork_inherit) HOOK(task_gone) \
 	HOOK(seal_unlink) HOOK(seal_rmdir) HOOK(seal_rename) HOOK(seal_link) HOOK(seal_setattr) HOOK(seal_setxattr) \
 	HOOK(seal_umount) HOOK(seal_mount) HOOK(seal_move_mount) HOOK(seal_pivot_root) \
-	HOOK(seal_bpf_prog) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) HOOK(rules_gone) \
+	HOOK(seal_bpf_prog) HOOK(seal_write_user) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) HOOK(rules_gone) \
 	ITERATOR(tasks)
 
 #define ALL_MAPS \

@@ -17,6 +17,8 @@
 enum {
 	FD_CURRENT = 100,  /* what the last opening step opened, and what the ioctl steps work on */
 	FD_MESSAGES = 102, /* where "take" finds what "give" sent */
+	FD_READY = 103,    /* where "stay" says that it is there */
+	FD_SCORES = 104,   /* what two contestants write (contest.c) */
 };
 
 /* 0, or a negative errno.  ARGUMENT is "" where none was given, and may be written to. */
@@ -29,14 +31,17 @@ struct step {
 
 /* Each ends with an empty entry. */
 extern const struct step device_steps[], uring_steps[], file_steps[], identity_steps[], process_steps[], vhost_steps[],
-	socket_steps[], race_steps[], busy_steps[], check_steps[];
+	socket_steps[], race_steps[], contest_steps[], busy_steps[], check_steps[];
 
 /* The same, of ../attacks/steps/. */
-extern const struct step map_steps[], program_steps[], link_steps[], mount_steps[], task_steps[], write_steps[],
-	acl_steps[];
+extern const struct step map_steps[], program_steps[], link_steps[], token_steps[], rewrite_steps[], mount_steps[], task_steps[],
+	write_steps[], uring_write_steps[], exec_steps[], supervise_steps[], acl_steps[];
 
 /* The words of the chain that are still to come; ends with NULL. */
 extern char **chain_rest;
+
+/* Does one step, "NAME" or "NAME:ARGUMENT"; 0 or a negative errno. */
+int run_step(const char *word);
 
 /* Does the rest of the chain and ends the process (all its threads) with the outcome. */
 void chain_run(void) __attribute__((noreturn));

@@ -12,9 +12,9 @@
 
 static const struct step *const tables[] = {
 	device_steps, uring_steps, file_steps, identity_steps, process_steps,
-	vhost_steps,  socket_steps, race_steps, busy_steps, check_steps,
-	map_steps,    program_steps, link_steps, mount_steps, task_steps, write_steps,
-	acl_steps,
+	vhost_steps,  socket_steps, race_steps, contest_steps, busy_steps, check_steps,
+	map_steps,    program_steps, link_steps, token_steps, rewrite_steps, mount_steps, task_steps,
+	write_steps,  uring_write_steps, exec_steps, supervise_steps, acl_steps,
 };
 
 char **chain_rest;
@@ -52,7 +52,7 @@ static step_run find_step(const char *name, size_t length)
 }
 
 /* WORD stays as it is: a message may need it. */
-static int run_step(const char *word)
+int run_step(const char *word)
 {
 	size_t length = strcspn(word, ":");
 	step_run run = find_step(word, length);

@@ -244,7 +244,6 @@ static int seized(char *argument)
 }
 
 pid_t beside_pid;
-enum { FD_READY = 103 };
 
 /* beside:N: a child does the next N steps and stays as it is then; this process goes on after them. */
 static int beside(char *count)

@@ -9,13 +9,15 @@
  *   race-claim  the rival changes the CID to and fro; when the claimer is done, or was killed, the device is started
  *   race-start  the rival starts the device, and if it may, changes the CID under a claim that was checked before
  *
- * Both are processes that share this one's memory and descriptors, so that the policy may kill them, and this one goes
+ * Of race-claim there can be more: half of them claim, and half change the CID, on all processors.
+ *
+ * They are processes that share this one's memory and descriptors, so that the policy may kill them, and this one goes
  * on with the same device: vhost-vsock works for the memory that it was given to.
  *
  * The promise is that the wrong CID never runs.  Which CID the device has, the kernel doesn't tell; but while it is
  * taken, its owner can't claim it (EADDRINUSE): so the owner is asked.
  */
-#include "actor.h"
+#include "race.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -31,10 +33,11 @@
 #include <unistd.h>
 
 #include "../outcome.h"
+#include "actor.h"
 #include "vhost.h"
 
 enum {
-	STACK_BYTES = 1 << 16,
+	STACK_BYTES = 1 << 16, MAX_RACERS = 16,
 	MIN_WAKE_NS = 10000, WAKE_RANGE_NS = 40000,
 	CLAIMS_PER_ROUND = 500, TRIES = 4000, CLAIMS_AFTER_START = 20,
 	STOPS = 60, STARTS = 60, HITS = 5, MAX_ROUNDS = 400,
@@ -47,20 +50,21 @@ static struct {
 	atomic_uint tries;     /* claims */
 	atomic_bool started;   /* the rival could start the device */
 	atomic_bool settled;   /* it could, or has given up */
+	int pairs;             /* of a claimer and a rival */
 	unsigned int hits;     /* the rival came between the two looks */
+	unsigned int killed;   /* claimers that took the wrong CID */
 	unsigned int refused;  /* ... and the device was refused to run */
 	unsigned int violated; /* the wrong CID ran */
 } race;
 
-/* From now on this task has the processor from whoever runs when it wakes up. */
-static void take_precedence(void)
+void take_precedence(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 });
 }
 
-/* Sleeps for a moment, never as long as the last time: in step with the claimer it would always find it at one place. */
-static void wake_between(void)
+/* Never as long as the last time: in step with the claimer it would always find it at one place. */
+void wake_between(void)
 {
 	static unsigned int turn;
 	const struct timespec pause = { .tv_nsec = MIN_WAKE_NS + turn++ * 1009 % WAKE_RANGE_NS };
@@ -126,36 +130,38 @@ static int claim_until_settled(void *data)
 	return 0;
 }
 
-enum racer { CLAIMER, RIVAL, RACERS };
-
-static pid_t spawn(enum racer racer, int (*run)(void *))
+/* PLACE: which of the racers it is. */
+static pid_t spawn(int place, int (*run)(void *))
 {
-	static char stacks[RACERS][STACK_BYTES] __attribute__((aligned(16)));
-	pid_t pid = clone(run, stacks[racer] + STACK_BYTES, CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
+	static char stacks[MAX_RACERS][STACK_BYTES] __attribute__((aligned(16)));
+	pid_t pid = clone(run, stacks[place] + STACK_BYTES, CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
 
 	if (pid < 0)
 		untried("starting a racer", errno);
 	return pid;
 }
 
-static void await(pid_t pid)
+/* True: it was killed. */
+static bool await(pid_t pid)
 {
-	if (waitpid(pid, NULL, 0) != pid)
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
 		untried("waiting for a racer", errno);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-/* Does the device have the other client's CID?  Then that client can't claim it. */
-static bool has_wrong_cid(void)
+bool is_taken(uint64_t cid, const char *owner)
 {
-	char *chain[] = { "open:/dev/vhost-vsock", NULL, NULL }, claim_word[32];
+	char *chain[] = { (char *)"open:/dev/vhost-vsock", NULL, NULL }, claim_word[32];
 	pid_t pid = fork();
 	int status;
 
 	if (pid == 0) {
-		snprintf(claim_word, sizeof(claim_word), "set-cid:%llu", (unsigned long long)race.others);
+		snprintf(claim_word, sizeof(claim_word), "set-cid:%llu", (unsigned long long)cid);
 		chain[1] = claim_word;
 		close(STDERR_FILENO); /* its message about the refusal would be read as the probe's */
-		execute(race.owner, chain);
+		execute(owner, chain);
 		_exit(OUTCOME_UNTRIED);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
@@ -170,11 +176,20 @@ static bool has_wrong_cid(void)
 	}
 }
 
+static bool has_wrong_cid(void)
+{
+	return is_taken(race.others, race.owner);
+}
+
 static void round_claim(void)
 {
+	pid_t claimers[MAX_RACERS];
 	int started;
 
-	await(spawn(CLAIMER, claim));
+	for (int i = 0; i < race.pairs; i++)
+		claimers[i] = spawn(i, claim);
+	for (int i = 0; i < race.pairs; i++)
+		race.killed += await(claimers[i]);
 	started = vhost_set_running(1);
 	if (!has_wrong_cid())
 		return;
@@ -190,20 +205,20 @@ static void round_start(void)
 	race.started = race.settled = false;
 	race.cid = race.own;
 	vhost_set_cid(&race.cid);
-	claimer = spawn(CLAIMER, claim_until_settled);
-	rival = spawn(RIVAL, start);
+	claimer = spawn(0, claim_until_settled);
+	rival = spawn(1, start);
 	await(claimer);
 	await(rival);
 	race.violated += race.started && has_wrong_cid();
 }
 
+/* Of several claimers, the last one mostly sets what the others made wrong right: then the dead tell. */
 static bool decided(void)
 {
-	return race.violated || (race.tries >= TRIES && race.hits >= HITS);
+	return race.violated || (race.tries >= TRIES && (race.pairs > 1 ? race.killed : race.hits) >= HITS);
 }
 
-/* All racers on one processor, so that the flipper takes it from the others. */
-static void share_processor(void)
+void share_processor(void)
 {
 	cpu_set_t one;
 
@@ -215,12 +230,17 @@ static void share_processor(void)
 
 static void set_up(char *own)
 {
-	char *others = second(own);
+	char *others = second(own), *owner = second(others);
+	const char *count = second(owner);
 
-	race.owner = second(others);
+	race.owner = owner;
+	race.pairs = *count ? atoi(count) / 2 : 1;
 	race.own = race.cid = strtoull(own, NULL, 0);
 	race.others = strtoull(others, NULL, 0);
-	share_processor();
+	if (race.pairs < 1 || race.pairs * 2 > MAX_RACERS)
+		untried(count, EINVAL);
+	if (race.pairs == 1)
+		share_processor();
 	if (vhost_prepare())
 		untried("preparing the device", errno);
 }
@@ -232,8 +252,8 @@ static int run_race(void (*one_round)(void))
 		one_round();
 		vhost_set_running(0);
 	}
-	fprintf(stderr, "%u claims; %u times the rival came between: %u times the device was refused to run, %u times it ran\n",
-		race.tries, race.hits, race.refused, race.violated);
+	fprintf(stderr, "%u claims; %u claimers killed; %u times the rival came between: %u times the device was refused to run, %u times it ran\n",
+		race.tries, race.killed, race.hits, race.refused, race.violated);
 	if (race.violated)
 		return 0;
 	if (!decided() || race.refused != race.hits)
@@ -241,16 +261,18 @@ static int run_race(void (*one_round)(void))
 	return -EPERM;
 }
 
-/* race-claim:OWN-CID:OTHER-CID:OWNER-OF-THE-OTHER */
+/* race-claim:OWN-CID:OTHER-CID:OWNER-OF-THE-OTHER[:RACERS] */
 static int race_claim(char *argument)
 {
-	pid_t flipper;
+	pid_t flippers[MAX_RACERS];
 	int r;
 
 	set_up(argument);
-	flipper = spawn(RIVAL, flip);
+	for (int i = 0; i < race.pairs; i++)
+		flippers[i] = spawn(race.pairs + i, flip);
 	r = run_race(round_claim);
-	kill(flipper, SIGKILL);
+	for (int i = 0; i < race.pairs; i++)
+		kill(flippers[i], SIGKILL);
 	return r;
 }
 

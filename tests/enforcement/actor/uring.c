@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "uring.h"
 
 enum { ENTRIES = 1 };
 
@@ -64,20 +65,29 @@ static int submit(struct uring *ring)
 	return cqe->res;
 }
 
-static int open_through(const char *path, uint32_t setup_flags, uint8_t entry_flags)
+int uring_do(const struct io_uring_sqe *entry, unsigned int setup_flags)
 {
 	struct uring ring;
 	int result;
 
 	set_up(&ring, setup_flags);
-	*ring.sqe = (struct io_uring_sqe){
+	*ring.sqe = *entry;
+	result = submit(&ring);
+	close(ring.fd);
+	return result;
+}
+
+static int open_through(const char *path, uint32_t setup_flags, uint8_t entry_flags)
+{
+	const struct io_uring_sqe entry = {
 		.opcode = IORING_OP_OPENAT,
 		.flags = entry_flags,
 		.fd = AT_FDCWD,
 		.addr = (uint64_t)(uintptr_t)path,
 		.open_flags = O_RDWR,
 	};
-	result = submit(&ring);
+	int result = uring_do(&entry, setup_flags);
+
 	if (result < 0) {
 		errno = -result;
 		result = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An attack on the sealed policy: what is tried, what stops it, and what comes of it under a policy without the seal (as
- * root: so that it is an attack, and not a mistake), and under the sealed one as root and as a user.
+ * An attack on the sealed policy: what is tried, what stops it, and what comes of it without that (as root: so that it is an
+ * attack, and not a mistake), and under the sealed policy as root and as a user.
  */
 #ifndef ENFORCEMENT_ATTACK_H
 #define ENFORCEMENT_ATTACK_H
@@ -14,12 +14,15 @@ struct attack {
 	const char *name;  /* what it tries */
 	const char *chain; /* what the actor does (actor/actor.h) */
 	const char *stopped_by;
-	int open;          /* outcome without the seal: ALLOWED or an errno */
+	int open;          /* outcome under the policy without the seal: ALLOWED or an errno */
 	int root, user;    /* outcomes with it; NOT_TRIED: the table says why in stopped_by, or it is not a user's to try */
 	struct expected_event events[PROBE_MAX_EVENTS]; /* what the audit must say, as root */
 	bool user_events;  /* ... and as a user */
 	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
+	bool bare;         /* the policy stops it, sealed or not: `open` is the outcome without any policy */
 	bool race;         /* of the events only the reasons count, each at least once */
+	int since;         /* the first kernel that has what is attacked: KERNEL_VERSION(6, 9); 0: all */
+	int before;        /* the errno, of everyone, on those before it */
 };
 
 struct attack_group {
@@ -28,8 +31,8 @@ struct attack_group {
 	size_t count;
 };
 
-extern const struct attack_group map_group, program_group, pin_group, mount_group, ftrace_group, task_group, file_group,
-	exec_group, daily_group;
+extern const struct attack_group map_group, program_group, token_group, pin_group, mount_group, ftrace_group, task_group,
+	claim_group, device_group, file_group, exec_group, daily_group;
 
 #define GROUP(symbol, text, table) \
 	const struct attack_group symbol = { .name = (text), .attacks = (table), .count = sizeof(table) / sizeof((table)[0]) }

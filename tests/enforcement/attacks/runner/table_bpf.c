@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks through bpf(2): on the policy's maps, its programs, its links. */
 #include <errno.h>
+#include <linux/version.h>
 
 #include "attack.h"
 
@@ -9,6 +10,9 @@
 #define TARGET "seal_bpf_prog: the program that it attaches to"
 #define OVERRIDE "seal_bpf_prog: what it attaches to"
 #define HOLDS "seal_bpf_map: the inner map looks like the policy's"
+#define WRITE_USER "seal_write_user: the kernel takes the helper for unknown then"
+/* Newer kernels ask twice for each program. */
+#define ASKED_OFTEN SEALED(PROGRAM, LOAD_PROGRAM), .race = true
 #define KERNEL(what) "the kernel: " what
 /* As a user: without CAP_BPF nothing of this is reached. */
 #define BY_ROOT(o, r) o, r, EPERM
@@ -29,14 +33,14 @@ static const struct attack map_attacks[] = {
 	{ "delete a CID by number", "map-delete:id:cids", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "delete many rules at once", "map-delete-batch:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
 	{ "look up and delete a rule", "map-take:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
-	{ "a map of maps that holds the rules", "map-hold:rules", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the CIDs", "map-hold:cids", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the labels", "map-hold:labels", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the claims", "map-hold:claims", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the ring buffer", "map-hold:events", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the counters", "map-hold:counters", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the refusals", "map-hold:recent", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
-	{ "a map of maps that holds the variables", "map-hold:state", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the rules", "map-hold:id:rules", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the CIDs", "map-hold:id:cids", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the labels", "map-hold:id:labels", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the claims", "map-hold:id:claims", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the ring buffer", "map-hold:id:events", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the counters", "map-hold:id:counters", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the refusals", "map-hold:id:recent", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the variables", "map-hold:id:state", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
 	{ "write the CIDs from an iterator", "iterate:cids", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 };
 GROUP(map_group, "maps", map_attacks);
@@ -60,20 +64,64 @@ static const struct attack program_attacks[] = {
 	{ "fmod_ret on security_bpf_prog", "modify:security_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "fmod_ret on security_bprm_committed_creds", "modify:security_bprm_committed_creds", OVERRIDE, BY_ROOT(ALLOWED, EPERM),
 	  SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fmod_ret on security_locked_down", "modify:security_locked_down", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "fentry on a hook, and open /dev/kvm", "enter:bpf_lsm_file_open open:/dev/kvm", "nothing, and nothing is gained: it has no say",
+	  EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "fexit on a hook, and open /dev/kvm", "leave:bpf_lsm_file_open open:/dev/kvm", "nothing, and nothing is gained: it has no say",
+	  EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "an LSM program on bpf", "lsm:bpf_lsm_bpf", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program on bpf_prog", "lsm:bpf_lsm_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program on bpf_map", "lsm:bpf_lsm_bpf_map", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program on bprm_committed_creds", "lsm:bpf_lsm_bprm_committed_creds", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program on task_free", "lsm:bpf_lsm_task_free", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on sb_delete", "lsm:bpf_lsm_sb_delete", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program on locked_down", "lsm:bpf_lsm_locked_down", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program of a control group on locked_down", "lsm-cgroup:bpf_lsm_locked_down", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program of a control group on bpf_prog", "lsm-cgroup:bpf_lsm_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "call a program of the policy from another hook", "call-program:task_gone:bpf_lsm_task_getpgid",
 	  KERNEL("programs of other hooks are not compatible"), BY_ROOT(EINVAL, EINVAL), {} },
-	{ "a tracing program that writes to user memory", "write-user",
-	  "not promised; `lockdown=integrity` stops it (see \"Not promised\")", BY_ROOT(ALLOWED, ALLOWED), {} },
-	{ "detach a link", "link-detach:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
-	{ "detach the fexit link", "link-detach:claim_done", KERNEL("tracing links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
-	{ "put another program into a link", "lsm-update:device_open", KERNEL("LSM links have no update"), EINVAL, EINVAL, EACCES, {} },
-	{ "put another iterator into the list of tasks", "tasks-update:tasks", OVERRIDE, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "call it from another hook with the same arguments", "call-program:exec_commit:bpf_lsm_bprm_committing_creds",
+	  "nothing, and nothing is gained: it does at once what it does in the same exec anyway", BY_ROOT(ALLOWED, ALLOWED), {} },
+	{ "call it from a program on its own hook, and open /dev/kvm", "call-program:device_open:bpf_lsm_file_open open:/dev/kvm",
+	  "nothing, and nothing is gained: its answer is the policy's", EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "hold it in a table of programs", "hold-program:device_open", "nothing, and nothing is gained: none of the policy's programs calls others",
+	  BY_ROOT(ALLOWED, ALLOWED), {} },
+	{ "a program that overrides what a function returns", "override-return", KERNEL("built without CONFIG_BPF_KPROBE_OVERRIDE"),
+	  BY_ROOT(EINVAL, EINVAL), {} },
+	{ "fmod_ret on bpf_lsm_file_open", "modify:bpf_lsm_file_open", KERNEL("not modifiable"), BY_ROOT(EINVAL, EINVAL), {} },
+	{ "rewrite the path that a client opens (bpf_probe_write_user)", "rewrite-path:" CLIENT_A, WRITE_USER, BY_ROOT(ALLOWED, EINVAL),
+	  ASKED_OFTEN },
+	{ "rewrite the CID that a client claims, after the policy's look", "rewrite-cid:" CLIENT_A ":150:160", WRITE_USER "; unsealed, claim_done: the client is killed",
+	  BY_ROOT(EPERM, EINVAL), ASKED_OFTEN },
+	{ "the same without any policy", "rewrite-cid:" CLIENT_A ":150:160", WRITE_USER, BY_ROOT(ALLOWED, EINVAL), ASKED_OFTEN, .bare = true },
+	{ "detach a link", "link-detach:pin:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "detach the fexit link", "link-detach:pin:claim_done", KERNEL("tracing links have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "open a link's pin for writing", "link-open-write:device_open", KERNEL("links have no such thing"), EINVAL, EINVAL, EACCES, {} },
+	{ "detach a link, by number", "link-detach:id:device_open", KERNEL("LSM links have no detach"), BY_ROOT(EOPNOTSUPP, EOPNOTSUPP), {} },
+	{ "detach the list of tasks", "link-detach:pin:tasks", KERNEL("links of iterators have no detach"), EOPNOTSUPP, EOPNOTSUPP, EACCES, {} },
+	{ "put another program into a link", "lsm-update:pin:device_open", KERNEL("LSM links have no update"), EINVAL, EINVAL, EACCES, {} },
+	{ "put another program into a link, by number", "lsm-update:id:device_open", KERNEL("LSM links have no update"), BY_ROOT(EINVAL, EINVAL), {} },
+	{ "replace a link's program (BPF_F_REPLACE)", "lsm-replace:pin:device_open", KERNEL("LSM links have no update"), EINVAL, EINVAL, EACCES, {} },
+	{ "put a program of the policy into a link of one's own", "foreign-update:device_open", KERNEL("not a program for that link"), BY_ROOT(EINVAL, EINVAL), {} },
+	{ "a second link to a program of the policy", "attach-again:device_open", KERNEL("it is attached already"), BY_ROOT(EBUSY, EBUSY), {} },
+	{ "put another iterator into the list of tasks", "tasks-update:pin:tasks", OVERRIDE, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "detach a program", "prog-detach:device_open", KERNEL("LSM programs are not detached this way"), BY_ROOT(EINVAL, EINVAL), {} },
 };
 GROUP(program_group, "programs and links", program_attacks);
+
+#define TOKEN(text, steps, by, o, r, ...) \
+	{ "with a token: " text, "token-then:" steps, by, o, r, EPERM, __VA_ARGS__, .since = KERNEL_VERSION(6, 9, 0), .before = EPERM }
+
+static const struct attack token_attacks[] = {
+	TOKEN("a socket filter", "filter-socket", "not refused", ALLOWED, ALLOWED, {}),
+	TOKEN("a program that names the rules", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("a program that names the variables, for reading", "program-with:pin-read:state", USED_MAPS, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("fmod_ret on security_file_open", "modify:security_file_open", OVERRIDE, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("an LSM program on bpf_prog", "lsm:bpf_lsm_bpf_prog", OVERRIDE, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("a map of maps that holds the CIDs", "map-hold:pin:cids", HOLDS, ALLOWED, EPERM, SEALED(MAP, LOAD_MAP)),
+	TOKEN("write the rules", "map-update:pin:rules", FROZEN, ALLOWED, EPERM, {}),
+	TOKEN("open a map by its number", "map-update:id:rules", KERNEL("CAP_SYS_ADMIN in the first user namespace, token or not"), EPERM, EPERM, {}),
+	TOKEN("open a program by its number", "enter-program:device_open", KERNEL("CAP_SYS_ADMIN in the first user namespace, token or not"), EPERM, EPERM, {}),
+	TOKEN("detach a link", "link-detach:pin:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, {}),
+};
+GROUP(token_group, "BPF tokens, from 6.9 on (before, a user namespace has no bpf(2): EPERM)", token_attacks);

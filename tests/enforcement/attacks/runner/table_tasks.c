@@ -24,8 +24,6 @@ static const struct attack task_attacks[] = {
 	{ "write a client's memory (process_vm_writev)", BESIDE "vm-write", TRACE, BOTH, TRACED, .user_events = true },
 	{ "write a VMM's memory (process_vm_writev)", VMM_BESIDE "vm-write", TRACE, BOTH, TRACED, .user_events = true },
 	{ "take a client's descriptor (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/null steal", TRACE, BOTH, TRACED, .user_events = true },
-	{ "SCM_RIGHTS of /dev/vhost-vsock through a third process", "exec:" CLIENT_A " open:/dev/vhost-vsock give exec:" STRANGER " fork take", "device_receive",
-	  EPERM, EPERM, EPERM, { NO_LABEL(RECEIVE) }, .user_events = true },
 	{ "watch a client: status, maps, descriptors in /proc", BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 	{ "watch a VMM", VMM_BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 };
@@ -35,6 +33,10 @@ GROUP(task_group, "labelled tasks", task_attacks);
 #define KEPT(o) SEALED(FILE, o)
 #define MODE_BITS "; a user: the file's mode"
 #define WRITE(text, way) { text, "put:" way ":" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) }
+#define WORKER "iou-wrk"
+#define DIRECTORY_BITS "; a user: the directory's mode"
+/* WHO asks the policy: what can take long, a worker does. */
+#define URING(text, way, by, user, o, who) { "io_uring: " text, "uring-put:" way ":" VICTIM, by, ALLOWED, EPERM, user, KEPT(o), .comm = who }
 #define ATTRIBUTE(text, way, by) { text, "put:" way ":" VICTIM, by, ALLOWED, EPERM, EPERM, KEPT(SET_ATTR), .user_events = true }
 
 static const struct attack file_attacks[] = {
@@ -48,6 +50,19 @@ static const struct attack file_attacks[] = {
 	WRITE("splice to it", "splice"),
 	{ "a writable shared mapping of a descriptor for reading", "put:memory-of-reader:" VICTIM, "the kernel", EACCES, EACCES, EACCES, {} },
 	{ "open for writing by io_uring", "uring:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
+	{ "the same by its worker", "uring-async:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .comm = WORKER },
+	{ "the same by its polling thread", "uring-poll:" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .comm = "iou-sqp" },
+	URING("openat2, write", "write", "device_open" MODE_BITS, EACCES, WRITE, "actor"),
+	URING("openat2, fallocate", "fallocate", "device_open" MODE_BITS, EACCES, WRITE, "actor"),
+	URING("openat2 with O_TRUNC", "open-truncate", "seal_setattr" MODE_BITS, EACCES, SET_ATTR, WORKER),
+	URING("unlinkat", "unlink", "seal_unlink" DIRECTORY_BITS, EACCES, REMOVE, WORKER),
+	URING("renameat", "rename", "seal_rename" DIRECTORY_BITS, EACCES, RENAME, WORKER),
+	{ "io_uring: linkat", "uring-put:link:" VICTIM, "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK), .comm = WORKER },
+	URING("setxattr of security.capability", "setxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR, WORKER),
+	URING("fsetxattr of security.capability", "fsetxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR, WORKER),
+	{ "through an overlay whose upper layer it lies in", "mount-ns run-shell:mkdir+-p+/system/work+/mnt/vm/upper&&mount+-t+overlay+-o+lowerdir=/tmp,upperdir=/system/bin,workdir=/system/work+o+/mnt/vm/upper"
+	  " put:write:/mnt/vm/upper/client_victim", "device_open", ALLOWED, EPERM, NOT_TRIED, KEPT(WRITE) },
+	{ "process accounting into it (acct)", "account:" VICTIM, "device_open; a user: CAP_SYS_PACCT", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "open for writing by re-opening an O_PATH descriptor", "open-path:" VICTIM " reopen", "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
 	{ "truncate", "put:truncate:" VICTIM, "seal_setattr" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(SET_ATTR) },
 	ATTRIBUTE("chmod", "chmod", "seal_setattr"),
@@ -66,19 +81,6 @@ static const struct attack file_attacks[] = {
 	{ "a hard link in a foreign place", "link:" VICTIM ":/tmp/foreign.", "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK) },
 };
 GROUP(file_group, "listed files", file_attacks);
-
-#define NOT_THE_FILE "exec_decide: another file"
-
-static const struct attack exec_attacks[] = {
-	{ "a copy without a name (O_TMPFILE)", "unnamed-exec:" CLIENT_A, NOT_THE_FILE, EPERM, EPERM, EPERM, { NO_LABEL(OPEN) }, .user_events = true, .comm = "" },
-	{ "fexecve of a deleted copy", "copy:" CLIENT_A ":/tmp/deleted deleted-exec:/tmp/deleted", NOT_THE_FILE, EPERM, EPERM, EPERM, { NO_LABEL(OPEN) }, .user_events = true, .comm = "" },
-	{ "an overlay over the listed path, with another file",
-	  "mount-ns run-shell:mkdir+-p+/mnt/vm/o/u+/mnt/vm/o/w&&mount+-t+tmpfs+o+/mnt/vm/o&&mkdir+/mnt/vm/o/u+/mnt/vm/o/w&&mount+-t+overlay+-o+lowerdir=/system/bin,upperdir=/mnt/vm/o/u,workdir=/mnt/vm/o/w+o+/system/bin"
-	  " copy:/enf/stranger:" CLIENT_A " exec:" CLIENT_A " open:/dev/kvm", NOT_THE_FILE, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
-	{ "the listed file through an overlay", "mount-ns run-shell:mount+-t+overlay+-o+lowerdir=/system/bin:/tmp+o+/system/bin exec:" CLIENT_A " open:/dev/kvm",
-	  "exec_decide: the overlay's file is another one", EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
-};
-GROUP(exec_group, "executables", exec_attacks);
 
 #define GOES_ON "not refused", ALLOWED, ALLOWED, NOT_TRIED, {}
 #define SHELL(text, command) { text, "run-shell:" command, GOES_ON }

@@ -24,7 +24,7 @@ int bpf_call(enum bpf_cmd command, union bpf_attr *attr)
 	return r < 0 ? -errno : (int)r;
 }
 
-static int open_pin(const char *name, uint32_t flags)
+int open_pin(const char *name, uint32_t flags)
 {
 	union bpf_attr attr = {};
 	char path[128];
@@ -65,12 +65,26 @@ int open_map_by(const char *way, const char *name)
 	return open_by_id(BPF_MAP_GET_FD_BY_ID, info.id, flags);
 }
 
-int open_link(const char *name)
+static int open_link(const char *name)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), strcmp(name, "tasks") ? "links/%s" : "%s", name);
 	return open_pin(path, 0);
+}
+
+int open_link_by(const char *way, const char *name)
+{
+	int link = open_link(name);
+	struct bpf_link_info info = { .id = SOME_ID };
+
+	if (!strcmp(way, "pin"))
+		return link;
+	if (link >= 0) {
+		get_info(link, &info, sizeof(info));
+		close(link);
+	}
+	return open_by_id(BPF_LINK_GET_FD_BY_ID, info.id, 0);
 }
 
 int open_program(const char *name)
@@ -152,8 +166,39 @@ int type_of_program(int fd, const char *name)
 	return r < 0 ? r : find_function(types, name);
 }
 
+/*
+ * bpf(2)'s arguments with what newer kernels have after those that the headers know (6.9: include/uapi/linux/bpf.h).
+ * The places are those of prog_token_fd and map_token_fd.
+ */
+enum { TOKEN_BYTES = 160, PROGRAM_TOKEN = 144, MAP_TOKEN = 76, F_TOKEN_FD = 1 << 16 };
+union long_attr {
+	union bpf_attr attr;
+	char bytes[TOKEN_BYTES];
+};
+
+static int token_fd;
+
+void use_token(int fd)
+{
+	token_fd = fd;
+}
+
+/* FLAGS: of the call, PLACE: of the token's descriptor. */
+static int call_with_token(enum bpf_cmd command, union long_attr *attr, uint32_t *flags, size_t place)
+{
+	long r;
+
+	if (!token_fd)
+		return bpf_call(command, &attr->attr);
+	*flags |= F_TOKEN_FD;
+	memcpy(attr->bytes + place, &token_fd, sizeof(token_fd));
+	r = syscall(SYS_bpf, command, attr, sizeof(*attr));
+	return r < 0 ? -errno : (int)r;
+}
+
 int load_program(const struct program *program)
 {
+	union long_attr whole = {};
 	union bpf_attr attr = {};
 
 	attr.prog_type = program->type;
@@ -164,7 +209,16 @@ int load_program(const struct program *program)
 	attr.insns = address(program->code);
 	attr.insn_cnt = program->count;
 	attr.license = address("GPL");
-	return bpf_call(BPF_PROG_LOAD, &attr);
+	whole.attr = attr;
+	return call_with_token(BPF_PROG_LOAD, &whole, &whole.attr.prog_flags, PROGRAM_TOKEN);
+}
+
+static int create_map(const union bpf_attr *attr)
+{
+	union long_attr whole = {};
+
+	whole.attr = *attr;
+	return call_with_token(BPF_MAP_CREATE, &whole, &whole.attr.map_flags, MAP_TOKEN);
 }
 
 int make_map_like(const struct bpf_map_info *info)
@@ -182,7 +236,7 @@ int make_map_like(const struct bpf_map_info *info)
 		attr.btf_key_type_id = info->btf_key_type_id;
 		attr.btf_value_type_id = info->btf_value_type_id;
 	}
-	return bpf_call(BPF_MAP_CREATE, &attr);
+	return create_map(&attr);
 }
 
 int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint32_t flags, int inner)
@@ -195,5 +249,5 @@ int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint
 	attr.max_entries = entries;
 	attr.map_flags = flags;
 	attr.inner_map_fd = (uint32_t)inner;
-	return bpf_call(BPF_MAP_CREATE, &attr);
+	return create_map(&attr);
 }

@@ -19,14 +19,17 @@ static inline uint64_t address(const void *pointer)
 	return (uint64_t)(uintptr_t)pointer;
 }
 
+/* The pin NAME, opened with FLAGS (BPF_F_RDONLY and such).  A descriptor or a negative errno. */
+int open_pin(const char *name, uint32_t flags);
+
 /* The policy's map NAME, opened in one of the ways "pin", "pin-read", "id", "id-read".  A descriptor or a negative errno. */
 int open_map_by(const char *way, const char *name);
 
 /* The policy's program NAME, found through its pinned link.  A descriptor or a negative errno. */
 int open_program(const char *name);
 
-/* The pinned link NAME.  A descriptor or a negative errno. */
-int open_link(const char *name);
+/* The policy's link NAME, opened by "pin" or by "id".  A descriptor or a negative errno. */
+int open_link_by(const char *way, const char *name);
 
 /* The number of the function NAME in the kernel's types (type_of_program: in those of the program FD), or a negative errno. */
 int type_of_function(const char *name);
@@ -45,6 +48,9 @@ struct program {
 
 int load_program(const struct program *program);
 
+/* From now on programs are loaded and maps made with the rights of this BPF token. */
+void use_token(int fd);
+
 /* An unnamed map; INNER: descriptor of a map for maps of maps, or 0. */
 int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint32_t flags, int inner);
 
@@ -61,6 +67,8 @@ int make_map_like(const struct bpf_map_info *info);
 #define STORE_IMM(size, d, o, i) INSN(BPF_ST | (size) | BPF_MEM, d, 0, o, i)
 #define LOAD_MAP(d, fd) INSN(BPF_LD | BPF_DW | BPF_IMM, d, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
 #define JUMP_IF_ZERO(d, o) INSN(BPF_JMP | BPF_JEQ | BPF_K, d, 0, o, 0)
+#define JUMP_UNLESS_EQUAL(d, s, o) INSN(BPF_JMP | BPF_JNE | BPF_X, d, s, o, 0)
+#define LOAD_IMM64(d, v) INSN(BPF_LD | BPF_DW | BPF_IMM, d, 0, 0, (int32_t)(v)), INSN(0, 0, 0, 0, (int32_t)((uint64_t)(v) >> 32))
 #define CALL(f) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, f)
 #define EXIT() INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -112,12 +112,12 @@ static int map_memory(char *name)
 	return mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0) == MAP_FAILED ? -errno : 0;
 }
 
-/* map-hold:MAP: a map of maps whose inner maps are like it, and it in there. */
-static int map_hold(char *name)
+/* map-hold:WAY:MAP: a map of maps whose inner maps are like it, and it in there. */
+static int map_hold(char *way)
 {
 	struct bpf_map_info info = {};
 	union bpf_attr attr = { .info = { .info_len = sizeof(info), .info = address(&info) } };
-	int map = open_map_by("id", name), inner, outer, slot = 0;
+	int map = open_map_by(way, second(way)), inner, outer, slot = 0;
 
 	if (map < 0)
 		return map;

@@ -194,7 +194,17 @@ static int bury(char *between)
 	return r;
 }
 
-/* pivot-bury: the whole old root to a place below proc. */
+/* The old root, which lies at PLACE below the new one, becomes the root again, and the new one goes. */
+static void pivot_back(const char *place)
+{
+	if (chdir(place) || syscall(SYS_pivot_root, ".", "mnt/vm/root") || chdir("/") || umount2("/mnt/vm/root", MNT_DETACH))
+		untried("going back to the old root", errno);
+}
+
+/*
+ * pivot-bury: the whole old root to a place below proc.  Where that may be done, it comes back before the process ends:
+ * nothing would be left, not even of the test.
+ */
 static int pivot_bury(char *argument)
 {
 	pid_t pid = fork();
@@ -213,6 +223,8 @@ static int pivot_bury(char *argument)
 	r = result((int)syscall(SYS_pivot_root, "/mnt/vm/root", path));
 	if (r)
 		umount2("/mnt/vm/root", MNT_DETACH);
+	else
+		pivot_back(path + strlen("/mnt/vm/root"));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	return r;

@@ -128,6 +128,17 @@ static int modify(char *name)
 	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, name));
 }
 
+/* enter:FUNCTION, leave:FUNCTION: fentry and fexit of the kernel's own. */
+static int enter(char *name)
+{
+	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, name));
+}
+
+static int leave(char *name)
+{
+	return attach(load_on_function(BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, name));
+}
+
 /* lsm:HOOK: an LSM program that is asked before the policy's. */
 static int lsm(char *name)
 {
@@ -201,26 +212,22 @@ static int iterate(char *name)
 	return r < 0 ? r : run_iterator(r);
 }
 
-/* A tracing program that may write to the memory of whatever task it runs in. */
-static int write_user(char *argument)
+/* A tracing program that may answer for the function that it is on. */
+static int override_return(char *argument)
 {
-	static const struct bpf_insn code[] = {
-		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0), MOV_IMM(BPF_REG_1, 0), MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -8), MOV_IMM(BPF_REG_3, 8), CALL(BPF_FUNC_probe_write_user), MOV_IMM(BPF_REG_0, 0), EXIT(),
-	};
-	const struct program program = { .type = BPF_PROG_TYPE_TRACEPOINT, .code = code, .count = COUNT(code) };
+	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_2, 0), CALL(BPF_FUNC_override_return), MOV_IMM(BPF_REG_0, 0), EXIT() };
+	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .code = code, .count = COUNT(code) };
 	int r = load_program(&program);
 
 	(void)argument;
 	return r < 0 ? r : 0;
 }
 
-/* Tail calls from an LSM program of one's own into the policy's program NAME, on the hook that it is for. */
-static int call_program(char *name)
+/* An LSM program on HOOK that calls the policy's program NAME.  Its descriptor, or a negative errno. */
+static int load_caller(const char *name, const char *hook)
 {
-	const char *hook = second(name);
 	int target = open_program(name), table = target < 0 ? target : make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0);
-	int function = table < 0 ? table : type_of_function(hook), slot = 0, r;
+	int function = table < 0 ? table : type_of_function(hook), slot = 0, fd, r;
 	const struct bpf_insn code[] = {
 		LOAD_MAP(BPF_REG_2, table), MOV_IMM(BPF_REG_3, 0), CALL(BPF_FUNC_tail_call), MOV_IMM(BPF_REG_0, 0), EXIT(),
 	};
@@ -230,13 +237,32 @@ static int call_program(char *name)
 
 	if (function < 0)
 		return function;
-	r = load_program(&program);
-	if (r < 0)
-		return r;
+	fd = load_program(&program);
+	if (fd < 0)
+		return fd;
 	attr.map_fd = (uint32_t)table;
 	attr.key = address(&slot);
 	attr.value = address(&target);
-	return bpf_call(BPF_MAP_UPDATE_ELEM, &attr);
+	r = bpf_call(BPF_MAP_UPDATE_ELEM, &attr);
+	return r < 0 ? r : fd;
+}
+
+/* call-program:NAME:HOOK: tail calls into the policy's program, from the hook that it is for or from another. */
+static int call_program(char *name)
+{
+	return attach(load_caller(name, second(name)));
+}
+
+/* hold-program:NAME: it lies in a table of programs, which nobody calls yet, so that it could be of any kind. */
+static int hold_program(char *name)
+{
+	int target = open_program(name), table = target < 0 ? target : make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0), slot = 0;
+	union bpf_attr attr = {};
+
+	attr.map_fd = (uint32_t)table;
+	attr.key = address(&slot);
+	attr.value = address(&target);
+	return table < 0 ? table : bpf_call(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
 const struct step program_steps[] = {
@@ -248,10 +274,13 @@ const struct step program_steps[] = {
 	{ "leave-program", leave_program },
 	{ "modify-program", modify_program },
 	{ "call-program", call_program },
+	{ "hold-program", hold_program },
 	{ "modify", modify },
+	{ "enter", enter },
+	{ "leave", leave },
 	{ "lsm", lsm },
 	{ "lsm-cgroup", lsm_cgroup },
 	{ "iterate", iterate },
-	{ "write-user", write_user },
+	{ "override-return", override_return },
 	{},
 };
