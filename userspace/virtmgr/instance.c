@@ -5,17 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "virtmgr/instance_events.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/instance_info.h"
 #include "virtmgr/vm_config.h"
 
-static void log_step(const struct instance *instance, const char *step)
+void instance_log_step(const struct instance *instance, const char *step)
 {
 	log_info("%s virtual machine \"%s\" (cid: %u) %s", instance->config.protected_vm ? "Protected" : "Non-protected",
 		 instance->name, instance->config.cid, step);
@@ -91,13 +89,13 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 		return r;
 	}
 	instance_publish(instance);
-	log_step(instance, "created");
+	instance_log_step(instance, "created");
 	*ret = instance;
 	return 0;
 }
 
 /* Everything that a VM holds while it lives. */
-static void release(struct instance *instance)
+void instance_release(struct instance *instance)
 {
 	event_loop_remove(instance->loop, &instance->process_source);
 	event_loop_remove(instance->loop, &instance->failure_source);
@@ -112,149 +110,6 @@ static void release(struct instance *instance)
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
 	vm_directory_release(&instance->directory);
-}
-
-/* Stops listening to a descriptor that has nothing more to say. */
-static void forget_source(struct instance *instance, struct event_source *source)
-{
-	event_loop_remove(instance->loop, source);
-	source->fd = -1;
-}
-
-/*
- * Whether a descriptor that says R when it is read has no more to say; an error is as much an end, but not one of the VMM's,
- * unless it says that the VMM went without reading all that it was told.
- */
-static bool has_ended(const struct instance *instance, const char *what, ssize_t r)
-{
-	if (r < 0 && r != -EAGAIN && r != -ECONNRESET)
-		log_warning("the %s of VM \"%s\" can't be read: %s", what, instance->name, strerror((int)-r));
-	return r <= 0 && r != -EAGAIN;
-}
-
-static void on_failure_text(struct event_source *source, uint32_t events)
-{
-	struct instance *instance = source->owner;
-	int r = failure_pipe_read(&instance->failure);
-
-	(void)events;
-	if (has_ended(instance, "failure port", r))
-		forget_source(instance, source);
-}
-
-/* Returns what read(2) would, -errno on failure. */
-static ssize_t read_channel(struct instance *instance)
-{
-	char bytes[1024];
-	ssize_t n = recv(instance->channel.own_end, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-	if (n > 0)
-		instance->vmm->hear(&instance->channel, bytes, (size_t)n);
-	return n < 0 ? -errno : n;
-}
-
-static void on_channel(struct event_source *source, uint32_t events)
-{
-	struct instance *instance = source->owner;
-	ssize_t r = read_channel(instance);
-
-	(void)events;
-	if (has_ended(instance, "monitor", r))
-		forget_source(instance, source);
-	if (instance->channel.gave_up)
-		process_kill(&instance->process);
-}
-
-static void on_stop_deadline(struct event_source *source, uint32_t events)
-{
-	struct instance *instance = source->owner;
-
-	(void)events;
-	log_warning("%s of VM \"%s\" did not end within %d s and is killed", instance->vmm->name, instance->name,
-		    STOP_DEADLINE_SECONDS);
-	deadline_clear(&instance->deadline, instance->loop);
-	process_kill(&instance->process);
-}
-
-/* A VMM that has ended by itself meanwhile did not hang; on_process_end is about to be called for it. */
-static void on_hangup_deadline(struct event_source *source, uint32_t events)
-{
-	struct instance *instance = source->owner;
-
-	(void)events;
-	deadline_clear(&instance->deadline, instance->loop);
-	if (process_has_ended(&instance->process))
-		return;
-	log_error("the payload of VM \"%s\" (cid: %u) has not started within %u s: it is taken for hung, and the VM is killed",
-		  instance->name, instance->config.cid, instance->hangup_seconds);
-	instance->hung_up = true;
-	process_kill(&instance->process);
-}
-
-/* The last words of a VMM that has ended; a pipe and a socket hold no more than a few of these reads. */
-static void read_last_words(struct instance *instance)
-{
-	ssize_t r = 1;
-
-	for (int i = 0; i < 64 && r > 0; i++)
-		r = failure_pipe_read(&instance->failure);
-	has_ended(instance, "failure port", r);
-	r = instance->channel_source.fd >= 0;
-	for (int i = 0; i < 256 && r > 0; i++)
-		r = read_channel(instance);
-	has_ended(instance, "monitor", r);
-}
-
-static void decide_death(struct instance *instance, struct vmm_end *end)
-{
-	const char *more;
-
-	failure_pipe_result(&instance->failure, &end->guest_reason, &more);
-	if (*end->guest_reason)
-		log_info("VM returned failure reason '%.200s'", end->guest_reason);
-	if (*more)
-		log_info("Failure info: %.400s", more);
-	death_decide(instance->vmm, &instance->channel, end, &instance->death);
-}
-
-/* The lock is given up before anyone hears of the end: who hears of it may start the VM again. */
-static void on_process_end(struct event_source *source, uint32_t events)
-{
-	struct instance *instance = source->owner;
-	char step[sizeof(instance->death.text) + 128];
-	struct vmm_end end = { .hung_up = instance->hung_up };
-
-	(void)events;
-	event_loop_remove(instance->loop, source);
-	source->fd = -1;
-	end.waited = process_end(&instance->process, &end.info);
-	read_last_words(instance);
-	decide_death(instance, &end);
-	release(instance);
-	instance->state = EVM_STATE_DEAD;
-	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason), instance->death.text);
-	log_step(instance, step);
-	instance->on_died(instance, instance->data);
-}
-
-static int watch(struct instance *instance, struct event_source *source, int fd,
-		 void (*ready)(struct event_source *source, uint32_t events))
-{
-	if (fd < 0)
-		return 0;
-	*source = (struct event_source){ fd, ready, instance };
-	return event_loop_add(instance->loop, source, EPOLLIN);
-}
-
-static int watch_vmm(struct instance *instance)
-{
-	int r = watch(instance, &instance->failure_source, instance->failure.read_end, on_failure_text);
-
-	if (r == 0)
-		r = watch(instance, &instance->channel_source, instance->channel.own_end, on_channel);
-	if (r == 0)
-		r = watch(instance, &instance->process_source, instance->process.pidfd, on_process_end);
-	return r;
 }
 
 static void log_command(const struct instance *instance, const struct vmm_command *command)
@@ -324,9 +179,9 @@ static int run_vmm(struct instance *instance, struct refusal *refusal)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);
 	if (r == 0 && instance->hangup_seconds)
-		r = deadline_set(&instance->deadline, instance->loop, instance->hangup_seconds, on_hangup_deadline, instance);
+		r = deadline_set(&instance->deadline, instance->loop, instance->hangup_seconds, instance_on_hangup_deadline, instance);
 	if (r == 0)
-		r = watch_vmm(instance);
+		r = instance_watch(instance);
 	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
 				      instance->name, strerror(-r));
 }
@@ -357,14 +212,14 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 	r = run(instance, refusal);
 	if (r < 0) {
 		process_end(&instance->process, &info);
-		release(instance);
+		instance_release(instance);
 		instance->state = EVM_STATE_DEAD;
 		instance->death.reason = EVM_DEATH_START_FAILED;
 		return r;
 	}
 	instance->state = EVM_STATE_STARTING;
 	instance_publish(instance);
-	log_step(instance, "started");
+	instance_log_step(instance, "started");
 	return 0;
 }
 
@@ -400,7 +255,7 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	instance_publish(instance);
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
-		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, on_stop_deadline, instance);
+		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, instance_on_stop_deadline, instance);
 	if (r < 0) {
 		log_warning("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
 			 strerror(-r));
@@ -416,7 +271,7 @@ void instance_free(struct instance *instance)
 	event_loop_remove(instance->loop, &instance->process_source);
 	instance->process_source.fd = -1;
 	process_end(&instance->process, &info);
-	release(instance);
+	instance_release(instance);
 	free(instance->vmm_path);
 	free(instance);
 }
