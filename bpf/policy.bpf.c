@@ -19,11 +19,11 @@
 #include "gone.h"
 
 /* A function of its own, so that the opens of everybody else, which end before it, don't save registers for it. */
-static __noinline int answer_open(struct file *file)
+static __noinline int answer_open(struct file *file, const struct inode *inode)
 {
-	__u32 dev = guarded_device(file->f_inode);
+	__u32 dev = guarded_device(inode);
 
-	return dev ? answer_device(dev, EVM_OP_OPEN) : keep_from_writing(file);
+	return dev ? answer_device(dev, EVM_OP_OPEN) : keep_from_writing(file, inode);
 }
 
 /*
@@ -37,10 +37,10 @@ int BPF_PROG(device_open, struct file *file)
 	__u32 rdev = inode->i_rdev;
 
 	if (rdev)
-		return is_guarded_number(rdev) ? answer_open(file) : 0;
+		return is_guarded_number(rdev) ? answer_open(file, inode) : 0;
 	if (!(file->f_mode & FMODE_WRITE) || !may_be_kept_from_writing(inode))
 		return 0;
-	return answer_open(file);
+	return answer_open(file, inode);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -74,9 +74,8 @@ static __always_inline __u32 is_ftrace_switch(struct file *file)
 	return !bpf_strncmp(found, sizeof(ftrace_switch), ftrace_switch);
 }
 
-static __always_inline int keep_from_writing(struct file *file)
+static __always_inline int keep_from_writing(struct file *file, const struct inode *inode)
 {
-	const struct inode *inode = BPF_CORE_READ(file, f_inode);
 	__u32 reason = EVM_ALLOWED;
 
 	if (!state.seal.sealed)

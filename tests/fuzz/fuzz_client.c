@@ -92,10 +92,11 @@ static int connect_vsock(struct run *run)
 
 static int act(struct run *run, uint8_t step)
 {
+	struct evm_vm_status status;
+	struct evm_message info;
 	struct evm_end end;
-	uint32_t state, reason;
 
-	switch (step % 10) {
+	switch (step % 14) {
 	case 0:
 		return create(run);
 	case 1:
@@ -105,7 +106,7 @@ static int act(struct run *run, uint8_t step)
 	case 3:
 		return evm_client_drop_vm(&run->client, 100);
 	case 4:
-		return evm_client_get_state(&run->client, 100, &state, &reason);
+		return evm_client_get_state(&run->client, 100, &status);
 	case 5:
 		return connect_vsock(run);
 	case 6:
@@ -113,6 +114,14 @@ static int act(struct run *run, uint8_t step)
 	case 7:
 		return evm_client_hear(&run->client);
 	case 8:
+		return evm_client_hold_vm(&run->client, 100);
+	case 9:
+		return evm_client_unhold_vm(&run->client, 100);
+	case 10:
+		return evm_client_list_vms(&run->client, 100, &info);
+	case 11:
+		return evm_client_initialize_partition(&run->client, harness_descriptor(4), 4096, EVM_PARTITION_RAW);
+	case 12:
 		evm_client_set_end_handler(&run->client, on_end, NULL);
 		return 0;
 	default:

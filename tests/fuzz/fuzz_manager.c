@@ -108,13 +108,18 @@ static void add_files(struct evm_message *message, uint8_t which)
 		message->memory_files[message->memory_file_count++] = (struct evm_memory_file){ 1 << 20, 2 << 20, fd };
 }
 
+static void begin_create(struct evm_message *message, uint8_t name, uint8_t files)
+{
+	request(message, EVM_CREATE_VM);
+	snprintf(message->name, sizeof(message->name), "%s", manager_root_name(name));
+	add_files(message, files);
+}
+
 static void create(uint8_t name, uint8_t files, uint8_t config)
 {
 	struct evm_message message;
 
-	request(&message, EVM_CREATE_VM);
-	snprintf(message.name, sizeof(message.name), "%s", manager_root_name(name));
-	add_files(&message, files);
+	begin_create(&message, name, files);
 	message.cpu_topology = (config & CONFIG_TOPOLOGY) % (EVM_CPU_COUNT + 1);
 	message.vcpu_count = (config & CONFIG_CPUS) / 4;
 	message.protected_vm = config & CONFIG_PROTECTED ? 1 : 0;
@@ -123,6 +128,32 @@ static void create(uint8_t name, uint8_t files, uint8_t config)
 		memset(message.instance_id, files, sizeof(message.instance_id));
 	if (config & CONFIG_PARAMS)
 		strcpy(message.params, "console=ttyS0,\"a b\"");
+	send_request(&message);
+}
+
+static void create_more(uint8_t name, uint8_t files, uint8_t more)
+{
+	struct evm_message message;
+
+	begin_create(&message, name, files);
+	message.detect_hangup = more & MORE_HANGUP ? 1 : 0;
+	if (more & MORE_AFFINITY)
+		strcpy(message.cpu_affinity, more & MORE_WRONG_AFFINITY ? "0=1:,-3" : "0,2-3");
+	if (more & MORE_PROFILES)
+		strcpy(message.task_profiles, "ProcessCapacityHigh,=,a b");
+	if (more & MORE_BOOTLOADER)
+		message.bootloader = harness_descriptor(more >> 5);
+	send_request(&message);
+}
+
+static void initialize_partition(uint8_t file, uint8_t type, uint8_t size)
+{
+	struct evm_message message;
+
+	request(&message, EVM_INITIALIZE_PARTITION);
+	message.partition = harness_descriptor(file);
+	message.partition_type = type;
+	message.size = size == UINT8_MAX ? UINT64_MAX - type : size * UINT64_C(1000);
 	send_request(&message);
 }
 
@@ -168,6 +199,8 @@ static void do_step(uint8_t step, uint8_t a, uint8_t b, uint8_t c)
 	switch (step % STEP_COUNT) {
 	case STEP_CREATE:
 		return create(a, b, c);
+	case STEP_CREATE_MORE:
+		return create_more(a, b, c);
 	case STEP_START:
 		return ask(EVM_START_VM, a, 0);
 	case STEP_STOP:
@@ -178,6 +211,14 @@ static void do_step(uint8_t step, uint8_t a, uint8_t b, uint8_t c)
 		return ask(EVM_DROP_VM, a, 0);
 	case STEP_CONNECT:
 		return ask(EVM_CONNECT_VSOCK, a, b | (uint32_t)c << 8);
+	case STEP_LIST:
+		return ask(EVM_LIST_VMS, a, 0);
+	case STEP_HOLD:
+		return ask(EVM_HOLD_VM, a, 0);
+	case STEP_UNHOLD:
+		return ask(EVM_UNHOLD_VM, a, 0);
+	case STEP_PARTITION:
+		return initialize_partition(a, b, c);
 	case STEP_VMM_EXITS:
 		return vmm_stand_in_end(a, CLD_EXITED, b);
 	case STEP_VMM_IS_KILLED:
@@ -224,7 +265,11 @@ static bool is_ready(int loop)
 /* The end of the client's words. */
 static bool finish_client(void)
 {
-	return run.client >= 0 && shutdown(run.client, SHUT_WR) == 0;
+	if (!run.deaf)
+		return run.client >= 0 && shutdown(run.client, SHUT_WR) == 0;
+	/* It is waited for as long as it could receive something. */
+	run.client = close_fd(run.client);
+	return true;
 }
 
 static void check_message(const struct evm_message *message)
@@ -280,6 +325,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t before = harness_descriptors();
+	struct options options = { 0 };
 	int ends[2];
 
 	if (size == 0)
@@ -291,7 +337,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run.counted = true;
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
 	run.client = ends[0];
-	CHECK(service_run(run.root, ends[1], harness_ready()) == EVM_EXIT_OK);
+	options.rpc_server_fd = ends[1];
+	options.ready_fd = harness_ready();
+	CHECK(service_run(run.root, &options) == EVM_EXIT_OK);
 	CHECK(run.client < 0 || read_answers() == -ECONNRESET);
 	for (uint32_t i = 1; run.counted && run.client >= 0 && i <= run.requests; i++)
 		CHECK(run.answered[i]);

@@ -6,12 +6,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "early_vm/protocol.h"
 
-enum { MAX_DESCRIPTORS = 256, KINDS = 4 };
+enum { MAX_DESCRIPTORS = 256, KINDS = 5 };
 
 int __real_close(int fd);
 int __wrap_close(int fd);
@@ -47,6 +48,7 @@ static void open_samples(int samples[KINDS])
 	samples[1] = ends[1];
 	CHECK((samples[2] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) >= 0);
 	CHECK((samples[3] = eventfd(0, EFD_CLOEXEC)) >= 0);
+	CHECK((samples[4] = memfd_create("fuzz", MFD_CLOEXEC)) >= 0);
 }
 
 int harness_descriptor(unsigned int kind)

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* How many descriptors are open; a run must leave as many as it found. */
 size_t harness_descriptors(void);
 
-/* A descriptor to send: /dev/null, a pipe, a socket or an eventfd, as KIND says.  It stays the harness's. */
+/* A descriptor to send: /dev/null, a pipe, a socket, an eventfd or a file, as KIND says.  It stays the harness's. */
 int harness_descriptor(unsigned int kind);
 
 /* A descriptor that takes a byte and is the caller's to close. */

@@ -8,11 +8,16 @@
 
 enum manager_step {
 	STEP_CREATE,       /* a: which name; b: which files (FILE_*); c: cpus, memory and more (CONFIG_*) */
-	STEP_START,        /* a: which VM, as in the next four */
+	STEP_CREATE_MORE,  /* the same; c: what Android's C interface can't say (MORE_*) */
+	STEP_START,        /* a: which VM, as in the next eight, but for the partition */
 	STEP_STOP,
 	STEP_STATE,
 	STEP_DROP,
 	STEP_CONNECT,      /* b, c: the port */
+	STEP_LIST,
+	STEP_HOLD,
+	STEP_UNHOLD,
+	STEP_PARTITION,    /* a: which file; b: its type; c: its size in units of 1000 bytes, 255: far too large */
 	STEP_VMM_EXITS,    /* a: which VMM; b: the status */
 	STEP_VMM_IS_KILLED, /* b: the signal */
 	STEP_VMM_SAYS,     /* b: how many bytes follow */
@@ -32,6 +37,7 @@ enum {
 	FILE_CONSOLE_IN = 128,
 	CONFIG_TOPOLOGY = 3, CONFIG_CPUS = 12, CONFIG_PROTECTED = 16, CONFIG_SWIOTLB = 32, CONFIG_INSTANCE_ID = 64,
 	CONFIG_PARAMS = 128,
+	MORE_HANGUP = 1, MORE_AFFINITY = 2, MORE_WRONG_AFFINITY = 4, MORE_PROFILES = 8, MORE_BOOTLOADER = 16,
 };
 
 #endif

@@ -13,6 +13,12 @@ static inline void example_fill(struct evm_message *message, enum evm_message_ty
 	strcpy(message->name, "name");
 	strcpy(message->params, "console=ttyS0");
 	strcpy(message->text, "words");
+	strcpy(message->path, "/system/bin/client");
+	strcpy(message->cpu_affinity, "0,2-3");
+	strcpy(message->task_profiles, "ProcessCapacityHigh");
+	message->detect_hangup = message->held = 1;
+	message->manager_pid = message->vmm_pid = message->client_pid = message->client_uid = 1000;
+	message->size = 4096;
 	message->memory_mib = 64;
 	message->cpu_topology = EVM_CPU_COUNT;
 	message->vcpu_count = 2;
@@ -31,6 +37,7 @@ static inline void example_fill(struct evm_message *message, enum evm_message_ty
 	message->memory_files[0] = (struct evm_memory_file){ 0x100000, 0x200000, EXAMPLE_FD };
 	message->kernel = message->initrd = message->console = message->console_in = EXAMPLE_FD;
 	message->log = message->device_tree_overlay = message->connection = EXAMPLE_FD;
+	message->bootloader = message->partition = EXAMPLE_FD;
 }
 
 /* The message with all fields that TYPE has. */

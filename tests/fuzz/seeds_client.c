@@ -5,7 +5,7 @@
 #include "messages.h"
 
 /* What the client does, as fuzz_client.c has it. */
-enum { CREATE, START, STOP, DROP, STATE, CONNECT, WAIT, HEAR, KEEP_NO_ENDS, KEEP_ENDS, PATCHED = 0x80 };
+enum { CREATE, START, STOP, DROP, STATE, CONNECT, WAIT, HEAR, HOLD, UNHOLD, LIST, PARTITION, KEEP_NO_ENDS, KEEP_ENDS, PATCHED = 0x80 };
 
 static void say(struct seed *seed, enum evm_message_type type, uint8_t step)
 {
@@ -28,6 +28,10 @@ int main(int argc, char *argv[])
 	say(&life, EVM_ANSWER, START);
 	say(&life, EVM_ANSWER, STATE);
 	say(&life, EVM_ANSWER, CONNECT);
+	say(&life, EVM_ANSWER, HOLD);
+	say(&life, EVM_ANSWER, LIST);
+	say(&life, EVM_ANSWER, UNHOLD);
+	say(&life, EVM_ANSWER, PARTITION);
 	say(&life, EVM_ANSWER, STOP);
 	say(&life, EVM_VM_DIED, WAIT);
 	say(&life, EVM_ANSWER, DROP);

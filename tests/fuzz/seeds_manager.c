@@ -23,6 +23,9 @@ static const struct life {
 	{ "unlisted", { { STEP_CREATE, 4, FILES, 0 }, { STEP_CREATE, 5, FILES, 0 }, { STEP_CREATE, 6, FILES, 0 }, { STEP_CREATE, 9, FILES, 0 } }, "" },
 	{ "everything", { { STEP_CREATE, 1, 0xff, 0xfe }, { STEP_CREATE, 2, FILE_KERNEL | FILE_DISK | FILE_MEMORY, 6 }, { STEP_START, 2 },
 			  { STEP_CONNECT, 2, 0, 8 }, { STEP_CONNECT, 2, 1, 0 }, { STEP_CLIENT_GOES } }, "" },
+	{ "held", { { STEP_CREATE, 0, FILES, 0 }, { STEP_START }, { STEP_HOLD }, { STEP_LIST }, { STEP_UNHOLD }, { STEP_HOLD }, { STEP_CLIENT_GOES } }, "" },
+	{ "more", { { STEP_CREATE_MORE, 0, FILE_KERNEL, MORE_HANGUP | MORE_AFFINITY | MORE_PROFILES }, { STEP_START },
+		    { STEP_CREATE_MORE, 1, FILE_CONSOLE, MORE_BOOTLOADER | 128 }, { STEP_START, 1 }, { STEP_PARTITION, 4, 0, 9 } }, "" },
 	{ "together", { { STEP_CREATE | STEP_TOGETHER, 0, FILES, 0 }, { STEP_START | STEP_TOGETHER }, { STEP_STOP | STEP_TOGETHER },
 			{ STEP_DROP | STEP_TOGETHER }, { STEP_STATE }, { STEP_VMM_EXITS }, { STEP_CLIENT_IS_DEAF } }, "" },
 };

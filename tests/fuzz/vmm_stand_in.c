@@ -81,6 +81,11 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 	return 0;
 }
 
+bool process_has_ended(const struct process *process)
+{
+	return process->pid > 0 && of_process(process)->ended;
+}
+
 void process_kill(const struct process *process)
 {
 	if (process->pid > 0)

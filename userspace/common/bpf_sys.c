@@ -152,26 +152,6 @@ int bpf_sys_program(uint32_t id)
 	return bpf_sys(BPF_PROG_GET_FD_BY_ID, &attr);
 }
 
-int bpf_sys_link_next(uint32_t id, uint32_t *ret)
-{
-	union bpf_attr attr = {};
-	int r;
-
-	attr.start_id = id;
-	r = bpf_sys(BPF_LINK_GET_NEXT_ID, &attr);
-	if (r == 0)
-		*ret = attr.next_id;
-	return r;
-}
-
-int bpf_sys_link(uint32_t id)
-{
-	union bpf_attr attr = {};
-
-	attr.link_id = id;
-	return bpf_sys(BPF_LINK_GET_FD_BY_ID, &attr);
-}
-
 int bpf_sys_btf(uint32_t id)
 {
 	union bpf_attr attr = {};

@@ -44,12 +44,6 @@ int bpf_sys_info(int fd, void *info, uint32_t bytes);
 /* The program with this number (of struct bpf_link_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_program(uint32_t id);
 
-/* The number of the link after ID, 0 for the first one.  -ENOENT: there is none. */
-int bpf_sys_link_next(uint32_t id, uint32_t *ret);
-
-/* The link with this number; needs CAP_SYS_ADMIN. */
-int bpf_sys_link(uint32_t id);
-
 /* The type information with this number (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_btf(uint32_t id);
 

@@ -7,6 +7,8 @@
 
 #include "init/policy_object.h"
 
+#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
+
 /*
  * Checks what the policy needs: `bpf` among the active LSMs, the kernel's type information, trampolines.  What is
  * missing is said, with the way to get it.  Returns 0 or -EOPNOTSUPP.

@@ -14,7 +14,6 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/ftrace.h"
 
 #define BPF_FS "/sys/fs/bpf"
 enum { BPF_FS_TYPE = 0xcafe4a11 }; /* include/uapi/linux/magic.h: BPF_FS_MAGIC */
@@ -62,7 +61,7 @@ int pins_attach_one(int prog_fd, const char *name)
 	return r;
 }
 
-static int attach_all(const struct policy_object *object)
+int pins_attach(const struct policy_object *object)
 {
 	for (size_t i = 0; i < object->program_count; i++) {
 		const struct policy_program *program = &object->programs[i];
@@ -72,17 +71,6 @@ static int attach_all(const struct policy_object *object)
 			return r;
 	}
 	return 0;
-}
-
-int pins_attach(const struct policy_object *object)
-{
-	int r, resumed;
-
-	ftrace_pause();
-	r = attach_all(object);
-	/* Also after a failure: what is attached refuses everyone then. */
-	resumed = ftrace_resume();
-	return r ? r : resumed;
 }
 
 static int publish(int fd, const char *name)

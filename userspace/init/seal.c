@@ -13,7 +13,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/ftrace.h"
+#include "init/features.h"
 #include "init/pins.h"
 #include "init/resolve.h"
 #include "init/variables.h"

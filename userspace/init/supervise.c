@@ -14,7 +14,6 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/ftrace.h"
 #include "init/lockout.h"
 #include "init/pins.h"
 
@@ -89,7 +88,6 @@ static enum evm_exit_code reap(const struct child *child)
 	if (WIFEXITED(status))
 		return (enum evm_exit_code)WEXITSTATUS(status);
 	log_error("the loader died of signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-	ftrace_resume();
 	return EVM_EXIT_FAILURE;
 }
 
@@ -102,7 +100,6 @@ static enum evm_exit_code give_up(const struct child *child, uint32_t deadline_m
 	kill(child->pid, SIGKILL);
 	if (poll(&end, 1, KILL_GRACE_MS) == 1)
 		waitpid(child->pid, NULL, 0);
-	ftrace_resume();
 	return EVM_EXIT_TIMEOUT;
 }
 

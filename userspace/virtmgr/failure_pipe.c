@@ -55,8 +55,10 @@ static char *trim(char *begin, char *end)
 	return begin;
 }
 
+/* A NUL within ends the text: what is before it may end in white space, too. */
 static const char *printable(char *text)
 {
+	text = trim(text, text + strlen(text));
 	for (char *c = text; *c; c++)
 		if (*c < 0x20 || *c > 0x7e)
 			*c = '?';
