@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -229,7 +231,36 @@ CASE(silent_visitors_do_not_add_up)
 	hold_end(&hold, directory.fd);
 	for (int i = 0; i < HOLD_MAX_VISITORS + 3; i++)
 		close(fds[i]);
-	cr_expect_eq(count_descriptors(), before - 1);
+	cr_expect_eq(count_descriptors(), before - 2, "the listener and the spare one");
 	vm_directory_release(&directory);
 	close(loop);
+}
+
+/* It would stand at the door, and the loop would turn for ever. */
+CASE(a_visitor_is_turned_away_when_there_is_no_descriptor_for_it)
+{
+	struct vm_directory directory = create(100);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct rlimit limit = { 128, 128 };
+	struct epoll_event event;
+	int visitor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	ssize_t n;
+	char byte;
+
+	loop = event_loop_open();
+	hold_init(&hold, loop, on_ended, &directory);
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory.fd);
+	cr_assert_eq(connect(visitor, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (dup(visitor) >= 0)
+		;
+	cr_assert_eq(errno, EMFILE);
+	cr_assert_eq(event_loop_turn(loop), 0);
+	n = recv(visitor, &byte, 1, MSG_DONTWAIT);
+	cr_expect(n == 0 || (n < 0 && errno == ECONNRESET), "closed");
+	cr_expect_eq(epoll_wait(loop, &event, 1, 0), 0, "nobody is at the door");
+	cr_expect(hold_is_on(&hold));
+	hold_end(&hold, directory.fd);
+	vm_directory_release(&directory);
 }

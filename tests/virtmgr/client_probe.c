@@ -141,6 +141,17 @@ static void act_tour(void)
 	evm_client_close(&client);
 }
 
+/* Leaves a VM behind that is held, for others to drop. */
+static void act_leave(void)
+{
+	uint32_t cid = 0;
+
+	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("create", evm_client_create_vm(&client, &config, &cid));
+	need("start", evm_client_start_vm(&client, cid));
+	need("hold", evm_client_hold_vm(&client, cid));
+}
+
 /* A second VM of the same name, asked of another manager and of the same one; and once more after the end. */
 static void act_twice(void)
 {
@@ -412,6 +423,7 @@ static const struct {
 	{ "stop", act_stop },
 	{ "cycle", act_cycle },
 	{ "tour", act_tour },
+	{ "leave", act_leave },
 	{ "twice", act_twice },
 	{ "hangup", act_hangup },
 	{ "die", act_die },

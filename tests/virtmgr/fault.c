@@ -59,6 +59,7 @@ static const struct {
 	{ SYS_socket, { EMFILE, ENOBUFS } },
 	{ SYS_bind, { ENOSPC, EADDRINUSE, ENOMEM } },
 	{ SYS_listen, { EADDRINUSE } },
+	{ SYS_accept4, { EMFILE, ENOMEM } },
 	{ SYS_connect, { ENOMEM } },
 	{ SYS_recvmsg, { ENOMEM } },
 	{ SYS_sendmsg, { ENOBUFS } },

@@ -18,7 +18,7 @@
 
 void hold_init(struct hold *hold, int loop, void (*ended)(void *data), void *data)
 {
-	*hold = (struct hold){ .loop = loop, .listener.fd = -1, .ended = ended, .data = data };
+	*hold = (struct hold){ .loop = loop, .listener.fd = -1, .spare = -1, .ended = ended, .data = data };
 	for (size_t i = 0; i < HOLD_MAX_VISITORS; i++)
 		hold->visitors[i] = (struct visitor){ .source.fd = -1, .hold = hold };
 }
@@ -93,11 +93,18 @@ static bool may_ask(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && (peer.uid == 0 || peer.uid == geteuid());
 }
 
-/* Who can't be let in stands at the door, and would wake the loop again and again. */
-static void close_door(struct hold *hold)
+/* Who can't be let in would stand at the door, and wake the loop again and again. */
+static void turn_away(struct hold *hold)
 {
-	log_error("the VM with CID %u is held, and nobody can ask any more to let it go: %s", hold->cid, strerror(errno));
-	event_loop_remove(hold->loop, &hold->listener);
+	int fd;
+
+	log_error("who asks for the VM with CID %u to be held no more is turned away: %s", hold->cid, strerror(errno));
+	hold->spare = close_fd(hold->spare);
+	fd = accept4(hold->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0 && errno != EAGAIN)
+		event_loop_remove(hold->loop, &hold->listener);
+	close_fd(fd);
+	hold->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static void on_visitor(struct event_source *source, uint32_t events)
@@ -107,7 +114,7 @@ static void on_visitor(struct event_source *source, uint32_t events)
 
 	(void)events;
 	if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-		close_door(hold);
+		turn_away(hold);
 	for (size_t i = 0; fd >= 0 && may_ask(fd) && i < HOLD_MAX_VISITORS; i++) {
 		struct visitor *visitor = &hold->visitors[i];
 
@@ -125,11 +132,14 @@ static void on_visitor(struct event_source *source, uint32_t events)
 int hold_begin(struct hold *hold, uint32_t cid, int directory)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = -1, spare = -1;
 	int r;
 
 	if (hold_is_on(hold))
 		return 0;
+	spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (spare < 0)
+		return -errno;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" SOCKET_NAME, directory);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
@@ -142,6 +152,7 @@ int hold_begin(struct hold *hold, uint32_t cid, int directory)
 		unlinkat(directory, SOCKET_NAME, 0);
 	} else {
 		steal_fd(&fd);
+		hold->spare = steal_fd(&spare);
 	}
 	return r;
 }
@@ -154,5 +165,6 @@ void hold_end(struct hold *hold, int directory)
 		return;
 	event_loop_remove(hold->loop, &hold->listener);
 	hold->listener.fd = close_fd(hold->listener.fd);
+	hold->spare = close_fd(hold->spare);
 	unlinkat(directory, SOCKET_NAME, 0);
 }

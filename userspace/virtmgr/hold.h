@@ -25,6 +25,7 @@ struct hold {
 	int loop;
 	uint32_t cid;
 	struct event_source listener; /* its descriptor is -1 when the VM is not held */
+	int spare; /* a descriptor to give up for a moment, so that a visitor can be turned away when there is no other left */
 	struct visitor visitors[HOLD_MAX_VISITORS];
 	void (*ended)(void *data); /* a visitor has asked; the VM is not held any more */
 	void *data;
