@@ -74,6 +74,9 @@ static const struct {
 	{ SYS_timerfd_create, { EMFILE, ENOMEM } },
 	{ SYS_pidfd_open, { EMFILE, ENOMEM } },
 	{ SYS_clone, { EAGAIN, ENOMEM } },
+#ifdef SYS_vfork
+	{ SYS_vfork, { EAGAIN, ENOMEM } },
+#endif
 	{ SYS_execve, { ENOMEM } },
 	{ SYS_dup3, { EBUSY } },
 #ifdef SYS_dup2
