@@ -27,7 +27,7 @@ struct change {
 	size_t refused;
 };
 
-static struct change change = { .object.maps = { [0 ... POLICY_MAP_COUNT - 1] = -1 }, .lock = -1 }; /* too large for a stack */
+static struct change change = { .object = POLICY_OBJECT_EMPTY, .lock = -1 }; /* too large for a stack */
 
 static void end(struct change **c)
 {

@@ -86,7 +86,7 @@ static const char *const seal_words[] = {
 static enum evm_exit_code enforce(const struct plan *plan, const struct platform_policy *policy,
 				  const struct loader_options *options, size_t refused, struct steps *steps)
 {
-	_cleanup_(policy_object_close) struct policy_object object = {};
+	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
 	static struct rule_set set; /* too large for a stack */
 	int r;
 

@@ -90,7 +90,7 @@ int lockout_modules_for_good(void)
 static int load_sealed(void)
 {
 	static const struct policy_features least = {};
-	_cleanup_(policy_object_close) struct policy_object object = {};
+	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
 	int r;
 
 	pins_remove_but(refusing_program);

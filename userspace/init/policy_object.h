@@ -30,6 +30,9 @@ struct policy_object {
 	size_t program_count;
 };
 
+/* Without any descriptor. */
+#define POLICY_OBJECT_EMPTY { .maps = { [0 ... POLICY_MAP_COUNT - 1] = -1 } }
+
 /* What the running kernel has of the things that it may lack. */
 struct policy_features {
 	bool vhost_vsock;  /* its types are known: built in, or the module is loaded */
