@@ -46,9 +46,6 @@ struct {
 
 struct evm_state state = {};
 
-/* Set by the loader before the programs are loaded. */
-const volatile struct evm_range reserved_ranges[EVM_MAX_RANGES] = {};
-
 static __always_inline struct evm_task *task_entry(const struct task_struct *task)
 {
 	__u64 key = (__u64)task;
@@ -107,11 +104,12 @@ static __always_inline __u32 below(__u32 a, __u32 b)
 
 static __always_inline __u32 is_reserved(__u32 cid)
 {
+	const struct evm_range *ranges = state.reserved[state.reserved_now & 1];
 	__u32 reserved = 0;
 
 #pragma unroll
 	for (int i = 0; i < EVM_MAX_RANGES; i++)
-		reserved |= below(cid - reserved_ranges[i].first, reserved_ranges[i].end - reserved_ranges[i].first);
+		reserved |= below(cid - ranges[i].first, ranges[i].end - ranges[i].first);
 	return reserved;
 }
 

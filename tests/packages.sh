@@ -26,6 +26,7 @@ qemu-system-aarch64:qemu-system-arm
 ld.lld:lld
 busybox:busybox-static
 mke2fs:e2fsprogs
+mkfs.btrfs:btrfs-progs
 depmod:kmod
 cpio:cpio
 xz:xz-utils

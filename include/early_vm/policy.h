@@ -210,7 +210,9 @@ struct evm_state {
 	__u32 recent_next; /* counts what was written to "recent"; modulo EVM_RECENT the next place */
 	struct evm_seal seal;
 	__u32 last_client; /* the highest number that a client ever had; none is used again.  The loader's */
-	__u32 reserved;    /* 0 */
+	/* The CIDs that are for no kvm user: two tables, so that a reload replaces all of them at one moment. */
+	__u32 reserved_now; /* the table that counts: 0 or 1 */
+	struct evm_range reserved[2][EVM_MAX_RANGES]; /* ranges that are not used are zero */
 	/*
 	 * What needs a look-up: inodes of listed files and of the directories of the pins, and the file systems of listed
 	 * files.  The loader puts a file's numbers in before its rule, and takes none out.
@@ -234,7 +236,7 @@ _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 72, "no padding");
 _Static_assert(sizeof(struct evm_seal) == 64, "no padding");
-_Static_assert(sizeof(struct evm_state) == 80 + 2 * 512, "no padding");
+_Static_assert(sizeof(struct evm_state) == 208 + 2 * 512, "no padding");
 _Static_assert(sizeof(struct evm_resolved) == 56, "no padding");
 
 #endif

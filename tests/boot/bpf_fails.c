@@ -1,110 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bpf_fails FIRST ERRNO once|on COMMAND...: runs COMMAND and makes a bpf(2) call of it or its children fail.
+ * bpf_fails KIND FIRST ERRNO once|on [COMMAND...]: runs COMMAND, and bpf(2) calls of early_vm_init fail meanwhile.
  *
- * The calls are counted from 1 over all of them.  "once": the call FIRST fails; "on": it and all after it.  At the end
- * the number of calls is written to standard error, and the exit status is COMMAND's.
+ * KIND is a kind of call, or "any".  Calls of the kind are counted from 1.  "once": the call FIRST fails; "on": it and all
+ * after it.  At the end the number of calls is written to standard error, and the exit status is COMMAND's, or 128 and the
+ * number of the signal that ended it.  Without COMMAND it says "armed" and stays until it is killed.
  */
+#include "bpf_fails.h"
+
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct fault {
-	unsigned long first;
-	int error;
-	bool once;
-	unsigned long calls;
+#include "common/bpf_sys.h"
+
+/* The generated skeleton doesn't keep to this project's warnings. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wpointer-arith"
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+#include "bpf_fails.lskel.h"
+
+static const struct kind {
+	const char *name;
+	__u32 command;
+} kinds[] = {
+	{ "any", ANY_COMMAND },      { "map", BPF_MAP_CREATE }, { "program", BPF_PROG_LOAD },    { "attach", BPF_RAW_TRACEPOINT_OPEN },
+	{ "write", BPF_MAP_UPDATE_ELEM }, { "pin", BPF_OBJ_PIN },    { "freeze", BPF_MAP_FREEZE },
 };
 
-/* Every bpf(2) call of this process and its children waits for an answer on the descriptor that is returned. */
-static int watch_bpf_calls(void)
+static const struct kind *find_kind(const char *name)
 {
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { .len = sizeof(filter) / sizeof(filter[0]), .filter = filter };
-
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	return NULL;
 }
 
-static bool is_to_fail(const struct fault *fault)
+/* The program stays as long as this process. */
+static struct fault *arm(const struct fault *fault)
 {
-	return fault->once ? fault->calls == fault->first : fault->calls >= fault->first;
+	struct bpf_fails *skel = bpf_fails__open_and_load();
+
+	if (!skel)
+		return NULL;
+	skel->bss->fault = *fault;
+	return bpf_sys_attach(skel->progs.fail_call.prog_fd) < 0 ? NULL : &skel->bss->fault;
 }
 
-static void answer_call(int listener, struct fault *fault)
+static int run(char **command)
 {
-	struct seccomp_notif call = {};
-	struct seccomp_notif_resp answer = {};
-
-	/* ENOENT: the caller was killed meanwhile. */
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
-		return;
-	fault->calls++;
-	answer.id = call.id;
-	if (is_to_fail(fault))
-		answer.error = -fault->error;
-	else
-		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
-}
-
-/* Until CHILD ends; its exit status. */
-static int serve(int listener, pid_t child, struct fault *fault)
-{
-	struct pollfd fds[] = { { .fd = listener, .events = POLLIN },
-				{ .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN } };
+	pid_t child = fork();
 	int status;
 
-	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
-		if (fds[0].revents & POLLIN)
-			answer_call(listener, fault);
-		else if (fds[1].revents)
-			break;
+	if (child == 0) {
+		execvp(command[0], command);
+		_exit(127);
 	}
-	if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+	if (child < 0 || waitpid(child, &status, 0) != child)
 		return 126;
-	return WEXITSTATUS(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int main(int argc, char **argv)
 {
-	struct fault fault = {};
-	int listener, status;
-	pid_t child;
+	const struct kind *kind = argc < 5 ? NULL : find_kind(argv[1]);
+	struct fault fault = {}, *armed;
+	int status;
 
-	if (argc < 5 || (strcmp(argv[3], "once") && strcmp(argv[3], "on"))) {
-		fputs("usage: bpf_fails FIRST ERRNO once|on COMMAND...\n", stderr);
+	if (!kind || (strcmp(argv[4], "once") && strcmp(argv[4], "on"))) {
+		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze FIRST ERRNO once|on [COMMAND...]\n", stderr);
 		return 126;
 	}
-	fault.first = strtoul(argv[1], NULL, 10);
-	fault.error = atoi(argv[2]);
-	fault.once = !strcmp(argv[3], "once");
-	listener = watch_bpf_calls();
-	child = listener < 0 ? -1 : fork();
-	if (child == 0) {
-		execvp(argv[4], &argv[4]);
-		_exit(127);
-	}
-	if (child < 0) {
+	fault.command = kind->command;
+	fault.first = strtoul(argv[2], NULL, 10);
+	fault.error = (__u32)atoi(argv[3]);
+	fault.once = !strcmp(argv[4], "once");
+	armed = arm(&fault);
+	if (!armed) {
 		fprintf(stderr, "bpf_fails: %s\n", strerror(errno));
 		return 126;
 	}
-	status = serve(listener, child, &fault);
-	fprintf(stderr, "bpf_fails: %lu calls\n", fault.calls);
+	if (argc == 5) {
+		puts("armed");
+		fflush(stdout);
+		for (;;)
+			pause();
+	}
+	status = run(&argv[5]);
+	fprintf(stderr, "bpf_fails: %llu calls\n", armed->calls);
 	return status;
 }

@@ -3,12 +3,15 @@
 # those of tests/enforcement.
 
 BOOT_ROOT  := $(O)/boot/root
-BOOT_TOOLS := $(O)/boot/bpf_fails $(O)/boot/hanging_fs
-BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults switched) $(BOOT_TOOLS)
+BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time)
+BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities) $(BOOT_TOOLS)
 
-$(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o
+$(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -s -o $@ $^
+
+$(eval $(call bpf_object,bpf_fails,tests/boot/bpf_fails.bpf.c,))
+$(O)/obj/tests/boot/bpf_fails.o: $(O)/gen/bpf_fails.lskel.h
 
 $(O)/boot/stamp: $(BOOT_FILES)
 	$(Q)rm -rf $(BOOT_ROOT) && mkdir -p $(BOOT_ROOT)/enf $(BOOT_ROOT)/etc/avf && cp $(BOOT_FILES) $(BOOT_ROOT)/enf/ && \

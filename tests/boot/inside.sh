@@ -53,6 +53,20 @@ start_over() {
 	exit 1
 }
 
+# The file system of the lists of /system hangs, until it is given up.
+hang_lists() {
+	modprobe fuse
+	/enf/hanging_fs /system/etc/avf >/tmp/hanging 2>&1 &
+	hanging=$!
+	until grep -q mounted /tmp/hanging; do kill -0 $hanging || break; sleep 0.1; done
+}
+
+unhang_lists() {
+	kill $hanging
+	wait $hanging 2>/dev/null
+	umount -l /system/etc/avf
+}
+
 result() {	# STATUS NAME
 	count=$((count + 1))
 	if [ "$1" = 0 ]; then

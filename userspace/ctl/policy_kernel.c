@@ -137,6 +137,16 @@ int policy_kernel_state(struct evm_state *ret)
 	return read_variable(POLICY_STATE, "state", ret, sizeof(*ret));
 }
 
+static int read_reserved(struct policy_table *table)
+{
+	struct evm_state state;
+	int r = policy_kernel_state(&state);
+
+	if (!r)
+		memcpy(table->reserved, state.reserved[state.reserved_now & 1], sizeof(table->reserved));
+	return r;
+}
+
 int policy_kernel_table(struct policy_table *ret)
 {
 	int r;
@@ -147,7 +157,7 @@ int policy_kernel_table(struct policy_table *ret)
 	if (!r)
 		r = read_map(POLICY_CIDS, take_cid, ret);
 	if (!r)
-		r = read_variable(POLICY_CONFIG, "reserved_ranges", ret->reserved, sizeof(ret->reserved));
+		r = read_reserved(ret);
 	policy_table_sort(ret);
 	return r;
 }

@@ -137,11 +137,11 @@ static size_t missing_programs(const struct pins *programs, struct value *ret)
 
 static enum state judge(const struct pins *programs, const struct pins *maps, size_t missing)
 {
-	if (!missing && maps->count == POLICY_MAP_COUNT)
-		return STATE_ENFORCED;
 	/* The loader attaches first and publishes the maps when they are filled: until then everyone is refused. */
 	if (has_pin(programs, lockout_program) || (!maps->count && has_pin(programs, "device_open")))
 		return STATE_CLOSED;
+	if (!missing && maps->count == POLICY_MAP_COUNT)
+		return STATE_ENFORCED;
 	return programs->count || maps->count ? STATE_INCOMPLETE : STATE_NONE;
 }
 

@@ -15,6 +15,7 @@
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"
 #define LSM_LIST "/sys/kernel/security/lsm"
+#define LOCKDOWN "/sys/kernel/security/lockdown"
 
 /* Reads a small text file without its last newline; -1: it can't be read. */
 static ssize_t read_line(const char *path, char *text, size_t bytes)
@@ -55,6 +56,18 @@ static bool lsm_is_active(void)
 	return false;
 }
 
+/* What is in force stands in brackets.  A kernel without lockdown has no such file. */
+static bool may_read_kernel(void)
+{
+	char levels[64];
+
+	if (read_line(LOCKDOWN, levels, sizeof(levels)) < 0 || !strstr(levels, "[confidentiality]"))
+		return true;
+	log_error("lockdown=confidentiality forbids BPF programs to read the kernel's memory, and so the policy: boot with "
+		  "lockdown=integrity, which closes what the policy needs closed (now in %s: %s)", LOCKDOWN, levels);
+	return false;
+}
+
 static bool has_types(void)
 {
 	if (access(VMLINUX_BTF, R_OK) == 0)
@@ -81,9 +94,9 @@ static bool has_trampolines(void)
 int features_check(void)
 {
 	/* All of them, so that one boot tells everything. */
-	bool lsm = lsm_is_active(), types = has_types(), trampolines = has_trampolines();
+	bool lsm = lsm_is_active(), memory = may_read_kernel(), types = has_types(), trampolines = has_trampolines();
 
-	return lsm && types && trampolines ? 0 : -EOPNOTSUPP;
+	return lsm && memory && types && trampolines ? 0 : -EOPNOTSUPP;
 }
 
 /*

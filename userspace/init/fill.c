@@ -57,9 +57,23 @@ int fill_last_client(const struct policy_object *object, uint32_t last)
 	return 0;
 }
 
+/* A program that is asking now goes on with the table that it found. */
+static int fill_reserved(const struct policy_object *object, const struct evm_range ranges[EVM_MAX_RANGES])
+{
+	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
+	uint32_t other;
+
+	if (!state)
+		return -errno;
+	other = !state->reserved_now;
+	memcpy(state->reserved[other], ranges, sizeof(state->reserved[other]));
+	__atomic_store_n(&state->reserved_now, other, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
 int fill_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object)
 {
-	int r = 0;
+	int r = fill_reserved(object, plan->reserved);
 
 	for (size_t i = 0; !r && i < plan->cid_count; i++)
 		r = fill_cid(object, &plan->cids[i]);

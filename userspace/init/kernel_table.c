@@ -2,12 +2,9 @@
 #include "init/kernel_table.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/bpf_sys.h"
-#include "common/cleanup.h"
 #include "common/log.h"
 
 static int read_rules(const struct policy_object *object, struct kernel_table *table)
@@ -57,28 +54,11 @@ static int read_state(const struct policy_object *object, struct kernel_table *t
 	uint32_t key = 0;
 	int r = bpf_sys_map_get(object->maps[POLICY_STATE], &key, &state);
 
-	if (!r)
-		table->last_client = state.last_client;
-	return r;
-}
-
-/* The reserved ranges are the first of the programs' constants (policy_variants.c). */
-static int read_constants(const struct policy_object *object, struct kernel_table *table)
-{
-	_cleanup_free_ void *constants = NULL;
-	struct bpf_map_info info = {};
-	uint32_t key = 0;
-	int r = bpf_sys_info(object->maps[POLICY_CONFIG], &info, sizeof(info));
-
 	if (r)
 		return r;
-	constants = malloc(info.value_size);
-	if (!constants)
-		return -ENOMEM;
-	r = bpf_sys_map_get(object->maps[POLICY_CONFIG], &key, constants);
-	if (!r)
-		memcpy(table->reserved, constants, sizeof(table->reserved));
-	return r;
+	table->last_client = state.last_client;
+	memcpy(table->reserved, state.reserved[state.reserved_now & 1], sizeof(table->reserved));
+	return 0;
 }
 
 int kernel_table_read(const struct policy_object *object, struct kernel_table *ret)
@@ -91,8 +71,6 @@ int kernel_table_read(const struct policy_object *object, struct kernel_table *r
 		r = read_cids(object, ret);
 	if (!r)
 		r = read_state(object, ret);
-	if (!r)
-		r = read_constants(object, ret);
 	if (r)
 		log_error("can't read the kernel's policy: %s", strerror(-r));
 	return r;

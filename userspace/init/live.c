@@ -27,7 +27,7 @@ struct change {
 	size_t refused;
 };
 
-static struct change change = { .object.maps = { [0 ... POLICY_MAP_COUNT - 1] = -1 }, .lock = -1 }; /* too large for a stack */
+static struct change change = { .object = POLICY_OBJECT_EMPTY, .lock = -1 }; /* too large for a stack */
 
 static void end(struct change **c)
 {
@@ -51,16 +51,6 @@ static enum evm_exit_code open_policy(struct change *c, const char *policy_file)
 	return platform_policy_read("", policy_file, &c->policy) ? EVM_EXIT_CONFIG : EVM_EXIT_OK;
 }
 
-/* The ranges are constants of the programs. */
-static int check_reserved(const struct change *c)
-{
-	if (!memcmp(c->plan.reserved, c->table.reserved, sizeof(c->plan.reserved)))
-		return 0;
-	log_error("the reserved CIDs differ from those that the policy was loaded with, and stay until the next boot: "
-		  "leave <reserved> as it was");
-	return -EINVAL;
-}
-
 /* Reads all that is listed now, and gives clients that the kernel knows their numbers. */
 static enum evm_exit_code read_lists(struct change *c)
 {
@@ -71,8 +61,6 @@ static enum evm_exit_code read_lists(struct change *c)
 	plan_make(&c->vms, &c->policy, &c->plan);
 	if (kernel_table_read(&c->object, &c->table))
 		return EVM_EXIT_FAILURE;
-	if (check_reserved(c))
-		return EVM_EXIT_CONFIG;
 	last = plan_renumber(&c->plan, c->table.clients, c->table.client_count, c->table.last_client);
 	if (rule_set_make(&c->plan, &c->object, &c->set) || kernel_table_check_room(&c->table, &c->plan, &c->set))
 		return EVM_EXIT_FAILURE;
@@ -150,6 +138,8 @@ enum evm_exit_code live_resolve(const char *policy_file)
 
 	if (code != EVM_EXIT_OK)
 		return code;
+	if (memcmp(c->plan.reserved, c->table.reserved, sizeof(c->plan.reserved)))
+		log_warning("the reserved CIDs stay as they were when the policy was loaded (--reload replaces them)");
 	for (size_t i = 0; !r && i < c->plan.cid_count; i++)
 		r = add_cid(c, &c->plan.cids[i], &cids);
 	for (size_t i = 0; !r && i < c->set.count; i++)

@@ -43,7 +43,7 @@ static unsigned int lap(struct steps *steps)
 enum { KERNEL_LOG_BYTES = 1 << 20 };
 
 /* A second try with the kernel's log: its last lines are what a bug report needs. */
-static void say_why_refused(struct policy_features features, const struct plan *plan)
+static void say_why_refused(struct policy_features features)
 {
 	_cleanup_free_ char *text = calloc(1, KERNEL_LOG_BYTES);
 	struct policy_object object;
@@ -51,29 +51,29 @@ static void say_why_refused(struct policy_features features, const struct plan *
 
 	if (!text)
 		return;
-	if (policy_object_load(features, plan->reserved, text, KERNEL_LOG_BYTES, &object) == 0)
+	if (policy_object_load(features, text, KERNEL_LOG_BYTES, &object) == 0)
 		policy_object_close(&object);
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		log_info("kernel: %s", line);
 }
 
-static int load(const struct plan *plan, const struct loader_options *options, struct policy_object *ret)
+static int load(const struct loader_options *options, struct policy_object *ret)
 {
 	struct policy_features features;
 	int r;
 
 	features_load_vhost_vsock();
 	features = features_guess();
-	r = policy_object_load(features, plan->reserved, NULL, 0, ret);
+	r = policy_object_load(features, NULL, 0, ret);
 	if (r && features_correct(&features))
-		r = policy_object_load(features, plan->reserved, NULL, 0, ret);
+		r = policy_object_load(features, NULL, 0, ret);
 	if (!r)
 		return 0;
 	log_error("the kernel refused the policy: %s%s", strerror(-r),
 		  r == -EPERM ? " (CAP_BPF and CAP_PERFMON, or root, are needed; lockdown=confidentiality forbids it)" :
 		  options->verbose ? "" : " (--verbose, or early_vm.verbose on the kernel command line, shows its words)");
 	if (options->verbose)
-		say_why_refused(features, plan);
+		say_why_refused(features);
 	return r;
 }
 
@@ -86,7 +86,7 @@ static const char *const seal_words[] = {
 static enum evm_exit_code enforce(const struct plan *plan, const struct platform_policy *policy,
 				  const struct loader_options *options, size_t refused, struct steps *steps)
 {
-	_cleanup_(policy_object_close) struct policy_object object = {};
+	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
 	static struct rule_set set; /* too large for a stack */
 	int r;
 
@@ -97,7 +97,7 @@ static enum evm_exit_code enforce(const struct plan *plan, const struct platform
 		log_error("a policy was loaded since this boot already (%s is there); it stays as it is", EVM_PIN_DIR);
 		return EVM_EXIT_ALREADY;
 	}
-	if (r || load(plan, options, &object))
+	if (r || load(options, &object))
 		return EVM_EXIT_LOAD;
 	steps->load = lap(steps);
 	/* From the first attached program on everything is refused; the rules come last. */

@@ -104,7 +104,15 @@ bool pins_have_rules(void)
 	return faccessat(AT_FDCWD, EVM_PIN_DIR "/rules", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static void empty_directory(const char *path)
+bool pins_have(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), PINS_LINK_DIR "/%s", name);
+	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void empty_directory(const char *path, const char *keep)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
@@ -112,15 +120,20 @@ static void empty_directory(const char *path)
 	if (!directory)
 		return;
 	while ((entry = readdir(directory)))
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, keep) != 0)
 			unlinkat(dirfd(directory), entry->d_name, 0);
 	closedir(directory);
 }
 
+void pins_remove_but(const char *name)
+{
+	empty_directory(PINS_LINK_DIR, name);
+	empty_directory(EVM_PIN_DIR, "");
+}
+
 void pins_remove(void)
 {
-	empty_directory(PINS_LINK_DIR);
-	empty_directory(EVM_PIN_DIR);
+	pins_remove_but("");
 	rmdir(PINS_LINK_DIR);
 	rmdir(EVM_PIN_DIR);
 }

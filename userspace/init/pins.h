@@ -31,6 +31,12 @@ int pins_publish(const struct policy_object *object);
  */
 bool pins_have_rules(void);
 
+/* Is a program attached by the link NAME?  Asks the file system alone. */
+bool pins_have(const char *name);
+
+/* Takes everything away but the link NAME. */
+void pins_remove_but(const char *name);
+
 /* Takes everything away again: on_failure="open". */
 void pins_remove(void);
 

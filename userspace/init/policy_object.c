@@ -14,11 +14,10 @@ static const policy_variant_load variants[2][2] = {
 	{ policy_no_compat_load, policy_full_load },
 };
 
-int policy_object_load(struct policy_features features, const struct evm_range *ranges, char *log, size_t log_bytes,
-		       struct policy_object *ret)
+int policy_object_load(struct policy_features features, char *log, size_t log_bytes, struct policy_object *ret)
 {
 	struct policy_object object;
-	int r = variants[features.vhost_vsock][features.ioctl_compat](ranges, log, log_bytes, &object), fd;
+	int r = variants[features.vhost_vsock][features.ioctl_compat](log, log_bytes, &object), fd;
 
 	if (r)
 		return r;

@@ -30,6 +30,9 @@ struct policy_object {
 	size_t program_count;
 };
 
+/* Without any descriptor. */
+#define POLICY_OBJECT_EMPTY { .maps = { [0 ... POLICY_MAP_COUNT - 1] = -1 } }
+
 /* What the running kernel has of the things that it may lack. */
 struct policy_features {
 	bool vhost_vsock;  /* its types are known: built in, or the module is loaded */
@@ -37,12 +40,11 @@ struct policy_features {
 };
 
 /*
- * Loads the variant for FEATURES with RANGES (EVM_MAX_RANGES of them, unused ones zero) as the reserved CIDs.
- * Nothing is attached.  LOG, of LOG_BYTES, takes the kernel's words; NULL for none (faster).
+ * Loads the variant for FEATURES.  Nothing is attached.  LOG, of LOG_BYTES, takes the kernel's words; NULL for none
+ * (faster).
  * Returns 0, or a negative errno; RET is untouched then.  The caller ends it with policy_object_close.
  */
-int policy_object_load(struct policy_features features, const struct evm_range *ranges, char *log, size_t log_bytes,
-		       struct policy_object *ret);
+int policy_object_load(struct policy_features features, char *log, size_t log_bytes, struct policy_object *ret);
 
 /* The program NAME, or NULL. */
 const struct policy_program *policy_object_program(const struct policy_object *object, const char *name);

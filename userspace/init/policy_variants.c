@@ -2,8 +2,6 @@
 #include "init/policy_variants.h"
 
 #include <errno.h>
-#include <stddef.h>
-#include <string.h>
 
 /* The generated skeletons don't keep to this project's warnings. */
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -39,16 +37,14 @@
 
 /* The skeleton is freed without its descriptors, which pass to the object; its view of the variables is unmapped. */
 #define VARIANT(variant, programs) \
-	int variant##_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret) \
+	int variant##_load(char *log, size_t log_bytes, struct policy_object *ret) \
 	{ \
 		struct policy_object object = {}; \
 		struct variant *skel = variant##__open(); \
 		int r; \
 \
-		_Static_assert(offsetof(__typeof__(*skel->rodata), reserved_ranges) == 0, "kernel_table.c reads them there"); \
 		if (!skel) \
 			return -ENOMEM; \
-		memcpy(skel->rodata->reserved_ranges, ranges, sizeof(skel->rodata->reserved_ranges)); \
 		skel->ctx.log_level = log ? 1 : 0; \
 		skel->ctx.log_buf = (uint64_t)(uintptr_t)log; \
 		skel->ctx.log_size = (uint32_t)log_bytes; \

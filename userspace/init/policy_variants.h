@@ -7,12 +7,12 @@
 
 #include "init/policy_object.h"
 
-typedef int (*policy_variant_load)(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+typedef int (*policy_variant_load)(char *log, size_t log_bytes, struct policy_object *ret);
 
-int policy_full_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
-int policy_no_compat_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
-int policy_no_vsock_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
-int policy_bare_load(const struct evm_range *ranges, char *log, size_t log_bytes, struct policy_object *ret);
+int policy_full_load(char *log, size_t log_bytes, struct policy_object *ret);
+int policy_no_compat_load(char *log, size_t log_bytes, struct policy_object *ret);
+int policy_no_vsock_load(char *log, size_t log_bytes, struct policy_object *ret);
+int policy_bare_load(char *log, size_t log_bytes, struct policy_object *ret);
 
 /* The iterator over descriptors (bpf/resolve.bpf.c): a program descriptor, or a negative errno. */
 int resolve_load(void);

@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "init/ioctl_filter.h"
 #include "init/lockout.h"
 #include "init/pins.h"
 
@@ -21,14 +22,20 @@
 struct wishes {
 	enum on_failure on_failure;
 	uint32_t deadline_ms;
+	bool seal;
 };
 
-static const struct wishes default_wishes = { .on_failure = ON_FAILURE_CLOSED, .deadline_ms = 10000 };
+static const struct wishes default_wishes = { .on_failure = ON_FAILURE_CLOSED, .deadline_ms = 10000, .seal = true };
 enum { LOCKOUT_DEADLINE_MS = 10000, KILL_GRACE_MS = 1000 };
 
 static void send_wishes(void *data, const struct platform_policy *policy)
 {
-	struct wishes wishes = { .on_failure = policy->on_failure, .deadline_ms = policy->deadline_ms };
+	/* Where the seal is for later, there is nothing to wait for once KVM is closed. */
+	struct wishes wishes = {
+		.on_failure = policy->on_failure,
+		.deadline_ms = policy->deadline_ms,
+		.seal = policy->seal != SEAL_NO,
+	};
 	const int *pipe_fd = data;
 
 	if (write(*pipe_fd, &wishes, sizeof(wishes)) != (ssize_t)sizeof(wishes))
@@ -135,32 +142,64 @@ static enum evm_exit_code run_loader(const struct loader_options *options, struc
 	return finish(&child, wishes);
 }
 
-/* In a child too: it loads a program. */
-static int run_lockout(void)
+/* In a child too: it loads programs. */
+static int run_step(int (*step)(void))
 {
 	struct wishes limits = { .deadline_ms = LOCKOUT_DEADLINE_MS };
 	struct child child = { .wishes_fd = -1 };
 
 	child.pid = fork();
 	if (child.pid == 0)
-		_exit(lockout() ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
+		_exit(step() ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
 	if (child.pid < 0)
 		return -errno;
 	child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);
 	return finish(&child, &limits) == EVM_EXIT_OK ? 0 : -EACCES;
 }
 
-static void halt(const char *why)
+/* Returns only if the kernel does not do it. */
+static void stop_machine(const char *why)
 {
 	log_error("stopping the machine: %s", why);
 	sync();
 	reboot(RB_POWER_OFF);
-	log_error("the machine can't be stopped: %s", strerror(errno));
+	log_error("the machine can't be stopped: %s; nothing is started after this program", strerror(errno));
 }
 
-static void deal_with_failure(enum evm_exit_code code, enum on_failure wish)
+/* As PID 1 it is the boot that stands still. */
+static _Noreturn void wait_for_ever(void)
 {
-	switch (wish) {
+	for (;;)
+		pause();
+}
+
+/* KVM is closed by a program.  Can root undo it? */
+static bool seal_closed(enum evm_exit_code code)
+{
+	if (code != EVM_EXIT_KERNEL)
+		return run_step(lockout_seal) == 0;
+	log_warning("closed, and not sealed by the policy, which this kernel can't enforce");
+	return false;
+}
+
+/* The strongest means first.  The last keeps the promise, which is that nobody gets KVM, where nothing else does. */
+static void close_kvm(enum evm_exit_code code, bool seal)
+{
+	bool closed = run_step(lockout) == 0;
+
+	if (closed && (!seal || seal_closed(code)))
+		return;
+	if (getpid() == 1 && ioctl_filter_install() == 0)
+		return;
+	if (closed || run_step(seal ? lockout_modules_for_good : lockout_modules) == 0)
+		return;
+	stop_machine("on_failure=\"closed\", and KVM can't be closed");
+	wait_for_ever();
+}
+
+static void deal_with_failure(enum evm_exit_code code, const struct wishes *wishes)
+{
+	switch (wishes->on_failure) {
 	case ON_FAILURE_OPEN:
 		if (code == EVM_EXIT_NOT_SEALED) {
 			log_warning("OPEN: the policy is enforced and stays so, but root can take it away");
@@ -171,14 +210,12 @@ static void deal_with_failure(enum evm_exit_code code, enum on_failure wish)
 			    "who may open /dev/kvm and claim CIDs is decided by file permissions alone");
 		return;
 	case ON_FAILURE_CLOSED:
-		if (run_lockout() == 0)
-			return;
-		/* "Nobody gets KVM" is the promise; where it can't be kept otherwise, this keeps it. */
-		halt("on_failure=\"closed\", and KVM can't be closed");
+		close_kvm(code, wishes->seal);
 		return;
 	case ON_FAILURE_HALT:
-		halt("on_failure=\"halt\"");
-		return;
+		stop_machine("on_failure=\"halt\"");
+		run_step(lockout); /* what runs already goes on without KVM */
+		wait_for_ever();
 	}
 }
 
@@ -189,6 +226,6 @@ enum evm_exit_code supervise(const struct loader_options *options)
 
 	if (code == EVM_EXIT_OK || code == EVM_EXIT_ENTRIES_REFUSED || code == EVM_EXIT_ALREADY || options->check_only)
 		return code;
-	deal_with_failure(code, wishes.on_failure);
+	deal_with_failure(code, &wishes);
 	return code;
 }
