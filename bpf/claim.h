@@ -95,17 +95,12 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 #endif
 }
 
-/* The ioctls that matter; 0 for all others, at the first compares. */
+/* The ioctls that matter; 0 for all others, at the first compare. */
 static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 {
-	__u32 dev;
-
-	if (cmd != KVM_CREATE_VM && (cmd >> 8 & 0xff) != VHOST_TYPE)
-		return 0;
-	dev = guarded_device(file->f_inode);
 	if (cmd == KVM_CREATE_VM)
-		return dev == EVM_DEV_KVM ? EVM_OP_CREATE_VM : 0;
-	if (dev != EVM_DEV_VHOST_VSOCK)
+		return guarded_device(file->f_inode) == EVM_DEV_KVM ? EVM_OP_CREATE_VM : 0;
+	if ((cmd >> 8 & 0xff) != VHOST_TYPE || guarded_device(file->f_inode) != EVM_DEV_VHOST_VSOCK)
 		return 0;
 	if (cmd == VHOST_VSOCK_SET_GUEST_CID)
 		return EVM_OP_SET_CID;
