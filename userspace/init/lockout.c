@@ -82,7 +82,8 @@ int lockout_modules_for_good(void)
 	if (fd < 0 || write(fd, "1\n", 2) != 2)
 		log_warning("can't forbid to load modules: %s", strerror(errno));
 	else
-		log_warning("sealed: no module at all can be loaded before the next boot");
+		log_warning("sealed: no module at all can be loaded before the next boot; the platform's policy leaves this "
+			    "out with <seal enabled=\"no\"/>");
 	return 0;
 }
 
