@@ -3,11 +3,7 @@
 # Every way in which a VMM can end, and what its client is told of it; and that nothing of it stays.
 . /lib.sh
 
-cat >/system/etc/avf/early_vms.xml <<XML
-<early_vms>
-$(entry probe 101 /system/bin/client_probe)
-</early_vms>
-XML
+probe_is_listed
 use_crosvm
 PATH=$PATH:/system/bin
 end_of() { : >log; client_probe run probe "$1" | sed -n "s/^ended: //p"; }

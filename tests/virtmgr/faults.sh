@@ -4,21 +4,11 @@
 # client learns of it, nothing is left behind, and the next VM starts.
 . /lib.sh
 
-cat >/system/etc/avf/early_vms.xml <<XML
-<early_vms>
-$(entry probe 101 /system/bin/client_probe)
-</early_vms>
-XML
+probe_is_listed
 use_crosvm
 manager=early_virtmgr vmm=crosvm client=client_probe
 
-life="manager: ok
-create: ok
-start: ok
-state: 1
-stop: ok
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
-# The same with all that can be asked of a VM meanwhile.
+# A life with all that can be asked of a VM meanwhile.
 tour="manager: ok
 create: ok
 start: ok

@@ -24,9 +24,19 @@ expect_in() {
 }
 
 entry() { printf '<early_vm><name>%s</name><cid>%s</cid><path>%s</path></early_vm>\n' "$1" "$2" "$3"; }
+xml() { printf '<early_vms>%s</early_vms>\n' "$*" >/system/etc/avf/early_vms.xml; }
+probe_is_listed() { xml "$(entry probe 101 /system/bin/client_probe)"; }
 vmm() { printf '<early_vm_policy><vmm kind="%s" path="%s"/></early_vm_policy>\n' "$1" "$2" >/etc/avf/early_vm_policy.xml; }
 use_crosvm() { vmm crosvm /apex/com.android.virt/bin/crosvm; }
 use_qemu() { vmm qemu /apex/com.android.virt/bin/qemu; }
+
+# What "client_probe cycle" says when all goes well.
+life="manager: ok
+create: ok
+start: ok
+state: 1
+stop: ok
+ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
 
 # The end of the tests: that it was reached is what tells that all were run.
 plan() {

@@ -3,17 +3,9 @@
 # Mistakes of other managers of early VMs, one after another, each with what it would do; none of them happens here.
 . /lib.sh
 
-xml() { printf '<early_vms>%s</early_vms>\n' "$*" >/system/etc/avf/early_vms.xml; }
-probe_is_listed() { xml "$(entry probe 101 /system/bin/client_probe)"; }
 client() { : >log; client_probe "$@"; }
 end_of() { client run probe "$1" | sed -n 's/^ended: //p'; }
 PATH=$PATH:/system/bin
-life="manager: ok
-create: ok
-start: ok
-state: 1
-stop: ok
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
 use_crosvm
 probe_is_listed
 
