@@ -62,12 +62,12 @@ $(O)/obj/tests/enforcement/prober/promises_%.o: OBJ_CFLAGS += -Wno-missing-field
 $(O)/obj/tests/enforcement/attacks/runner/table_%.o: OBJ_CFLAGS += -Wno-missing-field-initializers
 
 .PHONY: check-enforcement
-check-enforcement: $(ENF)/stamp $(O)/bin/early_vm_init
+check-enforcement: vm-root $(ENF)/stamp $(O)/bin/early_vm_init
 	@tests/enforcement/check $(VM_KERNELS)
 
 # The table in the threat model is what the attacks' own tables say.
 .PHONY: check-attacks
-check-attacks: $(ENF)/stamp $(O)/bin/early_vm_init
+check-attacks: vm-root $(ENF)/stamp $(O)/bin/early_vm_init
 	@tests/enforcement/attacks/check $(VM_KERNELS)
 
 CHECKS += check-enforcement check-attacks
