@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client as one for Android would be: it knows android/virtualization.h and nothing else of this project.
+ * A client as one for Android would be: it knows android/virtualization.h and nothing else of what this project installs.
  *   avf_client ACT NAME ORDERS
  * It prints what came of each step for the script that runs it; ORDERS, for the VMM's stand-in, are the kernel image.
  */
 #include <android/virtualization.h>
-#include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
 #include <semaphore.h>
@@ -16,20 +15,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../unit/descriptor_count.h"
+
 static AVirtualizationService *service;
 static AVirtualMachine *vm;
 static const char *name, *orders;
-
-static int count_descriptors(void)
-{
-	DIR *list = opendir("/proc/self/fd");
-	int count = 0;
-
-	while (readdir(list))
-		count++;
-	closedir(list);
-	return count;
-}
 
 static int open_image(const char *text)
 {

@@ -78,24 +78,6 @@ static int with_instance(struct service *service, const struct evm_message *requ
 	return *ret ? 0 : turn_down(refusal, EVM_STATUS_STATE, "this connection has no VM with CID %u", request->cid);
 }
 
-static int start_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	return r < 0 ? r : instance_start(instance, refusal);
-}
-
-static int stop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	return r < 0 ? r : instance_stop(instance, refusal);
-}
-
 static int get_state(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
 {
 	struct instance *instance;
@@ -139,24 +121,6 @@ static int drop_vm(struct service *service, struct evm_message *request, struct 
 	return 0;
 }
 
-static int hold_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	return r < 0 ? r : instance_hold(instance, refusal);
-}
-
-static int unhold_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
-{
-	struct instance *instance;
-	int r = with_instance(service, request, &instance, refusal);
-
-	(void)answer;
-	return r < 0 ? r : instance_unhold(instance, refusal);
-}
-
 static int list_vms(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
 {
 	uint32_t number = answer->request;
@@ -177,22 +141,35 @@ static int initialize_partition(struct service *service, struct evm_message *req
 	return writable_partition_initialize(request->partition, request->size, request->partition_type, refusal);
 }
 
-/* A handler returns 0, a negative errno with REFUSAL filled, or ANSWERED_LATER. */
-static const struct {
+/*
+ * What answers a request: something done to the VM that it names, or a handler.  Both return 0 or a negative errno with
+ * REFUSAL filled; a handler may return ANSWERED_LATER.
+ */
+static const struct answerer {
 	uint16_t type;
+	int (*act)(struct instance *instance, struct refusal *refusal);
 	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal);
-} handlers[] = {
-	{ EVM_CREATE_VM, create_vm },
-	{ EVM_START_VM, start_vm },
-	{ EVM_STOP_VM, stop_vm },
-	{ EVM_GET_STATE, get_state },
-	{ EVM_CONNECT_VSOCK, connect_vsock },
-	{ EVM_DROP_VM, drop_vm },
-	{ EVM_LIST_VMS, list_vms },
-	{ EVM_HOLD_VM, hold_vm },
-	{ EVM_UNHOLD_VM, unhold_vm },
-	{ EVM_INITIALIZE_PARTITION, initialize_partition },
+} answerers[] = {
+	{ EVM_CREATE_VM, .handle = create_vm },
+	{ EVM_START_VM, .act = instance_start },
+	{ EVM_STOP_VM, .act = instance_stop },
+	{ EVM_GET_STATE, .handle = get_state },
+	{ EVM_CONNECT_VSOCK, .handle = connect_vsock },
+	{ EVM_DROP_VM, .handle = drop_vm },
+	{ EVM_LIST_VMS, .handle = list_vms },
+	{ EVM_HOLD_VM, .act = instance_hold },
+	{ EVM_UNHOLD_VM, .act = instance_unhold },
+	{ EVM_INITIALIZE_PARTITION, .handle = initialize_partition },
 };
+
+static int act_on_instance(struct service *service, const struct evm_message *request, const struct answerer *answerer,
+			   struct refusal *refusal)
+{
+	struct instance *instance;
+	int r = with_instance(service, request, &instance, refusal);
+
+	return r < 0 ? r : answerer->act(instance, refusal);
+}
 
 static int refuse_unsupported(uint16_t type, struct refusal *refusal)
 {
@@ -214,9 +191,14 @@ static int refuse_unsupported(uint16_t type, struct refusal *refusal)
 static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
 			  struct refusal *refusal)
 {
-	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
-		if (handlers[i].type == request->type)
-			return handlers[i].handle(service, request, answer, refusal);
+	for (size_t i = 0; i < sizeof(answerers) / sizeof(answerers[0]); i++) {
+		const struct answerer *answerer = &answerers[i];
+
+		if (answerer->type != request->type)
+			continue;
+		return answerer->act ? act_on_instance(service, request, answerer, refusal) :
+				       answerer->handle(service, request, answer, refusal);
+	}
 	return refuse_unsupported(request->type, refusal);
 }
 
