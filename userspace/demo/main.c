@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vm_demo_native_early: starts one early VM and waits for its end. */
 #include "common/log.h"
+#include "common/process_setup.h"
 #include "common/version.h"
 #include "demo/demo.h"
 #include "libavf/client.h"
@@ -9,6 +10,8 @@ int main(int argc, char *argv[])
 {
 	struct demo_options options;
 
+	if (process_setup() < 0)
+		return EVM_EXIT_FAILURE;
 	if (version_asked(argc, argv, "vm_demo_native_early"))
 		return EVM_EXIT_OK;
 	log_open("vm_demo_native_early", LOG_TO_STDERR, LOG_LEVEL_INFO);

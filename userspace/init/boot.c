@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/process_setup.h"
 
 static const struct file_system {
 	const char *type;
@@ -119,14 +120,18 @@ void boot_hand_over(const struct boot_parameters *parameters, char **argv)
 {
 	/* The last three are what the kernel tries itself (init/main.c, kernel_init). */
 	const char *const inits[] = { parameters->next, "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
+	int error;
 
 	for (size_t i = 0; i < sizeof(inits) / sizeof(inits[0]); i++) {
 		if (!inits[i])
 			continue;
 		argv[0] = (char *)inits[i];
+		process_before_exec();
 		execv(inits[i], argv);
-		if (i == 0 || errno != ENOENT)
-			log_error("can't execute the next init %s: %s", inits[i], strerror(errno));
+		error = errno;
+		process_setup();
+		if (i == 0 || error != ENOENT)
+			log_error("can't execute the next init %s: %s", inits[i], strerror(error));
 	}
 	log_error("no next init can be executed: give one with early_vm.next=PATH on the kernel command line");
 }

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/process_setup.h"
 #include "common/version.h"
 #include "init/boot.h"
 #include "init/live.h"
@@ -114,6 +115,7 @@ static void run_as_init(char **argv)
 
 	open_log(false, false); /* /dev/kmsg may not be there yet */
 	boot_mount();
+	process_setup(); /* /dev/null is there now */
 	boot_lift_kmsg_limit();
 	boot_read_parameters(&parameters);
 	open_log(true, parameters.verbose);
@@ -129,6 +131,8 @@ static void run_as_init(char **argv)
 
 int main(int argc, char **argv)
 {
+	/* Without standard descriptors it goes on: KVM must be closed all the same. */
+	process_setup();
 	if (getpid() != 1)
 		return version_asked(argc, argv, "early_vm_init") ? EVM_EXIT_OK : run_as_service(argc, argv);
 	run_as_init(argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* early_virtmgr: manages the early VMs of the client that starts it. */
 #include "common/log.h"
+#include "common/process_setup.h"
 #include "common/version.h"
 #include "virtmgr/options.h"
 #include "virtmgr/process.h"
@@ -11,9 +12,10 @@ int main(int argc, char *argv[])
 {
 	struct options options;
 
-	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
-	if (setup_standard_fds() < 0)
+	/* Or the sockets and files of VMs would get the numbers of standard streams, and with them messages of VMMs. */
+	if (process_setup() < 0)
 		return EVM_EXIT_FAILURE;
+	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (version_asked(argc, argv, "early_virtmgr"))
 		return EVM_EXIT_OK;
 	if (options_parse(argc, argv, &options) < 0)
@@ -24,6 +26,5 @@ int main(int argc, char *argv[])
 	}
 	if (setup_lift_memlock() < 0 || process_adopt_orphans() < 0)
 		return EVM_EXIT_FAILURE;
-	setup_raise_nofile();
 	return service_run("", &options);
 }

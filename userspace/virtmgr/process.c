@@ -12,7 +12,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "virtmgr/setup.h"
+#include "common/process_setup.h"
 
 struct plan {
 	const char *path;
@@ -23,17 +23,6 @@ struct plan {
 	int error; /* where the child says what failed; closed by a successful exec */
 	pid_t parent;
 };
-
-/* A handler can't survive exec, but what is ignored or blocked does. */
-static bool reset_signals(void)
-{
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL); /* fails for SIGKILL, SIGSTOP and libc's own, which can't be ignored anyway */
-	sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
-}
 
 static bool place_standard(const struct plan *plan)
 {
@@ -81,10 +70,9 @@ static void __attribute__((noreturn, noinline)) run_child(struct plan *plan)
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && reset_signals() && place_standard(plan) && place_descriptors(plan)) {
-		setup_restore_nofile();
+	if (setsid() >= 0 && tie_to_parent(plan) && process_before_exec() == 0 && place_standard(plan) &&
+	    place_descriptors(plan))
 		execve(plan->path, plan->argv, no_environment);
-	}
 	error = errno;
 	while (write(plan->error, &error, sizeof(error)) < 0 && errno == EINTR)
 		;
