@@ -10,7 +10,7 @@
 #include "early_vm/client.h"
 #include "libavf/raw_config.h"
 #include "libavf/stop_reason.h"
-#include "libavf/utf8.h"
+#include "common/utf8.h"
 
 static int open_null(void)
 {

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "early_vm/client.h"
 #include "libavf/error.h"
-#include "libavf/utf8.h"
 
 AVirtualMachineRawConfig *AVirtualMachineRawConfig_create(void)
 {
