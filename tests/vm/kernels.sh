@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Which kernel is meant, for every script that boots one.  Sourced, in the top directory of the tree.
+#
+# A kernel is given as a series (6.12), as "newest", or as the path of a bzImage.  The modules of the last are $MODULES:
+# directories as /lib/modules/RELEASE or such as hold one, with colons between them.  Without it they are looked for
+# beside the image and in /lib/modules.
+
+kernel_is_series() { [[ $1 =~ ^([0-9]+\.[0-9]+|newest)$ ]]; }
+
+# The release that a bzImage names in its header.
+bzimage_release() {	# FILE
+	local offset
+	offset=$(od -An -tu2 -j $((0x20e)) -N 2 "$1")
+	tail -c +$((offset + 0x200 + 1)) "$1" 2>/dev/null | head -c 128 | tr '\0' ' ' | cut -d ' ' -f 1
+}
+
+modules_of() {	# BZIMAGE
+	local release dir
+	release=$(bzimage_release "$1" 2>/dev/null)
+	IFS=: read -ra given <<<"${MODULES-}"
+	for dir in "${given[@]}" "${1%/*}/modules" /lib/modules; do
+		[ -e "$dir/$release/modules.order" ] && [ "$release" ] && { realpath -- "$dir/$release"; return; }
+		[ "${dir##*/}" = "$release" ] && [ -e "$dir/modules.order" ] && { realpath -- "$dir"; return; }
+	done
+	# An image whose release can't be told: the only directory that was given belongs to it.
+	[ ${#given[@]} = 1 ] && [ -d "${given[0]}/kernel" ] && realpath -- "${given[0]}"
+}
+
+# What results are filed under: one name for each kernel, without a slash.
+kernel_name() {	# KERNEL
+	local modules
+	if kernel_is_series "$1"; then echo "$1"; return; fi
+	modules=$(modules_of "$1") || modules=unknown
+	echo "${modules##*/}-$(realpath -- "$1" | sha256sum | cut -c 1-6)"
+}
+
+# Sets $kernel_image and $kernel_modules; downloads at need.
+find_kernel() {	# KERNEL
+	if kernel_is_series "$1"; then
+		tests/vm/fetch-kernel "$1" || return
+		kernel_image=build/kernel/$1/vmlinuz
+		kernel_modules=$(echo build/kernel/"$1"/modules/*)
+		return
+	fi
+	[ -f "$1" ] || { echo "kernel $1: neither a series such as 6.12, nor newest, nor a file" >&2; return 1; }
+	kernel_image=$(realpath -- "$1")
+	kernel_modules=$(modules_of "$1") ||
+		{ echo "kernel $1: its modules are not known: set MODULES to its /lib/modules/RELEASE" >&2; return 1; }
+}
+
+# A line for each kernel that is meant: what it really is.
+describe_kernels() {	# KERNEL...
+	local kernel release note
+	for kernel; do
+		find_kernel "$kernel" || return
+		release=${kernel_modules##*/} note=''
+		case $kernel in
+		newest) note=' (the newest that the distribution offers)' ;;
+		[0-9]*.*[0-9]) [[ $release == "$kernel".* ]] || note=" (Linux $kernel is not offered any more)" ;;
+		esac
+		printf 'kernel %s: %s%s\n' "$(kernel_name "$kernel")" "$release" "$note"
+	done
+}
+
+# Runs FUNCTION with each kernel, two side by side: a machine uses one processor.
+each_kernel() {	# FUNCTION KERNEL...
+	local function=$1 kernel running=0
+	shift
+	for kernel; do
+		[ $running -lt "${VM_JOBS:-2}" ] || { wait -n; running=$((running - 1)); }
+		"$function" "$kernel" &
+		running=$((running + 1))
+	done
+	wait
+}
