@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -141,4 +145,90 @@ Test(log, line_of_any_length_ends)
 	read_stderr(fd, text, sizeof(text));
 	cr_assert_eq(strcspn(text, "\n"), strlen(text) - 1, "one line, and it ends");
 	cr_assert_lt(strlen(text), 1000);
+}
+
+/* --- to a standard error that nobody reads ------------------------------------------------------------------------ */
+
+/* Makes standard error a descriptor that takes nothing more; returns the other end. */
+static int take_full_stderr(int kind)
+{
+	static const char filler[4096];
+	int fds[2], flags;
+
+	if (kind == 0)
+		cr_assert_eq(pipe(fds), 0);
+	else
+		cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	flags = fcntl(fds[1], F_GETFL);
+	fcntl(fds[1], F_SETFL, flags | O_NONBLOCK);
+	while (write(fds[1], filler, sizeof(filler)) > 0)
+		;
+	while (write(fds[1], filler, 1) > 0)
+		;
+	fcntl(fds[1], F_SETFL, flags);
+	cr_assert_eq(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	close(fds[1]);
+	return fds[0];
+}
+
+static void drain(int fd)
+{
+	char bytes[4096];
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+}
+
+/* The time limit is for a writer that blocks for ever. */
+Test(log, full_standard_error_is_not_waited_for, .timeout = 60)
+{
+	for (int kind = 0; kind < 2; kind++) {
+		int fd = take_full_stderr(kind);
+		char text[200] = "";
+
+		log_open("prog", LOG_TO_STDERR, LOG_LEVEL_INFO);
+		log_error("a");
+		log_error("b");
+		drain(fd);
+		log_error("c");
+		log_error("d");
+		cr_assert_gt(read(fd, text, sizeof(text) - 1), 0);
+		cr_assert_str_eq(text, "prog: warning: suppressed 2 messages (standard error was not read)\nprog: error: c\n"
+				       "prog: error: d\n");
+		close(fd);
+	}
+}
+
+Test(log, standard_error_without_a_reader_ends_nothing)
+{
+	signal(SIGPIPE, SIG_IGN);
+	close(take_stderr());
+	log_open("prog", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	log_error("a");
+}
+
+Test(log, full_device_ends_nothing)
+{
+	int fd = open("/dev/full", O_WRONLY);
+
+	cr_assert_geq(fd, 0);
+	dup2(fd, STDERR_FILENO);
+	log_open("prog", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	log_error("a");
+}
+
+/* Its side is asleep: what was written is not taken. */
+Test(log, stopped_terminal_is_not_waited_for, .timeout = 60)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+
+	cr_assert_geq(master, 0);
+	cr_assert_eq(grantpt(master) | unlockpt(master), 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	cr_assert_geq(slave, 0);
+	dup2(slave, STDERR_FILENO);
+	log_open("prog", LOG_TO_STDERR, LOG_LEVEL_INFO);
+	for (int i = 0; i < 10000; i++)
+		log_error("a line of some length, so that ten thousand of them fill whatever a terminal may hold");
 }

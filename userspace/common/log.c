@@ -7,12 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/write_nowait.h"
+
 enum { LINE_MAX_BYTES = 1000 }; /* the kernel cuts a record of /dev/kmsg at 1024 - prefix (printk: PRINTKRB_RECORD_MAX) */
 
 static struct {
 	const char *name;
 	int kmsg; /* descriptor of /dev/kmsg, or -1 */
 	enum log_level max;
+	unsigned int suppressed; /* since a line was last written to standard error */
 	log_sink sink;
 	void *sink_data;
 } log_state = { .name = "early_vm", .kmsg = -1, .max = LOG_LEVEL_INFO };
@@ -49,18 +52,52 @@ static const char *level_word(enum log_level level)
 	return "";
 }
 
-/* One write() for a line, so that lines of several processes don't mix. */
-static void write_line(int fd, const char *prefix, const char *name, const char *word, const char *message)
+static int format_line(char line[LINE_MAX_BYTES], const char *prefix, const char *word, const char *message)
 {
-	char line[LINE_MAX_BYTES];
-	int n = snprintf(line, sizeof(line), "%s%s: %s%s\n", prefix, name, word, message);
+	int n = snprintf(line, LINE_MAX_BYTES, "%s%s: %s%s\n", prefix, log_state.name, word, message);
 
-	if (n >= (int)sizeof(line)) {
-		n = sizeof(line) - 1;
+	if (n >= LINE_MAX_BYTES) {
+		n = LINE_MAX_BYTES - 1;
 		line[n - 1] = '\n';
 	}
-	if (n > 0 && write(fd, line, (size_t)n) < 0)
+	return n;
+}
+
+/* One write() for a line, so that lines of several processes don't mix.  The kernel log never blocks. */
+static void write_to_kmsg(enum log_level level, const char *message)
+{
+	char line[LINE_MAX_BYTES], prefix[8];
+	int n;
+
+	snprintf(prefix, sizeof(prefix), "<%d>", (int)level);
+	n = format_line(line, prefix, level_word(level), message);
+	if (n > 0 && write(log_state.kmsg, line, (size_t)n) < 0)
 		return; /* there is nowhere left to say it */
+}
+
+/* Whoever reads standard error must not be able to stop this process by not reading. */
+static int write_to_stderr(enum log_level level, const char *message)
+{
+	char line[LINE_MAX_BYTES];
+	int n = format_line(line, "", level_word(level), message);
+
+	return n > 0 ? write_nowait(STDERR_FILENO, line, (size_t)n) : 0;
+}
+
+static void write_or_count(enum log_level level, const char *message)
+{
+	unsigned int lost = __atomic_exchange_n(&log_state.suppressed, 0, __ATOMIC_RELAXED);
+	char text[80];
+
+	if (lost) {
+		snprintf(text, sizeof(text), "suppressed %u messages (standard error was not read)", lost);
+		if (write_to_stderr(LOG_LEVEL_WARNING, text) == -EAGAIN) {
+			__atomic_fetch_add(&log_state.suppressed, lost + 1, __ATOMIC_RELAXED);
+			return;
+		}
+	}
+	if (write_to_stderr(level, message) == -EAGAIN)
+		__atomic_fetch_add(&log_state.suppressed, 1, __ATOMIC_RELAXED);
 }
 
 /* What is quoted in a message may be anyone's words: they must not look like a line of their own, nor steer a terminal. */
@@ -73,21 +110,19 @@ static void make_one_line(char *message)
 
 void log_writev(enum log_level level, const char *format, va_list args)
 {
-	char message[LINE_MAX_BYTES - 100], prefix[8] = "";
+	char message[LINE_MAX_BYTES - 100];
 	int saved = errno;
 
 	if (level > log_state.max)
 		return;
 	vsnprintf(message, sizeof(message), format, args);
 	make_one_line(message);
-	if (log_state.sink) {
+	if (log_state.sink)
 		log_state.sink(log_state.sink_data, level, message);
-	} else if (log_state.kmsg >= 0) {
-		snprintf(prefix, sizeof(prefix), "<%d>", (int)level);
-		write_line(log_state.kmsg, prefix, log_state.name, level_word(level), message);
-	} else {
-		write_line(STDERR_FILENO, "", log_state.name, level_word(level), message);
-	}
+	else if (log_state.kmsg >= 0)
+		write_to_kmsg(level, message);
+	else
+		write_or_count(level, message);
 	errno = saved;
 }
 

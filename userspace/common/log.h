@@ -4,6 +4,9 @@
  *
  * A message is written once, at the lowest level of code that knows what happened; callers pass the error on and
  * add no words.  Not thread-safe in log_open (call it first); log_write may be called from any thread.
+ *
+ * Writing never waits for a reader: a message for which standard error has no room is dropped, and the next one that
+ * is written comes after a line that says how many were.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
