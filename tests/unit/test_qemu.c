@@ -12,7 +12,7 @@
 #define DEVICES                                                                                      \
 	"-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device " \
 	"-device pvpanic "
-#define BEGIN "/vmm -name vm -machine microvm,acpi=on,rtc=on -accel kvm -cpu host "
+#define BEGIN "/vmm -name guest=vm -machine microvm,acpi=on,rtc=on -accel kvm -cpu host "
 
 static void expect(const struct vm_config *config, const char *wanted)
 {
@@ -32,7 +32,7 @@ Test(virtmgr_qemu, plain_vm_on_arm64)
 	struct vm_config config = plain_config();
 
 	cr_expect_str_eq(command_line(&config, ARCH_AARCH64, &qemu_backend, NULL),
-			 "/vmm -name vm -machine virt,gic-version=host -accel kvm -cpu host -smp 1 -m 256M " FIXED "-serial null "
+			 "/vmm -name guest=vm -machine virt,gic-version=host -accel kvm -cpu host -smp 1 -m 256M " FIXED "-serial null "
 			 "-chardev file,id=failure,path=/proc/self/fd/3,append=on -device pci-serial,chardev=failure "
 			 "-chardev socket,id=monitor,fd=4 -mon chardev=monitor,mode=control "
 			 "-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device "

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "descriptor_count.h"
@@ -44,7 +46,7 @@ CASE(descriptors_pass_to_the_configuration_also_on_failure)
 	request.kernel = open_null();
 	request.initrd = open_null();
 	request.console = open_null();
-	request.console_in = open_null();
+	request.console_in = epoll_create1(EPOLL_CLOEXEC); /* can be waited for */
 	request.log = open_null();
 	request.device_tree_overlay = open_null();
 	request.disk_count = 1;
@@ -162,4 +164,72 @@ CASE(the_overlay_is_a_file_that_stays_as_it_is)
 	cr_expect_arr_eq(read_back, tree, length);
 	cr_expect_eq(pwrite(fd, "x", 1, 0), -1);
 	close(fd);
+}
+
+/* A descriptor for each use that is open for the wrong thing. */
+CASE(descriptors_must_be_open_for_what_they_are_for)
+{
+	static const struct {
+		size_t offset;
+		int flags;
+		const char *text;
+	} cases[] = {
+		{ offsetof(struct evm_message, kernel), O_WRONLY, "kernel: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, kernel), O_PATH, "kernel: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, initrd), O_WRONLY, "initrd: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, bootloader), O_WRONLY, "bootloader: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, device_tree_overlay), O_WRONLY, "device tree overlay: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, console), O_RDONLY, "console: the descriptor is not open for writing" },
+		{ offsetof(struct evm_message, log), O_RDONLY, "log: the descriptor is not open for writing" },
+		{ offsetof(struct evm_message, console_in), O_WRONLY, "console input: the descriptor is not open for reading" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int *fd;
+
+		begin();
+		fd = (int *)((char *)&request + cases[i].offset);
+		*fd = open("/dev/null", cases[i].flags | O_CLOEXEC);
+		expect_refused(cases[i].text);
+		vm_config_close(&config);
+	}
+}
+
+CASE(a_writable_disk_must_be_open_for_writing)
+{
+	request.disk_count = 1;
+	request.disks[0] = (struct evm_disk){ open("/dev/null", O_RDONLY | O_CLOEXEC), 1 };
+	expect_refused("writable disk: the descriptor is not open for reading and writing");
+	vm_config_close(&config);
+	begin();
+	request.disk_count = 1;
+	request.disks[0] = (struct evm_disk){ open("/dev/null", O_RDONLY | O_CLOEXEC), 0 };
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	vm_config_close(&config);
+	begin();
+	request.memory_file_count = 1;
+	request.memory_files[0] = (struct evm_memory_file){ 0, 65536, open("/dev/null", O_RDONLY | O_CLOEXEC) };
+	expect_refused("memory file: the descriptor is not open for reading and writing");
+	vm_config_close(&config);
+}
+
+/* crosvm's console would be silently dead. */
+CASE(console_input_must_be_something_that_can_be_waited_for)
+{
+	int ends[2];
+
+	request.console_in = memfd_create("input", MFD_CLOEXEC);
+	expect_refused("console input: a regular file can't be waited for; pass a pipe, a socket or a terminal");
+	vm_config_close(&config);
+	begin();
+	request.console_in = open_null();
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	cr_expect_eq(config.console_in, -1, "nothing comes from there");
+	begin();
+	cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+	request.console_in = ends[0];
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	cr_expect_eq(config.console_in, ends[0]);
+	vm_config_close(&config);
+	close(ends[1]);
 }

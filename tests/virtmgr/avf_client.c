@@ -30,6 +30,17 @@ static int open_image(const char *text)
 	return fd;
 }
 
+/* Input for the console that ends at once. */
+static int open_input(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		err(1, "pipe");
+	close(ends[1]);
+	return ends[0];
+}
+
 static AVirtualMachineRawConfig *configure(void)
 {
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
@@ -45,7 +56,7 @@ static AVirtualMachineRawConfig *configure(void)
 static void create(void)
 {
 	int before = count_descriptors(), console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	int r = AVirtualMachine_createRaw(service, configure(), console, open_image("input"), open_image("log"), &vm);
+	int r = AVirtualMachine_createRaw(service, configure(), console, open_input(), open_image("log"), &vm);
 
 	printf("create: %d, %s, %d descriptors more\n", r, vm ? "a VM" : "no VM", count_descriptors() - before);
 }

@@ -54,7 +54,7 @@ crosvm_vm_demo_native_early
 2
 --no-balloon
 --no-usb
---serial=type=file,path=/proc/self/fd/3,hardware=serial,num=1
+--serial=type=file,path=/proc/self/fd/3,hardware=serial,num=1,console=true
 --serial=type=file,path=/proc/self/fd/4,hardware=serial,num=2
 --serial=type=file,path=/proc/self/fd/3,hardware=virtio-console,num=1
 --serial=type=sink,hardware=virtio-console,num=2
@@ -63,8 +63,7 @@ crosvm_vm_demo_native_early
 /proc/self/fd/6
 --initrd
 /proc/self/fd/7
---params
-record exit=0
+--params=record exit=0
 /proc/self/fd/8" "$(sed -n 's/^arg [0-9]*: //p' console)"
 expect "its descriptors, and no others" "fd 0: /dev/null
 fd 1: /scratch/log
@@ -186,8 +185,8 @@ expect "calls that early VMs have no use for" "5: early_virtmgr doesn't support 
 5: early_virtmgr doesn't support enableTestAttestation
 5: early_virtmgr doesn't support isRemoteAttestationSupported" "$(probe unsupported probe - | tail -n +2)"
 probe cpus probe 'record exit=0' >/dev/null
-expect "CPU affinity and task profiles" "--cpu-affinity 0=0,1 --task-profiles a,b" \
-	"$(sed -n 's/^arg [0-9]*: //p' console | grep -A 1 -E '^--(cpu-affinity|task-profiles)$' | paste -sd ' ')"
+expect "CPU affinity and task profiles" "--cpu-affinity=0=0,1 --task-profiles=a,b" \
+	"$(sed -n 's/^arg [0-9]*: //p' console | grep -E '^--(cpu-affinity|task-profiles)=' | paste -sd ' ')"
 
 # The protocol.
 expect "a client that does not read is not waited for, and loses nothing" "the manager reads no more: yes

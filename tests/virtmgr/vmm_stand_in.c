@@ -67,7 +67,9 @@ static void read_argument(struct vmm *vmm, const char *argument, const char *nex
 		vmm->monitor = atoi(behind(argument, "fd="));
 	else if (!strcmp(argument, "--socket"))
 		vmm->socket = next;
-	else if (!strcmp(argument, "--params") || !strcmp(argument, "-append"))
+	else if (!strncmp(argument, "--params=", strlen("--params=")))
+		vmm->orders = argument + strlen("--params=");
+	else if (!strcmp(argument, "-append"))
 		vmm->orders = next;
 }
 

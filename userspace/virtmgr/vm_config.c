@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "virtmgr/descriptor_access.h"
 #include "virtmgr/instance_id_overlay.h"
 
 static void each_descriptor(struct vm_config *config, void (*visit)(int *fd))
@@ -145,6 +146,8 @@ int vm_config_take(struct vm_config *config, struct evm_message *request, const 
 	config->swiotlb_mib = request->swiotlb_mib;
 	take_descriptors(config, request);
 	r = set_cpus(request, config, refusal);
+	if (r == 0)
+		r = descriptor_access_check(config, refusal);
 	if (r == 0)
 		r = check_memory_files(config, refusal);
 	return r < 0 ? r : set_instance_id(config, request->instance_id, entry, refusal);

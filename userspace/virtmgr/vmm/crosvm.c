@@ -37,12 +37,14 @@ static void add_fd(struct vmm_command *command, const char *option, int fd)
 	vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, fd));
 }
 
+/*
+ * A text of the client's.  crosvm splits every argument that begins with '-' at its first '=', also one that is the value of
+ * the option before it: option and value in one word are split where we mean it, and the rest is not looked at again.
+ */
 static void add_text(struct vmm_command *command, const char *option, const char *text)
 {
-	if (!text || !*text)
-		return;
-	vmm_add(command, "%s", option);
-	vmm_add(command, "%s", text);
+	if (text && *text)
+		vmm_add(command, "%s=%s", option, text);
 }
 
 static void add_number(struct vmm_command *command, const char *option, uint32_t number)
@@ -51,8 +53,8 @@ static void add_number(struct vmm_command *command, const char *option, uint32_t
 	vmm_add(command, "%u", number);
 }
 
-/* A serial device that writes to OUTPUT, or nowhere, and reads from INPUT, if from anywhere. */
-static void add_serial(struct vmm_command *command, int output, int input, const char *hardware, int number)
+/* A serial device that writes to OUTPUT, or nowhere, and reads from INPUT, if from anywhere.  MORE: further keys. */
+static void add_serial(struct vmm_command *command, int output, int input, const char *hardware, int number, const char *more)
 {
 	char to[48] = "sink", from[48] = "";
 
@@ -60,17 +62,21 @@ static void add_serial(struct vmm_command *command, int output, int input, const
 		snprintf(to, sizeof(to), "file,path=/proc/self/fd/%d", vmm_inherit(command, output));
 	if (input >= 0)
 		snprintf(from, sizeof(from), ",input=/proc/self/fd/%d", vmm_inherit(command, input));
-	vmm_add(command, "--serial=type=%s%s,hardware=%s,num=%d", to, from, hardware, number);
+	vmm_add(command, "--serial=type=%s%s,hardware=%s,num=%d%s", to, from, hardware, number, more);
 }
 
-/* The guest sees ttyS0 (console of boot loaders, early console), ttyS1 (why it fails), hvc0 (console), hvc1, hvc2 (log). */
+/*
+ * The guest sees ttyS0 (console of boot loaders, early console), ttyS1 (why it fails), hvc0 (console), hvc1, hvc2 (log).
+ * crosvm puts console= on the guest's command line only for the device with the key `console'; what the client's own
+ * parameters say comes behind it and wins.
+ */
 static void add_serials(const struct vm_config *config, struct vmm_command *command)
 {
-	add_serial(command, config->console, -1, "serial", 1);
-	add_serial(command, config->failure, -1, "serial", 2);
-	add_serial(command, config->console, config->console_in, "virtio-console", 1);
-	add_serial(command, -1, -1, "virtio-console", 2);
-	add_serial(command, config->log, -1, "virtio-console", 3);
+	add_serial(command, config->console, -1, "serial", 1, ",console=true");
+	add_serial(command, config->failure, -1, "serial", 2, "");
+	add_serial(command, config->console, config->console_in, "virtio-console", 1, "");
+	add_serial(command, -1, -1, "virtio-console", 2, "");
+	add_serial(command, config->log, -1, "virtio-console", 3, "");
 }
 
 static void add_images(const struct vm_config *config, const struct profile *profile, struct vmm_command *command)

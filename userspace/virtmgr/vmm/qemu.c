@@ -41,7 +41,8 @@ static void add_pair(struct vmm_command *command, const char *option, const char
 
 static void add_machine(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
 {
-	add_pair(command, "-name", config->name);
+	vmm_add(command, "-name");
+	vmm_add(command, "guest=%s", config->name);
 	add_pair(command, "-machine", machine->name);
 	add_pair(command, "-accel", "kvm");
 	add_pair(command, "-cpu", "host");
