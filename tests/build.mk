@@ -8,9 +8,9 @@ vm-root: $(PROGRAMS) $(TEST_PARTS)
 
 # All unit tests are one Criterion program.  It finds them in a section of its own, which the linker takes for unused.
 UNIT_OBJECTS = $(call objects,tests/unit)
-$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(UNIT_LIBS) $(O)/lib/libcommon.a
+$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(UNIT_LIBS) $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections -o $@ $^ $(XML_DYNAMIC) -lcriterion -lz
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections -o $@ $^ $(XML_DYNAMIC) -lcriterion -lz -lnettle
 
 check-unit: $(O)/tests/unit-tests
 	@mkdir -p build/results

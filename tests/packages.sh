@@ -21,6 +21,11 @@ xmllint:libxml2-utils
 /usr/include/libelf.h:libelf-dev
 /usr/include/zlib.h:zlib1g-dev
 /usr/include/criterion/criterion.h:libcriterion-dev
+/usr/include/nettle/sha2.h:nettle-dev
+sgdisk:gdisk
+sfdisk:fdisk
+fsverity:fsverity
+qemu-img:qemu-utils
 qemu-system-x86_64:qemu-system-x86
 qemu-system-aarch64:qemu-system-arm
 ld.lld:lld

@@ -2,6 +2,7 @@
 # User space: one library for each folder, one program for each main.c.
 #
 #   common <- init, virtmgr, libavf, ctl, demo        (an arrow is "is used by"; nothing points back)
+#   common <- image <- virtmgr                        disk and signature formats
 
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 CPPFLAGS   += $(XML_CFLAGS)
@@ -10,6 +11,7 @@ $(O)/obj/userspace/common/version.o: OBJ_CFLAGS += -DEARLY_VM_VERSION='"$(VERSIO
 $(O)/obj/userspace/common/version.o: Makefile
 
 $(O)/lib/libcommon.a:  $(call objects,userspace/common)
+$(O)/lib/libimage.a:   $(call objects,userspace/image)
 $(O)/lib/libvirtmgr.a: $(call objects,userspace/virtmgr)
 $(O)/lib/libinit.a:    $(call objects,userspace/init)
 $(O)/lib/libclient.a:  $(call objects,userspace/libavf)

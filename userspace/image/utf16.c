@@ -1,45 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/utf16.h"
 
+#include <endian.h>
 #include <errno.h>
-#include <iconv.h>
 #include <string.h>
 
-#include "image/byte_order.h"
+#include "common/utf8.h"
 
-/* How many continuation bytes follow LEAD, and the bits of the code point in it; -1: it can't begin a character. */
-static int decode_lead(uint8_t lead, uint32_t *bits)
+/* CHARACTER in one unit or a surrogate pair; the number of units. */
+static size_t encode(uint32_t character, uint16_t units[2])
 {
-	static const struct {
-		uint8_t mask, value;
-		int more;
-	} leads[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 1 }, { 0xf0, 0xe0, 2 }, { 0xf8, 0xf0, 3 } };
-
-	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++) {
-		if ((lead & leads[i].mask) != leads[i].value)
-			continue;
-		*bits = lead & (uint8_t)~leads[i].mask;
-		return leads[i].more;
+	if (character < 0x10000) {
+		units[0] = htole16((uint16_t)character);
+		return 1;
 	}
-	return -1;
+	character -= 0x10000;
+	units[0] = htole16((uint16_t)(0xd800 + (character >> 10)));
+	units[1] = htole16((uint16_t)(0xdc00 + (character & 0x3ff)));
+	return 2;
 }
 
-/* Reads one character of TEXT.  Its length in bytes, or -EILSEQ. */
-static int next_character(const uint8_t *text, uint32_t *ret)
+int utf16_from_utf8(const char *text, uint8_t *bytes, size_t units)
 {
-	static const uint32_t smallest[] = { 0, 0x80, 0x800, 0x10000 }; /* a longer form of a smaller one is no UTF-8 */
-	uint32_t character;
-	int more = decode_lead(text[0], &character);
+	size_t written = 0;
 
-	if (more < 0)
+	if (!utf8_is_valid(text))
 		return -EILSEQ;
-	for (int i = 1; i <= more; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return -EILSEQ;
-		character = character << 6 | (text[i] & 0x3f);
+	while (*text) {
+		uint16_t encoded[2];
+		uint32_t character;
+		size_t length;
+
+		text += utf8_next(text, &character);
+		length = encode(character, encoded);
+		if (length > units - written)
+			break;
+		memcpy(bytes + 2 * written, encoded, 2 * length);
+		written += length;
 	}
-	if (character < smallest[more] || character > 0x10ffff || (character >= 0xd800 && character < 0xe000))
-		return -EILSEQ;
-	*ret = character;
-	return more + 1;
+	return (int)written;
 }

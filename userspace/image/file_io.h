@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef IMAGE_FILE_IO_H
+#define IMAGE_FILE_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Writes all SIZE bytes to FD at OFFSET; its position stays.  0 or a negative errno (some bytes may be written then). */
+int write_all_at(int fd, const void *bytes, size_t size, uint64_t offset);
+
+/* Reads exactly SIZE bytes from FD at OFFSET.  0 or a negative errno; -ENODATA: the file ends before. */
+int read_all_at(int fd, void *bytes, size_t size, uint64_t offset);
+
+#endif
