@@ -22,6 +22,8 @@ FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
 FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
 FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
+FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) userspace/common/safe_open.c
+FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
 # A run of the manager is long: fewer of them.
 FUZZ_RUNS_manager    ?= 2000
 FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c)) \
@@ -44,7 +46,7 @@ build/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/manager_s
 define fuzzer
 FUZZ_SEEDS_$(1) += $(patsubst tests/fuzz/%.c,build/fuzz/%.d,$(wildcard tests/fuzz/seeds_$(1).c))
 build/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1)))
-	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC)
+	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC) -lz -lnettle
 .PHONY: fuzz-$(1)
 fuzz-$(1): build/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
 	@tests/fuzz/run.sh build/fuzz/$(1) $(1) '$$(or $$(FUZZ_ARGS),-max_total_time=$$(FUZZ_SECONDS))' $$(FUZZ_SEEDS_$(1))
