@@ -11,6 +11,7 @@
 #include "common/early_vm_entry.h"
 #include "common/early_vms.h"
 #include "common/platform_policy_settings.h"
+#include "common/vm_name.h"
 #include "common/xml_reader.h"
 
 #define CHECK(condition) ((condition) ? (void)0 : abort())
@@ -41,9 +42,10 @@ static int on_early_vm(void *data, const struct xml_record *record, struct reaso
 		}
 		CHECK(cid_in_range(entry.cid, partitions->list[i].cids));
 		CHECK(strlen(entry.path) <= EARLY_VMS_MAX_PATH_BYTES && !strstr(entry.path, "/../"));
-		CHECK(partition_of_path(partitions, entry.path) == &partitions->list[i]);
-		CHECK(entry.name[0] && strlen(entry.name) <= EARLY_VMS_MAX_NAME_BYTES);
-		CHECK(&partitions->list[i] != system || !strncmp(entry.path, "/system/", strlen("/system/")));
+		CHECK(partition_of_path(partitions, entry.path) == &partitions->list[i] || path_is_in_apex(entry.path));
+		CHECK(vm_name_is_valid(entry.name) && strlen(entry.name) <= EARLY_VMS_MAX_NAME_BYTES);
+		CHECK(&partitions->list[i] != system || !strncmp(entry.path, "/system/", strlen("/system/")) ||
+		      path_is_in_apex(entry.path));
 	}
 	return 0;
 }

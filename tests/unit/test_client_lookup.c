@@ -121,6 +121,29 @@ CASE(a_client_outside_of_all_partitions)
 	expect_lookup(&client, "vm", 0, "VM 'vm': the client '/data/client' lies in no partition that may define early VMs");
 }
 
+/* Its path tells no partition, so the entry with its path and the name is looked for in all of them. */
+CASE(a_client_in_an_apex)
+{
+	struct client client, other;
+
+	fixture_write_elf("/apex/com.a/bin/client");
+	fixture_write_elf("/apex/com.a/bin/other");
+	fixture_write("/vendor/etc/avf/early_vms.xml",
+		      "<early_vms><early_vm name='vm' cid='300' path='/apex/com.a/bin/client'/></early_vms>");
+	client = client_from("/apex/com.a/bin/client", "/apex/com.a/bin/client");
+	expect_lookup(&client, "vm", 300, NULL);
+	expect_lookup(&client, "nobody", 0,
+		      "VM 'nobody' is not listed for the client '/apex/com.a/bin/client' in the early_vms*.xml of any partition");
+	other = client_from("/apex/com.a/bin/other", "/apex/com.a/bin/other");
+	expect_lookup(&other, "vm", 0,
+		      "VM 'vm' is not listed for the client '/apex/com.a/bin/other' in the early_vms*.xml of any partition");
+	/* Another file under the listed path, as from another mount namespace. */
+	other = client_from("/apex/com.a/bin/other", "/apex/com.a/bin/client");
+	expect_lookup(&other, "vm", 0,
+		      "VM 'vm': '/apex/com.a/bin/client' (/vendor/etc/avf/early_vms.xml:1) is not the file any more that the client "
+		      "was started from; start the client again");
+}
+
 CASE(a_client_whose_file_was_deleted)
 {
 	struct client client;

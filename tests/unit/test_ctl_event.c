@@ -95,14 +95,14 @@ Test(ctl_event, record_as_json)
 {
 	assert_written(true, "{\"time\":\"12.000345\",\"pid\":42,\"tid\":43,\"uid\":1000,\"comm\":\"sixteen-and-more\","
 			     "\"role\":\"vmm\",\"client\":2,\"op\":\"claim\",\"reason\":\"foreign_cid\",\"cid\":123,"
-			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"time_ns\":12000345678,"
+			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"time_ns\":\"12000345678\","
 			     "\"refused\":\"claim CID 123 of /system/bin/a: the CID is listed for another client\"}\n");
 }
 
 Test(ctl_event, record_as_text)
 {
 	assert_written(false, "TIME            PID     UID    COMM             ROLE      CLIENT  REFUSED\n"
-			      "12.000345       42      1000   sixteen-and-more vmm       2       "
+			      "12.000345       42      1000   sixteen-and-more  vmm       2       "
 			      "claim CID 123 of /system/bin/a: the CID is listed for another client\n");
 }
 

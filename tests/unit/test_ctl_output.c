@@ -33,7 +33,7 @@ static void every_kind(struct output *output)
 	output_row(output, (struct field[]){
 		{ "text", text("t"), 5 },
 		{ "none", nothing(), 4 },
-		{ "big", number(UINT64_MAX), 20 },
+		{ "big", identifier(UINT64_MAX), 20 },
 		{ "hidden", text("h"), 0 },
 		{ "some_list", list(items, 2), 9 },
 		{ "empty", list(NULL, 0), 5 },
@@ -43,7 +43,7 @@ static void every_kind(struct output *output)
 	}, 9);
 }
 
-#define JSON_RECORD "{\"text\":\"t\",\"none\":null,\"big\":18446744073709551615,\"hidden\":\"h\"," \
+#define JSON_RECORD "{\"text\":\"t\",\"none\":null,\"big\":\"18446744073709551615\",\"hidden\":\"h\"," \
 		    "\"some_list\":[1,\"b\"],\"empty\":[],\"yes\":true,\"no\":false,\"object\":{\"x\":1,\"y\":\"z\"}}"
 #define PLAIN_HEADING "TEXT   NONE  BIG                   SOME LIST  EMPTY  YES  NO   OBJECT\n"
 #define PLAIN_LINE    "t      -     18446744073709551615  1,b        -      yes  no   x 1, y z\n"
@@ -100,6 +100,16 @@ Test(ctl_output, form)
 	end(&json, JSON_RECORD "\n");
 }
 
+/* A value that is longer than its column keeps its distance from the next. */
+Test(ctl_output, long_value)
+{
+	struct output output = begin(false, OUTPUT_TABLE);
+
+	for (size_t i = 0; i < 4; i++)
+		output_row(&output, (struct field[]){ { "name", text(&"abcdefg"[3 - i]), 4 }, { "next", text("x"), 1 } }, 2);
+	end(&output, "NAME  NEXT\ndefg  x\ncdefg  x\nbcdefg  x\nabcdefg  x\n");
+}
+
 /* What a process may call itself, and how it is shown. */
 static const struct {
 	const char *name, *plain, *json;
@@ -112,6 +122,10 @@ static const struct {
 	{ "\x7f", "\\x7f", "\\u007f" },
 	{ "\xc3\xa4", "\\xc3\\xa4", "\xc3\xa4" },
 	{ "\xe2\x82\xac", "\\xe2\\x82\\xac", "\xe2\x82\xac" },
+	/* valid, but steering a terminal: a C1 control, a mark that turns the direction of text, a tag */
+	{ "\xc2\x9b", "\\xc2\\x9b", "\\u009b" },
+	{ "\xe2\x80\xae", "\\xe2\\x80\\xae", "\\u202e" },
+	{ "\xf3\xa0\x80\x81", "\\xf3\\xa0\\x80\\x81", "\\udb40\\udc01" },
 	{ "\xf0\x9f\x98\x80", "\\xf0\\x9f\\x98\\x80", "\xf0\x9f\x98\x80" },
 	/* no UTF-8: a lone byte, a cut sequence, an overlong one, a surrogate, beyond Unicode */
 	{ "\xff", "\\xff", "\\ufffd" },

@@ -74,18 +74,35 @@ REFUSED(long_cid, VM("a", "1000000000000000000000000000000000000000", "/system/b
 REFUSED(long_path, VM("a", "100", "/system/" LETTERS_127 LETTERS_120 "x"), "path is longer than 255 bytes")
 REFUSED(very_long_path, VM("a", "100", "/system/" LETTERS_127 LETTERS_127 LETTERS_127 LETTERS_127 LETTERS_127),
 	"path is longer than 255 bytes")
+/* The manager's rule for names, and the VMMs': no VM with such a name could ever start. */
+#define REFUSED_NAME(title, name) \
+	REFUSED_AT(title, "2", VM(name, "100", "/system/bin/a"), "", \
+		   "name '" name "' is invalid: only letters, digits, '_' and '-' may occur")
+REFUSED_NAME(blank_in_name, "a b")
+REFUSED_NAME(path_in_name, "../x")
+REFUSED_NAME(umlaut_in_name, "\303\244")
+REFUSED_NAME(dot_in_name, "my_vm.1")
+REFUSED_NAME(comma_in_name, "a,b")
 REFUSED_AT(newline_in_name, "2", "<early_vm cid=\"100\" path=\"/system/bin/a\"><name>a\nb</name></early_vm>", "",
 	   "name has a control character or a line break inside")
 REFUSED(control_character_in_path, VM("a", "100", "/system/bin/&#9;a"),
 	"path has a control character or a line break inside")
 
 REFUSED(cid_no_number, VM("a", "abc", "/system/bin/a"), "cid 'abc' is no number; write it in decimal digits")
-REFUSED(cid_with_plus, VM("a", "+100", "/system/bin/a"), "cid '+100' is no number; write it in decimal digits")
+REFUSED(cid_with_two_plus, VM("a", "++100", "/system/bin/a"), "cid '++100' is no number; write it in decimal digits")
+REFUSED(cid_plus_alone, VM("a", "+", "/system/bin/a"), "cid '+' is no number; write it in decimal digits")
+REFUSED(cid_plus_minus, VM("a", "+-100", "/system/bin/a"), "cid '+-100' is no number; write it in decimal digits")
+REFUSED(cid_plus_hexadecimal, VM("a", "+0x64", "/system/bin/a"), "cid +0x64 is hexadecimal; write it in decimal")
+REFUSED(cid_plus_out_of_range, VM("a", "+200", "/system/bin/a"),
+	"cid +200 is out of range: partition system has 100..200 (without 200)")
+/* 2^32 + 100 below zero */
+REFUSED(cid_negative_over_32_bits, VM("a", "-4294967396", "/system/bin/a"),
+	"cid -4294967396 is negative; partition system has 100..200")
 REFUSED(cid_negative, VM("a", "-1", "/system/bin/a"), "cid -1 is negative; partition system has 100..200")
 REFUSED(cid_minus_alone, VM("a", "-", "/system/bin/a"), "cid '-' is no number; write it in decimal digits")
 REFUSED(cid_hexadecimal, VM("a", "0x64", "/system/bin/a"), "cid 0x64 is hexadecimal; write it in decimal")
-REFUSED(cid_with_text_after, VM("a", "100 a", "/system/bin/a"), "cid '100 a' has more than a number: ' a'")
-REFUSED(cid_fraction, VM("a", "100.5", "/system/bin/a"), "cid '100.5' has more than a number: '.5'")
+REFUSED(cid_with_text_after, VM("a", "100 a", "/system/bin/a"), "cid '100 a' has text after the number: ' a'")
+REFUSED(cid_fraction, VM("a", "100.5", "/system/bin/a"), "cid '100.5' has text after the number: '.5'")
 REFUSED(cid_below_range, VM("a", "99", "/system/bin/a"),
 	"cid 99 is out of range: partition system has 100..200 (without 200)")
 REFUSED(cid_at_the_end_of_range, VM("a", "200", "/system/bin/a"),
@@ -105,15 +122,15 @@ REFUSED(path_with_empty_component, VM("a", "100", "/system//bin/a"),
 REFUSED(path_ends_with_slash, VM("a", "100", "/system/bin/"),
 	"path /system/bin/ has an empty component; write each / once and none at the end")
 REFUSED(path_in_another_partition, VM("a", "100", "/vendor/bin/a"),
-	"path /vendor/bin/a is in partition vendor; an entry of partition system names a file below /system/")
+	"path /vendor/bin/a is in partition vendor; an entry of partition system names a file below /system/ or /apex/")
 REFUSED(path_in_a_partition_below_system, VM("a", "100", "/system/product/bin/a"),
-	"path /system/product/bin/a is in partition product; an entry of partition system names a file below /system/")
+	"path /system/product/bin/a is in partition product; an entry of partition system names a file below /system/ or /apex/")
 REFUSED(path_in_no_partition, VM("a", "100", "/data/a"),
-	"path /data/a is in no partition of early VMs; an entry of partition system names a file below /system/")
+	"path /data/a is in no partition of early VMs; an entry of partition system names a file below /system/ or /apex/")
 REFUSED(path_of_a_similar_name, VM("a", "100", "/systems/a"),
-	"path /systems/a is in no partition of early VMs; an entry of partition system names a file below /system/")
+	"path /systems/a is in no partition of early VMs; an entry of partition system names a file below /system/ or /apex/")
 REFUSED(path_is_the_partition, VM("a", "100", "/system"),
-	"path /system is in no partition of early VMs; an entry of partition system names a file below /system/")
+	"path /system is in no partition of early VMs; an entry of partition system names a file below /system/ or /apex/")
 
 REFUSED(file_missing, VM("a", "100", "/system/bin/missing"), "path /system/bin/missing does not exist")
 REFUSED(file_is_directory, VM("a", "100", "/system/bin"), "path /system/bin is no regular file")
@@ -152,25 +169,34 @@ REFUSED(elements_in_field, "<early_vm name=\"a\" path=\"/system/bin/a\"><cid>1<b
 REFUSED(too_many_fields,
 	"<early_vm name=\"a\" cid=\"100\" path=\"/system/bin/a\" a1=\"\" a2=\"\" a3=\"\" a4=\"\" a5=\"\" a6=\"\" a7=\"\""
 	" a8=\"\" a9=\"\" a10=\"\" a11=\"\" a12=\"\" a13=\"\" a14=\"\"/>",
-	"it has more than 16 fields")
+	"it has more than 16 elements and attributes")
+/* The path is the 17th: it is not missing, it is one too many. */
+REFUSED(path_beyond_the_last_field,
+	"<early_vm name=\"a\" cid=\"100\" a1=\"\" a2=\"\" a3=\"\" a4=\"\" a5=\"\" a6=\"\" a7=\"\" a8=\"\" a9=\"\" a10=\"\""
+	" a11=\"\" a12=\"\" a13=\"\" a14=\"\" path=\"/system/bin/a\"/>",
+	"it has more than 16 elements and attributes")
+REFUSED_AT(name_beyond_the_last_field, "2",
+	   "<early_vm cid=\"100\" a1=\"\" a2=\"\" a3=\"\" a4=\"\" a5=\"\" a6=\"\" a7=\"\" a8=\"\" a9=\"\" a10=\"\""
+	   " a11=\"\" a12=\"\" a13=\"\" a14=\"\" path=\"/system/bin/a\" name=\"a\"/>", "",
+	   "it has more than 16 elements and attributes")
 
 CASE(early_vms_refuse, same_name_twice)
 {
 	fixture_write_elf("/system/bin/a");
 	expect_refused(VM("a", "100", "/system/bin/a") VM("a", "101", "/system/bin/a"), 2,
-		       FILE_NAME ":2: early VM 'a' refused: the name stands also at " FILE_NAME
-				 ":2; each name once in a partition\n" FILE_NAME
-				 ":2: early VM 'a' refused: the name stands also at " FILE_NAME
-				 ":2; each name once in a partition\n");
+		       FILE_NAME ":2: early VM 'a' refused: the name is also given at " FILE_NAME
+				 ":2; a name must be unique in its partition and for its executable\n" FILE_NAME
+				 ":2: early VM 'a' refused: the name is also given at " FILE_NAME
+				 ":2; a name must be unique in its partition and for its executable\n");
 }
 
 CASE(early_vms_refuse, same_cid_twice)
 {
 	fixture_write_elf("/system/bin/a");
 	expect_refused(VM("a", "100", "/system/bin/a") "<!--\n-->" VM("b", "0100", "/system/bin/a"), 2,
-		       FILE_NAME ":2: early VM 'a' refused: cid 100 belongs also to 'b' at " FILE_NAME
-				 ":3; each CID once\n" FILE_NAME ":3: early VM 'b' refused: cid 100 belongs also to 'a' at "
-				 FILE_NAME ":2; each CID once\n");
+		       FILE_NAME ":2: early VM 'a' refused: cid 100 is also given for 'b' at " FILE_NAME
+				 ":3; a CID must be unique\n" FILE_NAME ":3: early VM 'b' refused: cid 100 is also given for 'a' at "
+				 FILE_NAME ":2; a CID must be unique\n");
 }
 
 /* Not only pairs: the third one is no less ambiguous than the first two. */
@@ -198,10 +224,10 @@ CASE(early_vms_refuse, same_cid_in_two_partitions)
 	fixture_write_elf("/product/a");
 	vms = read_all();
 	cr_expect_str_eq(fixture_errors(),
-			 "/system_ext/etc/avf/early_vms.xml:1: early VM 'a' refused: cid 250 belongs also to 'b' at "
-			 "/product/etc/avf/early_vms.xml:1; each CID once\n"
-			 "/product/etc/avf/early_vms.xml:1: early VM 'b' refused: cid 250 belongs also to 'a' at "
-			 "/system_ext/etc/avf/early_vms.xml:1; each CID once\n");
+			 "/system_ext/etc/avf/early_vms.xml:1: early VM 'a' refused: cid 250 is also given for 'b' at "
+			 "/product/etc/avf/early_vms.xml:1; a CID must be unique\n"
+			 "/product/etc/avf/early_vms.xml:1: early VM 'b' refused: cid 250 is also given for 'a' at "
+			 "/system_ext/etc/avf/early_vms.xml:1; a CID must be unique\n");
 	cr_assert_eq(vms.count, 2);
 	cr_expect_eq(early_vms_find(&vms, "system_ext", "n")->cid, 251);
 	cr_expect_eq(early_vms_find(&vms, "product", "n")->cid, 252);
@@ -250,8 +276,8 @@ CASE(early_vms_accept, elements)
 		vms = read_all();                                                                                     \
 		a = early_vms_find(&vms, "system", "a");                                                              \
 		cr_expect_str_eq(fixture_errors(), "");                                                               \
-		cr_expect_eq(vms.count, 2);                                                                           \
 		cr_assert_not_null(a);                                                                                \
+		cr_expect_eq(vms.refused, 0);                                                                         \
 		cr_expect(condition);                                                                                 \
 		early_vms_free(&vms);                                                                                 \
 	}
@@ -260,25 +286,93 @@ ACCEPTED(attributes, VM("a", "100", "/system/bin/a"), a->cid == 100 && a->line =
 ACCEPTED(both_forms_alike, "<early_vm name=\"a\" cid=\"100\" path=\"/system/bin/a\"><cid>100</cid></early_vm>",
 	 a->cid == 100)
 ACCEPTED(leading_zeros_are_decimal, VM("a", "0110", "/system/bin/a"), a->cid == 110)
+ACCEPTED(plus_as_android_has_it, VM("a", "+100", "/system/bin/a"), a->cid == 100)
+ACCEPTED(every_kind_of_character_in_a_name, VM("AZaz09_-", "101", "/system/bin/a") VM("a", "100", "/system/bin/a"),
+	 early_vms_find(&vms, "system", "AZaz09_-"))
 ACCEPTED(last_cid, VM("a", "198", "/system/bin/a"), a->cid == 198)
 ACCEPTED(same_executable_twice, VM("a", "198", "/system/bin/good"), !strcmp(a->path, "/system/bin/good"))
-ACCEPTED(unknown_parts, "text<other/><early_vm user=\"x\"><name lang=\"en\">a</name><cid>100</cid><path>/system/bin/a</path>"
+ACCEPTED(unknown_parts, "text<early_vm user=\"x\"><name lang=\"en\">a</name><cid>100</cid><path>/system/bin/a</path>"
 			"<extra><name>b</name></extra></early_vm>",
-	 !strcmp(fixture_debug(), FILE_NAME ":2: unknown element <other> ignored\n" FILE_NAME
-					     ":2: unknown attribute user of <early_vm> ignored\n" FILE_NAME
+	 !strcmp(fixture_debug(), FILE_NAME ":2: unknown attribute user of <early_vm> ignored\n" FILE_NAME
 					     ":2: attributes of <name> ignored\n" FILE_NAME
 					     ":2: unknown element extra of <early_vm> ignored\n" FILE_NAME
 					     ":2: text in <early_vms> ignored\n"))
+
+/* What may be a mistyped entry shows, but a file of them floods no log. */
+CASE(early_vms_accept, mistyped_element)
+{
+	struct early_vms vms;
+
+	write_with_good("<early-vm name=\"a\" cid=\"100\" path=\"/system/bin/good\"/>");
+	vms = read_all();
+	cr_expect_eq(vms.count, 1);
+	cr_expect_eq(vms.refused, 0);
+	cr_expect_str_eq(fixture_warnings(), FILE_NAME ":2: unknown element <early-vm> ignored; an entry is an <early_vm>\n");
+	early_vms_free(&vms);
+}
+
+CASE(early_vms_accept, many_mistyped_elements)
+{
+	struct early_vms vms;
+	const char *at, *other;
+	size_t lines = 0;
+
+	write_with_good("<a/><a/><a/><a/><a/><a/><a/><a/><a/><a/><a/><a/>");
+	fixture_write("/system/etc/avf/early_vms_2.xml", "<early_vms><b/></early_vms>");
+	vms = read_all();
+	cr_expect_eq(vms.count, 1);
+	for (at = fixture_warnings(); *at; at = strchr(at, '\n') + 1)
+		lines++;
+	cr_expect_eq(lines, EARLY_VMS_MAX_WARNINGS + 2);
+	other = strstr(fixture_warnings(), FILE_NAME ":2: further unknown elements ignored\n");
+	cr_assert_not_null(other);
+	cr_expect_str_eq(strchr(other, '\n') + 1,
+			 "/system/etc/avf/early_vms_2.xml:1: unknown element <b> ignored; an entry is an <early_vm>\n");
+	early_vms_free(&vms);
+}
+
+/* A path in an APEX tells no partition: that of the file counts. */
+CASE(early_vms_accept, clients_in_an_apex)
+{
+	struct early_vms vms;
+
+	fixture_write_elf("/apex/com.a/bin/a");
+	fixture_write("/vendor/etc/avf/early_vms.xml", "<early_vms>" VM("a", "300", "/apex/com.a/bin/a") "</early_vms>");
+	write_with_good(VM("b", "100", "/apex/com.a/bin/a"));
+	vms = read_all();
+	cr_expect_str_eq(fixture_errors(), "");
+	cr_expect_eq(vms.count, 3);
+	cr_expect_eq(early_vms_find_path(&vms, "/apex/com.a/bin/a", "a"), early_vms_find(&vms, "vendor", "a"));
+	cr_expect_eq(early_vms_find_path(&vms, "/apex/com.a/bin/a", "b"), early_vms_find(&vms, "system", "b"));
+	cr_expect_null(early_vms_find_path(&vms, "/apex/com.a/bin/a", "good"));
+	cr_expect_null(early_vms_find_path(&vms, "/apex/com.a/bin/b", "a"));
+	early_vms_free(&vms);
+}
+
+/* Two partitions that give one name to one executable: a look-up by path could not choose. */
+CASE(early_vms_refuse, same_name_for_an_executable_in_an_apex)
+{
+	fixture_write_elf("/apex/com.a/bin/a");
+	fixture_write("/vendor/etc/avf/early_vms.xml", "<early_vms>" VM("a", "300", "/apex/com.a/bin/a") "</early_vms>");
+	expect_refused(VM("a", "100", "/apex/com.a/bin/a"), 2,
+		       FILE_NAME ":2: early VM 'a' refused: the name is also given at /vendor/etc/avf/early_vms.xml:1; a name must "
+				 "be unique in its partition and for its executable\n"
+				 "/vendor/etc/avf/early_vms.xml:1: early VM 'a' refused: the name is also given at " FILE_NAME
+				 ":2; a name must be unique in its partition and for its executable\n");
+}
+
+REFUSED(path_is_the_apex, VM("a", "100", "/apex/com.a"),
+	"path /apex/com.a is in no partition of early VMs; an entry of partition system names a file below /system/ or /apex/")
 
 CASE(early_vms_accept, entity_and_longest_name)
 {
 	struct early_vms vms;
 
-	write_with_good(VM(LETTERS_127, "101", "/system/bin/good") VM("a&amp;&lt;&#98;", "100", "/system/bin/good"));
+	write_with_good(VM(LETTERS_127, "101", "/system/bin/good") VM("a&#98;", "100", "/system/bin/good"));
 	vms = read_all();
 	cr_expect_str_eq(fixture_errors(), "");
 	cr_expect_not_null(early_vms_find(&vms, "system", LETTERS_127));
-	cr_expect_not_null(early_vms_find(&vms, "system", "a&<b"));
+	cr_expect_not_null(early_vms_find(&vms, "system", "ab"));
 	early_vms_free(&vms);
 }
 
@@ -317,7 +411,7 @@ CASE(early_vms_accept, directory_is_link)
 /* The vectors that the format's first implementation was tested with; its range was 100..1000 for all of them. */
 CASE(early_vms_accept, vectors_of_the_format)
 {
-	static const struct partition wide = { "system", { 100, 1000 } };
+	static const struct partitions wide = { .list = { { "system", { 100, 1000 } } }, .count = 1 };
 	static const char *const executables[] = { "native_early", "duplicated_name_1", "duplicated_name_2", "invalid_cid_1",
 						   "invalid_cid_2" };
 	struct early_vms vms;
@@ -335,18 +429,17 @@ CASE(early_vms_accept, vectors_of_the_format)
 		snprintf(path, sizeof(path), "/system/bin/vm_demo_%s", executables[i]);
 		fixture_write_elf(path);
 	}
-	snprintf(path, sizeof(path), "%s", fixture_path(FILE_NAME));
-	cr_assert_eq(early_vms_read_file(fixture_root(), path, &wide, &vms), 0);
+	cr_assert_eq(early_vms_read(fixture_root(), &wide, &vms), 0);
 	cr_expect_eq(vms.refused, 4);
 	cr_assert_eq(vms.count, 1);
 	cr_expect_str_eq(vms.entries[0].name, "vm_demo_native_early");
 	cr_expect_eq(vms.entries[0].cid, 123);
 	cr_expect_str_eq(vms.entries[0].path, "/system/bin/vm_demo_native_early");
-	cr_expect_str_eq(vms.entries[0].file, path);
+	cr_expect_str_eq(vms.entries[0].file, FILE_NAME);
 	cr_expect_not_null(strstr(fixture_errors(), ":20: early VM 'vm_demo_invalid_cid_1' refused: cid -1 is negative"));
 	cr_expect_not_null(strstr(fixture_errors(), ":25: early VM 'vm_demo_invalid_cid_2' refused: cid 999999 is out of "
 						    "range: partition system has 100..1000 (without 1000)"));
-	cr_expect_not_null(strstr(fixture_errors(), ":8: early VM 'vm_demo_duplicated_name' refused: the name stands also"));
-	cr_expect_not_null(strstr(fixture_errors(), ":13: early VM 'vm_demo_duplicated_name' refused: the name stands also"));
+	cr_expect_not_null(strstr(fixture_errors(), ":8: early VM 'vm_demo_duplicated_name' refused: the name is also given"));
+	cr_expect_not_null(strstr(fixture_errors(), ":13: early VM 'vm_demo_duplicated_name' refused: the name is also given"));
 	early_vms_free(&vms);
 }

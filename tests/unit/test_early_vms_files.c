@@ -335,25 +335,3 @@ CASE(early_vms_file, root_is_missing)
 	cr_expect_eq(vms.refused, 77);
 	cr_expect_str_eq(fixture_errors(), "/nonexistent: the root directory can't be opened: No such file or directory\n");
 }
-
-CASE(early_vms_file, one_file_is_missing)
-{
-	static const struct partition partition = { "system", { 100, 200 } };
-	struct early_vms vms = { .refused = 77 };
-
-	cr_expect_eq(early_vms_read_file(fixture_root(), "/nonexistent.xml", &partition, &vms), -ENOENT);
-	cr_expect_eq(vms.refused, 77);
-	cr_expect_str_eq(fixture_errors(), "/nonexistent.xml: file" REFUSED "does not exist\n");
-}
-
-CASE(early_vms_file, one_file_is_bad)
-{
-	static const struct partition partition = { "system", { 100, 200 } };
-	struct early_vms vms;
-
-	fixture_write(FILE_NAME, "<");
-	cr_assert_eq(early_vms_read_file(fixture_root(), fixture_path(FILE_NAME), &partition, &vms), 0);
-	cr_expect_eq(vms.refused, 1);
-	cr_expect_eq(vms.count, 0);
-	early_vms_free(&vms);
-}

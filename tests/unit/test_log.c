@@ -46,7 +46,10 @@ Test(log, what_is_quoted_makes_no_line_of_its_own)
 
 	log_set_sink(hear, &heard);
 	log_info("VM '%s' is unknown", "a\nerror: b\x1b[31m\x7f\r\303\244");
-	cr_assert_str_eq(heard.message, "VM 'a?error: b?[31m??\303\244' is unknown");
+	cr_assert_str_eq(heard.message, "VM 'a\\x0aerror: b\\x1b[31m\\x7f\\x0d\303\244' is unknown");
+	/* The 8-bit form of the escape sequence, a mark that turns the direction of text, and no UTF-8 at all. */
+	log_info("VM '%s' is unknown", "a\302\23331m \342\200\256 \xff");
+	cr_assert_str_eq(heard.message, "VM 'a\\u009b31m \\u202e \\xff' is unknown");
 }
 
 Test(log, what_is_above_the_level_is_dropped)
@@ -126,9 +129,32 @@ Test(log, long_line_is_cut_and_stays_one_line)
 	log_error("next");
 	read_stderr(fd, text, sizeof(text));
 	cr_assert_eq(strncmp(text, "prog: error: xxx", 16), 0);
+	cr_assert_eq(strncmp(strchr(text, '\n') - 4, "x...", 4), 0, "the cut is marked");
 	/* A record of /dev/kmsg holds 1024 bytes with its prefix. */
 	cr_assert_lt(strcspn(text, "\n"), 1000);
 	cr_assert_str_eq(strchr(text, '\n'), "\nprog: error: next\n");
+}
+
+/* Escapes make a message longer, and cutting leaves no half of a character. */
+Test(log, cut_messages_hold_whole_characters)
+{
+	struct heard heard = {};
+	char words[3000];
+
+	log_set_sink(hear, &heard);
+	for (size_t shift = 0; shift < 4; shift++) {
+		memset(words, 'x', shift);
+		for (size_t i = shift; i < sizeof(words) - 4; i += 4)
+			memcpy(words + i, "\360\237\230\200", 5);
+		log_info("%s", words);
+		cr_assert_null(strchr(heard.message, '\\'), "shift %zu: %s", shift, heard.message);
+		cr_assert_str_eq(heard.message + strlen(heard.message) - 4, "\200...");
+	}
+	memset(words, 1, sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	log_info("%s", words);
+	cr_assert_str_eq(heard.message + strlen(heard.message) - 7, "\\x01...");
+	cr_assert_lt(strlen(heard.message), 1000);
 }
 
 /* A name as long as the line leaves no place for the message, but for its end. */

@@ -154,3 +154,31 @@ Test(partition, of_path_below_system_alone)
 	cr_expect_not_null(partition_of_path(&partitions, "/system/bin/a"));
 	cr_expect_null(partition_of_path(&partitions, "/system/vendor/bin/a"));
 }
+
+Test(partition, the_reserved_range_follows_from_the_built_in_ones)
+{
+	struct partitions partitions = built_in();
+	struct cid_range range = partitions_built_in_range();
+	bool first = false, end = false;
+
+	for (size_t i = 0; i < partitions.count; i++) {
+		struct cid_range cids = partitions.list[i].cids;
+
+		cr_expect(cids.first >= range.first && cids.end <= range.end);
+		first |= cids.first == range.first;
+		end |= cids.end == range.end;
+	}
+	cr_expect(first && end, "no larger than it must be");
+}
+
+Test(partition, apex)
+{
+	static const char *const in[] = { "/apex/com.android.virt/bin/a", "/apex/a/b" };
+	static const char *const out[] = { "/apex", "/apex/", "/apex/a", "/apex/a/", "/apex//a", "/apexes/a/b", "apex/a/b",
+					   "/system/apex/a/b", "/" };
+
+	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		cr_expect(path_is_in_apex(in[i]), "%s", in[i]);
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		cr_expect_not(path_is_in_apex(out[i]), "%s", out[i]);
+}

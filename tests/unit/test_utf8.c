@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <string.h>
 
 #include "common/utf8.h"
 
@@ -42,4 +43,46 @@ Test(common_utf8, what_is_no_utf8)
 		cr_expect_eq(untouched, 42);
 		cr_expect(!utf8_is_valid(wrong[i]), "text %zu", i);
 	}
+}
+
+Test(common_utf8, what_is_shown_as_itself)
+{
+	static const uint32_t plain[] = { ' ', '~', 0xa0, 0xe4, 0x20ac, 0x2010, 0x2027, 0x202f, 0x2070, 0x1f600, 0x10ffff };
+	static const uint32_t hidden[] = { 0, 0x1b, 0x1f, 0x7f, 0x80, 0x9b, 0x9f, 0xad, 0x61c, 0x200b, 0x200e, 0x2028, 0x202a, 0x202e,
+					   0x2066, 0x2069, 0xfeff, 0xe0001 };
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		cr_expect(utf8_is_plain(plain[i]), "U+%04X", plain[i]);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		cr_expect_not(utf8_is_plain(hidden[i]), "U+%04X", hidden[i]);
+}
+
+Test(common_utf8, escapes)
+{
+	static const struct {
+		const char *text, *escaped;
+	} cases[] = {
+		{ "", "" },
+		{ "a b", "a b" },
+		{ "\xc3\xa4\xf0\x9f\x98\x80", "\xc3\xa4\xf0\x9f\x98\x80" },
+		{ "\x1b[31m", "\\x1b[31m" },
+		{ "\xc2\x9b" "31m", "\\u009b31m" },
+		{ "a\xe2\x80\xae" "b", "a\\u202eb" },
+		{ "\xf3\xa0\x80\x81", "\\U000e0001" },
+		{ "\xff\xc3", "\\xff\\xc3" },
+	};
+	char text[100], small[8];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_expect(utf8_escape(cases[i].text, text, sizeof(text)));
+		cr_expect_str_eq(text, cases[i].escaped);
+	}
+	cr_expect(utf8_escape("1234567", small, sizeof(small)));
+	cr_expect_not(utf8_escape("12345678", small, sizeof(small)));
+	cr_expect_str_eq(small, "1234567");
+	/* Neither a character nor an escape is cut in two. */
+	cr_expect_not(utf8_escape("123456\xc3\xa4", small, sizeof(small)));
+	cr_expect_str_eq(small, "123456");
+	cr_expect_not(utf8_escape("1234\x1b", small, sizeof(small)));
+	cr_expect_str_eq(small, "1234");
 }

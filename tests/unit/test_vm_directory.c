@@ -159,6 +159,20 @@ CASE(a_base_that_others_can_write_is_refused)
 		       "/mnt/vm/early must belong to root or to this user, and not be writable by others");
 }
 
+/* What can't be unlinked is reported so, and not as something that is no directory. */
+CASE(a_left_over_file_that_may_not_be_removed)
+{
+	if (geteuid() != 0)
+		cr_skip_test("needs root, to make another user's file");
+	fixture_write("/mnt/vm/early/123/file", "");
+	cr_assert_eq(chmod(fixture_root(), 0755), 0);
+	cr_assert_eq(chmod(fixture_path("/mnt/vm/early/123"), 01777), 0);
+	cr_assert_eq(chown(fixture_path("/mnt/vm/early"), 1000, 1000), 0);
+	cr_assert_eq(seteuid(1000), 0);
+	expect_refused(123, EVM_STATUS_INTERNAL, "/mnt/vm/early/123, left from before, can't be removed: Operation not permitted");
+	cr_assert_eq(seteuid(0), 0);
+}
+
 CASE(a_tree_that_is_too_deep_is_refused)
 {
 	char path[256] = "/mnt/vm/early/123";

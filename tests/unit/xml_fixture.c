@@ -12,11 +12,11 @@
 
 #include "common/log.h"
 
-static char root[] = "/tmp/early_vm_test.XXXXXX", path_buffer[512], errors[1 << 16], debug[1 << 16];
+static char root[] = "/tmp/early_vm_test.XXXXXX", path_buffer[512], errors[1 << 16], warnings[1 << 16], debug[1 << 16];
 
 static void keep(void *data, enum log_level level, const char *message)
 {
-	char *text = level == LOG_LEVEL_ERROR ? errors : debug;
+	char *text = level == LOG_LEVEL_ERROR ? errors : level == LOG_LEVEL_WARNING ? warnings : debug;
 	size_t used = strlen(text);
 
 	(void)data;
@@ -92,6 +92,11 @@ void fixture_write_elf(const char *path)
 const char *fixture_errors(void)
 {
 	return errors;
+}
+
+const char *fixture_warnings(void)
+{
+	return warnings;
 }
 
 const char *fixture_debug(void)

@@ -25,8 +25,9 @@ void fixture_write(const char *path, const char *text);
 /* The same with what makes a file an executable in the eyes of the reader: an ELF header, and mode 0755. */
 void fixture_write_elf(const char *path);
 
-/* All messages so far of errors, and of the debug level: each with a newline. */
+/* All messages so far of one level (fixture_debug: of the levels below a warning), each with a newline. */
 const char *fixture_errors(void);
+const char *fixture_warnings(void);
 const char *fixture_debug(void);
 
 #endif

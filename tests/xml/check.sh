@@ -41,6 +41,9 @@ vm() { printf '<early_vm name="%s" cid="%s" path="%s"/>' "$1" "$2" "$3"; }
 good=$(vm a 100 /system/bin/a)
 # The controls for all that follow: what is wrong there is the only thing wrong.
 accept early_vms - 'an entry' <<<"<early_vms>$good</early_vms>"
+accept early_vms - 'every kind of character in a name' <<<"<early_vms>$(vm AZaz09_- 100 /system/bin/a)</early_vms>"
+accept early_vms - 'a cid with a plus' <<<"<early_vms>$(vm a +100 /system/bin/a)</early_vms>"
+accept early_vms - 'a client in an APEX' <<<"<early_vms>$(vm a 100 /apex/com.a/bin/a)</early_vms>"
 accept early_vms - 'no entry' <<<'<early_vms/>'
 accept early_vm_policy - 'a manager' <<<'<early_vm_policy><manager path="/usr/bin/a"/></early_vm_policy>'
 accept early_vm_policy - 'nothing' <<<'<early_vm_policy/>'
@@ -50,6 +53,7 @@ refuse early_vms 'an entry without cid' '<early_vm name="a" path="/system/bin/a"
 refuse early_vms 'an entry without path' '<early_vm name="a" cid="100"/>'
 refuse early_vms 'an empty entry' '<early_vm/>'
 refuse early_vms 'an empty name' "$(vm '' 100 /system/bin/a)"
+for name in 'a b' ../x ä my_vm.1; do refuse early_vms "the name $name" "$(vm "$name" 100 /system/bin/a)"; done
 refuse early_vms 'a cid that is no number' "$(vm a x /system/bin/a)"
 refuse early_vms 'a negative cid' "$(vm a -1 /system/bin/a)"
 refuse early_vms 'a hexadecimal cid' "$(vm a 0x64 /system/bin/a)"
@@ -88,6 +92,11 @@ refuse early_vm_policy 'a payload without time to report' '<hangup seconds="0" n
 refuse early_vm_policy 'a time for hosts alone that are no VM' '<hangup seconds="60"/>'
 refuse early_vm_policy 'a seal that is neither yes nor no' '<seal enabled="true"/>'
 refuse early_vm_policy 'text' 'closed'
+
+# As many entries as the reader takes, and one more.
+entries() { for ((i = 0; i < $1; i++)); do vm "a$i" $((100 + i)) /system/bin/a; done; }
+accept early_vms - '512 entries' <<<"<early_vms>$(entries 512)</early_vms>"
+refuse early_vms '513 entries' "$(entries 513)"
 
 printf '1..%s\n' "$number"
 [ "$failures" = 0 ]

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/number.h"
 
 static int bpf_sys(enum bpf_cmd command, union bpf_attr *attr)
 {
@@ -121,16 +122,20 @@ int bpf_sys_map_next(int map_fd, const void *key, void *ret_key)
 int bpf_sys_processors(size_t *ret)
 {
 	_cleanup_close_ int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
-	char list[256], *last = list;
+	char list[256];
+	const char *last = list;
+	uint32_t number;
 	ssize_t n = fd < 0 ? -1 : read(fd, list, sizeof(list) - 1);
 
 	if (n < 0)
 		return -errno;
 	list[n] = '\0';
 	/* "0", or ranges of which the last one ends the list: "0-3,8-11" */
-	for (char *mark = list; (mark = strpbrk(mark, "-,"));)
+	for (const char *mark = list; (mark = strpbrk(mark, "-,"));)
 		last = ++mark;
-	*ret = strtoul(last, NULL, 10) + 1;
+	if (number_take(&last, UINT16_MAX, &number) < 0)
+		return -EBADMSG;
+	*ret = number + 1;
 	return 0;
 }
 

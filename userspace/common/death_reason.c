@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/count.h"
+
 static const struct {
 	const char *name;
 	enum evm_death_reason reason;
@@ -14,7 +16,7 @@ static const struct {
 #undef X
 };
 
-enum { REASON_COUNT = sizeof(reasons) / sizeof(reasons[0]) };
+enum { REASON_COUNT = COUNT(reasons) };
 
 const char *evm_death_reason_name(uint32_t reason)
 {

@@ -2,35 +2,34 @@
 #include "common/early_vm_entry.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/client_file.h"
+#include "common/count.h"
 #include "common/early_vms.h"
-
-#define DIGITS "0123456789"
+#include "common/number.h"
+#include "common/vm_name.h"
 
 int cid_parse(const char *text, const struct partition *partition, uint32_t *ret, struct reason *reason)
 {
 	const struct cid_range range = partition->cids;
-	size_t digits = strspn(text, DIGITS);
-	unsigned long long number;
+	const char *digits = text[0] == '+' ? text + 1 : text; /* Android's reader takes a plus too */
+	size_t length = strspn(digits, "0123456789");
+	uint32_t number;
 
-	if (text[0] == '-' && text[1] && text[1 + strspn(text + 1, DIGITS)] == '\0')
+	if (text[0] == '-' && number_parse(text + 1, 0, UINT32_MAX, &number) != -EINVAL)
 		return refuse(reason, -EINVAL, "cid %s is negative; partition %s has %u..%u", text, partition->name,
 			      range.first, range.end);
-	if (text[0] == '0' && (text[1] | 0x20) == 'x')
+	if (digits[0] == '0' && (digits[1] | 0x20) == 'x')
 		return refuse(reason, -EINVAL, "cid %s is hexadecimal; write it in decimal", text);
-	if (digits == 0)
+	if (length == 0)
 		return refuse(reason, -EINVAL, "cid '%s' is no number; write it in decimal digits", text);
-	if (text[digits])
-		return refuse(reason, -EINVAL, "cid '%s' has more than a number: '%s'", text, text + digits);
-	/* More digits than fit give ULLONG_MAX, which is in no range either. */
-	number = strtoull(text, NULL, 10);
-	if (number > UINT32_MAX || !cid_in_range((uint32_t)number, range))
+	if (digits[length])
+		return refuse(reason, -EINVAL, "cid '%s' has text after the number: '%s'", text, digits + length);
+	if (number_parse(digits, 0, UINT32_MAX, &number) < 0 || !cid_in_range(number, range))
 		return refuse(reason, -EINVAL, "cid %s is out of range: partition %s has %u..%u (without %u)", text,
 			      partition->name, range.first, range.end, range.end);
-	*ret = (uint32_t)number;
+	*ret = number;
 	return 0;
 }
 
@@ -69,7 +68,9 @@ struct place {
 
 static int read_name(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason)
 {
-	(void)place, (void)reason;
+	(void)place;
+	if (!vm_name_is_valid(value))
+		return refuse(reason, -EINVAL, "name '%s' is invalid: " VM_NAME_RULE, value);
 	ret->name = value;
 	return 0;
 }
@@ -88,8 +89,8 @@ static int read_path(const char *value, const struct place *place, struct early_
 	if (r < 0)
 		return r;
 	actual = partition_of_path(place->partitions, value);
-	if (actual != place->partition)
-		return refuse(reason, -EINVAL, "path %s is in %s%s; an entry of partition %s names a file below /%s/",
+	if (actual != place->partition && (actual || !path_is_in_apex(value)))
+		return refuse(reason, -EINVAL, "path %s is in %s%s; an entry of partition %s names a file below /%s/ or /apex/",
 			      value, actual ? "partition " : "no partition of early VMs", actual ? actual->name : "",
 			      wanted, wanted);
 	ret->path = value;
@@ -106,7 +107,7 @@ static const struct {
 	{ "path", EARLY_VMS_MAX_PATH_BYTES, read_path },
 };
 
-enum { KNOWN = sizeof(known) / sizeof(known[0]) };
+enum { KNOWN = COUNT(known) };
 
 bool early_vm_entry_knows(const char *field_name)
 {
@@ -131,8 +132,9 @@ int early_vm_entry_read(const struct xml_record *record, const struct partition 
 			r = known[i].read(field->value, &place, ret, reason);
 		}
 	}
-	reason->line = r < 0 ? reason->line : record->line;
-	if (r == 0 && record->too_many_fields)
-		r = refuse(reason, -EINVAL, "it has more than %d fields", XML_MAX_FIELDS);
+	reason->line = r < 0 && !record->too_many_fields ? reason->line : record->line;
+	/* Before what else is wrong: a field that seems to be missing may be one of those that did not fit. */
+	if (record->too_many_fields)
+		r = refuse(reason, -EINVAL, "it has more than %d elements and attributes", XML_MAX_FIELDS);
 	return r;
 }

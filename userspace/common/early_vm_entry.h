@@ -29,7 +29,7 @@ int early_vm_entry_read(const struct xml_record *record, const struct partition 
 /* Whether an entry has a field of that name; others are ignored. */
 bool early_vm_entry_knows(const char *field_name);
 
-/* Reads TEXT as a CID of PARTITION.  Returns 0, or -EINVAL with REASON filled; RET is untouched then. */
+/* Reads TEXT, decimal digits with or without a plus, as a CID of PARTITION.  Returns 0, or -EINVAL with REASON filled; RET is untouched then. */
 int cid_parse(const char *text, const struct partition *partition, uint32_t *ret, struct reason *reason);
 
 #endif

@@ -12,12 +12,6 @@
 #include "common/log.h"
 #include "common/safe_open.h"
 
-static void cleanup_closedir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 void early_vm_files_free(struct early_vm_files *files)
 {
 	for (size_t i = 0; i < files->count; i++)
@@ -67,7 +61,7 @@ static int list(DIR *dir, const char *directory, struct early_vm_files *files)
 
 static int open_and_list(int root_fd, const char *directory, struct early_vm_files *files)
 {
-	_cleanup_(cleanup_closedir) DIR *dir = NULL;
+	_cleanup_closedir_ DIR *dir = NULL;
 	_cleanup_close_ int fd = open_in_root(root_fd, directory, O_RDONLY | O_DIRECTORY);
 
 	if (fd < 0)

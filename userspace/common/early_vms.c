@@ -22,6 +22,7 @@ struct reading {
 	const char *file;
 	struct early_vms *table;
 	size_t seen; /* entries, good and bad, of all files so far */
+	size_t warnings; /* of this file so far */
 };
 
 static void log_refused(const char *file, int line, const char *name, const char *text)
@@ -110,6 +111,15 @@ static int on_entry(struct reading *reading, const struct xml_record *record)
 	return 0;
 }
 
+/* A mistyped <early_vm> would lose its VM in silence. */
+static void warn_unknown(struct reading *reading, const struct xml_record *record)
+{
+	if (++reading->warnings <= EARLY_VMS_MAX_WARNINGS)
+		log_warning("%s:%d: unknown element <%s> ignored; an entry is an <early_vm>", reading->file, record->line, record->name);
+	else if (reading->warnings == EARLY_VMS_MAX_WARNINGS + 1)
+		log_warning("%s:%d: further unknown elements ignored", reading->file, record->line);
+}
+
 static int on_record(void *data, const struct xml_record *record, struct reason *reason)
 {
 	struct reading *reading = data;
@@ -121,7 +131,7 @@ static int on_record(void *data, const struct xml_record *record, struct reason 
 	if (strcmp(record->name, "early_vm") == 0)
 		r = on_entry(reading, record);
 	else
-		log_debug("%s:%d: unknown element <%s> ignored", reading->file, record->line, record->name);
+		warn_unknown(reading, record);
 	return r < 0 ? refuse(reason, r, "%s", strerror(-r)) : 0;
 }
 
@@ -141,11 +151,11 @@ static int read_text(struct reading *reading, int fd, struct reason *reason)
  * A file that is no well-formed document is refused as a whole: an entry after the mistake may have been meant to
  * be the second of a name, and a file that was cut off is no file that anyone wrote.
  */
-static int read_file(struct reading *reading, int open_at)
+static int read_file(struct reading *reading)
 {
 	struct reason reason = { 0 };
 	size_t before = reading->table->count;
-	_cleanup_close_ int fd = open_protected_file(open_at, reading->file, &reason);
+	_cleanup_close_ int fd = open_protected_file(reading->root_fd, reading->file, &reason);
 	int r = fd < 0 ? fd : read_text(reading, fd, &reason);
 
 	if (r == 0 || r == -ENOMEM)
@@ -167,7 +177,8 @@ static int read_partition(struct reading *reading)
 	reading->table->refused += files.refused;
 	for (size_t i = 0; r == 0 && i < files.count; i++) {
 		reading->file = files.paths[i];
-		r = read_file(reading, reading->root_fd) == -ENOMEM ? -ENOMEM : 0;
+		reading->warnings = 0;
+		r = read_file(reading) == -ENOMEM ? -ENOMEM : 0;
 	}
 	early_vm_files_free(&files);
 	return r;
@@ -179,7 +190,8 @@ static const struct early_vm *find_rival(const struct early_vms *table, const st
 	for (size_t i = 0; i < table->count; i++) {
 		const struct early_vm *other = &table->entries[i];
 
-		*ret_name = !strcmp(other->name, entry->name) && !strcmp(other->partition, entry->partition);
+		*ret_name = !strcmp(other->name, entry->name) &&
+			    (!strcmp(other->partition, entry->partition) || !strcmp(other->path, entry->path));
 		if (other != entry && (*ret_name || other->cid == entry->cid))
 			return other;
 	}
@@ -195,9 +207,9 @@ static bool log_rival(const struct early_vms *table, const struct early_vm *entr
 	if (!rival)
 		return false;
 	if (same_name)
-		refuse(&why, 0, "the name stands also at %s:%d; each name once in a partition", rival->file, rival->line);
+		refuse(&why, 0, "the name is also given at %s:%d; a name must be unique in its partition and for its executable", rival->file, rival->line);
 	else
-		refuse(&why, 0, "cid %u belongs also to '%s' at %s:%d; each CID once", entry->cid, rival->name, rival->file,
+		refuse(&why, 0, "cid %u is also given for '%s' at %s:%d; a CID must be unique", entry->cid, rival->name, rival->file,
 		       rival->line);
 	log_refused(entry->file, entry->line, entry->name, why.text);
 	return true;
@@ -258,26 +270,23 @@ int early_vms_read(const char *root, const struct partitions *partitions, struct
 	return finish(&table, r, ret);
 }
 
-int early_vms_read_file(const char *root, const char *file, const struct partition *partition, struct early_vms *ret)
-{
-	struct partitions one = { .list = { *partition }, .count = 1 };
-	struct early_vms table = { 0 };
-	struct reading reading = { .partitions = &one, .partition = &one.list[0], .file = file, .table = &table };
-	int r = open_reading(&reading, root);
-
-	if (r == 0)
-		r = read_file(&reading, AT_FDCWD);
-	close_fd(reading.root_fd);
-	/* What is wrong with an existing file was said and counted. */
-	return finish(&table, r == -ENOENT || r == -ENOMEM ? r : 0, ret);
-}
-
 const struct early_vm *early_vms_find(const struct early_vms *vms, const char *partition, const char *name)
 {
 	for (size_t i = 0; i < vms->count; i++) {
 		const struct early_vm *entry = &vms->entries[i];
 
 		if (!strcmp(entry->name, name) && !strcmp(entry->partition, partition))
+			return entry;
+	}
+	return NULL;
+}
+
+const struct early_vm *early_vms_find_path(const struct early_vms *vms, const char *path, const char *name)
+{
+	for (size_t i = 0; i < vms->count; i++) {
+		const struct early_vm *entry = &vms->entries[i];
+
+		if (!strcmp(entry->name, name) && !strcmp(entry->path, path))
 			return entry;
 	}
 	return NULL;

@@ -22,16 +22,16 @@
 /* Limits of what is read: an early boot program must not be taken down by a file. */
 enum {
 	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
-	EARLY_VMS_MAX_DEPTH = 16,
 	EARLY_VMS_MAX_ENTRIES = 512,    /* over all files, good ones and bad ones; Android's partitions have 300 CIDs */
 	EARLY_VMS_MAX_FILES = 64,       /* per partition */
+	EARLY_VMS_MAX_WARNINGS = 8,     /* per file, about elements that are ignored */
 	EARLY_VMS_MAX_NAME_BYTES = 127,
 	EARLY_VMS_MAX_PATH_BYTES = 255, /* what the kernel's audit keeps of a path */
 };
 
 /* One accepted entry.  All strings are owned by the table. */
 struct early_vm {
-	char *name;      /* unique within its partition */
+	char *name;      /* unique within its partition; valid (common/vm_name.h) */
 	uint32_t cid;    /* unique over all partitions, and within its partition's range */
 	char *path;      /* the client's executable: absolute, as written */
 	char *partition; /* "system", ... */
@@ -53,9 +53,11 @@ struct early_vms {
  * Entries stand in the order of the partitions, then of the file names (by bytes, as strcmp), then of the lines.
  *
  * An entry that is wrong by itself is refused alone.  Of the others, all that share a CID are refused, and all that
- * share a name within a partition: nobody can know which was meant.  Several entries may name one executable.
+ * share a name within a partition, or a name and an executable: it is not known which was meant.  Several entries may
+ * name one executable.
  * A file is refused whole when it is no regular file, may be written by group or others, is too large, or is not
- * well-formed UTF-8 XML without a DOCTYPE.  Unknown elements and attributes are ignored (a debug message says so).
+ * well-formed UTF-8 XML without a DOCTYPE.  Unknown elements and attributes are ignored: with a warning beside the
+ * entries, where a mistyped <early_vm> may be meant, and with a debug message inside an entry.
  *
  * Returns 0, also when entries were refused (RET->refused counts them), or a negative errno when nothing can be said
  * about the whole (-ENOMEM; ROOT can't be opened, which is said).  The caller frees RET with early_vms_free; it is
@@ -63,14 +65,14 @@ struct early_vms {
  */
 int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret);
 
-/*
- * Reads one file as if it were the only one of PARTITION, and PARTITION the only one.  FILE is taken as it is, and the
- * executables are looked for below ROOT.  Otherwise like early_vms_read; -ENOENT (and a message) when FILE is absent.
- */
-int early_vms_read_file(const char *root, const char *file, const struct partition *partition, struct early_vms *ret);
-
-/* The entry NAME of PARTITION, or NULL.  It belongs to VMS. */
+/* The entry NAME of PARTITION, or NULL.  The result belongs to VMS. */
 const struct early_vm *early_vms_find(const struct early_vms *vms, const char *partition, const char *name);
+
+/*
+ * The entry NAME, of any partition, whose executable has the path PATH, or NULL.  For clients in an APEX, whose paths
+ * do not tell their partition.  The result belongs to VMS.
+ */
+const struct early_vm *early_vms_find_path(const struct early_vms *vms, const char *path, const char *name);
 
 void early_vms_free(struct early_vms *vms);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/utf8.h"
 #include "common/write_nowait.h"
 
 enum { LINE_MAX_BYTES = 1000 }; /* the kernel cuts a record of /dev/kmsg at 1024 - prefix (printk: PRINTKRB_RECORD_MAX) */
@@ -100,23 +101,34 @@ static void write_or_count(enum log_level level, const char *message)
 		__atomic_fetch_add(&log_state.suppressed, 1, __ATOMIC_RELAXED);
 }
 
-/* What is quoted in a message may be anyone's words: they must not look like a line of their own, nor steer a terminal. */
-static void make_one_line(char *message)
+/* What a message quotes may come from anyone: it must not look like a line of its own, nor steer a terminal. */
+static void make_one_line(char *message, bool cut, char *ret, size_t size)
 {
-	for (; *message; message++)
-		if ((unsigned char)*message < 0x20 || *message == 0x7f)
-			*message = '?';
+	static const char mark[] = "...";
+	size_t length = strlen(message);
+
+	/* A character that was cut in two is left out. */
+	while (cut && length > 0 && (message[length - 1] & 0x80)) {
+		bool is_first_byte = (message[length - 1] & 0x40) != 0;
+
+		message[--length] = '\0';
+		if (is_first_byte)
+			break;
+	}
+	if (!utf8_escape(message, ret, size - (sizeof(mark) - 1)) || cut)
+		strcat(ret, mark);
 }
 
 void log_writev(enum log_level level, const char *format, va_list args)
 {
-	char message[LINE_MAX_BYTES - 100];
+	char raw[LINE_MAX_BYTES - 100], message[sizeof(raw)];
 	int saved = errno;
+	bool cut;
 
 	if (level > log_state.max)
 		return;
-	vsnprintf(message, sizeof(message), format, args);
-	make_one_line(message);
+	cut = vsnprintf(raw, sizeof(raw), format, args) >= (int)sizeof(raw);
+	make_one_line(raw, cut, message, sizeof(message));
 	if (log_state.sink)
 		log_state.sink(log_state.sink_data, level, message);
 	else if (log_state.kmsg >= 0)

@@ -33,7 +33,10 @@ enum log_target {
  */
 void log_open(const char *name, enum log_target target, enum log_level max);
 
-/* Writes one message; a newline is added, control characters in it become '?'.  Keeps errno. */
+/*
+ * Writes one message as one line.  Control characters, bytes that are not UTF-8, and characters that hide or turn text
+ * are escaped (common/utf8.h); a message that is too long is cut and ends in "...".  Keeps errno.
+ */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_writev(enum log_level level, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 

@@ -4,27 +4,42 @@
 #include <errno.h>
 #include <string.h>
 
-/* CIDs from 0 to 2 mean the hypervisor, this host locally and the host; the last one means any (linux/vm_sockets.h). */
+#include "common/count.h"
+
+/* CIDs 0 to 2 are the hypervisor, the local host and the host; UINT32_MAX is VMADDR_CID_ANY (linux/vm_sockets.h). */
 enum { FIRST_GUEST_CID = 3 };
 
-static const struct partition built_in[] = {
-	{ "system", { 100, 200 } },
-	{ "system_ext", { 200, 300 } },
-	{ "product", { 200, 300 } },
-	{ "vendor", { 300, 400 } },
-	{ "odm", { 300, 400 } },
+/* Android's partitions.  A further one is a row here and a line in docs/early_vm.md (tests/docs compares them). */
+static const struct {
+	struct partition partition;
+	bool below_system; /* older devices keep it as a directory of the system partition */
+} built_in[] = {
+	{ { "system", { 100, 200 } }, false },
+	{ { "system_ext", { 200, 300 } }, true },
+	{ { "product", { 200, 300 } }, true },
+	{ { "vendor", { 300, 400 } }, true },
+	{ { "odm", { 300, 400 } }, true },
 };
-
-/* Partitions that older devices keep as a directory of the system partition. */
-static const char *const below_system[] = { "system_ext", "product", "vendor", "odm" };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+_Static_assert(COUNT(built_in) < PARTITIONS_MAX, "the platform's policy can add partitions");
 
 void partitions_init(struct partitions *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	memcpy(ret->list, built_in, sizeof(built_in));
-	ret->count = COUNT(built_in);
+	for (size_t i = 0; i < COUNT(built_in); i++)
+		ret->list[ret->count++] = built_in[i].partition;
+}
+
+struct cid_range partitions_built_in_range(void)
+{
+	struct cid_range range = built_in[0].partition.cids;
+
+	for (size_t i = 1; i < COUNT(built_in); i++) {
+		const struct cid_range *cids = &built_in[i].partition.cids;
+
+		range.first = cids->first < range.first ? cids->first : range.first;
+		range.end = cids->end > range.end ? cids->end : range.end;
+	}
+	return range;
 }
 
 static const struct partition *find(const struct partitions *partitions, const char *name, size_t length)
@@ -84,11 +99,23 @@ const struct partition *partition_of_path(const struct partitions *partitions, c
 		return NULL;
 	path++;
 	rest = starts_with_component(path, "system") ? path + strlen("system/") : NULL;
-	for (size_t i = 0; rest && i < COUNT(below_system); i++)
-		if (starts_with_component(rest, below_system[i]))
+	for (size_t i = 0; rest && i < COUNT(built_in); i++)
+		if (built_in[i].below_system && starts_with_component(rest, built_in[i].partition.name))
 			path = rest;
 	length = strcspn(path, "/");
 	return path[length] == '/' ? find(partitions, path, length) : NULL;
+}
+
+bool path_is_in_apex(const char *path)
+{
+	static const char apex[] = "/apex/";
+	size_t module;
+
+	if (strncmp(path, apex, strlen(apex)) != 0)
+		return false;
+	path += strlen(apex);
+	module = strcspn(path, "/");
+	return module > 0 && path[module] == '/' && path[module + 1];
 }
 
 const struct partition *partitions_overlap(const struct partitions *partitions, struct cid_range cids)

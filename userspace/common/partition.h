@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Partitions that may define early VMs, and the CIDs that each may use.
+ * Partitions that may define early VMs, and the CIDs of each.
  *
- * The built-in ones and their half-open ranges are Android's (packages/modules/Virtualization, early_vms.xsd):
- * system 100..200, system_ext and product 200..300, vendor and odm 300..400.  The platform's policy file adds others,
- * "usr" on a plain Linux host, say.
+ * The built-in partitions and their half-open ranges are Android's (packages/modules/Virtualization, early_vms.xsd);
+ * partition.c has the table.  The platform's policy file adds others, for example "usr" on a plain Linux host.
  *
- * All functions but partitions_init and partitions_add only read; pointers that they return belong to their argument.
+ * Thread-safe on different tables.  Pointers that functions return belong to their argument.
  */
 #ifndef COMMON_PARTITION_H
 #define COMMON_PARTITION_H
@@ -35,6 +34,9 @@ struct partitions {
 /* Fills RET with the built-in partitions. */
 void partitions_init(struct partitions *ret);
 
+/* The smallest range that holds the ranges of all built-in partitions. */
+struct cid_range partitions_built_in_range(void);
+
 /*
  * Adds a partition.  -EEXIST: the name is there already; -EINVAL: the name is no single path component or is too long,
  * or the range is empty, holds a reserved CID (0, 1, 2: include/uapi/linux/vm_sockets.h) or VMADDR_CID_ANY; -ENOSPC:
@@ -43,8 +45,8 @@ void partitions_init(struct partitions *ret);
 int partitions_add(struct partitions *partitions, const char *name, struct cid_range cids);
 
 /*
- * A partition whose range shares a part of CIDS but is not the same, or NULL.  Partitions may share a range as a whole,
- * as system_ext and product do; a part in common is taken for a mistake.
+ * A partition whose range overlaps CIDS without being equal to it, or NULL.  Partitions may share a range as a whole,
+ * as system_ext and product do; a partial overlap is taken for a mistake.
  */
 const struct partition *partitions_overlap(const struct partitions *partitions, struct cid_range cids);
 
@@ -54,6 +56,12 @@ const struct partition *partitions_overlap(const struct partitions *partitions, 
  * <p>.  The result belongs to PARTITIONS.
  */
 const struct partition *partition_of_path(const struct partitions *partitions, const char *path);
+
+/*
+ * Whether the absolute path PATH names something inside an APEX: /apex/<module>/...  An APEX is installed in a partition,
+ * but its mount point does not say in which; so the executable belongs to the partition whose early_vms*.xml lists it.
+ */
+bool path_is_in_apex(const char *path);
 
 static inline bool cid_in_range(uint32_t cid, struct cid_range range)
 {

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
 #include "common/platform_policy_settings.h"
 #include "common/safe_open.h"
@@ -35,11 +36,6 @@ static const struct {
 	{ "/usr/bin/crosvm", VMM_CROSVM },
 	{ "/usr/bin/qemu-system-%s", VMM_QEMU },
 };
-
-/* The early ranges of Android's partitions. */
-static const struct cid_range default_reserved = { 100, 400 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void free_paths(char *paths[], size_t count)
 {
@@ -91,7 +87,7 @@ static int add_default_paths(struct platform_policy *policy)
 int platform_policy_default(struct platform_policy *ret)
 {
 	struct platform_policy policy = {
-		.reserved = { default_reserved },
+		.reserved = { partitions_built_in_range() },
 		.reserved_count = 1,
 		.on_failure = ON_FAILURE_CLOSED,
 		.deadline_ms = DEFAULT_DEADLINE_MS,

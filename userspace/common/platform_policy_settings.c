@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "common/client_file.h"
+#include "common/count.h"
 #include "common/early_vms.h"
+#include "common/number.h"
 
 enum {
 	FIRST_GUEST_CID = 3,     /* 0 to 2 have a meaning of their own (include/uapi/linux/vm_sockets.h) */
@@ -17,11 +19,7 @@ enum {
 	MAX_DEADLINE_MS = 600000,
 	MAX_HANGUP_SECONDS = 86400,
 	MAX_ATTRIBUTES = 2,
-	MAX_NUMBER_DIGITS = 10,
 };
-
-#define DIGITS "0123456789"
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
  * Values of an element's attributes, in the order of its row.  Readers return 0, or a negative errno with REASON filled.
@@ -64,26 +62,13 @@ static int read_word(const char *what, const char *value, const char *const *wor
 	return refuse(reason, -EBADMSG, "%s is '%s'; %s is needed", what, value, choices);
 }
 
-static bool read_number(const char *text, size_t length, uint32_t *ret)
-{
-	unsigned long long number;
-
-	if (length == 0 || length > MAX_NUMBER_DIGITS || strspn(text, DIGITS) < length)
-		return false;
-	number = strtoull(text, NULL, 10);
-	if (number > UINT32_MAX)
-		return false;
-	*ret = (uint32_t)number;
-	return true;
-}
-
 static int read_range(const char *value, struct cid_range *ret, struct reason *reason)
 {
-	const char *dots = strstr(value, "..");
+	const char *at = value;
 	struct cid_range range;
 
-	if (!dots || !read_number(value, (size_t)(dots - value), &range.first) ||
-	    !read_number(dots + 2, strlen(dots + 2), &range.end))
+	if (number_take(&at, UINT32_MAX, &range.first) < 0 || strncmp(at, "..", 2) != 0 ||
+	    number_parse(at + 2, 0, UINT32_MAX, &range.end) < 0)
 		return refuse(reason, -EBADMSG, "cids is '%s'; two numbers are needed, as 100..200 (without 200)", value);
 	if (range.first >= range.end)
 		return refuse(reason, -EBADMSG, "cids %s is empty: the second number must be greater, it is not included",
@@ -194,7 +179,7 @@ static int read_deadline(struct platform_policy *policy, const char *const value
 {
 	uint32_t ms;
 
-	if (!read_number(values[0], strlen(values[0]), &ms) || ms < MIN_DEADLINE_MS || ms > MAX_DEADLINE_MS)
+	if (number_parse(values[0], MIN_DEADLINE_MS, MAX_DEADLINE_MS, &ms) < 0)
 		return refuse(reason, -EBADMSG, "ms is '%s'; a number from %d to %d is needed", values[0], MIN_DEADLINE_MS,
 			      MAX_DEADLINE_MS);
 	policy->deadline_ms = ms;
@@ -205,7 +190,7 @@ static int read_seconds(const char *what, const char *value, uint32_t *ret, stru
 {
 	uint32_t seconds;
 
-	if (!read_number(value, strlen(value), &seconds) || seconds == 0 || seconds > MAX_HANGUP_SECONDS)
+	if (number_parse(value, 1, MAX_HANGUP_SECONDS, &seconds) < 0)
 		return refuse(reason, -EBADMSG, "%s is '%s'; a number from 1 to %d is needed", what, value, MAX_HANGUP_SECONDS);
 	*ret = seconds;
 	return 0;

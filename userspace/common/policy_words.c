@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "common/count.h"
 
 static const char *const roles[] = {
 	[EVM_ROLE_NONE] = "none", [EVM_ROLE_CLIENT] = "client",     [EVM_ROLE_MANAGER] = "manager",

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/count.h"
+
 enum field_kind { FIELD_NUMBER, FIELD_SIZE, FIELD_STRING, FIELD_DESCRIPTOR, FIELD_INSTANCE_ID, FIELD_DISK, FIELD_MEMORY_FILE };
 
 /* Tags are part of the format: never renumber. */
@@ -147,7 +149,7 @@ static const struct message_rule {
 
 static const struct message_rule *find_rule(uint16_t type)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (size_t i = 0; i < COUNT(rules); i++)
 		if (rules[i].type == type)
 			return &rules[i];
 	return NULL;
@@ -532,5 +534,5 @@ int evm_status_errno(uint32_t status)
 		[EVM_STATUS_GUEST] = -ECONNREFUSED,
 	};
 
-	return status < sizeof(numbers) / sizeof(numbers[0]) ? numbers[status] : -EPROTO;
+	return status < COUNT(numbers) ? numbers[status] : -EPROTO;
 }

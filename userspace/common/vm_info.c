@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/safe_open.h"
 
 static int set_lock(int fd, short type)
 {
@@ -20,7 +20,7 @@ static int set_lock(int fd, short type)
 	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
 }
 
-/* A file with no name in its way yet; whoever reads sees the old one or the new one. */
+/* Readers see the old content or the new one, never a part. */
 static int replace_file(int directory, const struct evm_packet *packet)
 {
 	_cleanup_close_ int fd = openat(directory, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -52,7 +52,7 @@ void vm_info_withdraw(int lock)
 	set_lock(lock, F_UNLCK);
 }
 
-/* 0: yes; -ENOENT: no; or another negative errno. */
+/* 0: published; -ENOENT: not published; or another negative errno. */
 static int check_published(int base, uint32_t cid)
 {
 	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
@@ -66,7 +66,7 @@ static int check_published(int base, uint32_t cid)
 	return lock.l_type != F_UNLCK ? 0 : -ENOENT;
 }
 
-/* The directory is its user's, who may put anything there: so nothing is followed, and nothing is waited for. */
+/* The directory belongs to the VM's user, who may put anything there: no link is followed, and no FIFO blocks. */
 static int read_file(int base, uint32_t cid, struct evm_packet *ret)
 {
 	_cleanup_close_ int fd = -1;
@@ -88,44 +88,52 @@ static int read_file(int base, uint32_t cid, struct evm_packet *ret)
 static bool read_info(int base, uint32_t cid, struct evm_message *ret)
 {
 	struct evm_packet packet = { .descriptor_count = 0 };
-	const char *problem = "it is another VM's";
+	const char *problem = "it describes another VM";
 	struct evm_message info;
 	int r = check_published(base, cid);
 
 	if (r == 0)
 		r = read_file(base, cid, &packet);
-	/* No VM, one that has just ended, or one of another user. */
+	/* There is no VM, it has just ended, or it belongs to another user. */
 	if (r == -ENOENT || r == -EACCES)
 		return false;
 	if (r < 0) {
-		log_warning("what " VM_BASE "/%u tells of its VM can't be read: %s", cid, strerror(-r));
+		log_warning(VM_BASE "/%u/state can't be read: %s", cid, strerror(-r));
 		return false;
 	}
 	if (evm_decode(&packet, &info, &problem) < 0 || info.type != EVM_VM_INFO || info.cid != cid) {
-		log_warning(VM_BASE "/%u/state can't be understood: %s", cid, problem);
+		log_warning(VM_BASE "/%u/state is invalid: %s", cid, problem);
 		return false;
 	}
 	*ret = info;
 	return true;
 }
 
+/* The directory VM_BASE below ROOT.  -ENOENT: there is none, and so no VM; other errors are logged. */
 static int open_base(const char *root)
 {
-	char path[PATH_MAX];
+	_cleanup_close_ int root_fd = open_root(root);
 	int fd;
 
-	snprintf(path, sizeof(path), "%s" VM_BASE, root);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (root_fd < 0) {
+		log_error("%s: the root directory can't be opened: %s", root, strerror(-root_fd));
+		return root_fd == -ENOENT ? -ENOTDIR : root_fd;
+	}
+	fd = openat(root_fd, &VM_BASE[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno != ENOENT)
+		log_error("%s" VM_BASE " can't be read: %s", root, strerror(errno));
+	return -errno;
 }
 
 int vm_info_next(const char *root, uint32_t from, struct evm_message *ret)
 {
 	_cleanup_close_ int base = open_base(root);
 
-	if (base < 0 && base != -ENOENT)
-		log_warning(VM_BASE " can't be read: %s", strerror(-base));
-	for (uint32_t cid = from; base >= 0 && cid < VM_CID_END; cid++)
+	if (base < 0)
+		return base;
+	for (uint32_t cid = from; cid < VM_CID_END; cid++)
 		if (read_info(base, cid, ret))
 			return 0;
 	return -ENOENT;

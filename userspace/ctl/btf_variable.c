@@ -9,6 +9,7 @@
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/count.h"
 
 /* Type information whose two parts are known to lie inside. */
 struct types {
@@ -62,7 +63,7 @@ static const struct btf_type *type_number(const struct types *types, uint32_t id
 		uint32_t kind = BTF_INFO_KIND(type->info);
 
 		at += sizeof(*type);
-		if (kind < sizeof(sizes) / sizeof(sizes[0]))
+		if (kind < COUNT(sizes))
 			at += sizes[kind].fixed + (size_t)sizes[kind].each * BTF_INFO_VLEN(type->info);
 		if (i == id)
 			return at <= types->end ? type : NULL;

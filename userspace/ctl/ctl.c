@@ -3,24 +3,29 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/log.h"
+#include "common/option_problem.h"
+#include "common/standard_output.h"
 #include "ctl/commands.h"
 
 /* Options, as bits, so that a command can say which ones it takes. */
 enum {
-	OPTION_JSON = 1 << 0,
-	OPTION_ONCE = 1 << 1,
-	OPTION_POLICY = 1 << 2,
-	OPTION_ROOT = 1 << 3,
-	OPTION_LABEL = 1 << 4,
-	OPTION_BINARY = 1 << 5,
-	OPTION_WHILE = 1 << 6,
-	OPTION_OP = 1 << 7,
-	OPTION_CID = 1 << 8,
-	OPTION_HELP = 1 << 9,
+	NO_OPTION = 1, /* getopt_long's number for a word that is no option */
+	OPTION_JSON = 1 << 1,
+	OPTION_ONCE = 1 << 2,
+	OPTION_POLICY = 1 << 3,
+	OPTION_ROOT = 1 << 4,
+	OPTION_LABEL = 1 << 5,
+	OPTION_BINARY = 1 << 6,
+	OPTION_WHILE = 1 << 7,
+	OPTION_OP = 1 << 8,
+	OPTION_CID = 1 << 9,
+	OPTION_HELP = 1 << 10,
 	FILE_OPTIONS = OPTION_POLICY | OPTION_ROOT,
 	EXPLAIN_OPTIONS = FILE_OPTIONS | OPTION_LABEL | OPTION_BINARY | OPTION_WHILE | OPTION_OP | OPTION_CID,
 };
@@ -56,7 +61,7 @@ static const struct option long_options[] = {
 static void print_usage(FILE *file)
 {
 	fputs("usage: early_vmctl COMMAND [--json] [options]\n\n", file);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COUNT(commands); i++)
 		fprintf(file, "  %-9s  %s\n", commands[i].name, commands[i].help);
 	fputs("\n"
 	      "log:            --once             what is there now, then end\n"
@@ -73,18 +78,17 @@ static void print_usage(FILE *file)
 	      "--json says the same for programs; --version prints the version.  Exit codes and columns: early_vmctl(8).\n", file);
 }
 
-/* Says what is wrong with WORD (FORMAT has one %s); always -EINVAL. */
-static int usage_error(const char *format, const char *word)
+/* Reports a mistake in the command line; returns -EINVAL. */
+static int __attribute__((format(printf, 1, 2))) usage_error(const char *format, ...)
 {
-	fprintf(stderr, "early_vmctl: ");
-	fprintf(stderr, format, word);
-	fputs(" (early_vmctl --help says what there is)\n", stderr);
-	return -EINVAL;
-}
+	va_list args;
 
-static int refuse_option(int option, const char *word)
-{
-	return usage_error(option == ':' ? "%s: an argument is missing" : "%s: unknown option", word);
+	fputs("early_vmctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs(" (see early_vmctl --help)\n", stderr);
+	return -EINVAL;
 }
 
 static int append(const char **list, size_t *count, size_t max, const char *option)
@@ -131,7 +135,7 @@ static int take_option(int option, struct ctl_options *options)
 
 static const struct command *command_named(const char *name)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COUNT(commands); i++)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
@@ -146,42 +150,58 @@ static int check_options(const struct command *command, int seen)
 	return 0;
 }
 
+/* The one word that is no option, wherever it stands. */
+static int take_word(const char *word, const struct command **command)
+{
+	if (*command)
+		return usage_error("unexpected argument '%s'", word);
+	*command = command_named(word);
+	return *command ? 0 : usage_error("'%s' is no command", word);
+}
+
+/* Returns 0, 1 (help was asked for) or -EINVAL (said). */
 static int read_command_line(int argc, char **argv, struct ctl_options *options, const struct command **ret)
 {
-	int option, seen = 0, r;
+	const struct command *command = NULL;
+	int option, seen = 0, r, word = 1;
 
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	/* "-": words that are no options come in their order, as 1, so that argv[word] is always the one that is looked at. */
+	while ((option = getopt_long(argc, argv, "-:", long_options, NULL)) != -1) {
 		if (option == OPTION_HELP)
 			return 1;
-		r = option == '?' || option == ':' ? refuse_option(option, argv[optind - 1]) : take_option(option, options);
+		if (option == '?' || option == ':')
+			r = usage_error("%s: %s", argv[word], option_problem(option, argv[word]));
+		else if (option == NO_OPTION)
+			r = take_word(optarg, &command);
+		else
+			r = take_option(option, options);
 		if (r)
 			return r;
-		seen |= option;
+		seen |= option == NO_OPTION ? 0 : option;
+		word = optind;
 	}
-	if (optind == argc)
-		return usage_error("a command is missing%s", "");
-	*ret = command_named(argv[optind]);
-	if (!*ret)
-		return usage_error("%s is no command", argv[optind]);
-	if (optind + 1 < argc)
-		return usage_error("unexpected argument %s", argv[optind + 1]);
-	return check_options(*ret, seen);
+	for (; optind < argc; optind++)
+		if (take_word(argv[optind], &command))
+			return -EINVAL;
+	if (!command)
+		return usage_error("a command is missing");
+	*ret = command;
+	return check_options(command, seen);
 }
 
 enum evm_exit_code ctl_run(int argc, char **argv)
 {
 	struct ctl_options options = { .root = "" };
-	const struct command *command;
+	const struct command *command = NULL;
 	struct output output;
 	int r = read_command_line(argc, argv, &options, &command);
 
 	if (r > 0) {
 		print_usage(stdout);
-		return EVM_EXIT_OK;
+		return standard_output_end(EVM_EXIT_OK);
 	}
 	if (r < 0)
 		return EVM_EXIT_USAGE;
-	log_open("early_vmctl", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	output = (struct output){ .file = stdout, .json = options.json, .shape = command->shape };
 	return command->run(&options, &output);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/policy_words.h"
 
 /* The kernel's device numbers: major << 20 | minor (include/linux/kdev_t.h). */
@@ -37,7 +38,7 @@ static const struct {
 	[EVM_OP_LOAD_MAP] = { "get BPF map ", OBJECT_ID, "" },
 	[EVM_OP_TRACE] = { "trace a task of ", OBJECT_CLIENT, "" },
 };
-_Static_assert(sizeof(deeds) / sizeof(deeds[0]) == EVM_OP_COUNT, "every operation has its words");
+_Static_assert(COUNT(deeds) == EVM_OP_COUNT, "every operation has its words");
 
 /* The executable that was listed with the inode of the event; else its client's one, where the event names a client. */
 static const char *path_of(const struct evm_event *event, const struct policy_table *table)
@@ -131,8 +132,8 @@ void event_record(const struct evm_event *event, const struct policy_table *tabl
 		{ "cid", event->cid ? number(event->cid) : nothing(), 0 },
 		{ "device", text(device_word(event->object_dev)), 0 },
 		{ "owner", event->object_client ? number(event->object_client) : nothing(), 0 },
-		{ "inode", event->object_ino ? number(event->object_ino) : nothing(), 0 },
-		{ "time_ns", number(event->time_ns), 0 },
+		{ "inode", event->object_ino ? identifier(event->object_ino) : nothing(), 0 },
+		{ "time_ns", identifier(event->time_ns), 0 },
 		{ "refused", text(ret->sentence), 1 },
 	};
 

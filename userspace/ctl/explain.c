@@ -14,13 +14,13 @@
 #include <early_vm/decide.h>
 
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
+#include "common/number.h"
 #include "common/policy_words.h"
 #include "ctl/commands.h"
 #include "ctl/policy_files.h"
 #include "ctl/policy_kernel.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct policy_table table;
 
@@ -34,19 +34,6 @@ struct question {
 
 /* --- the question -------------------------------------------------------------------------------------------- */
 
-static int parse_number(const char *word, uint32_t *ret)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(word, &end, 10);
-	if (*word < '0' || *word > '9' || *end || errno || value > UINT32_MAX)
-		return -EINVAL;
-	*ret = (uint32_t)value;
-	return 0;
-}
-
 /* CLIENT as `rules` shows it, or its path. */
 static int parse_client(const char *word, uint32_t *ret)
 {
@@ -55,7 +42,7 @@ static int parse_client(const char *word, uint32_t *ret)
 	for (size_t i = 0; *word == '/' && i < table.file_count; i++)
 		if (!strcmp(table.files[i].rule.path, word))
 			client = table.files[i].rule.client;
-	if (*word != '/' && parse_number(word, &client))
+	if (*word != '/' && number_parse(word, 0, UINT32_MAX, &client) < 0)
 		client = 0;
 	if (!policy_table_client_path(&table, client)) {
 		log_error("--label: '%s' is neither the number nor the path of a client", word);
@@ -123,7 +110,7 @@ static int parse_request(const struct ctl_options *options, struct question *que
 			  needs_cid ? "needs --cid" : "a CID is asked for by claim, start, bind and bind_cid alone");
 		return -EINVAL;
 	}
-	if (options->cid && parse_number(options->cid, &question->cid)) {
+	if (options->cid && number_parse(options->cid, 0, UINT32_MAX, &question->cid) < 0) {
 		log_error("--cid: '%s' is no number from 0 to %u", options->cid, UINT32_MAX);
 		return -EINVAL;
 	}

@@ -7,54 +7,35 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 
 /* --- JSON ---------------------------------------------------------------------------------------------------- */
 
-/*
- * The bytes of the UTF-8 sequence at TEXT, 0 if it is none (RFC 3629: no overlong form, no surrogate, up to U+10FFFF).
- */
-static size_t utf8_bytes(const unsigned char *text)
+static void json_escape(FILE *file, uint32_t code_point)
 {
-	static const struct {
-		unsigned char first, last; /* of the first byte */
-		unsigned char low, high;   /* of the second one */
-		unsigned char bytes;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (text[0] < forms[i].first || text[0] > forms[i].last)
-			continue;
-		if (text[1] < forms[i].low || text[1] > forms[i].high)
-			return 0;
-		for (size_t more = 2; more < forms[i].bytes; more++)
-			if ((text[more] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].bytes;
-	}
-	return 0;
+	/* RFC 8259: a character beyond the basic plane is a surrogate pair. */
+	if (code_point > 0xffff)
+		fprintf(file, "\\u%04x\\u%04x", 0xd7c0 + (code_point >> 10), 0xdc00 | (code_point & 0x3ff));
+	else
+		fprintf(file, "\\u%04x", code_point);
 }
 
 static void json_text(FILE *file, const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
-
 	putc('"', file);
-	while (*at) {
-		size_t bytes = *at < 0x80 ? 1 : utf8_bytes(at);
+	while (*text) {
+		uint32_t code_point;
+		int length = utf8_next(text, &code_point);
 
-		if (*at == '"' || *at == '\\')
-			fprintf(file, "\\%c", *at);
-		else if (*at < 0x20 || *at == 0x7f)
-			fprintf(file, "\\u%04x", *at);
-		else if (bytes)
-			fwrite(at, 1, bytes, file);
-		else
+		if (length < 0)
 			fputs("\\ufffd", file);
-		at += bytes ? bytes : 1;
+		else if (*text == '"' || *text == '\\')
+			fprintf(file, "\\%c", *text);
+		else if (!utf8_is_plain(code_point))
+			json_escape(file, code_point);
+		else
+			fwrite(text, 1, (size_t)length, file);
+		text += length < 0 ? 1 : length;
 	}
 	putc('"', file);
 }
@@ -72,6 +53,9 @@ static void json_value(FILE *file, const struct value *value)
 		return;
 	case VALUE_NUMBER:
 		fprintf(file, "%llu", (unsigned long long)value->number);
+		return;
+	case VALUE_IDENTIFIER:
+		fprintf(file, "\"%llu\"", (unsigned long long)value->number);
 		return;
 	case VALUE_BOOLEAN:
 		fputs(value->number ? "true" : "false", file);
@@ -137,6 +121,7 @@ static void plain_value(FILE *file, const struct value *value)
 		plain_text(file, value->text);
 		return;
 	case VALUE_NUMBER:
+	case VALUE_IDENTIFIER:
 		fprintf(file, "%llu", (unsigned long long)value->number);
 		return;
 	case VALUE_BOOLEAN:
@@ -159,7 +144,9 @@ static void plain_value(FILE *file, const struct value *value)
 		putc('-', file);
 }
 
-/* Prints a value and fills its column, but for the last one of a line. */
+enum { COLUMN_GAP = 2 };
+
+/* Prints a value and fills its column, except for the last one of a line.  A value that is too long moves the rest. */
 static void plain_cell(FILE *file, const struct field *field, bool last)
 {
 	_cleanup_free_ char *cell = NULL;
@@ -171,7 +158,7 @@ static void plain_cell(FILE *file, const struct field *field, bool last)
 	plain_value(memory, &field->value);
 	fclose(memory);
 	if (cell)
-		fprintf(file, "%-*s", last ? 0 : field->width + 2, cell);
+		fprintf(file, "%-*s%*s", last ? 0 : field->width, cell, last ? 0 : COLUMN_GAP, "");
 }
 
 static void plain_heading(FILE *file, const struct field *field, bool last)
@@ -180,7 +167,7 @@ static void plain_heading(FILE *file, const struct field *field, bool last)
 
 	for (const char *at = field->name; *at; at++, printed++)
 		putc(*at == '_' ? ' ' : toupper((unsigned char)*at), file);
-	fprintf(file, "%*s", last ? 0 : field->width + 2 - printed, "");
+	fprintf(file, "%*s", last ? 0 : field->width + COLUMN_GAP - printed, "");
 }
 
 /* One line of a table: of headings or of values. */

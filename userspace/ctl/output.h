@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command says, as plain text for people or as JSON (RFC 8259) for programs, from the same records.
+ * The output of a command, as plain text for people or as JSON (RFC 8259) for programs, from the same records.
  *
- * A record is a row of named values.  Text that others chose (the name of a process, a path) can't leave its place:
- * in plain text every byte but printable ASCII is written \xNN, in JSON what is no UTF-8 becomes U+FFFD.
+ * A record is a row of named values.  Text from outside (the name of a process, a path) can't break out of its column
+ * or steer a terminal: in plain text every byte except printable ASCII is written \xNN; in JSON bytes that are not UTF-8
+ * become U+FFFD, and characters that are not shown as themselves (common/utf8.h) are escaped.
  *
- * Not thread-safe on the same output.  Values are read during the call alone, and belong to the caller.
+ * Not thread-safe on the same output.  Values are read only during the call, and belong to the caller.
  */
 #ifndef CTL_OUTPUT_H
 #define CTL_OUTPUT_H
@@ -18,7 +19,8 @@
 enum value_kind {
 	VALUE_NOTHING, /* plain "-", JSON null */
 	VALUE_TEXT,
-	VALUE_NUMBER,
+	VALUE_NUMBER,     /* below 2^53: readers of JSON such as jq keep no more of a number */
+	VALUE_IDENTIFIER, /* any 64-bit number.  Plain: as a number.  JSON: a string, so that no digit is lost */
 	VALUE_BOOLEAN, /* plain "yes" or "no" */
 	VALUE_LIST,   /* plain "a,b", JSON array */
 	VALUE_OBJECT, /* plain "name 1, name 2", JSON object */
@@ -38,13 +40,13 @@ struct value {
 struct field {
 	const char *name; /* lower case with "_": a key of the JSON, and a heading */
 	struct value value;
-	int width; /* of its column in plain text; 0: it is for programs only */
+	int width; /* of its column in plain text, which a longer value exceeds; 0: only in JSON */
 };
 
 enum output_shape {
 	OUTPUT_FORM,   /* one record.  Plain: a line for each value.  JSON: an object */
 	OUTPUT_TABLE,  /* any number.  Plain: a heading, then a line for each.  JSON: an array of objects */
-	OUTPUT_STREAM, /* any number without an end.  Plain: as a table.  JSON: an object on each line */
+	OUTPUT_STREAM, /* any number, written as they come.  Plain: as a table.  JSON: an object on each line */
 };
 
 struct output {
@@ -74,6 +76,11 @@ static inline struct value text(const char *text)
 static inline struct value number(uint64_t number)
 {
 	return (struct value){ .kind = VALUE_NUMBER, .number = number };
+}
+
+static inline struct value identifier(uint64_t number)
+{
+	return (struct value){ .kind = VALUE_IDENTIFIER, .number = number };
 }
 
 static inline struct value boolean(bool yes)

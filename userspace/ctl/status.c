@@ -10,14 +10,13 @@
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
 #include "common/policy_words.h"
 #include "ctl/commands.h"
 #include "ctl/policy_kernel.h"
 
 #define LINK_DIR EVM_PIN_DIR "/links"
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The programs without which a promise of the policy does not hold (bpf/policy.bpf.c). */
 static const char *const needed_programs[] = {
 	"device_open",   "device_receive", "claim_ioctl",  "vsock_bind",   "exec_decide", "exec_commit", "fork_inherit",

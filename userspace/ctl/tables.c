@@ -34,7 +34,7 @@ static void row_of_file(const struct listed_file *file, bool sealed, struct outp
 		{ "client", file->rule.client ? number(file->rule.client) : nothing(), 6 },
 		{ "kinds", list(kinds, kind_count), 14 },
 		{ "device", text(device), 7 },
-		{ "inode", number(file->id.ino), 8 },
+		{ "inode", identifier(file->id.ino), 8 },
 		{ "generation", number(file->id.generation), 10 },
 		{ "ctime", text(changed), 20 },
 		{ "now", text(states[policy_table_file_state(file)]), 7 },

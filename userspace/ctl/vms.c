@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vms, drop: what managers tell of their VMs, and the one thing that they can be asked by others than their client.
+ * vms, drop: the VMs of all managers, and the one request that a manager takes from processes other than its client.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/log.h"
+#include "common/number.h"
 #include "common/transport.h"
 #include "common/vm_info.h"
 #include "common/vm_unhold.h"
@@ -19,7 +21,7 @@ static const char *state_word(uint32_t state)
 		[EVM_STATE_READY] = "ready",             [EVM_STATE_FINISHED] = "finished", [EVM_STATE_DEAD] = "dead",
 	};
 
-	return state < sizeof(words) / sizeof(words[0]) ? words[state] : NULL;
+	return state < COUNT(words) ? words[state] : NULL;
 }
 
 static void row_of_vm(const struct evm_message *vm, struct output *output)
@@ -42,25 +44,22 @@ static void row_of_vm(const struct evm_message *vm, struct output *output)
 enum evm_exit_code ctl_vms(const struct ctl_options *options, struct output *output)
 {
 	struct evm_message vm;
+	int r = vm_info_next(options->root, 0, &vm);
 
+	if (r < 0 && r != -ENOENT)
+		return EVM_EXIT_FAILURE;
 	output_begin(output);
-	for (uint32_t from = 0; vm_info_next(options->root, from, &vm) == 0; from = vm.cid + 1)
+	for (; r == 0; r = vm_info_next(options->root, vm.cid + 1, &vm))
 		row_of_vm(&vm, output);
-	return ctl_end(output, EVM_EXIT_OK);
+	return ctl_end(output, r == -ENOENT ? EVM_EXIT_OK : EVM_EXIT_FAILURE);
 }
 
 static int read_cid(const char *word, uint32_t *ret)
 {
-	char *end;
-	unsigned long cid;
-
-	errno = 0;
-	cid = word ? strtoul(word, &end, 10) : 0;
-	if (!word || *word < '0' || *word > '9' || *end || errno || cid >= VM_CID_END) {
-		log_error("drop needs --cid with the number of a VM, below %d", VM_CID_END);
+	if (!word || number_parse(word, 0, VM_CID_END - 1, ret) < 0) {
+		log_error("drop needs --cid with the CID of a VM, below %d", VM_CID_END);
 		return -EINVAL;
 	}
-	*ret = (uint32_t)cid;
 	return 0;
 }
 
@@ -78,12 +77,12 @@ enum evm_exit_code ctl_drop(const struct ctl_options *options, struct output *ou
 		return EVM_EXIT_FAILURE;
 	}
 	if (r < 0) {
-		log_error("the manager of the VM with CID %u can't be asked: %s", cid, strerror(-r));
+		log_error("the manager of the VM with CID %u can't be reached: %s", cid, strerror(-r));
 		return EVM_EXIT_FAILURE;
 	}
 	evm_message_close(&answer);
 	if (answer.status != EVM_STATUS_OK) {
-		log_error("the manager of the VM with CID %u refused: %s", cid, answer.text);
+		log_error("the manager of the VM with CID %u rejected the request: %s", cid, answer.text);
 		return EVM_EXIT_FAILURE;
 	}
 	output_begin(output);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/option_problem.h"
 
 void demo_options_print_help(void)
 {
@@ -122,18 +123,19 @@ int demo_options_parse(int argc, char *const argv[], struct demo_options *ret)
 		{ 0 },
 	};
 	struct demo_options options = { .name = "vm_demo_native_early", .console = "-" };
+	const char *word = argv[1];
 	int option;
 
 	optind = 0; /* start anew, also for a second call */
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "+:", known, NULL)) != -1) {
 		if (option == '?' || option == ':') {
-			log_error("%s: %s; see --help", argv[optind - 1],
-				  option == ':' ? "an argument is missing" : "unknown option");
+			log_error("%s: %s; see --help", word, option_problem(option, word));
 			return -EINVAL;
 		}
 		if (take(option, &options) < 0)
 			return -EINVAL;
+		word = argv[optind];
 	}
 	if (check(argc, argv, &options) < 0)
 		return -EINVAL;

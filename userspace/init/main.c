@@ -11,7 +11,9 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/option_problem.h"
 #include "common/process_setup.h"
+#include "common/standard_output.h"
 #include "common/version.h"
 #include "init/boot.h"
 #include "init/live.h"
@@ -45,7 +47,7 @@ static void open_log(bool kmsg, bool verbose)
 /* Says what is wrong with the command line. */
 static int usage_error(const char *word, const char *problem)
 {
-	fprintf(stderr, "early_vm_init: %s%s; see --help\n", word, problem);
+	fprintf(stderr, "early_vm_init: %s: %s; see --help\n", word, problem);
 	return EVM_EXIT_USAGE;
 }
 
@@ -64,7 +66,7 @@ static int run_as_service(int argc, char **argv)
 	bool kmsg = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	for (const char *word = argv[1]; (option = getopt_long(argc, argv, "+:", long_options, NULL)) != -1; word = argv[optind]) {
 		switch (option) {
 		case 'p':
 			options.policy_file = optarg;
@@ -93,22 +95,22 @@ static int run_as_service(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(usage, stdout);
-			return EVM_EXIT_OK;
+			return standard_output_end(EVM_EXIT_OK);
 		default:
-			return usage_error(argv[optind - 1], option == ':' ? ": an argument is missing" : ": unknown option");
+			return usage_error(word, option_problem(option, word));
 		}
 	}
 	if (optind < argc)
-		return usage_error(argv[optind], ": unexpected argument");
+		return usage_error(argv[optind], "unexpected argument");
 	if (commands > 1)
-		return usage_error("--check, --resolve, --reload and --seal", " exclude each other");
+		return usage_error("--check, --resolve, --reload, --seal", "the options exclude each other");
 	open_log(kmsg, options.verbose);
 	if (command)
 		return command(options.policy_file);
 	return supervise(&options);
 }
 
-static void run_as_init(char **argv)
+_Noreturn static void run_as_init(char **argv)
 {
 	_cleanup_(boot_parameters_free) struct boot_parameters parameters = {};
 	struct loader_options options = {};
@@ -133,7 +135,10 @@ int main(int argc, char **argv)
 {
 	/* Without standard descriptors it goes on: KVM must be closed all the same. */
 	process_setup();
-	if (getpid() != 1)
-		return version_asked(argc, argv, "early_vm_init") ? EVM_EXIT_OK : run_as_service(argc, argv);
-	run_as_init(argv);
+	if (getpid() == 1)
+		run_as_init(argv);
+	open_log(false, false);
+	if (version_asked(argc, argv, "early_vm_init"))
+		return standard_output_end(EVM_EXIT_OK);
+	return run_as_service(argc, argv);
 }

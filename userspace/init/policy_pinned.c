@@ -15,12 +15,6 @@
 #include "common/log.h"
 #include "init/pins.h"
 
-static void cleanup_closedir(DIR **directory)
-{
-	if (*directory)
-		closedir(*directory);
-}
-
 static int open_pin(const char *directory, const char *name, uint32_t flags)
 {
 	char path[128];
@@ -106,7 +100,7 @@ static int add_linked(struct policy_object *object, const char *directory, const
 
 static int open_hooks(struct policy_object *object)
 {
-	_cleanup_(cleanup_closedir) DIR *directory = opendir(PINS_LINK_DIR);
+	_cleanup_closedir_ DIR *directory = opendir(PINS_LINK_DIR);
 	struct dirent *entry;
 	int r = directory ? 0 : -errno;
 

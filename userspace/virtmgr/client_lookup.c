@@ -108,11 +108,37 @@ static int check_identity(const struct client *client, const char *root, const c
 			 entry->name, entry->partition, entry->path, entry->file, entry->line, path);
 }
 
+/* The entry NAME for a client with the path PATH; without one, NULL with REFUSAL filled. */
+static const struct early_vm *find_entry(const struct partitions *partitions, const struct early_vms *vms, const char *path,
+					 const char *name, struct refusal *refusal)
+{
+	const char *hint = vms->refused ? "; entries were refused, see the messages about them" : "";
+	const struct partition *partition = partition_of_path(partitions, path);
+	const struct early_vm *entry = NULL;
+
+	if (partition)
+		entry = early_vms_find(vms, partition->name, name);
+	else if (path_is_in_apex(path))
+		entry = early_vms_find_path(vms, path, name);
+	if (entry)
+		return entry;
+	if (partition)
+		turn_down(refusal, EVM_STATUS_NOT_LISTED,
+			  "VM '%s' is not listed in /%s/etc/avf/early_vms*.xml, the files for the client '%s'%s", name,
+			  partition->name, path, hint);
+	else if (path_is_in_apex(path))
+		turn_down(refusal, EVM_STATUS_NOT_LISTED,
+			  "VM '%s' is not listed for the client '%s' in the early_vms*.xml of any partition%s", name, path, hint);
+	else
+		turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': the client '%s' lies in no partition that may define early VMs",
+			  name, path);
+	return NULL;
+}
+
 int client_find_vm(const struct client *client, const char *root, const struct partitions *partitions,
 		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm, struct refusal *refusal)
 {
 	const char *path = path_below(root, client->path);
-	const struct partition *partition;
 	const struct early_vm *entry;
 	int r;
 
@@ -120,15 +146,9 @@ int client_find_vm(const struct client *client, const char *root, const struct p
 		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
 				 "VM '%s': the client's executable was removed or replaced since it started (%s); start the client again",
 				 name, path);
-	partition = partition_of_path(partitions, path);
-	if (!partition)
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
-				 "VM '%s': the client '%s' lies in no partition that may define early VMs", name, path);
-	entry = early_vms_find(vms, partition->name, name);
+	entry = find_entry(partitions, vms, path, name, refusal);
 	if (!entry)
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
-				 "VM '%s' is not listed in /%s/etc/avf/early_vms*.xml, the files for the client '%s'%s", name,
-				 partition->name, path, vms->refused ? "; entries were refused, see the messages about them" : "");
+		return -EPERM;
 	r = check_identity(client, root, path, entry, refusal);
 	if (r == 0)
 		*ret_vm = entry;

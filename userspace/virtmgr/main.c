@@ -2,6 +2,7 @@
 /* early_virtmgr: manages the early VMs of the client that starts it. */
 #include "common/log.h"
 #include "common/process_setup.h"
+#include "common/standard_output.h"
 #include "common/version.h"
 #include "virtmgr/options.h"
 #include "virtmgr/process.h"
@@ -17,12 +18,12 @@ int main(int argc, char *argv[])
 		return EVM_EXIT_FAILURE;
 	log_open("early_virtmgr", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	if (version_asked(argc, argv, "early_virtmgr"))
-		return EVM_EXIT_OK;
+		return standard_output_end(EVM_EXIT_OK);
 	if (options_parse(argc, argv, &options) < 0)
 		return EVM_EXIT_USAGE;
 	if (options.help) {
 		options_print_help();
-		return EVM_EXIT_OK;
+		return standard_output_end(EVM_EXIT_OK);
 	}
 	if (setup_lift_memlock() < 0 || process_adopt_orphans() < 0)
 		return EVM_EXIT_FAILURE;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/option_problem.h"
 
 enum { MAX_HANGUP_SECONDS = 86400 }; /* as in the platform's file */
 
@@ -114,6 +115,7 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 		{ 0 },
 	};
 	struct options options = { .rpc_server_fd = -1, .ready_fd = -1 };
+	const char *word = argv[1];
 	int option, r = 0;
 
 	optind = 0; /* start anew, also for a second call */
@@ -130,10 +132,10 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 		} else if (option == 'h') {
 			options.help = true;
 		} else {
-			log_error("%s: %s; see --help", argv[optind - 1],
-				  option == ':' ? "an argument is missing" : "unknown option");
+			log_error("%s: %s; see --help", word, option_problem(option, word));
 			return -EINVAL;
 		}
+		word = argv[optind];
 	}
 	if (r == 0 && optind < argc) {
 		log_error("unexpected argument '%s'; see --help", argv[optind]);

@@ -125,9 +125,11 @@ static int remove_at(int parent, const char *name, int depth)
 		return -errno;
 	if (depth > MAX_DEPTH)
 		return -ELOOP;
+	/* EPERM means a directory to some file systems, and others mean that this process may not unlink it. */
+	r = -errno;
 	fd = openat(parent, name, OPEN_DIRECTORY);
 	if (fd < 0)
-		return -errno;
+		return errno == ENOTDIR || errno == ELOOP ? r : -errno;
 	r = empty_directory(fd, depth);
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
 		r = -errno;

@@ -2,35 +2,22 @@
 #include "virtmgr/vmm/cpu_options.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DIGITS "0123456789"
+#include "common/number.h"
 
-enum { MAX_CPU_DIGITS = 5 };
-
-/* Takes a number off the beginning of TEXT. */
-static bool take_cpu(const char **text, unsigned long *ret)
-{
-	size_t digits = strspn(*text, DIGITS);
-
-	if (digits == 0 || digits > MAX_CPU_DIGITS)
-		return false;
-	*ret = strtoul(*text, NULL, 10);
-	*text += digits;
-	return true;
-}
+enum { MAX_CPU = 99999 };
 
 /* "0,2-3", up to what can't be a part of it. */
 static bool take_set(const char **text)
 {
-	unsigned long first, last;
+	uint32_t first, last;
 
 	do {
-		if (!take_cpu(text, &first))
+		if (number_take(text, MAX_CPU, &first) < 0)
 			return false;
 		last = first;
-		if (**text == '-' && (++*text, !take_cpu(text, &last)))
+		if (**text == '-' && (++*text, number_take(text, MAX_CPU, &last) < 0))
 			return false;
 		if (last < first)
 			return false;
@@ -40,10 +27,10 @@ static bool take_set(const char **text)
 
 static bool take_mapping(const char **text)
 {
-	unsigned long cpu;
+	uint32_t cpu;
 
 	do {
-		if (!take_cpu(text, &cpu) || **text != '=')
+		if (number_take(text, MAX_CPU, &cpu) < 0 || **text != '=')
 			return false;
 		++*text;
 		if (!take_set(text))

@@ -14,9 +14,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "virtmgr/vmm/vmm.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What differs between the profiles. */
 struct profile {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/vm_name.h"
 #include "virtmgr/vmm/cpu_options.h"
 
 const struct vmm_backend *vmm_backend_of(enum vmm_kind kind)
@@ -41,14 +42,6 @@ const struct vmm_path *vmm_choose(const char *root, const struct platform_policy
 	return NULL;
 }
 
-/* Android's rule for a VM's name, which also keeps separators out of the VMMs' options. */
-static bool is_name(const char *name)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-
-	return *name && !name[strspn(name, allowed)];
-}
-
 static int check_cpu_options(const struct vm_config *config, struct refusal *refusal)
 {
 	const char *affinity = config->cpu_affinity, *profiles = config->task_profiles;
@@ -68,8 +61,8 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 {
 	int r;
 
-	if (!is_name(config->name))
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid VM name \"%s\": only letters, digits, '_' and '-' may occur",
+	if (!vm_name_is_valid(config->name))
+		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid VM name \"%s\": " VM_NAME_RULE,
 				 config->name);
 	if (config->bootloader < 0 && config->kernel < 0)
 		return turn_down(refusal, EVM_STATUS_CONFIG, "VM must have either a bootloader or a kernel image.");
