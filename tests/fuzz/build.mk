@@ -13,7 +13,7 @@ FUZZ_LINK    := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -W
 # Which sources a fuzzer is made of, compiled anew because libFuzzer counts their edges.  Its examples are in a folder
 # (FUZZ_SEEDS), or written by a program seeds_NAME.c.
 FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c client_file.c safe_open.c partition.c \
-                    platform_policy.c platform_policy_settings.c log.c)
+                    platform_policy.c platform_policy_settings.c log.c number.c utf8.c write_nowait.c)
 FUZZ_SEEDS_xml       := policy
 FUZZ_SOURCES_guest   := userspace/virtmgr/guest_decoder.c
 FUZZ_SOURCES_message := userspace/common/protocol.c userspace/common/transport.c
