@@ -11,8 +11,21 @@ BPFTOOL ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
 LLVM_STRIP ?= llvm-strip
 AR      ?= ar
 
+PKG_CONFIG ?= pkg-config
+
+# ARCH=arm64 or x86_64 builds for that architecture, on any of them.
+HOST_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
+ARCH      ?= $(HOST_ARCH)
+BUILD_DIR := build
+SYSROOT   := /
+ifneq ($(ARCH),$(HOST_ARCH))
+  include cross.mk
+endif
+# The scripts of the tests go by these (tests/vm/arch.sh).
+export ARCH BUILD_DIR
+
 # SAN=1 builds the same tree with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own.
-O := build$(if $(SAN),/san)
+O := $(BUILD_DIR)$(if $(SAN),/san)
 
 ifeq ($(V),1)
   Q :=
@@ -86,7 +99,7 @@ install: all
 	$(Q)$(INSTALL_COMMANDS)
 
 clean:
-	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/probed build/tests build/vmbase build/enforcement build/boot
+	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/probed build/tests build/vmbase build/enforcement build/boot build/arm64 build/x86_64
 
 distclean:
 	rm -rf build
@@ -103,4 +116,5 @@ help:
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \
 	  '' \
+	  'ARCH=arm64 (or x86_64) builds for that architecture, with a cross compiler and libraries below build/sysroot.' \
 	  'V=1 shows full commands.  ACCEL=kvm lets the test machine use KVM, KERNEL=/path/to/bzImage another kernel.'

@@ -2,7 +2,7 @@
 # The policy: one source, compiled by clang and turned into light skeletons (the object itself becomes a small
 # loader program; no libbpf and no ELF parser are needed at boot).  Making a skeleton loads nothing.
 
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude -I/usr/include/$(shell $(CC) -dumpmachine)
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude -I$(patsubst %/,%,$(SYSROOT))/usr/include/$(shell $(CC) -dumpmachine)
 
 # $(call bpf_object,NAME,SOURCE,DEFINES): an object and its skeleton.
 define bpf_object

@@ -13,8 +13,8 @@ $(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a
 	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections -o $@ $^ $(XML_DYNAMIC) -lcriterion -lz -lnettle
 
 check-unit: $(O)/tests/unit-tests
-	@mkdir -p build/results
-	@$(O)/tests/unit-tests --short-filename -j2 --tap=build/results/$(if $(SAN),check-san,check-unit).tap
+	@mkdir -p $(BUILD_DIR)/results
+	@$(O)/tests/unit-tests --short-filename -j2 --tap=$(BUILD_DIR)/results/$(if $(SAN),check-san,check-unit).tap
 
 # The same tests with the sanitizers.
 .PHONY: check-san

@@ -7,7 +7,8 @@
 # reports nothing: a test that could not run has not passed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-results=build/results
+BUILD_DIR=${BUILD_DIR:-build}
+results="$BUILD_DIR"/results
 rm -rf "$results" && mkdir -p "$results"
 
 passed=0 failed=0 skipped=0

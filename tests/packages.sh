@@ -38,6 +38,9 @@ xz:xz-utils
 python3:python3
 valgrind:valgrind
 fuser:psmisc
+aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
+/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross
+arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf
 /usr/share/groff/*/tmac/mdoc.tmac:groff-base
 '
 

@@ -4,7 +4,7 @@
 #   common <- init, virtmgr, libavf, ctl, demo        (an arrow is "is used by"; nothing points back)
 #   common <- image <- virtmgr                        disk and signature formats
 
-XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
+XML_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 2>/dev/null)
 CPPFLAGS   += $(XML_CFLAGS)
 
 $(O)/obj/userspace/common/version.o: OBJ_CFLAGS += -DEARLY_VM_VERSION='"$(VERSION)"'

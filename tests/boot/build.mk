@@ -24,7 +24,7 @@ $(INITRAMFS)-%.cpio: $(addprefix tests/boot/initramfs/,init next early_vms.xml e
                      $(O)/enforcement/actor $(O)/bin/early_vm_init
 	$(call say,CPIO,$@)rm -rf $(INITRAMFS)-$* && mkdir -p $(INITRAMFS)-$* && cd $(INITRAMFS)-$* && \
 	  mkdir -p bin dev etc/avf newroot proc sbin sys system/bin system/etc/avf vendor vendor-files/bin vendor-files/etc/avf && \
-	  cp $(CURDIR)/tests/boot/initramfs/init $(CURDIR)/tests/boot/initramfs/next . && cp $$(command -v busybox) bin/ && \
+	  cp $(CURDIR)/tests/boot/initramfs/init $(CURDIR)/tests/boot/initramfs/next . && cp $(if $(FOREIGN),$(SYSROOT)/bin/busybox,$$(command -v busybox)) bin/ && \
 	  cp $(CURDIR)/$(O)/bin/early_vm_init sbin/ && cp $(CURDIR)/$(O)/enforcement/actor system/bin/client_a && \
 	  cp $(CURDIR)/$(O)/enforcement/actor vendor-files/bin/client_late && \
 	  cp $(CURDIR)/tests/boot/initramfs/policy_$*.xml etc/avf/early_vm_policy.xml && \
@@ -34,7 +34,7 @@ $(INITRAMFS)-%.cpio: $(addprefix tests/boot/initramfs/,init next early_vms.xml e
 
 .PHONY: check-init
 check-init: vm-root $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp $(O)/enforcement/stamp $(addprefix $(O)/bin/,early_vm_init early_vmctl)
-	@mkdir -p build/results
+	@mkdir -p $(BUILD_DIR)/results
 	@tests/boot/check $(VM_KERNELS)
 
 CHECKS += check-init

@@ -13,7 +13,7 @@ $(O)/tests/ctl/check-inside: tests/ctl/check-inside
 
 .PHONY: check-ctl
 check-ctl: vm-root
-	@mkdir -p build/results
-	@tests/ctl/check $(VM_KERNELS) | tee build/results/check-ctl.tap; ! grep -q '^not ok' build/results/check-ctl.tap
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/ctl/check $(VM_KERNELS) | tee $(BUILD_DIR)/results/check-ctl.tap; ! grep -q '^not ok' $(BUILD_DIR)/results/check-ctl.tap
 
 CHECKS += check-ctl

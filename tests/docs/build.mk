@@ -3,7 +3,7 @@
 
 .PHONY: check-docs
 check-docs: $(PROGRAMS)
-	@mkdir -p build/results
-	@tests/docs/check $(O)/bin | tee build/results/check-docs.tap; ! grep -q '^not ok' build/results/check-docs.tap
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/docs/check $(O)/bin | tee $(BUILD_DIR)/results/check-docs.tap; ! grep -q '^not ok' $(BUILD_DIR)/results/check-docs.tap
 
 CHECKS += check-docs

@@ -12,7 +12,9 @@ $(ENF)/actor: $(ACTOR_OBJECTS)
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
 
 # The same, dynamic, with a loader and a library at places that an attack can take.
-ENF_LOADER = $(shell $(CC) -print-file-name=$(notdir $(shell readelf -l /bin/sh | sed -n 's/.*interpreter: \(.*\)]/\1/p')))
+loader_x86_64 := ld-linux-x86-64.so.2
+loader_arm64  := ld-linux-aarch64.so.1
+ENF_LOADER = $(shell $(CC) -print-file-name=$(loader_$(ARCH)))
 $(ENF)/actor-dynamic: $(ACTOR_OBJECTS) $(ENF)/libhelper.so
 	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -s -Wl,--dynamic-linker=/enf/lib/ld.so -Wl,-rpath,/enf/lib -o $@ \
 	  $(ACTOR_OBJECTS) -Wl,--no-as-needed $(ENF)/libhelper.so

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzzers (libFuzzer) of what reads foreign bytes.
 #	make check-fuzz    each for a fixed number of inputs from a fixed seed
-#	make fuzz          each for FUZZ_SECONDS, from what was found before; build/fuzz/NAME keeps what is found
+#	make fuzz          each for FUZZ_SECONDS, from what was found before; $(BUILD_DIR)/fuzz/NAME keeps what is found
 #	make fuzz-NAME     one alone; FUZZ_ARGS are libFuzzer's
 
 FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -30,28 +30,28 @@ FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/v
                         $(filter-out %/version.c,$(wildcard userspace/common/*.c)) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
 FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent event_loop_turn
 
-fuzz_objects = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
+fuzz_objects = $(patsubst %.c,$(BUILD_DIR)/fuzz/obj/%.o,$(1))
 
-build/fuzz/obj/%.o: %.c
+$(BUILD_DIR)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,FUZZCC,$<)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
--include $(shell find build/fuzz/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD_DIR)/fuzz/obj -name '*.d' 2>/dev/null)
 
 # Examples are written once for each build of the program that writes them.
-build/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/manager_steps.h $(O)/lib/libcommon.a
+$(BUILD_DIR)/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/manager_steps.h $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,SEEDS,$@)$(CC) $(ALL_CFLAGS) -pie -o $@.tmp $< $(O)/lib/libcommon.a && rm -rf $@.d && mkdir $@.d && \
 	  $@.tmp $@.d && mv $@.tmp $@
 
 define fuzzer
-FUZZ_SEEDS_$(1) += $(patsubst tests/fuzz/%.c,build/fuzz/%.d,$(wildcard tests/fuzz/seeds_$(1).c))
-build/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1)))
+FUZZ_SEEDS_$(1) += $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%.d,$(wildcard tests/fuzz/seeds_$(1).c))
+$(BUILD_DIR)/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1)))
 	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC) -lz -lnettle
 .PHONY: fuzz-$(1)
-fuzz-$(1): build/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
-	@tests/fuzz/run.sh build/fuzz/$(1) $(1) '$$(or $$(FUZZ_ARGS),-max_total_time=$$(FUZZ_SECONDS))' $$(FUZZ_SEEDS_$(1))
+fuzz-$(1): $(BUILD_DIR)/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
+	@tests/fuzz/run.sh $(BUILD_DIR)/fuzz/$(1) $(1) '$$(or $$(FUZZ_ARGS),-max_total_time=$$(FUZZ_SECONDS))' $$(FUZZ_SEEDS_$(1))
 .PHONY: check-fuzz-$(1)
-check-fuzz-$(1): build/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
+check-fuzz-$(1): $(BUILD_DIR)/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
 	@tests/fuzz/check.sh $(or $(FUZZ_RUNS_$(1)),$(FUZZ_RUNS)) $(1) $$(FUZZ_SEEDS_$(1))
 endef
 $(foreach name,$(FUZZERS),$(eval $(call fuzzer,$(name))))
@@ -61,7 +61,7 @@ $(foreach name,$(FUZZERS),$(eval $(call fuzzer,$(name))))
 fuzz:
 	@$(MAKE) --no-print-directory --keep-going $(FUZZERS:%=fuzz-%)
 check-fuzz:
-	@mkdir -p build/results && rm -f build/results/check-fuzz-*.tap
+	@mkdir -p $(BUILD_DIR)/results && rm -f $(BUILD_DIR)/results/check-fuzz-*.tap
 	@$(MAKE) --no-print-directory --keep-going $(FUZZERS:%=check-fuzz-%)
 
 CHECKS += check-fuzz

@@ -28,9 +28,9 @@ VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTM
                     $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1
 
 .PHONY: check-virtmgr check-virtmgr-san
-VIRTMGR_RESULTS := build/results/check-virtmgr$(if $(SAN),-san)
+VIRTMGR_RESULTS := $(BUILD_DIR)/results/check-virtmgr$(if $(SAN),-san)
 check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_test.o
-	@mkdir -p build/results
+	@mkdir -p $(BUILD_DIR)/results
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-mistakes.tap mistakes.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
@@ -42,8 +42,8 @@ check-virtmgr-san:
 $(VIRTMGR_TESTS)/fault: $(O)/obj/tests/virtmgr/fault.o
 .PHONY: check-faults
 check-faults: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
-	@mkdir -p build/results
-	@LONG=$(LONG) tests/virtmgr/check.sh build/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
+	@mkdir -p $(BUILD_DIR)/results
+	@LONG=$(LONG) tests/virtmgr/check.sh $(BUILD_DIR)/results/check-faults.tap faults.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
 
 # Many VMs, many clients; what a manager keeps.
 $(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
@@ -54,14 +54,14 @@ $(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/ob
 LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind
 .PHONY: check-load
 check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
-	@mkdir -p build/results
-	@tests/virtmgr/check.sh build/results/check-load.tap load.sh $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/virtmgr/check.sh $(BUILD_DIR)/results/check-load.tap load.sh $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
 
 # A real guest tells its manager of itself, under the policy, in a test machine.
 TEST_PARTS += $(VIRTMGR_PROGRAMS)
 .PHONY: check-guest
 check-guest: vm-root
-	@mkdir -p build/results
-	@tests/virtmgr/check-guest $(VM_KERNELS) | tee build/results/check-guest.tap; ! grep -q '^not ok' build/results/check-guest.tap
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/virtmgr/check-guest $(VM_KERNELS) | tee $(BUILD_DIR)/results/check-guest.tap; ! grep -q '^not ok' $(BUILD_DIR)/results/check-guest.tap
 
 CHECKS += check-virtmgr check-virtmgr-san check-faults check-load check-guest

@@ -18,7 +18,7 @@ vm-root:
 	@for kernel in $(VM_KERNELS); do tests/vm/run --kernel $$kernel --prepare || exit 1; done
 
 check-vm: vm-root
-	@mkdir -p build/results
-	@tests/vm/check $(VM_KERNELS) | tee build/results/check-vm.tap; ! grep -q '^not ok' build/results/check-vm.tap
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/vm/check $(VM_KERNELS) | tee $(BUILD_DIR)/results/check-vm.tap; ! grep -q '^not ok' $(BUILD_DIR)/results/check-vm.tap
 
 CHECKS += check-vm

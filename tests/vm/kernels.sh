@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Which kernel is meant, for every script that boots one.  Sourced, in the top directory of the tree.
+# Which kernel is meant, for every script that boots one.  Sourced, in the top directory of the tree, after arch.sh.
 #
 # A kernel is given as a series (6.12), as "newest", or as the path of a bzImage.  The modules of the last are $MODULES:
 # directories as /lib/modules/RELEASE or such as hold one, with colons between them.  Without it they are looked for
@@ -38,9 +38,9 @@ kernel_name() {	# KERNEL
 # Sets $kernel_image and $kernel_modules; downloads at need.
 find_kernel() {	# KERNEL
 	if kernel_is_series "$1"; then
-		tests/vm/fetch-kernel "$1" || return
-		kernel_image=build/kernel/$1/vmlinuz
-		kernel_modules=$(echo build/kernel/"$1"/modules/*)
+		tests/vm/fetch-kernel "$1" ${FOREIGN:+"$ARCH"} || return
+		kernel_image=build/kernel/$1${FOREIGN:+-$ARCH}/vmlinuz
+		kernel_modules=$(echo "build/kernel/$1${FOREIGN:+-$ARCH}"/modules/*)
 		return
 	fi
 	[ -f "$1" ] || { echo "kernel $1: neither a series such as 6.12, nor newest, nor a file" >&2; return 1; }

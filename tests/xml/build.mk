@@ -3,7 +3,7 @@
 
 .PHONY: check-xml
 check-xml:
-	@mkdir -p build/results
-	@tests/xml/check.sh >build/results/check-xml.tap || { cat build/results/check-xml.tap; exit 1; }
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/xml/check.sh >$(BUILD_DIR)/results/check-xml.tap || { cat $(BUILD_DIR)/results/check-xml.tap; exit 1; }
 
 CHECKS += check-xml
