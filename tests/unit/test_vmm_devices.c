@@ -94,6 +94,9 @@ Test(vmm_elf, refuses)
 	elf.segment.p_paddr = LOWEST - 1;
 	expect_refusal(&elf, "below 0x1000");
 	elf = good_elf();
+	elf.segment.p_paddr = elf.segment.p_filesz = elf.segment.p_memsz = 0;
+	expect_refusal(&elf, "program header address out of allowed address range");
+	elf = good_elf();
 	elf.segment.p_paddr = MEMORY - 8;
 	expect_refusal(&elf, "doesn't fit");
 	elf = good_elf();

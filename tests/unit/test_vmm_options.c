@@ -111,9 +111,29 @@ Test(vmm_options, manager_of_today)
 	cr_expect_eq(options.serials[1].num, 3);
 	cr_expect(options.disks[0].read_only);
 	cr_expect_not(options.disks[1].read_only);
+	cr_expect_not(options.disks[0].lock);
 	cr_expect_str_eq(options.socket, "/proc/self/fd/11");
 	cr_expect(options.suspended);
 	cr_expect_eq(options.claim, CLAIM_FORK, "a sandboxed device claims in its own process");
+}
+
+/* Each word that begins with '-' is split, wherever it stands; one word with its option arrives whole. */
+Test(vmm_options, words_are_split_as_crosvm_splits_them)
+{
+	struct vmm_options options = parse("crosvm run --params --quiet=--disable-sandbox kernel");
+
+	cr_expect_str_eq(options.params, "--quiet");
+	cr_expect(options.disable_sandbox, "a parameter became an option");
+	options = parse("crosvm run --params=--quiet=--disable-sandbox kernel");
+	cr_expect_str_eq(options.params, "--quiet=--disable-sandbox");
+	cr_expect_not(options.disable_sandbox);
+}
+
+Test(vmm_options, disks_are_locked_unless_told_otherwise)
+{
+	struct vmm_options options = parse("crosvm run --block a --block path=b,ro=true,lock=false --disk c --rwdisk d,lock kernel");
+
+	cr_expect(options.disks[0].lock && !options.disks[1].lock && options.disks[2].lock && options.disks[3].lock);
 }
 
 Test(vmm_options, defaults)
@@ -213,7 +233,8 @@ ParameterizedTestParameters(vmm_options, syntax)
 		{ "crosvm run --extended-status kernel", "unknown option --extended-status" },
 		{ "crosvm --mem 5 run kernel", "unknown option --mem" },
 		{ "crosvm run kernel --mem", "--mem needs a value" },
-		{ "crosvm run --disable-sandbox=yes kernel", "--disable-sandbox takes no value" },
+		{ "crosvm run --disable-sandbox=yes kernel", "unexpected argument 'kernel': the kernel is 'yes' already" },
+		{ "crosvm run --params -v=1 kernel", "unexpected argument 'kernel': the kernel is '1' already" },
 		{ "crosvm run --mem 5 --mem 6 kernel", "--mem is given twice" },
 		{ "crosvm run --mem=much kernel", "'much' is no value for size" },
 		{ "crosvm run --mem=-1 kernel", "'-1' is no value for size" },
@@ -295,7 +316,7 @@ Test(vmm_outcome, exit_codes)
 	cr_expect_eq(outcome_exit_code(OUTCOME_WATCHDOG, true), 36);
 	cr_expect_eq(outcome_exit_code(OUTCOME_CRASH, false), 0, "without --extended-status the guest's end is no error");
 	cr_expect_eq(outcome_exit_code(OUTCOME_ERROR, false), 1, "but the VMM's own failure is");
-	cr_expect_eq(outcome_exit_code(OUTCOME_DEBUG + 7, false), 7);
+	cr_expect_eq(outcome_exit_code(OUTCOME_UNKNOWN, false), 7);
 }
 
 Test(vmm_outcome, first_report_counts)

@@ -67,8 +67,9 @@ static int load_segment(const struct mapped_file *file, const Elf64_Phdr *segmen
 {
 	if (segment->p_offset > file->size || segment->p_filesz > file->size - segment->p_offset)
 		return bad(file, "the ELF file is cut short: a segment lies behind its end");
+	/* An empty segment too, as crosvm does. */
 	if (segment->p_paddr < lowest) {
-		log_error("%s: a segment's physical address is 0x%llx, below 0x%llx", file->path,
+		log_error("%s: program header address out of allowed address range: 0x%llx is below 0x%llx", file->path,
 			  (unsigned long long)segment->p_paddr, (unsigned long long)lowest);
 		return -ENOEXEC;
 	}
@@ -88,7 +89,7 @@ int elf_load(const struct mapped_file *file, uint64_t lowest, const struct guest
 	for (unsigned i = 0; i < headers.count; i++) {
 		Elf64_Phdr segment = segment_at(file, &headers, i);
 
-		if (segment.p_type != PT_LOAD || segment.p_memsz == 0)
+		if (segment.p_type != PT_LOAD)
 			continue;
 		ret = load_segment(file, &segment, lowest, memory);
 		if (ret)

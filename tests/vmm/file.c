@@ -37,6 +37,16 @@ int open_file(const char *path, int flags)
 	return fd;
 }
 
+bool input_can_be_polled(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode))
+		return true;
+	log_error("console input: epoll_ctl: %s (a regular file)", strerror(EPERM));
+	return false;
+}
+
 int file_map(const char *path, struct mapped_file *ret)
 {
 	_cleanup_close_ int fd = open_file(path, O_RDONLY);

@@ -3,6 +3,7 @@
 #ifndef VMM_FILE_H
 #define VMM_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -11,6 +12,12 @@
  * Returns a descriptor that the caller closes, or a negative errno after "open PATH: ...".
  */
 int open_file(const char *path, int flags);
+
+/*
+ * Whether input from FD can be waited for.  crosvm waits with epoll, which refuses regular files (EPERM): input from one
+ * never arrives.  Logs the refusal.
+ */
+bool input_can_be_polled(int fd);
 
 /* The number N of "/proc/self/fd/N", or -1 for any other path. */
 int inherited_fd(const char *path);

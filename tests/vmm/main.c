@@ -3,16 +3,19 @@
  * The tiny VMM: stands in for crosvm in tests, and is real: KVM, vhost-vsock, a guest.  Command line: options.h; what a
  * guest finds: <architecture>/layout.h.
  *
- * It differs from crosvm where a test is better served: a device that is refused ends the machine with exit code 1
- * (crosvm lets the guest wait); devices are virtio-mmio (crosvm: PCI); and it kills its process group at its exit, as
- * crosvm always does, with --test-kill-group only.
+ * It accepts no more than crosvm accepts, and a guest finds no more than in crosvm, with these differences: a device that is
+ * refused ends the machine with exit code 1 (crosvm lets the guest wait); virtio devices are virtio-mmio (crosvm: PCI), and
+ * power-off is described by ACPI for hardware-reduced machines; a bzImage needs a 64-bit entry; and it kills its process
+ * group at its exit, as crosvm always does, only with --test-kill-group.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "common/log.h"
 #include "vmm/machine.h"
 
@@ -36,12 +39,22 @@ static _Noreturn void run(const struct vmm_options *options)
 	end_process(options, outcome);
 }
 
+static const char *test_options(void)
+{
+	static char text[200];
+	const char *environment = getenv(TEST_OPTIONS_ENVIRONMENT);
+	_cleanup_close_ int fd = environment ? -1 : open(TEST_OPTIONS_FILE, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	return n > 0 ? text : environment;
+}
+
 int main(int argc, char **argv)
 {
 	static struct vmm_options options;
 
 	log_open("crosvm", LOG_TO_STDERR, LOG_LEVEL_INFO);
-	if (vmm_options_parse(argc, argv, getenv(TEST_OPTIONS_ENVIRONMENT), &options))
+	if (vmm_options_parse(argc, argv, test_options(), &options))
 		return EXIT_INVALID_ARGUMENTS;
 	if (vmm_options_complete(&options))
 		return EXIT_FAILURE;

@@ -8,8 +8,8 @@
 #include "vmm/keyed.h"
 #include "vmm/outcome.h"
 
-const char *const test_outcome_words[] = { "guest", "stop", "reset", "crash", "panic", "watchdog", NULL };
-const int test_outcomes[] = { -1, OUTCOME_STOP, OUTCOME_RESET, OUTCOME_CRASH, OUTCOME_PANIC, OUTCOME_WATCHDOG };
+const char *const test_outcome_words[] = { "guest", "stop", "reset", "crash", "panic", "watchdog", "unknown", NULL };
+const int test_outcomes[] = { -1, OUTCOME_STOP, OUTCOME_RESET, OUTCOME_CRASH, OUTCOME_PANIC, OUTCOME_WATCHDOG, OUTCOME_UNKNOWN };
 
 static const char *const claim_words[] = { "default", "early", "late", "fork", NULL };
 static const char *const serial_type_words[] = { "sink", "stdout", "file", NULL };
@@ -27,7 +27,7 @@ static const struct keyed_field vsock_fields[] = {
 static const struct keyed_field disk_fields[] = {
 	{ "path", TEXT(struct disk_options, path) },
 	{ "ro", KEYED_BOOL, offsetof(struct disk_options, read_only), 0, NULL },
-	{ "lock", KEYED_IGNORED, 0, 0, NULL },
+	{ "lock", KEYED_BOOL, offsetof(struct disk_options, lock), 0, NULL },
 	{ "sparse", KEYED_IGNORED, 0, 0, NULL },
 	{ 0 },
 };
@@ -123,7 +123,7 @@ static int add_disk(const struct option_row *row, const char *value, struct vmm_
 
 	if (options->disk_count == OPTION_MAX_DISKS)
 		return too_many(row, OPTION_MAX_DISKS);
-	*disk = (struct disk_options){ 0 };
+	*disk = (struct disk_options){ .lock = true };
 	ret = keyed_parse(row->name, value, disk_fields, disk);
 	if (ret)
 		return ret;
@@ -167,7 +167,7 @@ const struct option_row option_table[] = {
 	{ "--cid", .value = "N", .set = set_number, MEMBER(deprecated_cid), GIVEN(has_deprecated_cid),
 	  .help = "the older form of --vsock" },
 	{ "--name", IGNORED_VALUE },
-	{ "--block", "-b", .value = "path=P[,ro=BOOL]", .set = add_disk, .repeatable = true, .help = "a disk (virtio-blk)" },
+	{ "--block", "-b", .value = "path=P[,ro=BOOL][,lock=BOOL]", .set = add_disk, .repeatable = true, .help = "a disk (virtio-blk)" },
 	{ "--disk", "-d", .value = "PATH", .set = add_disk, .repeatable = true, .help = "a read-only disk" },
 	{ "--rwdisk", .value = "PATH", .set = add_disk, .repeatable = true, .help = "a disk" },
 	{ "--mem", "-m", .value = "[size=]MIB", .set = set_keyed, .fields = memory_fields, .help = "memory (256)" },
@@ -182,7 +182,9 @@ const struct option_row option_table[] = {
 
 	{ "--protected-vm", .set = set_switch, MEMBER(protected_vm), .help = "refused: the host has no protected VMs" },
 	{ "--protected-vm-without-firmware", .set = set_switch, MEMBER(protected_vm), .help = "refused" },
+#ifdef __aarch64__ /* crosvm has it there alone */
 	{ "--swiotlb", IGNORED_VALUE },
+#endif
 	{ "--cpu-affinity", IGNORED_VALUE },
 	{ "--task-profiles", IGNORED_VALUE },
 	{ "--seccomp-policy-dir", IGNORED_VALUE },
@@ -209,6 +211,6 @@ const struct option_row option_table[] = {
 	{ "--test-kill-group", .set = set_switch, MEMBER(test_kill_group),
 	  .help = "kills its process group at exit, as crosvm does" },
 	{ "--test-outcome", .value = "OUTCOME", .set = set_keyed, .fields = outcome_fields,
-	  .help = "calls the guest's end stop, reset, crash, panic, watchdog" },
+	  .help = "calls the guest's end stop, reset, crash, panic, watchdog, unknown (7)" },
 	{ 0 },
 };

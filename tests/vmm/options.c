@@ -53,35 +53,28 @@ static int check_once(struct parser *parser, const struct option_row *row)
 	return 0;
 }
 
-/* Takes the option at ARGUMENT, whose value may be NEXT.  Returns how many arguments were used, or -EINVAL. */
-static int take_option(struct parser *parser, const char *argument, const char *next)
+/* Takes the option NAME, whose value may be NEXT.  Returns how many words were used, or -EINVAL. */
+static int take_option(struct parser *parser, const char *name, const char *next)
 {
-	const char *equals = strchr(argument, '=');
-	size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
-	const struct option_row *row = find_row(argument, length, parser->options.command == COMMAND_NONE);
-	const char *value = equals ? equals + 1 : next;
+	const struct option_row *row = find_row(name, strlen(name), parser->options.command == COMMAND_NONE);
 	int ret;
 
 	if (!row) {
-		log_error("unknown option %.*s", (int)length, argument);
+		log_error("unknown option %s", name);
 		return -EINVAL;
 	}
-	if (row->value && !value) {
+	if (row->value && !next) {
 		log_error("%s needs a value: %s %s", row->name, row->name, row->value);
-		return -EINVAL;
-	}
-	if (!row->value && equals) {
-		log_error("%s takes no value", row->name);
 		return -EINVAL;
 	}
 	ret = check_once(parser, row);
 	if (!ret)
-		ret = row->set(row, row->value ? value : NULL, &parser->options);
+		ret = row->set(row, row->value ? next : NULL, &parser->options);
 	if (ret)
 		return ret;
 	if (row->given)
 		*(bool *)((char *)&parser->options + row->given) = true;
-	return row->value && !equals ? 2 : 1;
+	return row->value ? 2 : 1;
 }
 
 static int take_command(struct vmm_options *options, const char *name)
@@ -118,6 +111,49 @@ static bool is_option(const struct vmm_options *options, const char *argument)
 	return argument[0] == '-' && argument[1] && (options->command == COMMAND_NONE || options->command == COMMAND_RUN);
 }
 
+/*
+ * crosvm splits every argument that begins with '-' at its first '=', before it looks at any: also one that is the value of
+ * the option before it.  Appends the words of ARGUMENT to WORDS, at most two.
+ */
+static int split(const char *argument, char *words[], size_t *count)
+{
+	const char *equals = argument[0] == '-' ? strchr(argument, '=') : NULL;
+
+	words[(*count)++] = equals ? strndup(argument, (size_t)(equals - argument)) : strdup(argument);
+	if (equals)
+		words[(*count)++] = strdup(equals + 1);
+	return words[*count - 1] && (!equals || words[*count - 2]) ? 0 : -ENOMEM;
+}
+
+static int take_words(struct parser *parser, char *const words[], size_t count)
+{
+	int ret;
+
+	for (size_t i = 0; i < count; i += (size_t)ret) {
+		ret = is_option(&parser->options, words[i]) ? take_option(parser, words[i], i + 1 < count ? words[i + 1] : NULL)
+							    : take_positional(&parser->options, words[i]);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int take_arguments(struct parser *parser, char *const arguments[], size_t count)
+{
+	char **words = calloc(2 * count + 1, sizeof(*words));
+	size_t word_count = 0;
+	int ret = words ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !ret && i < count; i++)
+		ret = split(arguments[i], words, &word_count);
+	if (!ret)
+		ret = take_words(parser, words, word_count);
+	for (size_t i = 0; i < word_count; i++)
+		free(words[i]);
+	free(words);
+	return ret;
+}
+
 static int parse_test_options(struct parser *parser, const char *text)
 {
 	_cleanup_free_ char *copy = strdup(text);
@@ -126,12 +162,12 @@ static int parse_test_options(struct parser *parser, const char *text)
 
 	if (!copy)
 		return -ENOMEM;
-	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+	for (char *word = strtok_r(copy, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest)) {
 		if (strncmp(word, "--test-", strlen("--test-"))) {
-			log_error(TEST_OPTIONS_ENVIRONMENT ": '%s' is no --test-... option", word);
+			log_error("'%s' is no --test-... option", word);
 			return -EINVAL;
 		}
-		ret = take_option(parser, word, NULL);
+		ret = take_arguments(parser, &word, 1);
 		if (ret < 0)
 			return ret;
 	}
@@ -146,14 +182,10 @@ int vmm_options_parse(int argc, char *const argv[], const char *test_options, st
 		.vsock.device = "/dev/vhost-vsock",
 	} };
 	struct vmm_options *options = &parser.options;
-	int ret;
+	int ret = take_arguments(&parser, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
 
-	for (int i = 1; i < argc; i += ret) {
-		ret = is_option(options, argv[i]) ? take_option(&parser, argv[i], i + 1 < argc ? argv[i + 1] : NULL)
-						  : take_positional(options, argv[i]);
-		if (ret < 0)
-			return ret;
-	}
+	if (ret < 0)
+		return ret;
 	if (options->command == COMMAND_NONE) {
 		log_error("no command: run, stop, resume or help");
 		return -EINVAL;
@@ -185,5 +217,5 @@ void vmm_options_help(void)
 			printf("  %-32s %s\n", name, row->help);
 		}
 	}
-	printf("\nThe --test- options may also stand in the environment, in " TEST_OPTIONS_ENVIRONMENT ".\n");
+	printf("\nThe --test- options may also be in the environment, in " TEST_OPTIONS_ENVIRONMENT ", or in the file " TEST_OPTIONS_FILE ".\n");
 }

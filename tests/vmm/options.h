@@ -28,7 +28,9 @@ enum {
 	OPTION_MAX_MEMORY_MIB = 1 << 20,
 };
 
+/* Where --test- options are looked for besides the command line; the file is for a VMM that a manager starts. */
 #define TEST_OPTIONS_ENVIRONMENT "TINY_VMM_TEST"
+#define TEST_OPTIONS_FILE "/run/tiny_vmm_test"
 
 enum vmm_command {
 	COMMAND_NONE,
@@ -62,6 +64,7 @@ struct serial_options {
 struct disk_options {
 	char path[OPTION_PATH_BYTES];
 	bool read_only;
+	bool lock; /* the file, for others that lock it: shared when read-only */
 };
 
 struct vsock_options {

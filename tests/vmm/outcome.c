@@ -11,10 +11,8 @@
 
 int outcome_exit_code(int outcome, bool extended)
 {
-	if (outcome >= OUTCOME_DEBUG)
-		return outcome - OUTCOME_DEBUG;
-	if (outcome == OUTCOME_ERROR)
-		return OUTCOME_ERROR;
+	if (outcome == OUTCOME_ERROR || outcome == OUTCOME_UNKNOWN)
+		return outcome;
 	return extended ? outcome : OUTCOME_STOP;
 }
 

@@ -17,7 +17,7 @@ enum {
 	OUTCOME_CRASH = 33,
 	OUTCOME_PANIC = 34,
 	OUTCOME_WATCHDOG = 36,
-	OUTCOME_DEBUG = 0x100, /* plus an exit code that the guest chose: for tests, crosvm has no such thing */
+	OUTCOME_UNKNOWN = 7, /* no status of crosvm's; only by --test-outcome */
 
 	EXIT_INVALID_ARGUMENTS = 35, /* the command line can't be parsed */
 };

@@ -180,7 +180,7 @@ int serial_start(struct serial *serial)
 	pthread_t thread;
 	int error;
 
-	if (serial->input < 0)
+	if (serial->input < 0 || !input_can_be_polled(serial->input))
 		return 0;
 	error = pthread_create(&thread, NULL, carry_input, serial);
 	if (error) {

@@ -7,6 +7,7 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -108,14 +109,28 @@ static const struct virtio_ops blk_ops = {
 	.id = VIRTIO_ID_BLOCK, .queues = 1, .activate = activate, .reset = reset, .notify = notify,
 };
 
+/* As crosvm does unless it is told lock=false: a writable disk of two machines would be corrupted. */
+static int lock_disk(int fd, const struct disk_options *options)
+{
+	if (!options->lock || flock(fd, (options->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
+		return 0;
+	log_error("failed to lock disk %s: %s", options->path, strerror(errno));
+	return -EBUSY;
+}
+
 int virtio_blk_init(struct virtio_blk *disk, const struct disk_options *options, const struct irq_line *irq,
 		    const struct guest_memory *memory)
 {
-	int fd = open_file(options->path, options->read_only ? O_RDONLY : O_RDWR);
+	int fd = open_file(options->path, options->read_only ? O_RDONLY : O_RDWR), ret;
 	off_t size;
 
 	if (fd < 0)
 		return fd;
+	ret = lock_disk(fd, options);
+	if (ret) {
+		close(fd);
+		return ret;
+	}
 	size = lseek(fd, 0, SEEK_END);
 	if (size < 0) {
 		int error = errno;

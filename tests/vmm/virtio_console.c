@@ -101,7 +101,7 @@ int virtio_console_start(struct virtio_console *console)
 	pthread_t thread;
 	int error;
 
-	if (console->input < 0)
+	if (console->input < 0 || !input_can_be_polled(console->input))
 		return 0;
 	error = pthread_create(&thread, NULL, carry_input, console);
 	if (error) {

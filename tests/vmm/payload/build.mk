@@ -11,7 +11,7 @@ endif
 
 PAYLOAD_CFLAGS := -std=gnu17 -O2 $(WARNINGS) -Itests -idirafter /usr/include/$(shell $(CC) -dumpmachine) \
                   -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -mno-sse -mno-mmx
-PAYLOAD_LINK   := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-T,tests/vmm/payload/payload.ld
+PAYLOAD_LINK   := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,tests/vmm/payload/payload.ld
 PAYLOAD_HEADERS := $(addprefix tests/vmm/,payload/payload.h payload/payload.ld x86_64/layout_ports.h)
 
 $(O)/tests/payload/%.elf: tests/vmm/payload/%.S $(PAYLOAD_HEADERS)

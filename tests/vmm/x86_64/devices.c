@@ -5,6 +5,7 @@
 
 #include "vmm/arch.h"
 #include "vmm/x86_64/layout.h"
+#include "vmm/x86_64/pci.h"
 
 static const struct {
 	uint16_t port;
@@ -63,25 +64,6 @@ static void write_reset(void *end, uint64_t offset, const void *data, size_t siz
 		vm_end_report(end, OUTCOME_RESET);
 }
 
-static void read_pvpanic(void *end, uint64_t offset, void *data, size_t size)
-{
-	(void)end, (void)offset;
-	memset(data, 1, size); /* the one event that is supported: panicked */
-}
-
-static void write_pvpanic(void *end, uint64_t offset, const void *data, size_t size)
-{
-	(void)offset, (void)size;
-	if (*(const uint8_t *)data & 1)
-		vm_end_report(end, OUTCOME_PANIC);
-}
-
-static void write_debug_exit(void *end, uint64_t offset, const void *data, size_t size)
-{
-	(void)offset, (void)size;
-	vm_end_report(end, OUTCOME_DEBUG + ((*(const uint8_t *)data << 1 | 1) & 0xff));
-}
-
 /* Reading zero at the sleep port: Linux waits for no wake-up that isn't one. */
 static void read_sleep(void *end, uint64_t offset, void *data, size_t size)
 {
@@ -95,17 +77,15 @@ void arch_add_devices(struct bus *ports, struct bus *mmio, struct vm_end *end)
 		{ .base = PORT_SLEEP_CONTROL, .size = 2, .read = read_sleep, .write = write_sleep },
 		{ .base = PORT_KEYBOARD_COMMAND, .size = 1, .write = write_keyboard },
 		{ .base = PORT_RESET, .size = 1, .write = write_reset },
-		{ .base = PORT_PVPANIC, .size = 1, .read = read_pvpanic, .write = write_pvpanic },
-		{ .base = PORT_DEBUG_EXIT, .size = 4, .write = write_debug_exit },
 	};
 
-	(void)mmio;
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
 		struct bus_device device = devices[i];
 
 		device.device = end;
 		bus_add(ports, &device);
 	}
+	pci_add(ports, mmio, end); /* after the reset port, which lies inside of PCI's address register */
 }
 
 /* One exit may stand for several accesses (rep outsb). */

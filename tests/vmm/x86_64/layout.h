@@ -5,8 +5,8 @@
  *	I/O ports	0x3f8 0x2f8 0x3e8 0x2e8  serial ports 1 to 4 (interrupts 4, 3, 4, 3)
  *			0x604  power off: bit 5 of a byte (ACPI sleep control), bit 13 of a word
  *			0x64 <- 0xfe, 0xcf9 <- bit 2  reset
- *			0x505 <- bit 0  panic (pvpanic)
- *			0xf4 <- v  exit with (v << 1) | 1 (as QEMU's isa-debug-exit; crosvm has none)
+ *			0xcf8, 0xcfc  PCI configuration space, bus 0: a host bridge, and pvpanic (1b36:0011), whose
+ *			registers are a byte at the address in BAR 0; bit 0 written there is a panic
  *	memory		0xfeb00000 + 0x200 * slot  virtio-mmio, version 2, as on QEMU's microvm; slots are taken in this
  *			order: vsock, consoles, disks; nothing answers in an empty one (reads give ones)
  *
@@ -44,6 +44,7 @@ enum {
 
 #define DEVICE_HOLE 0xc0000000ULL /* memory ends here and goes on at 4 GiB */
 #define FOUR_GIB 0x100000000ULL
+#define PVPANIC_BASE 0xfea00000ULL
 #define VIRTIO_BASE 0xfeb00000ULL
 #define IOAPIC_BASE 0xfec00000U
 #define LOCAL_APIC_BASE 0xfee00000U

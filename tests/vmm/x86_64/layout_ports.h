@@ -11,7 +11,8 @@
 #define PORT_KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET 0xfe
 #define PORT_RESET 0xcf9
-#define PORT_PVPANIC 0x505
-#define PORT_DEBUG_EXIT 0xf4
+#define PORT_PCI_ADDRESS 0xcf8
+#define PORT_PCI_DATA 0xcfc
+#define PVPANIC_PCI_ID 0x00111b36 /* device 0x0011, vendor 0x1b36: the first word of its configuration space */
 
 #endif
