@@ -82,6 +82,7 @@ vmbase_guest = $(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_guest_for
 .PHONY: vmbase check-vmbase vmbase_always
 $(foreach example,hello fault vsock panic hang,$(call vmbase_guest,$(example),vmbase/examples/$(example).c))
 $(call vmbase_guest,selftest,vmbase/tests/selftest.c)
+$(call vmbase_guest,exceptions,vmbase/tests/exceptions.c)
 
 -include $(foreach target,$(VMBASE_TARGETS),$(shell find $(call vmbase_out,$(target)) -name '*.d' 2>/dev/null))
 
@@ -95,7 +96,12 @@ vmbase_starter := build/vmbase/x86_64/zero_page.elf
 $(vmbase_starter): build/vmbase/x86_64/obj/vmbase/tests/zero_page.o
 	$(call say,LD,$@)$(VMBASE_LLD) -static -Ttext=0x1000000 -e start -o $@ $<
 
-check-vmbase: vmbase $(vmbase_starter)
+# A starter at EL2 for aarch64 guests that get a virtual SError.
+vmbase_serror := build/vmbase/aarch64-virt/pending_serror.bin
+$(vmbase_serror): build/vmbase/aarch64-virt/obj/vmbase/tests/pending_serror.o
+	$(call say,OBJCOPY,$@)$(VMBASE_OBJCOPY) -O binary $< $@
+
+check-vmbase: vmbase $(vmbase_starter) $(vmbase_serror)
 	@vmbase/tests/check.sh
 
 .PHONY: bench-vmbase

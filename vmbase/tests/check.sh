@@ -76,6 +76,49 @@ check_faults() {
 	boots "$machine" fault fault=none 'panic: fault=none: there is no such fault' 'VMBASE_PANIC|*' guest-reset
 }
 
+# raises MACHINE KIND HANDLER: the exception gets to its own vector, and the handler of that name reports it.
+raises() {
+	boots "$1" exceptions "raise=$2" "exception: $3"$'\n*' "VMBASE_EXCEPTION|$3 *" guest-reset
+}
+
+# raises_from_outside MACHINE KIND HANDLER COMMAND: the same with a command to QEMU once the guest waits.
+raises_from_outside() {
+	local words kernel try
+	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"
+	kernel "$1" exceptions
+	start "$work/run" "${words[@]}" "${kernel[@]}" -append "raise=$2"
+	for ((try = 0; try < time_out * 10; try++)); do
+		grep -q waiting "$work/run/console" && break
+		sleep 0.1
+	done
+	printf '%s\n' "$4" >&3
+	finish "$work/run"
+	matches console $'waiting\nexception: '"$3"$'\n*' && matches failure "VMBASE_EXCEPTION|$3 *" && [[ $ended == guest-reset ]]
+	report $? "$1: exceptions (raise=$2)"
+}
+
+# Every kind that has a handler, on both architectures; the synchronous ones of check_faults have their names here.
+check_exceptions() {
+	local kind machine
+	boots virt fault '' $'fault: unmapped\nexception: sync_exception_current\n*' 'VMBASE_EXCEPTION|sync_exception_current *' guest-reset
+	for machine in virt virt-el2; do
+		for kind in irq_current fiq_current sync_lower irq_lower fiq_lower; do
+			raises $machine $kind $kind
+		done
+	done
+	raises virt-serror serr_current serr_current
+	raises virt-serror serr_lower serr_lower
+	for machine in microvm q35; do
+		boots $machine fault '' $'fault: unmapped\nexception: page_fault_exception\n*' 'VMBASE_EXCEPTION|page_fault_exception *' guest-reset
+		boots $machine fault fault=undefined $'fault: undefined\nexception: other_exception\n*' 'VMBASE_EXCEPTION|other_exception *' guest-reset
+		raises $machine double_fault double_fault_exception
+		# microvm has no firmware that opens the processor's input for NMIs.
+		[ $machine = microvm ] || raises_from_outside $machine nmi nmi_exception '{"execute":"inject-nmi"}'
+		raises_from_outside $machine machine_check machine_check_exception \
+			'{"execute":"human-monitor-command","arguments":{"command-line":"mce 0 1 0xb200000000000000 0x5 0 0"}}'
+	done
+}
+
 # A guest that does nothing must be running until it is told to end, and must have said what it said.
 check_hang() {
 	local words kernel try
@@ -129,6 +172,7 @@ all_checks() {
 		check_faults "$machine"
 		check_hang "$machine"
 	done
+	check_exceptions
 	for machine in virt microvm q35; do
 		check_initrd "$machine"
 	done

@@ -17,6 +17,7 @@ declare -A machines=(
 	[q35]='qemu-system-x86_64 -M q35 -cpu max -device isa-serial,index=1,chardev=failure -device virtio-rng-pci'
 	[zero-page]='qemu-system-x86_64 -M microvm -cpu max -device isa-serial,index=1,chardev=failure
 		-global virtio-mmio.force-legacy=false -device virtio-rng-device'
+	[virt-serror]='qemu-system-aarch64 -M virt,virtualization=on -cpu max -device pci-serial,chardev=failure'
 	[crosvm-ports]='qemu-system-aarch64 -M virt -cpu cortex-a57 -m 1280 -trace pflash_io_write'
 	[pc]='qemu-system-x86_64 -M pc -cpu max -device isa-serial,index=1,chardev=failure -device virtio-rng-pci'
 )
@@ -24,6 +25,9 @@ declare -A machines=(
 # kernel MACHINE GUEST: the words that give the machine its guest, in the array $kernel.
 kernel() {
 	case $1 in
+	# What is started at EL2 goes on with the guest at EL1, with a virtual SError pending.
+	virt-serror) kernel=(-kernel "$guests/aarch64-virt/pending_serror.bin"
+		-device "loader,file=$guests/aarch64-virt/$2.bin,addr=0x40200000,force-raw=on") ;;
 	virt*) kernel=(-kernel "$guests/aarch64-virt/$2.bin") ;;
 	# Two ways that only crosvm has.  The image for its aarch64 board runs where QEMU has RAM too, but where crosvm has
 	# serial ports QEMU has flash memory: what is written there is traced.
