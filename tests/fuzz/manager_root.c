@@ -117,14 +117,16 @@ uint32_t manager_root_cid(unsigned int which)
 
 void manager_root_check(const char *root)
 {
-	char path[600];
-	struct dirent *entry;
-	DIR *list;
+	for (unsigned int i = 0; i < LISTED + UNLISTED; i++) {
+		char path[600];
+		struct dirent *entry;
+		DIR *list;
 
-	snprintf(path, sizeof(path), "%s/mnt/vm/early", root);
-	list = opendir(path);
-	while (list && (entry = readdir(list)))
-		CHECK(entry->d_name[0] == '.' || strstr(entry->d_name, ".lock"));
-	if (list)
-		closedir(list);
+		snprintf(path, sizeof(path), "%s/mnt/vm/early/%u", root, manager_root_cid(i));
+		list = opendir(path);
+		while (list && (entry = readdir(list)))
+			CHECK(entry->d_name[0] == '.' || !strcmp(entry->d_name, "lock"));
+		if (list)
+			closedir(list);
+	}
 }

@@ -112,8 +112,8 @@ CASE(what_a_dead_manager_has_left_is_not_believed)
 	close(a.lock);
 	cr_expect_eq(access(fixture_path("/mnt/vm/early/100/state"), F_OK), 0);
 	cr_expect_str_eq(told(), "");
+	close(a.manager);
 	close(a.fd);
-	close(a.base);
 	a = create(100);
 	cr_expect_str_eq(told(), "", "a new lock does not make the old file true");
 	vm_directory_release(&a);

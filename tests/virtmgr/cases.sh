@@ -14,7 +14,7 @@ XML
 demo() { : >log; /system/bin/vm_demo_native_early --kernel /cases.sh "$@"; }
 probe() { : >log; /system/bin/client_probe "$@"; }
 # Manager and VMM both hold the lock until they end, and the directory goes first; so the lock tells when all is over.
-wait_for_end() { flock /mnt/vm/early/101.lock true; }
+wait_for_end() { flock /mnt/vm/early/101/lock true; }
 
 use_crosvm
 
@@ -36,7 +36,7 @@ guest's-reason failure=PVM_FIRMWARE_PUBLIC_KEY_MISMATCH|more+exit=0 12 PVM_FIRMW
 guest's-nonsense failure=SHUTDOWN+exit=33 12 CRASH (the VM crashed)
 flooded-failure-port flood+exit=32 12 REBOOT (the guest asked for a reset)
 CASES
-expect "nothing is left in /mnt/vm/early" "100.lock" "$(ls /mnt/vm/early)"
+expect "nothing is left in /mnt/vm/early" "100 lock" "$(ls /mnt/vm/early /mnt/vm/early/100 | grep -v : | paste -sd ' ' | tr -s ' ')"
 
 # What the VMM is given.
 demo --params 'record exit=0' --memory-size-mib 64 --cpu-topology cpu_count=2 --initrd /system/etc/avf/early_vms.xml --console console >/dev/null
@@ -74,7 +74,7 @@ fd 5: pipe
 fd 6: socket
 fd 7: /system/etc/avf/early_vms.xml
 fd 8: /cases.sh
-fd 9: /mnt/vm/early/100.lock" "$(grep '^fd' console | sed -E 's/:\[[0-9]+\]//' | sort -k2n)"
+fd 9: /mnt/vm/early/100/lock" "$(grep '^fd' console | sed -E 's/:\[[0-9]+\]//' | sort -k2n)"
 expect "its environment is empty" "" "$(grep '^env' console)"
 expect "its session is its own" "session own" "$(grep '^session' console)"
 expect "its signals are as after boot, but that it dies with the manager" "death signal 9" "$(grep -E '^[a-z]+ signal' console)"
@@ -102,7 +102,7 @@ create here: a VM with CID 101 is running already
 state: 1
 ended: SHUTDOWN (the guest shut down, or the VM was stopped)
 create after the end: ok" "$(probe twice probe serve)"
-(flock 9; demo --params exit=0 >/dev/null; expect "the demo says by its exit code that the VM runs already" 10 $?) 9>/mnt/vm/early/100.lock
+(flock 9; demo --params exit=0 >/dev/null; expect "the demo says by its exit code that the VM runs already" 10 $?) 9>/mnt/vm/early/100/lock
 count=$((count + 1))
 
 # Stopping.
@@ -133,13 +133,13 @@ use_crosvm
 expect "a client that hangs up ends its VM" "create after the hang-up: ok" "$(probe hangup probe 'record serve' | tail -n 1)"
 wait_for_end
 probe die probe 'record serve' >/dev/null; wait_for_end
-expect "so does one that is killed" "" "$(ls /mnt/vm/early | grep -v lock)"
+expect "so does one that is killed" "" "$(left_over)"
 mkdir -p /mnt/vm/early/101/left/behind && ln -s /cases.sh /mnt/vm/early/101/link
 expect "a manager that is killed takes its VM with it, and the next one cleans up" "wait: Connection reset by peer
 other manager: ok
 create after the manager's death: ok" "$(probe kill-manager probe 'record deaf' | tail -n 3)"
 wait_for_end
-expect "... all of it, but not what a link points to" "/cases.sh" "$(ls -d /mnt/vm/early/101 /cases.sh)"
+expect "... all of it, but not what a link points to" "/cases.sh" "$(left_over; ls /cases.sh)"
 
 # What is told of VMs.
 expect "a client is told of the VMs that live" "VM: 101 'probe' state 1, manager mine, client me, VMM runs, path /system/bin/client_probe
@@ -159,7 +159,7 @@ expect "it lives on without its client, and is told of" "101 probe starting true
 expect "others get no VM with its CID meanwhile" "create: a VM with CID 101 is running already" "$(probe run probe exit=0 | grep create)"
 expect "another process can give it up" '{"cid":101,"held":false}' "$(early_vmctl drop --cid 101 --json)"
 wait_for_end
-expect "... which ends it" "" "$(ls /mnt/vm/early | grep -v lock)"
+expect "... which ends it" "" "$(left_over)"
 early_vmctl drop --cid 101; expect "one that is not held can't be given up" 1 $?
 expect_in "... which is said" "no VM with CID 101 is held" log
 probe hold-and-wait probe 'sleep=3 exit=0' >held & # it ends by itself: giving it up does nothing while its client is there
@@ -169,7 +169,7 @@ wait $!
 expect "a VM that is given up while its client is there goes on" "ended: SHUTDOWN (the guest shut down, or the VM was stopped)" "$(grep ended held)"
 probe hold probe 'record serve' >/dev/null
 kill "$(early_vmctl vms --json | sed -n 's/.*"manager":\([0-9]*\).*/\1/p')"; wait_for_end
-expect "a manager that is asked to end ends what it holds" "" "$(ls /mnt/vm/early | grep -v lock)"
+expect "a manager that is asked to end ends what it holds" "" "$(left_over)"
 
 expect "partitions" "manager: ok
 raw: ok
@@ -209,7 +209,7 @@ printf 'not a program\n' >/apex/com.android.virt/bin/broken; chmod 755 /apex/com
 vmm crosvm /apex/com.android.virt/bin/broken
 demo --params exit=0 >/dev/null; expect "the VMM is no program" 11 $?
 expect_in "... and its message" "'/apex/com.android.virt/bin/broken' could not be started for VM 'vm_demo_native_early': Exec format error" log
-expect "... and nothing is left" "" "$(ls /mnt/vm/early | grep -v lock)"
+expect "... and nothing is left" "" "$(left_over)"
 echo '<wrong/>' >/etc/avf/early_vm_policy.xml
 demo --params exit=0 >/dev/null; expect "the platform's policy can't be read" 1 $?
 expect_in "... and its message" "/apex/com.android.virt/bin/early_virtmgr ended before it was ready; its message says why" log
@@ -266,7 +266,7 @@ expect "libavf: the manager is killed" "$begin
 wait: 1, reason 1
 stop: -5
 left: 0 descriptors" "$(avf kill-manager avf deaf)"
-flock /mnt/vm/early/103.lock true
+flock /mnt/vm/early/103/lock true
 avf run avf 'record exit=0' >/dev/null
 expect "libavf: what crosvm gets" "--block path=/proc/self/fd/8,ro=false --block path=/proc/self/fd/9,ro=true /proc/self/fd/10" \
 	"$(sed -n 's/^arg [0-9]*: //p' console | tail -n 5 | paste -sd ' ')"
@@ -297,7 +297,7 @@ signal=6 12 KILLED (the VMM was killed by signal 6 (Aborted))
 CASES
 expect "QEMU is asked to stop" "ended: SHUTDOWN (the VM was stopped)" "$(probe stop probe serve | grep ended)"
 demo --params 'record shutdown=guest-shutdown' --console consoleqemu >/dev/null
-expect "QEMU's descriptors" "3: /scratch/consoleqemu 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100.lock" \
+expect "QEMU's descriptors" "3: /scratch/consoleqemu 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100/lock" \
 	"$(sed -nE 's/:\[[0-9]+\]//; s/^fd ([3-9]|[1-9][0-9]+:)/\1/p' consoleqemu | sort -n | paste -sd ' ')"
 demo --protected --params exit=0 >/dev/null; expect "QEMU can't run a protected VM" 1 $?
 expect_in "... and its message" "QEMU can't run protected VMs; crosvm can" log

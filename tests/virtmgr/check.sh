@@ -19,7 +19,7 @@ fi
 # Ports of vsock, which managers take, are the whole machine's: another checkout's tests wait here for these.
 [ ! -e /dev/vsock ] || { exec {ports}</dev/vsock && flock "$ports"; }
 
-root=$(mktemp -d)
+root=$(mktemp -d) && chmod 0755 "$root" # for clients that are not root
 trap 'rm -rf --one-file-system "$root"' EXIT
 mkdir -p "$root"/{proc,dev,tmp,usr,scratch,tools} "$root"/system/{bin,lib,etc/avf} "$root"/apex/com.android.virt/bin "$root"/etc/avf
 for link in /bin /sbin /lib /lib64 /lib32; do

@@ -9,8 +9,8 @@ PATH=$PATH:/system/bin
 end_of() { : >log; client_probe run probe "$1" | sed -n "s/^ended: //p"; }
 stop_of() { : >log; client_probe cycle probe "$1" | sed -n 's/^ended: //p'; }
 left() {
-	ls /mnt/vm/early | grep -v 'lock$'
-	flock -n /mnt/vm/early/101.lock true || echo "the CID is locked"
+	left_over
+	flock -n /mnt/vm/early/101/lock true || echo "the CID is locked"
 }
 
 # Codes of crosvm that mean something are among the cases of check-virtmgr.  These mean nothing: not even what a shell takes them for.
@@ -50,10 +50,10 @@ expect "... and the child goes, too" "" "$(left)"
 # A child in a session of its own is out of reach; as long as it holds the VM's descriptors, the CID is not given to another VM.
 expect "the VMM ends, and a child has left its session" "SHUTDOWN (the guest shut down, or the VM was stopped)" "$(end_of 'escape exit=0')"
 expect "... the directory goes, and the CID stays locked" "the CID is locked" "$(left)"
-expect "... which the next client is told" "create: a VM with CID 101 is running already" "$(client_probe cycle probe serve | tail -n 1)"
-survivor=$(fuser /mnt/vm/early/101.lock 2>/dev/null)
+expect "... which the next client is told" "create: a VM with CID 101 has lost its manager, and processes of it go on: they hold /mnt/vm/early/101/lock" "$(client_probe cycle probe serve | tail -n 1)"
+survivor=$(fuser /mnt/vm/early/101/lock 2>/dev/null)
 kill -9 $survivor
-flock /mnt/vm/early/101.lock true
+flock /mnt/vm/early/101/lock true
 expect "... until the child has ended" "SHUTDOWN (the guest shut down, or the VM was stopped)" "$(stop_of serve)"
 
 # What the VMM gets of its client's limits: they are as the client's, but that it may lock memory if the client could allow it.

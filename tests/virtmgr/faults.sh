@@ -45,11 +45,11 @@ PATH=$PATH:/system/bin
 # What is wrong after a fault: a line for each thing.
 aftermath() {	# MANAGER_WAS_KILLED
 	[ "$left" = 0 ] || echo "$left processes are left, and had to be killed"
-	[ "$1" = yes ] || [ ! -e /mnt/vm/early/101 ] || grep -q "101 can't be removed" log.fault || echo "left: $(ls -R /mnt/vm/early)"
-	[ ! -e /mnt/vm/early/101.lock ] || flock -n /mnt/vm/early/101.lock true || echo "the CID is locked still"
+	[ "$1" = yes ] || [ -z "$(left_over)" ] || grep -q "101 can't be emptied" log.fault || echo "left: $(left_over)"
+	[ ! -e /mnt/vm/early/101/lock ] || flock -n /mnt/vm/early/101/lock true || echo "the CID is locked still"
 	again=$(cycle)
 	[ "$again" = "$life" ] || echo "the next VM: $again"
-	[ ! -e /mnt/vm/early/101 ] || echo "left by the next VM: $(ls -R /mnt/vm/early)"
+	[ -z "$(left_over)" ] || echo "left by the next VM: $(left_over)"
 }
 mounts=$(</proc/self/mounts)
 
@@ -124,7 +124,7 @@ cat >/tools/tiny <<'TINY'
 #!/bin/bash
 mount -t tmpfs -o "nr_inodes=$1" tiny /mnt/vm || exit
 client_probe cycle probe serve
-ls /mnt/vm/early 2>/dev/null | grep -v 'lock$'
+find /mnt/vm/early -mindepth 2 ! -name lock 2>/dev/null
 umount /mnt/vm
 TINY
 cat >/tools/read-only <<'READ'

@@ -23,12 +23,31 @@ expect_in() {
 	expect "$1" "$2" "$(grep -oF -- "$2" "$3" | head -n 1)"
 }
 
+# What VMs that have ended have left in /mnt/vm/early: no more than their locks, in directories for the next one.
+left_over() { find /mnt/vm/early -mindepth 1 ! -type d ! -name lock -o -mindepth 2 -type d 2>/dev/null; }
+
 entry() { printf '<early_vm><name>%s</name><cid>%s</cid><path>%s</path></early_vm>\n' "$1" "$2" "$3"; }
 xml() { printf '<early_vms>%s</early_vms>\n' "$*" >/system/etc/avf/early_vms.xml; }
 probe_is_listed() { xml "$(entry probe 101 /system/bin/client_probe)"; }
 vmm() { printf '<early_vm_policy><vmm kind="%s" path="%s"/></early_vm_policy>\n' "$1" "$2" >/etc/avf/early_vm_policy.xml; }
 use_crosvm() { vmm crosvm /apex/com.android.virt/bin/crosvm; }
 use_qemu() { vmm qemu /apex/com.android.virt/bin/qemu; }
+
+# The capabilities that docs/early_vm.md asks for, as far as this machine's root has them (a container's root may not).
+capabilities=
+for capability in +ipc_lock +net_bind_service +sys_nice +sys_resource; do
+	! setpriv --inh-caps $capability true 2>/dev/null || capabilities=$capabilities${capabilities:+,}$capability
+done
+
+# as USER COMMAND...: with these as ambient ones, as Android's init and systemd give them; with exec=exec in place of the shell.
+as() {
+	local user=$1
+	shift
+	${exec-} setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps $capabilities --ambient-caps $capabilities "$@"
+}
+
+# A directory for the VM with CID that belongs to USER, as it is made at boot.
+give_directory() { rm -rf "/mnt/vm/early/$2" && install -d -m 0755 /mnt/vm /mnt/vm/early && install -d -m 0700 -o "$1" -g "$1" "/mnt/vm/early/$2"; }
 
 # What "client_probe cycle" says when all goes well.
 life="manager: ok

@@ -29,13 +29,13 @@ for fact in '"cid":101' '"name":"probe"' '"state":"starting"' '"ready":false' '"
 done
 kill %1
 wait
-flock /mnt/vm/early/101.lock true
+flock /mnt/vm/early/101/lock true
 expect "... and not when it has ended" "" "$(list | grep -o probe)"
 
 xml "$(entry probe 101 /system/bin/client_probe)$(entry other 101 /system/bin/vm_demo_native_early)"
 client cycle probe serve >/dev/null
 expect_in "one CID for two entries does not pass unnoticed" "early VM 'other' refused" log
-expect "... and neither of them gets it" "" "$(ls /mnt/vm/early | grep -v lock)"
+expect "... and neither of them gets it" "" "$(left_over)"
 expect "... which its client is told" "entries were refused" "$(client cycle probe serve | grep -o 'entries were refused')"
 
 xml "$(entry probe 777 /system/bin/client_probe)"
@@ -80,7 +80,7 @@ vmm crosvm /apex/com.android.virt/bin/broken
 for attempt in 1 2; do
 	expect "a failed start keeps neither directory nor CID, attempt $attempt" \
 		"start: '/apex/com.android.virt/bin/broken' could not be started for VM 'probe': Exec format error, 0 left" \
-		"$(client cycle probe serve | tail -n 1), $(ls /mnt/vm/early | grep -vc lock) left"
+		"$(client cycle probe serve | tail -n 1), $(left_over | wc -l) left"
 done
 use_crosvm
 expect "... so that the next start has both" "$life" "$(client cycle probe serve)"
@@ -89,4 +89,31 @@ cp /system/bin/vm_demo_native_early /system/bin/demo
 xml "$(entry vm_demo_native_early 100 /system/bin/demo)"
 demo --kernel /cases.sh --params exit=33 >/dev/null
 expect "the demo's exit status tells a crash from an orderly end" 12 $?
+# Clients of two users: neither gets at what is the other's.
+probe_is_listed
+use_crosvm
+mkdir -p one two && chown 1000 one && chown 1001 two
+rm -rf /mnt/vm/early
+expect "no user but root may make a VM's directory" "create: /mnt/vm/early can't be made: Permission denied" \
+	"$(cd one && : >../log && as 1000 client_probe cycle probe serve | tail -n 1)"
+give_directory 1000 101
+give_directory 1001 100
+expect "a client that is not root has its VM in a directory that was made for its user" "$life" "$(cd one && as 1000 client_probe cycle probe serve)"
+expect "... and another user's client has none there" "create: /mnt/vm/early/101 belongs to user 1000, and this manager's user is 1001" \
+	"$(cd two && as 1001 client_probe cycle probe serve | tail -n 1)"
+expect "... nor has root's" "create: /mnt/vm/early/101 belongs to user 1000, and this manager's user is 0" "$(client cycle probe serve | tail -n 1)"
+begin_as_user() {
+	(cd one && : >console && chown 1000 console && exec=exec as 1000 client_probe run probe "record serve" >got) &
+	until [ -s one/console ] || ! kill -0 $!; do sleep 0.01; done
+}
+begin_as_user
+for attempt in 'rm -rf /mnt/vm/early/101' 'mv /mnt/vm/early/101 /mnt/vm/early/old' 'mkdir /mnt/vm/early/102' 'touch /mnt/vm/early/101/state' \
+	'cat /mnt/vm/early/101/state' 'flock -n /mnt/vm/early/101/lock true' 'early_vmctl drop --cid 101'; do
+	expect "another user can't: $attempt" "refused" "$(as 1001 $attempt 2>/dev/null && echo done || echo refused)"
+done
+expect "... the VM runs" "probe" "$(list | grep -o '"name": *"probe"' | grep -o probe)"
+kill %+
+wait
+flock /mnt/vm/early/101/lock true
+rm -rf /mnt/vm/early
 plan

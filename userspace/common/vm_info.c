@@ -13,9 +13,14 @@
 #include "common/log.h"
 #include "common/safe_open.h"
 
+static struct flock state_lock(short type)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = VM_LOCK_STATE, .l_len = 1 };
+}
+
 static int set_lock(int fd, short type)
 {
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+	struct flock lock = state_lock(type);
 
 	return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
 }
@@ -55,11 +60,11 @@ void vm_info_withdraw(int lock)
 /* 0: published; -ENOENT: not published; or another negative errno. */
 static int check_published(int base, uint32_t cid)
 {
-	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct flock lock = state_lock(F_RDLCK);
 	_cleanup_close_ int fd = -1;
 	char name[24];
 
-	snprintf(name, sizeof(name), "%u.lock", cid);
+	snprintf(name, sizeof(name), "%u/lock", cid);
 	fd = openat(base, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return -errno;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of the VMs of all managers on this machine.  Each manager serves one client, so no process has a list; but each
- * VM has a lock and a directory (virtmgr/vm_directory.h), where its manager publishes its state:
+ * VM has a directory with a lock (virtmgr/vm_directory.h), where its manager publishes its state:
  *
- *	VM_BASE/<cid>.lock      locked (flock) while the VM lives; a second lock (F_OFD_SETLK) while "state" is valid
+ *	VM_BASE/<cid>/lock      locked (flock) while the VM lives; its byte VM_LOCK_STATE (F_OFD_SETLK) while "state" is valid
  *	VM_BASE/<cid>/state     one message EVM_VM_INFO of early_vm/protocol.h, always replaced as a whole
  *	VM_BASE/<cid>/manager.sock   of a VM that is held: takes EVM_UNHOLD_VM (common/vm_unhold.h)
  *
  * The second lock can be tested without being taken, so a reader never keeps a VM from starting.  Both locks belong to the
  * open file that VMM and manager share and vanish with them, however they end: the files of a manager that was killed are
- * ignored.  Directory and lock are accessible to their owner and root: everyone sees the VMs of their own user, root all.
+ * ignored.  The directory is accessible to their owner and root: everyone sees the VMs of their own user, root all.
  */
 #ifndef COMMON_VM_INFO_H
 #define COMMON_VM_INFO_H
@@ -22,6 +22,9 @@
 
 /* A VM's port on the host is its CID; the kernel gives ports from this one on to anyone, so no early VM has them. */
 enum { VM_CID_END = 1024 };
+
+/* Bytes of the lock file that are locked by themselves (F_OFD_SETLK): the state is valid; the manager lives. */
+enum { VM_LOCK_STATE = 0, VM_LOCK_MANAGER = 1 };
 
 /*
  * For the manager: publishes INFO (EVM_VM_INFO) for the VM with this DIRECTORY and LOCK.  Returns 0, or a negative errno:

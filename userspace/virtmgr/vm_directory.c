@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -15,18 +17,7 @@
 
 enum { MAX_DEPTH = 16, OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
-/* Room for a CID, ".lock" and the NUL. */
-struct name {
-	char text[24];
-};
-
-static struct name name_of(uint32_t cid, const char *suffix)
-{
-	struct name name;
-
-	snprintf(name.text, sizeof(name.text), "%u%s", cid, suffix);
-	return name;
-}
+#define LOCK_NAME "lock"
 
 /* Opens the directory PARENT/NAME, and makes it when it is absent. */
 static int open_or_make(int parent, const char *name, mode_t mode)
@@ -39,7 +30,7 @@ static int open_or_make(int parent, const char *name, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Whoever may write to the base could swap what is in it under our hands. */
+/* Whoever may write to the base could swap what is in it under our hands, or take the name of another's directory. */
 static int check_base(int fd)
 {
 	struct stat st;
@@ -48,7 +39,7 @@ static int check_base(int fd)
 		return -errno;
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return -EPERM;
-	return st.st_mode & S_IWOTH ? -EPERM : 0;
+	return st.st_mode & (S_IWGRP | S_IWOTH) ? -EPERM : 0;
 }
 
 static int open_base(const char *root, struct refusal *refusal)
@@ -69,34 +60,121 @@ static int open_base(const char *root, struct refusal *refusal)
 	r = check_base(fd);
 	if (r == -EPERM)
 		return turn_down(refusal, EVM_STATUS_INTERNAL,
-				 "%s must belong to root or to this user, and not be writable by others", VM_BASE);
+				 "%s must belong to root or to this user, and not be writable by its group or others", VM_BASE);
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be looked at: %s", VM_BASE, strerror(-r));
 	return steal_fd(&fd);
 }
 
-static int lock_cid(int base, uint32_t cid, struct refusal *refusal)
+static int refuse_owner(uint32_t cid, uid_t owner, struct refusal *refusal)
 {
-	struct name name = name_of(cid, ".lock");
-	_cleanup_close_ int fd = openat(base, name.text, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u belongs to user %u, and this manager's user is %u", cid, owner,
+			 geteuid());
+}
+
+/* The directory belongs to this user, and to nobody else. */
+static int check_directory(int fd, uint32_t cid, struct refusal *refusal)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be looked at: %s", cid, strerror(errno));
+	if (st.st_uid != geteuid())
+		return refuse_owner(cid, st.st_uid, refusal);
+	if ((st.st_mode & 07777) != 0700 && fchmod(fd, 0700) < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be given the mode 0700: %s", cid, strerror(errno));
+	return 0;
+}
+
+static int open_directory(int base, uint32_t cid, struct refusal *refusal)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	char name[16];
+	int r;
+
+	snprintf(name, sizeof(name), "%u", cid);
+	/* One of another user can't even be opened. */
+	if (fstatat(base, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) && st.st_uid != geteuid())
+		return refuse_owner(cid, st.st_uid, refusal);
+	fd = open_or_make(base, name, 0700);
+	if (fd == -EACCES)
+		return turn_down(refusal, EVM_STATUS_INTERNAL,
+				 VM_BASE "/%u can't be made by user %u: have it made at boot, mode 0700, as this user's", cid, geteuid());
+	if (fd < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be made: %s", cid, strerror(-fd));
+	r = check_directory(fd, cid, refusal);
+	return r < 0 ? r : steal_fd(&fd);
+}
+
+static int open_lock(int directory, uint32_t cid, struct refusal *refusal)
+{
+	_cleanup_close_ int fd = openat(directory, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be opened: %s", name.text,
-				 strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be opened: %s", cid, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s is no regular file", name.text);
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return steal_fd(&fd);
-	if (errno == EWOULDBLOCK)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " is not a regular file", cid);
+	return steal_fd(&fd);
+}
+
+static struct flock manager_lock(short type)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = VM_LOCK_MANAGER, .l_len = 1 };
+}
+
+static bool manager_lives(int lock)
+{
+	struct flock other = manager_lock(F_WRLCK);
+
+	return fcntl(lock, F_OFD_GETLK, &other) < 0 || other.l_type != F_UNLCK;
+}
+
+/* 0, -EWOULDBLOCK, or another negative errno. */
+static int lock_file(int lock)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+
+	for (int left = VM_END_SECONDS * 200; flock(lock, LOCK_EX | LOCK_NB) < 0; left--) {
+		if (errno != EWOULDBLOCK || manager_lives(lock) || left == 0)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+static int lock_cid(int lock, uint32_t cid, struct refusal *refusal)
+{
+	int r = lock_file(lock);
+
+	if (r == -EWOULDBLOCK && !manager_lives(lock))
+		return turn_down(refusal, EVM_STATUS_VM_RUNNING,
+				 "a VM with CID %u has lost its manager, and processes of it go on: they hold " VM_BASE "/%u/" LOCK_NAME, cid,
+				 cid);
+	if (r == -EWOULDBLOCK)
 		return turn_down(refusal, EVM_STATUS_VM_RUNNING, "a VM with CID %u is running already", cid);
-	return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be locked: %s", name.text, strerror(errno));
+	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked: %s", cid, strerror(-r));
+}
+
+/* The lock of the manager alone; nobody else has it, as the other lock is ours. */
+static int lock_for_manager(int directory, uint32_t cid, struct refusal *refusal)
+{
+	struct flock lock = manager_lock(F_WRLCK);
+	_cleanup_close_ int fd = open_lock(directory, cid, refusal);
+
+	if (fd < 0)
+		return fd;
+	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked twice: %s", cid,
+				 strerror(errno));
+	return steal_fd(&fd);
 }
 
 static int remove_at(int parent, const char *name, int depth);
 
-/* Removes all that is in the directory FD. */
-static int empty_directory(int fd, int depth)
+/* Removes all that is in the directory FD, but for the file called KEPT. */
+static int empty_directory(int fd, const char *kept, int depth)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3), r = 0;
 	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
@@ -106,8 +184,9 @@ static int empty_directory(int fd, int depth)
 		close_fd(copy);
 		return -errno;
 	}
+	rewinddir(entries); /* the copy shares its position with FD */
 	while (r == 0 && (entry = readdir(entries)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && strcmp(entry->d_name, kept))
 			r = remove_at(fd, entry->d_name, depth + 1);
 	closedir(entries);
 	return r;
@@ -130,61 +209,50 @@ static int remove_at(int parent, const char *name, int depth)
 	fd = openat(parent, name, OPEN_DIRECTORY);
 	if (fd < 0)
 		return errno == ENOTDIR || errno == ELOOP ? r : -errno;
-	r = empty_directory(fd, depth);
+	r = empty_directory(fd, "", depth);
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
 		r = -errno;
 	return r;
 }
 
-static int make_directory(int base, uint32_t cid, struct refusal *refusal)
-{
-	struct name name = name_of(cid, "");
-	int r = remove_at(base, name.text, 0), fd;
-
-	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s, left from before, can't be removed: %s",
-				 name.text, strerror(-r));
-	/* No umask narrows 0700 further in a useful way; that it exists already can't be: we hold the lock. */
-	if (mkdirat(base, name.text, 0700) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be made: %s", name.text,
-				 strerror(errno));
-	fd = openat(base, name.text, OPEN_DIRECTORY);
-	if (fd >= 0)
-		return fd;
-	r = turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%s can't be opened: %s", name.text, strerror(errno));
-	unlinkat(base, name.text, AT_REMOVEDIR);
-	return r;
-}
-
 int vm_directory_create(const char *root, uint32_t cid, struct vm_directory *ret, struct refusal *refusal)
 {
-	_cleanup_close_ int base = open_base(root, refusal), lock = -1;
-	int fd;
+	_cleanup_close_ int base = open_base(root, refusal), fd = -1, lock = -1, manager = -1;
+	int r;
 
 	if (base < 0)
 		return base;
-	lock = lock_cid(base, cid, refusal);
-	if (lock < 0)
-		return lock;
-	fd = make_directory(base, cid, refusal);
+	fd = open_directory(base, cid, refusal);
 	if (fd < 0)
 		return fd;
-	*ret = (struct vm_directory){ .cid = cid, .base = steal_fd(&base), .lock = steal_fd(&lock), .fd = fd };
+	lock = open_lock(fd, cid, refusal);
+	if (lock < 0)
+		return lock;
+	r = lock_cid(lock, cid, refusal);
+	if (r < 0)
+		return r;
+	manager = lock_for_manager(fd, cid, refusal);
+	if (manager < 0)
+		return manager;
+	r = empty_directory(fd, LOCK_NAME, 0);
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "what was left in " VM_BASE "/%u can't be removed: %s", cid,
+				 strerror(-r));
+	*ret = (struct vm_directory){ cid, steal_fd(&lock), steal_fd(&manager), steal_fd(&fd) };
 	return 0;
 }
 
 void vm_directory_release(struct vm_directory *directory)
 {
-	struct name name = name_of(directory->cid, "");
 	int r;
 
 	if (directory->lock >= 0) {
 		vm_info_withdraw(directory->lock);
-		r = remove_at(directory->base, name.text, 0);
+		r = empty_directory(directory->fd, LOCK_NAME, 0);
 		if (r < 0)
-			log_warning(VM_BASE "/%s can't be removed: %s", name.text, strerror(-r));
+			log_warning(VM_BASE "/%u can't be emptied: %s", directory->cid, strerror(-r));
 	}
 	directory->fd = close_fd(directory->fd);
+	directory->manager = close_fd(directory->manager);
 	directory->lock = close_fd(directory->lock);
-	directory->base = close_fd(directory->base);
 }
