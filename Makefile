@@ -24,8 +24,11 @@ endif
 # The scripts of the tests go by these (tests/vm/arch.sh).
 export ARCH BUILD_DIR
 
-# SAN=1 builds the same tree with AddressSanitizer and UndefinedBehaviorSanitizer, in a directory of its own.
-O := $(BUILD_DIR)$(if $(SAN),/san)
+# SAN=1 builds the same tree with AddressSanitizer and UndefinedBehaviorSanitizer, SAN=thread with ThreadSanitizer, each
+# in a directory of its own.
+SAN_THREAD := $(filter thread,$(SAN))
+SAN_NAME   := $(if $(SAN_THREAD),ThreadSanitizer,AddressSanitizer)
+O := $(BUILD_DIR)$(if $(SAN),/$(if $(SAN_THREAD),tsan,san))
 
 ifeq ($(V),1)
   Q :=
@@ -39,7 +42,8 @@ WARNINGS  := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-protot
 HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections \
              $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 comma     := ,
-SANITIZE  := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANITIZE  := $(if $(SAN_THREAD),-fsanitize=thread -fno-omit-frame-pointer, \
+             $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer))
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Iuserspace -I$(O)/gen
@@ -99,7 +103,7 @@ install: all
 	$(Q)$(INSTALL_COMMANDS)
 
 clean:
-	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/probed build/tests build/vmbase build/enforcement build/boot build/arm64 build/x86_64
+	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/tsan build/probed build/tests build/vmbase build/enforcement build/boot build/arm64 build/x86_64
 
 distclean:
 	rm -rf build

@@ -89,7 +89,7 @@ man  := $(DESTDIR)$(PREFIX)/share/man
 define INSTALL_COMMANDS
 install -d $(sbin) $(bin) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
 install -m 0644 include/android/virtualization.h $(headers)/android/; \
-install -m 0644 $(addprefix include/early_vm/,client.h death_reason.h guest_protocol.h protocol.h) $(headers)/early_vm/; \
+install -m 0644 $(addprefix include/early_vm/,client.h death_reason.h guest_protocol.h types.h) $(headers)/early_vm/; \
 install -s -m 0755 $(AVF).so.1 $(lib)/; \
 ln -sf libavf.so.1 $(lib)/libavf.so; \
 install -m 0644 $(AVF).a $(lib)/; \

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a guest tells its manager: that its payload started, is ready, finished, or met an error; and lines for a log.
+ * The protocol by which a guest reports to its manager: its payload has started, is ready, has finished, or has failed; and
+ * lines for a log.
  *
  * The guest connects a vsock stream to the host (CID 2) at the port that equals its own CID.  It sends messages; the
- * host answers each with one reply before the guest sends the next, so a guest that has its reply may switch itself off
- * without the message being lost.  Either side closes when it likes; the host accepts a new connection then.
+ * host replies to each before the guest sends the next, so that a guest that has the reply may power off without losing
+ * the message.  Either side may close at any time; the host accepts a new connection then.
  *
- * A message is a header and, with EVM_GUEST_ERROR and EVM_GUEST_LOG alone, `text_size` bytes of text without an end mark.
- * All numbers are little endian.  Receivers check a header with evm_guest_check_header before they read on; on anything that it
- * refuses they answer EVM_GUEST_BAD_MESSAGE and close.
+ * A message is a header and, for EVM_GUEST_ERROR and EVM_GUEST_LOG alone, `text_size` bytes of text without a NUL.  All
+ * numbers are little endian.  Receivers check a header with evm_guest_check_header before they read on; they reply to an
+ * invalid one with EVM_GUEST_BAD_MESSAGE and close.
  *
- * The order is forward only: STARTED, READY, FINISHED, each at most once, any of them may be left out; ERROR and LOG at any
- * time.
- * A message that goes back is answered EVM_GUEST_BAD_ORDER and has no effect.
+ * The order is STARTED, READY, FINISHED; each at most once, and any of them may be left out; ERROR and LOG at any time.
+ * A message that is out of order is answered by EVM_GUEST_BAD_ORDER and has no effect.
  *
  * Versions: a receiver refuses a version that it does not know with EVM_GUEST_BAD_VERSION, in a reply of its own
  * version, and closes.  The layouts of the first 4 bytes of header and reply never change.
@@ -65,13 +65,19 @@ struct evm_guest_reply {
 	uint8_t status; /* enum evm_guest_status */
 };
 
-_Static_assert(sizeof(struct evm_guest_header) == 12, "the layout is the protocol");
-_Static_assert(sizeof(struct evm_guest_reply) == 4, "the layout is the protocol");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the structs are used as they go over the wire");
+/* The structs are sent as they are in memory.  C99 has no assertion for that. */
+#if defined(__cplusplus)
+static_assert(sizeof(struct evm_guest_header) == 12 && sizeof(struct evm_guest_reply) == 4, "no padding");
+#elif __STDC_VERSION__ >= 201112L
+_Static_assert(sizeof(struct evm_guest_header) == 12 && sizeof(struct evm_guest_reply) == 4, "no padding");
+#endif
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the protocol is little endian"
+#endif
 
 /*
- * What a receiver has to say to a header: EVM_GUEST_OK, or the refusal to answer with.  The order of messages is the
- * receiver's to check.  Pure; thread-safe.
+ * Checks a header: EVM_GUEST_OK, or the status to reply with before closing.  The order of messages is checked by the
+ * receiver.  Pure; thread-safe.
  */
 static inline enum evm_guest_status evm_guest_check_header(const struct evm_guest_header *header)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a client and early_virtmgr say to each other.
+ * The protocol between a client and early_virtmgr, and its codec; internal to libavf and the manager, and not installed.
  *
  * The connection is a socket pair, AF_UNIX and SOCK_SEQPACKET, so that a message arrives whole or not at all.  A message is
  *
@@ -30,6 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "early_vm/types.h"
+
 #define EVM_PROTOCOL_MAGIC 0x4d564545u /* "EEVM" as bytes */
 
 enum {
@@ -37,15 +39,6 @@ enum {
 	EVM_HEADER_BYTES = 16,
 	EVM_MAX_MESSAGE_BYTES = 8192,
 	EVM_MAX_DESCRIPTORS = 32,
-	EVM_MAX_NAME_BYTES = 127,
-	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
-	EVM_MAX_TEXT_BYTES = 1024, /* as long as a guest's: EVM_GUEST_TEXT_MAX */
-	EVM_MAX_PATH_BYTES = 1023,
-	EVM_MAX_CPUS_BYTES = 255,    /* which CPUs, which task profiles: of each */
-	EVM_MAX_VMS = 256,           /* of one connection */
-	EVM_MAX_DISKS = 16,          /* of one VM, as the next */
-	EVM_MAX_MEMORY_FILES = 8,
-	EVM_INSTANCE_ID_BYTES = 64,  /* Android's */
 };
 
 /*
@@ -76,6 +69,7 @@ enum evm_message_type {
 	EVM_LIST_VMS = 7,
 	EVM_HOLD_VM = 8,   /* cid -> a VM that runs does not end with the connection any more */
 	EVM_UNHOLD_VM = 9, /* cid -> it does again; without its client it is stopped */
+	EVM_GET_CAPABILITIES = 11, /* -> answer with protected_vm: whether the VMM that would be started can run protected VMs */
 	EVM_INITIALIZE_PARTITION = 10, /* partition, size, its type -> the file is made an empty partition */
 #define X(name, number, method) EVM_##name = number,
 	EVM_UNSUPPORTED_CALLS(X)
@@ -83,13 +77,7 @@ enum evm_message_type {
 	EVM_ANSWER = 0x100,
 	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
 
-	/* What the guest says of itself (early_vm/guest_protocol.h): cid and more.  The first three come at most once. */
-	EVM_PAYLOAD_STARTED = 0x102,
-	EVM_PAYLOAD_READY = 0x103,
-	EVM_PAYLOAD_FINISHED = 0x104, /* value: its exit code */
-	EVM_PAYLOAD_ERROR = 0x105,    /* value: a code, text.  Left out, like the next, while the client does not keep up */
-	EVM_PAYLOAD_LOG = 0x106,      /* text: one line */
-
+	/* 0x102 to 0x106: what the guest reports, enum evm_event_type */
 	EVM_VM_INFO = 0x107, /* what a manager says of its VM to all who may read: the file state in the VM's directory */
 };
 
@@ -98,36 +86,6 @@ enum evm_cpu_topology {
 	EVM_CPU_ONE = 0,
 	EVM_CPU_MATCH_HOST = 1, /* as many as the host has, like them where the VMM can do that */
 	EVM_CPU_COUNT = 2,      /* vcpu_count */
-};
-
-/* Numbers of Android's AIDL enum PartitionType. */
-enum evm_partition_type {
-	EVM_PARTITION_RAW = 0,                 /* no content at all */
-	EVM_PARTITION_ANDROID_VM_INSTANCE = 1,
-	EVM_PARTITION_ENCRYPTEDSTORE = 2,
-};
-
-/* Numbers of Android's AIDL enum VirtualMachineState (5 is unused there, too). */
-enum evm_vm_state {
-	EVM_STATE_NOT_STARTED = 0,
-	EVM_STATE_STARTING = 1, /* the VMM runs, the payload has not reported yet */
-	EVM_STATE_STARTED = 2,
-	EVM_STATE_READY = 3,
-	EVM_STATE_FINISHED = 4, /* the payload finished, or the VM is being stopped */
-	EVM_STATE_DEAD = 6,
-};
-
-enum evm_status {
-	EVM_STATUS_OK = 0,
-	EVM_STATUS_PROTOCOL = 1,    /* the message breaks a rule of this file */
-	EVM_STATUS_NOT_LISTED = 2,  /* this binary may not create a VM of this name */
-	EVM_STATUS_VM_RUNNING = 3,  /* a VM with this CID exists already */
-	EVM_STATUS_CONFIG = 4,      /* the configuration makes no sense */
-	EVM_STATUS_UNSUPPORTED = 5, /* it makes sense, but this VMM or machine can't do it */
-	EVM_STATUS_STATE = 6,       /* there is no such VM, or it is in the wrong state */
-	EVM_STATUS_VMM = 7,         /* the VMM could not be started */
-	EVM_STATUS_INTERNAL = 8,    /* the manager's own trouble */
-	EVM_STATUS_GUEST = 9,       /* the guest did not take the connection */
 };
 
 /* An image that the guest sees as a disk. */
@@ -197,8 +155,8 @@ struct evm_packet {
 	size_t descriptor_count;
 };
 
-/* Makes RET an empty message: all numbers 0, strings "", descriptors -1. */
-void evm_message_init(struct evm_message *ret, enum evm_message_type type, uint32_t request);
+/* Makes RET an empty message: all numbers 0, strings "", descriptors -1.  TYPE: enum evm_message_type or evm_event_type. */
+void evm_message_init(struct evm_message *ret, uint16_t type, uint32_t request);
 
 /* Calls VISIT for each descriptor of MESSAGE, also for those that are -1. */
 void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int *fd));

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 static long status_kb(pid_t pid, const char *name)
 {

@@ -11,7 +11,7 @@
 #include "common/cleanup.h"
 #include "common/transport.h"
 #include "harness.h"
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 enum { MAX_STEPS = 32, HEAD_BYTES = 4, NUMBER_AT = 8, PATCHED = 0x80, DESCRIPTORS = 0x3f };
 
@@ -112,7 +112,7 @@ static int act(struct run *run, uint8_t step)
 	case 6:
 		return evm_client_wait(&run->client, 100, -1, &end);
 	case 7:
-		return evm_client_hear(&run->client);
+		return evm_client_receive_notices(&run->client);
 	case 8:
 		return evm_client_hold_vm(&run->client, 100);
 	case 9:

@@ -86,12 +86,40 @@ Test(avf_config, what_makes_no_sense_is_refused)
 	cr_expect_eq(evm_raw_config_set_params(config, longest), -EINVAL);
 	cr_expect_eq(AVirtualMachineRawConfig_setInstanceId(config, id, 63), -EINVAL);
 	cr_expect_eq(AVirtualMachineRawConfig_setInstanceId(config, id, 65), -EINVAL);
-	cr_expect_str_eq(evm_error(), "an instance id has 64 bytes, not 65");
-	cr_expect_eq(AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(config, true), -ENOTSUP);
-	cr_expect_eq(AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(config, false), 0);
+	cr_expect_str_eq(evm_error(), "an instance ID has 64 bytes, not 65");
+	cr_expect_eq(AVirtualMachineRawConfig_addTeeService(config, "a_service"), -ENOTSUP);
 	AVirtualMachineRawConfig_setVCpuCount(config, 0);
 	cr_expect_eq(raw_config_read(config, &wanted), -EINVAL);
 	cr_expect_eq(wanted.vcpu_count, 99, "untouched on failure");
+	AVirtualMachineRawConfig_destroy(config);
+}
+
+/* As on Android, which answers when the VM is created. */
+Test(avf_config, an_authentication_of_the_hypervisor_is_refused_in_the_end)
+{
+	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
+	struct evm_vm_config wanted;
+
+	cr_expect_eq(AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(config, true), 0);
+	cr_expect_eq(raw_config_read(config, &wanted), -EINVAL);
+	cr_expect_str_eq(evm_error(), "hypervisor specific auth method not supported for current hypervisor");
+	cr_expect_eq(AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(config, false), 0);
+	cr_expect_eq(raw_config_read(config, &wanted), 0);
+	AVirtualMachineRawConfig_destroy(config);
+}
+
+Test(avf_config, as_many_cpus_as_the_host)
+{
+	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
+	struct evm_vm_config wanted;
+
+	AVirtualMachineRawConfig_setVCpuCount(config, 3);
+	evm_raw_config_set_match_host_cpus(config, true);
+	cr_expect_eq(raw_config_read(config, &wanted), 0);
+	cr_expect(wanted.cpu_topology == EVM_CPU_MATCH_HOST && wanted.vcpu_count == 0);
+	evm_raw_config_set_match_host_cpus(config, false);
+	cr_expect_eq(raw_config_read(config, &wanted), 0);
+	cr_expect(wanted.cpu_topology == EVM_CPU_COUNT && wanted.vcpu_count == 3);
 	AVirtualMachineRawConfig_destroy(config);
 }
 

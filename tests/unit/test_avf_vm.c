@@ -13,7 +13,7 @@
 #include "common/transport.h"
 #include "descriptor_count.h"
 #include "early_vm/client.h"
-#include "libavf/service.h"
+#include "libavf/virtualization_service.h"
 
 enum { CID = 123 };
 
@@ -22,6 +22,7 @@ static int manager, before;
 static pthread_t manager_thread;
 static enum evm_message_type refused; /* a request that the manager turns down */
 static enum evm_message_type fatal;   /* one after which it is gone */
+static bool vmm_has_protected_vms;
 
 static char asked[200]; /* the types of the requests, one after another */
 
@@ -49,6 +50,8 @@ static void answer(struct evm_message *request)
 	evm_message_init(&message, EVM_ANSWER, request->request);
 	message.cid = CID;
 	message.state = EVM_STATE_READY;
+	if (request->type == EVM_GET_CAPABILITIES)
+		message.protected_vm = vmm_has_protected_vms;
 	if (request->type == EVM_LIST_VMS && request->cid > CID)
 		message.cid = 0;
 	if (request->type == EVM_LIST_VMS && message.cid) {
@@ -169,6 +172,7 @@ CASE(so_it_is_when_the_manager_refuses)
 	cr_expect_eq(try_create(&vm), -EIO);
 	cr_expect_eq(vm, untouched);
 	cr_expect_str_eq(evm_error(), "refused");
+	cr_expect_eq(evm_error_status(), EVM_STATUS_CONFIG);
 	cr_expect_eq(count_descriptors(), now);
 }
 
@@ -182,6 +186,7 @@ CASE(so_it_is_when_nobody_is_asked)
 	cr_expect_eq(AVirtualMachine_createRaw(service, config, open_null(), open_null(), open_null(), &vm), -EIO);
 	cr_expect_eq(vm, untouched);
 	cr_expect_str_eq(evm_error(), "a VM can't have -3 virtual CPUs");
+	cr_expect_eq(evm_error_status(), EVM_STATUS_OK, "it is not the manager's answer");
 	cr_expect_eq(count_descriptors(), now);
 }
 
@@ -361,7 +366,7 @@ CASE(the_stop_callback_is_not_called_after_destroy_nor_when_the_start_fails)
 	AVirtualMachine_destroy(vm);
 }
 
-static void send_event(enum evm_message_type type, int32_t value, const char *text)
+static void send_event(uint16_t type, int32_t value, const char *text)
 {
 	struct evm_message message;
 
@@ -479,6 +484,33 @@ CASE(lines_beyond_a_limit_are_left_out_and_states_are_not)
 		*(event.type == EVM_PAYLOAD_LOG ? &lines : &states) += 1;
 	cr_expect_eq(lines, EVM_MAX_EVENTS);
 	cr_expect_eq(states, 1);
+	AVirtualMachine_destroy(vm);
+}
+
+/* x86_64 has no protected VMs, whatever the VMM can do. */
+CASE(whether_protected_vms_can_run)
+{
+	cr_expect_eq(evm_protected_vms_supported(service), 0);
+	cr_expect_str_eq(evm_error(), "the VMM that the manager starts can't run protected VMs");
+	vmm_has_protected_vms = true;
+#ifdef __x86_64__
+	cr_expect_eq(evm_protected_vms_supported(service), 0);
+	cr_expect_str_eq(evm_error(), "protected VMs need pKVM, which arm64 has");
+#endif
+	refused = EVM_GET_CAPABILITIES;
+	cr_expect_eq(evm_protected_vms_supported(service), -EIO);
+}
+
+/* They are declared, so that clients of level 37 compile. */
+CASE(what_early_vms_do_not_have)
+{
+	AVirtualMachine *vm = create();
+	int now = count_descriptors();
+
+	cr_expect_eq(AVirtualMachine_addMemoryMapping(vm, open_null(), 0, 4096, 0, AVIRTUAL_MACHINE_MEMORY_MAPPING_ATTRIBUTE_CACHE_COHERENT), -ENOTSUP);
+	cr_expect_eq(count_descriptors(), now, "the descriptor is consumed");
+	cr_expect_not(AVirtualMachine_removeMemoryMapping(vm, 0));
+	cr_expect_eq(AVirtualMachine_addAccessor(vm, "service", "accessor", 11), -ENOTSUP);
 	AVirtualMachine_destroy(vm);
 }
 

@@ -9,7 +9,7 @@
 
 #include "common/transport.h"
 #include "descriptor_count.h"
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 static char heard[1000];
 
@@ -31,7 +31,7 @@ static struct evm_client connect_client(int *ret_manager)
 	return (struct evm_client){ .connection = ends[0], .manager = -1 };
 }
 
-static void send_event(int manager, enum evm_message_type type, uint32_t request, int32_t value, const char *text)
+static void send_event(int manager, uint16_t type, uint32_t request, int32_t value, const char *text)
 {
 	struct evm_message message;
 

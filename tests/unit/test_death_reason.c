@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/death_reason.h"
 #include "virtmgr/failure_pipe.h"
 #include "virtmgr/vmm/vmm.h"
 

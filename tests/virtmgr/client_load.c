@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 enum { MAX_VMS = 256 };
 

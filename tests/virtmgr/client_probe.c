@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/transport.h"
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 static struct evm_vm_config config = EVM_VM_CONFIG_NONE;
 static struct evm_client client;

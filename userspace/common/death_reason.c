@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "early_vm/death_reason.h"
+#include "common/death_reason.h"
 
 #include <stddef.h>
 #include <string.h>

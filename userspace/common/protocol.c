@@ -115,7 +115,7 @@ static const struct field fields[TAG_END] = {
 #define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE))
 
 static const struct message_rule {
-	enum evm_message_type type;
+	uint16_t type;
 	uint64_t required;
 	uint64_t optional;
 } rules[] = {
@@ -132,6 +132,7 @@ static const struct message_rule {
 	{ EVM_LIST_VMS, BIT(TAG_CID), 0 },
 	{ EVM_HOLD_VM, BIT(TAG_CID), 0 },
 	{ EVM_UNHOLD_VM, BIT(TAG_CID), 0 },
+	{ EVM_GET_CAPABILITIES, 0, 0 },
 	{ EVM_INITIALIZE_PARTITION, BIT(TAG_PARTITION) | BIT(TAG_PARTITION_TYPE) | BIT(TAG_SIZE), 0 },
 #define X(name, number, method) { EVM_##name, 0, 0 },
 	EVM_UNSUPPORTED_CALLS(X)
@@ -155,10 +156,10 @@ static const struct message_rule *find_rule(uint16_t type)
 	return NULL;
 }
 
-void evm_message_init(struct evm_message *ret, enum evm_message_type type, uint32_t request)
+void evm_message_init(struct evm_message *ret, uint16_t type, uint32_t request)
 {
 	memset(ret, 0, sizeof(*ret)); /* the padding too: messages can be compared */
-	ret->type = (uint16_t)type;
+	ret->type = type;
 	ret->request = request;
 	evm_message_forget_descriptors(ret);
 }

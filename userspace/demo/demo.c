@@ -13,7 +13,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 struct files {
 	int kernel;

@@ -5,7 +5,7 @@
 #include "common/standard_output.h"
 #include "common/version.h"
 #include "demo/demo.h"
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 int main(int argc, char *argv[])
 {

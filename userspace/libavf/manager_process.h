@@ -6,9 +6,13 @@
 
 /*
  * Runs the manager at PATH with Android's handshake: --rpc-server-fd and --ready-fd name the only two descriptors that it
- * gets besides standard input, output and error.  Returns when it is ready: 0, -ECONNREFUSED when it ended before, or
- * the negative errno of what failed, exec included.  The caller owns RET_CONNECTION and collects RET_PID.
+ * gets besides standard input, output and error.  Returns when it is ready: 0, -ECONNREFUSED when it ended before, or the
+ * negative errno of what failed, exec included.
+ *
+ * The caller owns RET_CONNECTION and RET_PIDFD, and collects the child process.  Both descriptors are close-on-exec and
+ * none of the standard ones.  Other threads may fork meanwhile: that a forked process has copies of the descriptors
+ * delays nothing here.
  */
-int manager_start(const char *path, int *ret_connection, pid_t *ret_pid);
+int manager_start(const char *path, int *ret_connection, pid_t *ret_pid, int *ret_pidfd);
 
 #endif

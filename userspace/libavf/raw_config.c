@@ -48,7 +48,7 @@ static int set_text(char *to, size_t size, const char *what, const char *text)
 int AVirtualMachineRawConfig_setName(AVirtualMachineRawConfig *config, const char *name)
 {
 	if (!utf8_is_valid(name))
-		return avf_fail(-EINVAL, "the VM's name is no UTF-8");
+		return avf_fail(-EINVAL, "the VM's name is not valid UTF-8");
 	return set_text(config->name, sizeof(config->name), "the VM's name", name);
 }
 
@@ -70,7 +70,7 @@ int evm_raw_config_set_task_profiles(AVirtualMachineRawConfig *config, const cha
 int AVirtualMachineRawConfig_setInstanceId(AVirtualMachineRawConfig *config, const uint8_t *instance_id, size_t size)
 {
 	if (size != sizeof(config->instance_id))
-		return avf_fail(-EINVAL, "an instance id has %zu bytes, not %zu", sizeof(config->instance_id), size);
+		return avf_fail(-EINVAL, "an instance ID has %zu bytes, not %zu", sizeof(config->instance_id), size);
 	memcpy(config->instance_id, instance_id, size);
 	return 0;
 }
@@ -103,7 +103,7 @@ void AVirtualMachineRawConfig_setDeviceTreeOverlay(AVirtualMachineRawConfig *con
 	replace_fd(&config->device_tree_overlay, fd);
 }
 
-/* 0, or -EINVAL; WHAT is for people. */
+/* Returns 0 or -EINVAL.  WHAT names the file in the message. */
 static int check_addition(const char *what, int fd, size_t count, size_t max)
 {
 	if (fcntl(fd, F_GETFD) < 0)
@@ -156,10 +156,22 @@ void AVirtualMachineRawConfig_setProtectedVm(AVirtualMachineRawConfig *config, b
 	config->protected_vm = protected_vm;
 }
 
+/* Android's refuses this when the VM is created, and so does raw_config_read. */
 int AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(AVirtualMachineRawConfig *config, bool enable)
 {
+	config->auth_method = enable;
+	return 0;
+}
+
+int AVirtualMachineRawConfig_addTeeService(AVirtualMachineRawConfig *config, const char *name)
+{
 	(void)config;
-	return enable ? avf_fail(-ENOTSUP, "no hypervisor that serves early VMs has an authentication of its own") : 0;
+	return avf_fail(-ENOTSUP, "early VMs have no services of a trusted execution environment: '%s'", name);
+}
+
+void evm_raw_config_set_match_host_cpus(AVirtualMachineRawConfig *config, bool match_host)
+{
+	config->match_host_cpus = match_host;
 }
 
 void evm_raw_config_set_detect_hangup(AVirtualMachineRawConfig *config, bool detect_hangup)
@@ -176,6 +188,8 @@ int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config
 {
 	static const struct evm_vm_config none = EVM_VM_CONFIG_NONE;
 
+	if (config->auth_method)
+		return avf_fail(-EINVAL, "hypervisor specific auth method not supported for current hypervisor");
 	if (config->vcpu_count < 1)
 		return avf_fail(-EINVAL, "a VM can't have %d virtual CPUs", config->vcpu_count);
 	*ret = none;
@@ -185,8 +199,8 @@ int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config
 	ret->task_profiles = config->task_profiles;
 	ret->memory_mib = at_least_0(config->memory_mib);
 	ret->swiotlb_mib = at_least_0(config->swiotlb_mib);
-	ret->cpu_topology = EVM_CPU_COUNT;
-	ret->vcpu_count = (uint32_t)config->vcpu_count;
+	ret->cpu_topology = config->match_host_cpus ? EVM_CPU_MATCH_HOST : EVM_CPU_COUNT;
+	ret->vcpu_count = config->match_host_cpus ? 0 : (uint32_t)config->vcpu_count;
 	ret->protected_vm = config->protected_vm;
 	ret->detect_hangup = config->detect_hangup;
 	ret->instance_id = config->instance_id;

@@ -4,7 +4,7 @@
 
 #include <android/virtualization.h>
 
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 struct AVirtualMachineRawConfig {
 	char name[EVM_MAX_NAME_BYTES + 1];
@@ -13,7 +13,7 @@ struct AVirtualMachineRawConfig {
 	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1], task_profiles[EVM_MAX_CPUS_BYTES + 1];
 	int kernel, initrd, bootloader, device_tree_overlay; /* descriptors are owned */
 	int32_t memory_mib, swiotlb_mib, vcpu_count;
-	bool protected_vm, detect_hangup;
+	bool protected_vm, detect_hangup, auth_method, match_host_cpus;
 	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];

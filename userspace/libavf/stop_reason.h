@@ -4,7 +4,7 @@
 
 #include <android/virtualization.h>
 
-/* What DEATH, an enum evm_death_reason or a number of a newer manager, is called by Android's C interface.  Pure. */
+/* The reason of Android's C interface for DEATH, an enum evm_death_reason or a number of a newer manager.  Pure. */
 enum AVirtualMachineStopReason stop_reason_of(uint32_t death);
 
 #endif

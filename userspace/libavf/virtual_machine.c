@@ -1,47 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Android's functions on virtual machines. */
+/* AVirtualMachine_*: Android's functions on virtual machines. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "libavf/error.h"
 #include "libavf/raw_config.h"
-#include "libavf/vm.h"
-
-/* Before it could end: the connection is still taken. */
-static void add_vm(AVirtualMachine *vm)
-{
-	AVirtualizationService *service = vm->service;
-
-	vm_lock(vm);
-	for (AVirtualMachine *older = service->vms; older; older = older->next)
-		if (older->cid == vm->cid)
-			older->forgotten = true;
-	vm->next = service->vms;
-	service->vms = vm;
-	vm_unlock(vm);
-}
+#include "libavf/stop_callback.h"
+#include "libavf/virtualization_service.h"
+#include "libavf/vm_state.h"
 
 static int create_vm(AVirtualizationService *service, const struct evm_vm_config *config, AVirtualMachine **ret)
 {
-	_cleanup_free_ AVirtualMachine *vm = calloc(1, sizeof(*vm));
+	_cleanup_(cleanup_vm) AVirtualMachine *vm = vm_new(service);
 	int r;
 
 	if (!vm)
 		return avf_fail(-EIO, "%s", strerror(ENOMEM));
-	r = service_take(service);
+	r = request_begin(service);
 	if (r < 0)
 		return r;
 	r = evm_client_create_vm(&service->client, config, &vm->cid);
-	if (r < 0)
-		return service_done(service, r);
-	vm->references = 1;
-	vm->service = service_ref(service);
-	vm->events_end = &vm->events;
-	add_vm(vm);
-	*ret = steal_pointer(vm);
-	return service_done(service, 0);
+	if (r == 0) {
+		/* While the connection is locked no notice of its end can have been received. */
+		vm_lock(vm);
+		vm_state_add(vm);
+		vm_unlock(vm);
+	}
+	r = request_end(service, r);
+	if (r == 0)
+		*ret = steal_pointer(vm);
+	return r;
 }
 
 static void cleanup_config(AVirtualMachineRawConfig **config)
@@ -53,6 +42,7 @@ static void cleanup_config(AVirtualMachineRawConfig **config)
 int AVirtualMachine_createRaw(const AVirtualizationService *service, AVirtualMachineRawConfig *config, int console_out,
 			      int console_in, int log, AVirtualMachine **ret)
 {
+	SERVICE_IN_USE((AVirtualizationService *)service);
 	_cleanup_close_ int owned_out = console_out, owned_in = console_in, owned_log = log;
 	_cleanup_(cleanup_config) AVirtualMachineRawConfig *owned_config = config;
 	struct evm_vm_config wanted;
@@ -65,7 +55,7 @@ int AVirtualMachine_createRaw(const AVirtualizationService *service, AVirtualMac
 	return create_vm((AVirtualizationService *)service, &wanted, ret);
 }
 
-/* 0, or -EIO: it was tried before. */
+/* 0, or -EIO: start was called before. */
 static int claim_start(AVirtualMachine *vm)
 {
 	bool late;
@@ -79,16 +69,16 @@ static int claim_start(AVirtualMachine *vm)
 
 static int start(AVirtualMachine *vm)
 {
-	int r = service_take(vm->service);
+	int r = vm_request_begin(vm);
 
 	if (r == 0)
-		r = service_done(vm->service, evm_client_start_vm(&vm->service->client, vm->cid));
+		r = request_end(vm->service, evm_client_start_vm(&vm->service->client, vm->cid));
 	if (r == 0)
 		return 0;
 	vm_lock(vm);
 	vm->callback = NULL;
 	if (!vm->ended)
-		vm_end(vm, AVIRTUAL_MACHINE_START_FAILED, EVM_DEATH_START_FAILED, evm_error());
+		vm_state_end(vm, AVIRTUAL_MACHINE_START_FAILED, EVM_DEATH_START_FAILED, evm_error());
 	pthread_cond_broadcast(&vm->service->changed);
 	vm_unlock(vm);
 	return r;
@@ -96,133 +86,139 @@ static int start(AVirtualMachine *vm)
 
 int AVirtualMachine_start(AVirtualMachine *vm)
 {
+	VM_IN_USE(vm);
 	int r = claim_start(vm);
 
 	return r < 0 ? r : start(vm);
-}
-
-/* The lock is not held while the callback runs: it may use the VM, and destroy it. */
-static void *call_back(void *data)
-{
-	AVirtualMachine *vm = data;
-	AVirtualMachine_stopCallback callback;
-
-	vm_lock(vm);
-	while (vm->callback && !vm->ended)
-		service_wait(vm->service, NULL);
-	callback = vm->callback;
-	if (callback) {
-		vm->callback = NULL;
-		vm->in_callback = true;
-		vm_unlock(vm);
-		callback(vm, vm->stop_reason, vm->callback_data);
-		vm_lock(vm);
-		vm->in_callback = false;
-		pthread_cond_broadcast(&vm->service->changed);
-	}
-	vm_unlock(vm);
-	vm_unref(vm);
-	return NULL;
-}
-
-/* Before the start: afterwards it could fail, with a VM running that nobody was told of.  0 or a negative errno. */
-static int set_callback(AVirtualMachine *vm, AVirtualMachine_stopCallback callback, void *data)
-{
-	int r;
-
-	vm_lock(vm);
-	vm->callback = callback;
-	vm->callback_data = data;
-	vm->references++;
-	r = -pthread_create(&vm->callback_thread, NULL, call_back, vm);
-	if (r == 0)
-		pthread_detach(vm->callback_thread);
-	else
-		vm->callback = NULL;
-	vm_unlock(vm);
-	if (r == 0)
-		return 0;
-	vm_unref(vm);
-	return avf_fail(r, "a thread for the stop callback can't be made: %s", strerror(-r));
 }
 
 int AVirtualMachine_startWithStopCallback(AVirtualMachine *vm, AVirtualMachine_stopCallback callback, void *data)
 {
+	VM_IN_USE(vm);
 	int r = claim_start(vm);
 
 	if (r == 0 && callback)
-		r = set_callback(vm, callback, data);
+		r = stop_callback_set(vm, callback, data);
 	return r < 0 ? r : start(vm);
 }
 
-int AVirtualMachine_stop(AVirtualMachine *vm)
+/* The request was begun. */
+static int stop_and_wait(AVirtualMachine *vm)
 {
-	int r = vm_take_living(vm);
+	int r = request_end(vm->service, evm_client_stop_vm(&vm->service->client, vm->cid));
 
-	if (r == 0)
-		r = service_done(vm->service, evm_client_stop_vm(&vm->service->client, vm->cid));
 	if (r < 0)
 		return r;
 	vm_lock(vm);
-	vm_wait(vm, NULL);
+	vm_state_wait(vm, NULL);
 	vm_unlock(vm);
 	return 0;
 }
 
+int AVirtualMachine_stop(AVirtualMachine *vm)
+{
+	VM_IN_USE(vm);
+	int r = vm_request_begin(vm);
+
+	return r < 0 ? r : stop_and_wait(vm);
+}
+
 int AVirtualMachine_connectVsock(AVirtualMachine *vm, uint32_t port)
 {
-	int fd = -1, r = vm_take_living(vm);
+	VM_IN_USE(vm);
+	int fd = -1, r = vm_request_begin(vm);
 
 	if (r == 0)
-		r = service_done(vm->service, evm_client_connect_vsock(&vm->service->client, vm->cid, port, &fd));
+		r = request_end(vm->service, evm_client_connect_vsock(&vm->service->client, vm->cid, port, &fd));
 	return r < 0 ? r : fd;
 }
 
 bool AVirtualMachine_waitForStop(AVirtualMachine *vm, const struct timespec *timeout, enum AVirtualMachineStopReason *ret)
 {
+	VM_IN_USE(vm);
 	struct timespec deadline;
-	const struct timespec *until = service_deadline(timeout, &deadline);
+	const struct timespec *until = deadline_of(timeout, &deadline);
 	bool ended;
 
 	vm_lock(vm);
-	ended = vm_wait(vm, until);
+	ended = vm_state_wait(vm, until);
 	if (ended)
 		*ret = vm->stop_reason;
 	vm_unlock(vm);
 	return ended;
 }
 
-/* The manager gives up the CID of a VM that was never started, and what it knows of one that has ended. */
+/* The manager gives up the CID of a VM that was never started, and forgets one that has ended. */
 static void drop(AVirtualMachine *vm)
 {
 	bool known;
 
-	if (service_take(vm->service) < 0)
+	if (request_begin(vm->service) < 0)
 		return;
 	vm_lock(vm);
 	known = !vm->forgotten && !vm->service->lost;
 	vm_unlock(vm);
-	service_done(vm->service, known ? evm_client_drop_vm(&vm->service->client, vm->cid) : 0);
+	request_end(vm->service, known ? evm_client_drop_vm(&vm->service->client, vm->cid) : 0);
+}
+
+/* Makes other threads leave: from here on they can begin no request.  Returns whether VM is held. */
+static bool begin_destruction(AVirtualMachine *vm)
+{
+	bool held;
+
+	vm_lock(vm);
+	vm->destroying = true;
+	stop_callback_cancel(vm);
+	held = vm->held;
+	vm_unlock(vm);
+	return held;
+}
+
+/* Wakes those who wait for VM: a VM that was never started ends here, one that is held goes on without its object. */
+static void finish_destruction(AVirtualMachine *vm, bool held)
+{
+	vm_lock(vm);
+	if (!vm->ended && !held)
+		vm_state_end(vm, AVIRTUAL_MACHINE_KILLED, EVM_DEATH_KILLED, "the VM was destroyed");
+	vm->destroyed = true;
+	pthread_cond_broadcast(&vm->service->changed);
+	vm_state_remove(vm);
+	vm_unlock(vm);
 }
 
 void AVirtualMachine_destroy(AVirtualMachine *vm)
 {
-	AVirtualMachine **at;
+	bool held;
 
 	if (!vm)
 		return;
-	vm_lock(vm);
-	vm_cancel_callback(vm);
-	vm_unlock(vm);
-	if (!vm->held) {
-		if (vm->started)
-			AVirtualMachine_stop(vm);
+	held = begin_destruction(vm);
+	if (!held) {
+		if (last_request_begin(vm) == 0)
+			stop_and_wait(vm);
 		drop(vm);
 	}
-	vm_lock(vm);
-	for (at = &vm->service->vms; *at != vm; at = &(*at)->next)
-		;
-	*at = vm->next;
-	vm_unlock(vm);
+	finish_destruction(vm, held);
 	vm_unref(vm);
+}
+
+int AVirtualMachine_addMemoryMapping(AVirtualMachine *vm, int fd, uint64_t range_start, uint64_t range_end, uint64_t offset,
+				     enum AVirtualMachineMemoryMappingAttributes attributes)
+{
+	(void)vm, (void)range_start, (void)range_end, (void)offset, (void)attributes;
+	close_fd(fd);
+	return avf_fail(-ENOTSUP, "memory can't be added to an early VM that runs");
+}
+
+bool AVirtualMachine_removeMemoryMapping(AVirtualMachine *vm, int id)
+{
+	(void)vm, (void)id;
+	avf_fail(-ENOTSUP, "no memory can have been added to an early VM that runs");
+	return false;
+}
+
+int AVirtualMachine_addAccessor(AVirtualMachine *vm, const char *rpc_name, const char *accessor_name, uint32_t port)
+{
+	(void)vm, (void)rpc_name, (void)accessor_name, (void)port;
+	return avf_fail(-ENOTSUP, "accessors need Android's service manager");
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/death_reason.h"
 #include "virtmgr/vmm/vmm.h"
 
 void death_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret)

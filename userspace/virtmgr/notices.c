@@ -21,7 +21,7 @@ void service_notice_death(struct instance *instance, void *data)
 /* What the guest tells, as the client is told. */
 static const struct {
 	enum evm_guest_type from;
-	enum evm_message_type to;
+	enum evm_event_type to;
 	bool may_be_left_out;
 } reports[] = {
 	{ EVM_GUEST_STARTED, EVM_PAYLOAD_STARTED, false },

@@ -8,6 +8,7 @@
 #include "common/vm_info.h"
 #include "virtmgr/instance_info.h"
 #include "virtmgr/service_state.h"
+#include "virtmgr/vm_config.h"
 #include "virtmgr/writable_partition.h"
 
 enum { ANSWERED_LATER = 1 };
@@ -141,6 +142,22 @@ static int initialize_partition(struct service *service, struct evm_message *req
 	return writable_partition_initialize(request->partition, request->size, request->partition_type, refusal);
 }
 
+static int get_capabilities(struct service *service, struct evm_message *request, struct evm_message *answer,
+			    struct refusal *refusal)
+{
+	const struct vmm_path *vmm = vmm_choose(service->root, &service->policy, refusal);
+	struct vm_config config;
+	struct refusal ignored;
+
+	(void)request;
+	if (!vmm)
+		return evm_status_errno(refusal->status);
+	vm_config_init(&config);
+	config.protected_vm = true;
+	answer->protected_vm = vmm_backend_of(vmm->kind)->check(&config, VMM_HOST_ARCH, &ignored) == 0;
+	return 0;
+}
+
 /*
  * What answers a request: something done to the VM that it names, or a handler.  Both return 0 or a negative errno with
  * REFUSAL filled; a handler may return ANSWERED_LATER.
@@ -160,6 +177,7 @@ static const struct answerer {
 	{ EVM_HOLD_VM, .act = instance_hold },
 	{ EVM_UNHOLD_VM, .act = instance_unhold },
 	{ EVM_INITIALIZE_PARTITION, .handle = initialize_partition },
+	{ EVM_GET_CAPABILITIES, .handle = get_capabilities },
 };
 
 static int act_on_instance(struct service *service, const struct evm_message *request, const struct answerer *answerer,

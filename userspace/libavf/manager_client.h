@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The client's side: starts a manager, asks it for VMs, waits for their end.
+ * The client of a manager: starts it, sends requests, receives answers and notices.
  *
  * The manager is a child process that serves this connection alone and ends, with its VMs, when the connection is closed.
- * It looks at its parent's executable to know who asks: so it must be started by the listed binary itself, and by the
+ * It identifies its client by its parent's executable: so it must be started by the listed binary itself, and by the
  * process that goes on using it.
  *
- * Nothing here logs but by the return value: see evm_client_error.  Not thread-safe on the same client.
+ * Nothing here logs: errors are returned, see evm_client_error.  Not thread-safe on the same client.
  */
-#ifndef LIBAVF_CLIENT_H
-#define LIBAVF_CLIENT_H
+#ifndef LIBAVF_MANAGER_CLIENT_H
+#define LIBAVF_MANAGER_CLIENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@
 #include "early_vm/death_reason.h"
 #include "early_vm/protocol.h"
 
-/* Where managers are: Android's path, then that of other systems; ends with NULL. */
+/* The managers' default paths; ends with NULL. */
 extern const char *const evm_manager_paths[];
 
 /* How a VM ended. */
@@ -28,10 +28,10 @@ struct evm_end {
 	char text[EVM_MAX_TEXT_BYTES + 1];
 };
 
-/* What a VM's guest told of itself. */
+/* What a VM's guest reported. */
 struct evm_event {
 	uint32_t cid;
-	enum evm_message_type type; /* EVM_PAYLOAD_* */
+	enum evm_event_type type;
 	int32_t value;              /* the exit code of EVM_PAYLOAD_FINISHED, the code of EVM_PAYLOAD_ERROR */
 	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
 };
@@ -43,7 +43,8 @@ typedef void (*evm_event_handler)(const struct evm_event *event, void *data);
 
 struct evm_client {
 	int connection;
-	pid_t manager;
+	pid_t manager;  /* the child process, or -1 */
+	int manager_fd; /* its pidfd; see evm_client_manager_fd */
 	bool has_held; /* a VM was held: the manager may not end with the connection */
 	uint32_t last_request;
 	enum evm_status status;            /* of the last answer */
@@ -100,20 +101,23 @@ struct evm_vm_config {
  */
 int evm_client_start(const char *const paths[], struct evm_client *ret);
 
+/* The pidfd of the manager, which polls as readable when it has ended; -1: CLIENT did not start it. */
+int evm_client_manager_fd(const struct evm_client *client);
+
 /*
  * HANDLER is called with DATA for each event, from within the requests and evm_client_wait, which receive it; NULL: events are
  * thrown away, as before the first call.  It must not use CLIENT.
  */
 void evm_client_set_event_handler(struct evm_client *client, evm_event_handler handler, void *data);
 
-/* HANDLER gets the end of each VM, in the same way; evm_client_wait does not hear of it then. */
+/* HANDLER gets the end of each VM, in the same way; evm_client_wait does not return it then. */
 void evm_client_set_end_handler(struct evm_client *client, evm_end_handler handler, void *data);
 
 /*
- * Receives what the manager has told so far, without waiting, for the handlers.  0, -ECONNRESET: the manager has gone, or
- * -EPROTO.
+ * Receives the notices that have arrived, without waiting, and calls the handlers.  0, -ECONNRESET: the manager has ended,
+ * or -EPROTO.
  */
-int evm_client_hear(struct evm_client *client);
+int evm_client_receive_notices(struct evm_client *client);
 
 /*
  * Closes the connection, which ends all VMs of the client but those that are held, and waits until they and the manager have
@@ -123,13 +127,16 @@ void evm_client_close(struct evm_client *client);
 
 /*
  * Requests.  0, or a negative errno: what evm_status_errno makes of the manager's status, or -ECONNRESET when the
- * manager has gone, -EPROTO when its answer can't be understood, -EINVAL for a name, parameters too long for a message.
+ * manager has ended, -EPROTO when its answer can't be understood, -EINVAL for a name, parameters too long for a message.
  */
 int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *config, uint32_t *ret_cid);
 int evm_client_start_vm(struct evm_client *client, uint32_t cid);
 int evm_client_stop_vm(struct evm_client *client, uint32_t cid);
 int evm_client_drop_vm(struct evm_client *client, uint32_t cid);
 int evm_client_get_state(struct evm_client *client, uint32_t cid, struct evm_vm_status *ret);
+
+/* Whether the VMM that the manager would start can run protected VMs; whether KVM can, the manager may not ask. */
+int evm_client_get_capabilities(struct evm_client *client, bool *ret_protected_vms);
 
 /*
  * A VM that runs and is held does not end with the connection; its manager stays as long.  It ends by itself, or is stopped when
@@ -138,7 +145,7 @@ int evm_client_get_state(struct evm_client *client, uint32_t cid, struct evm_vm_
 int evm_client_hold_vm(struct evm_client *client, uint32_t cid);
 int evm_client_unhold_vm(struct evm_client *client, uint32_t cid);
 
-/* What is told of the VM with the lowest CID from FROM on, of all managers of this user; -ENOENT: there is none. */
+/* The VM with the lowest CID that is FROM or higher, among those of all managers of this user; -ENOENT: there is none. */
 int evm_client_list_vms(struct evm_client *client, uint32_t from, struct evm_message *ret);
 
 /*
@@ -152,11 +159,11 @@ int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t p
 
 /*
  * Waits until the VM with this CID, which was started, has ended; at most TIMEOUT_MS milliseconds, -1 for ever.
- * 0; -ETIMEDOUT; -ECONNRESET: the manager has gone, and the VM with it.  Each end is told once.
+ * 0; -ETIMEDOUT; -ECONNRESET: the manager has ended, and the VM with it.  Each end is returned once.
  */
 int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, struct evm_end *ret);
 
-/* Words for the last failure: the manager's, or this library's.  Valid until the next call. */
+/* The message of the last failure, the manager's or this library's.  Valid until the next call. */
 const char *evm_client_error(const struct evm_client *client);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "libavf/client.h"
+#include "libavf/manager_client.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,10 +57,15 @@ int evm_client_start(const char *const paths[], struct evm_client *ret)
 	if (!path)
 		return fail(ret, -ENOENT, "there is no manager: neither %s%s%s exists", paths[0], paths[1] ? " nor " : "",
 			    paths[1] ? paths[1] : "");
-	r = manager_start(path, &ret->connection, &ret->manager);
+	r = manager_start(path, &ret->connection, &ret->manager, &ret->manager_fd);
 	if (r == -ECONNREFUSED)
 		return fail(ret, r, "%s ended before it was ready; its message says why", path);
 	return r < 0 ? fail(ret, r, "%s can't be started: %s", path, strerror(-r)) : 0;
+}
+
+int evm_client_manager_fd(const struct evm_client *client)
+{
+	return client->manager > 0 ? client->manager_fd : -1;
 }
 
 struct kept_end {
@@ -69,21 +75,27 @@ struct kept_end {
 
 void evm_client_close(struct evm_client *client)
 {
+	int manager_fd = evm_client_manager_fd(client);
 	struct kept_end *kept;
+	siginfo_t info;
 
+	/* The close alone would end nothing while a forked process has the connection open, too. */
+	shutdown(client->connection, SHUT_RDWR);
 	client->connection = close_fd(client->connection);
 	while ((kept = client->ends)) {
 		client->ends = kept->next;
 		free(kept);
 	}
 	client->end_count = 0;
-	if (client->manager > 0)
-		while (waitpid(client->manager, NULL, client->has_held ? WNOHANG : 0) < 0 && errno == EINTR)
+	/* By the descriptor: the number may be another process's, if the program collects its children itself. */
+	if (manager_fd >= 0)
+		while (waitid(P_PIDFD, (id_t)manager_fd, &info, WEXITED | (client->has_held ? WNOHANG : 0)) < 0 && errno == EINTR)
 			;
-	client->manager = -1;
+	close_fd(manager_fd);
+	client->manager = client->manager_fd = -1;
 }
 
-/* Takes the end of CID out of those that are kept, or the oldest one; NULL when it is not there. */
+/* Removes the end of CID from the list, or the oldest one.  NULL: it is not there. */
 static struct kept_end *unlink_end(struct evm_client *client, const uint32_t *cid)
 {
 	for (struct kept_end **at = &client->ends; *at; at = &(*at)->next) {
@@ -108,7 +120,7 @@ static int keep_end(struct evm_client *client, const struct evm_end *end)
 	else
 		kept = malloc(sizeof(*kept));
 	if (!kept)
-		return fail(client, -ENOMEM, "the end of a VM can't be kept: %s", strerror(ENOMEM));
+		return fail(client, -ENOMEM, "the end of a VM can't be recorded: %s", strerror(ENOMEM));
 	*kept = (struct kept_end){ client->ends, *end };
 	client->ends = kept;
 	client->end_count++;
@@ -127,7 +139,7 @@ void evm_client_set_end_handler(struct evm_client *client, evm_end_handler handl
 	client->end_data = data;
 }
 
-static int tell_end(struct evm_client *client, const struct evm_message *message)
+static int handle_end(struct evm_client *client, const struct evm_message *message)
 {
 	struct evm_end end = { .cid = message->cid, .reason = message->reason };
 
@@ -151,14 +163,46 @@ static void deliver(const struct evm_client *client, const struct evm_message *m
 		client->on_event(&event, client->event_data);
 }
 
-/* Receives one message; what comes unasked is dealt with here: an end of a VM is kept for evm_client_wait. */
+/*
+ * Waits until there is a message or the manager has ended, TIMEOUT_MS at most, -1: without a limit.  The end of the manager
+ * must not be taken from the connection alone: a process that was forked while it was made may have its other end open.
+ * Returns 1: there is a message, or the connection has ended; 0: the time has passed; or a negative errno.
+ */
+static int wait_for_message(const struct evm_client *client, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = client->connection, .events = POLLIN },
+		{ .fd = evm_client_manager_fd(client), .events = POLLIN },
+	};
+	int n = poll(fds, 2, timeout_ms);
+
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	/* What the manager sent before its end is still there. */
+	if (!fds[0].revents && poll(fds, 1, 0) <= 0)
+		return -ECONNRESET;
+	return 1;
+}
+
+static int receive_message(struct evm_client *client, int flags, struct evm_message *ret, const char **ret_problem)
+{
+	int r = 1;
+
+	if (!(flags & MSG_DONTWAIT))
+		do
+			r = wait_for_message(client, -1);
+		while (r == -EINTR);
+	return r < 0 ? r : evm_receive(client->connection, flags, ret, ret_problem);
+}
+
+/* Receives one message and handles it here if it is a notice: the end of a VM is recorded for evm_client_wait. */
 static int receive(struct evm_client *client, int flags, struct evm_message *ret)
 {
 	const char *problem;
-	int r = evm_receive(client->connection, flags, ret, &problem);
+	int r = receive_message(client, flags, ret, &problem);
 
 	if (r == -EPROTO)
-		return fail(client, r, "the manager's message can't be understood: %s", problem);
+		return fail(client, r, "the manager's message can't be decoded: %s", problem);
 	if (r == -EMFILE)
 		return fail(client, r, "%s", problem);
 	if (r == -EAGAIN && (flags & MSG_DONTWAIT))
@@ -168,7 +212,7 @@ static int receive(struct evm_client *client, int flags, struct evm_message *ret
 	if (ret->type != EVM_ANSWER)
 		evm_message_close(ret); /* the manager sends none, but may be another version */
 	if (ret->type == EVM_VM_DIED)
-		return tell_end(client, ret);
+		return handle_end(client, ret);
 	if (is_event(ret->type))
 		deliver(client, ret);
 	return 0;
@@ -190,8 +234,8 @@ static int wait_for_answer(struct evm_client *client, uint32_t request, struct e
 	return fail(client, -EPROTO, "the manager answered another request");
 }
 
-/* Receives one message, where none is an answer. */
-static int hear_one(struct evm_client *client, int flags)
+/* Receives one message, where an answer is an error. */
+static int receive_notice(struct evm_client *client, int flags)
 {
 	struct evm_message message;
 	int r = receive(client, flags, &message);
@@ -202,14 +246,24 @@ static int hear_one(struct evm_client *client, int flags)
 	return fail(client, -EPROTO, "the manager answered what it was not asked");
 }
 
-int evm_client_hear(struct evm_client *client)
+static bool manager_has_ended(const struct evm_client *client)
 {
+	struct pollfd fds = { .fd = evm_client_manager_fd(client), .events = POLLIN };
+
+	return fds.fd >= 0 && poll(&fds, 1, 0) > 0;
+}
+
+int evm_client_receive_notices(struct evm_client *client)
+{
+	bool ended = manager_has_ended(client); /* before reading: afterwards it sends no more */
 	int r;
 
 	do
-		r = hear_one(client, MSG_DONTWAIT);
+		r = receive_notice(client, MSG_DONTWAIT);
 	while (r == 0);
-	return r == -EAGAIN ? 0 : r;
+	if (r != -EAGAIN)
+		return r;
+	return ended ? fail(client, -ECONNRESET, "the manager has ended") : 0;
 }
 
 /* Sends REQUEST and waits for the answer, which replaces it; its descriptor becomes the caller's on success. */
@@ -221,7 +275,7 @@ static int call(struct evm_client *client, struct evm_message *message)
 	message->request = ++client->last_request;
 	r = evm_send(client->connection, message, 0);
 	if (r < 0)
-		return fail(client, r == -EPIPE ? -ECONNRESET : r, "the manager can't be asked: %s", strerror(-r));
+		return fail(client, r == -EPIPE ? -ECONNRESET : r, "the request can't be sent to the manager: %s", strerror(-r));
 	r = wait_for_answer(client, message->request, message);
 	if (r < 0)
 		return r;
@@ -318,7 +372,7 @@ int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *
 	r = call_without_fd(client, &message);
 	if (r < 0)
 		return r;
-	fetch_end(client, message.cid, &earlier); /* that of a VM before, which nobody waited for */
+	fetch_end(client, message.cid, &earlier); /* of an earlier VM, which nobody waited for */
 	*ret_cid = message.cid;
 	return 0;
 }
@@ -378,6 +432,18 @@ int evm_client_get_state(struct evm_client *client, uint32_t cid, struct evm_vm_
 	return r;
 }
 
+int evm_client_get_capabilities(struct evm_client *client, bool *ret_protected_vms)
+{
+	struct evm_message message;
+	int r;
+
+	evm_message_init(&message, EVM_GET_CAPABILITIES, 0);
+	r = call_without_fd(client, &message);
+	if (r == 0)
+		*ret_protected_vms = message.protected_vm;
+	return r;
+}
+
 int evm_client_hold_vm(struct evm_client *client, uint32_t cid)
 {
 	struct evm_message message;
@@ -427,27 +493,21 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* 0 when there is something to receive. */
-static int wait_readable(struct evm_client *client, int64_t deadline)
-{
-	struct pollfd poll_fd = { .fd = client->connection, .events = POLLIN };
-	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
-	int n = poll(&poll_fd, 1, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
-
-	if (n == 0)
-		return fail(client, -ETIMEDOUT, "the VM has not ended within the time");
-	return n < 0 && errno != EINTR ? fail(client, -errno, "waiting for the VM failed: %s", strerror(errno)) : n < 0;
-}
-
 int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, struct evm_end *ret)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
 
 	while (!fetch_end(client, cid, ret)) {
-		int r = wait_readable(client, deadline);
+		int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+		int r = wait_for_message(client, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
 
+		if (r == -EINTR)
+			continue;
 		if (r == 0)
-			r = hear_one(client, 0);
+			return fail(client, -ETIMEDOUT, "the VM has not ended within the time");
+		if (r < 0)
+			return fail(client, r, "the connection to the manager is lost: %s", strerror(-r));
+		r = receive_notice(client, 0);
 		if (r < 0)
 			return r;
 	}

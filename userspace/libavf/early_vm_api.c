@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What early_vm/client.h adds to Android's functions on virtual machines. */
+/* The functions of early_vm/client.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "common/transport.h"
 #include "common/vm_unhold.h"
 #include "libavf/error.h"
-#include "libavf/vm.h"
+#include "libavf/virtualization_service.h"
+#include "libavf/vm_state.h"
 
 uint32_t evm_vm_cid(const AVirtualMachine *vm)
 {
@@ -16,16 +17,21 @@ uint32_t evm_vm_cid(const AVirtualMachine *vm)
 
 int evm_vm_state(AVirtualMachine *vm, enum evm_vm_state *ret)
 {
+	VM_IN_USE(vm);
 	struct evm_vm_status status;
+	bool ended;
 	int r;
 
-	if (vm_has_ended(vm)) {
+	vm_lock(vm);
+	ended = vm->ended;
+	vm_unlock(vm);
+	if (ended) {
 		*ret = EVM_STATE_DEAD;
 		return 0;
 	}
-	r = service_take(vm->service);
+	r = vm_request_begin(vm);
 	if (r == 0)
-		r = service_done(vm->service, evm_client_get_state(&vm->service->client, vm->cid, &status));
+		r = request_end(vm->service, evm_client_get_state(&vm->service->client, vm->cid, &status));
 	if (r == 0)
 		*ret = status.state;
 	return r;
@@ -33,6 +39,7 @@ int evm_vm_state(AVirtualMachine *vm, enum evm_vm_state *ret)
 
 int evm_vm_exit_code(AVirtualMachine *vm, int32_t *ret)
 {
+	VM_IN_USE(vm);
 	bool finished;
 
 	vm_lock(vm);
@@ -45,6 +52,7 @@ int evm_vm_exit_code(AVirtualMachine *vm, int32_t *ret)
 
 int evm_vm_end(AVirtualMachine *vm, struct evm_vm_end *ret)
 {
+	VM_IN_USE(vm);
 	bool ended;
 
 	vm_lock(vm);
@@ -70,12 +78,13 @@ static struct vm_event *take_event(AVirtualMachine *vm)
 
 bool evm_vm_next_event(AVirtualMachine *vm, const struct timespec *timeout, struct evm_vm_event *ret)
 {
+	VM_IN_USE(vm);
 	struct timespec deadline;
-	const struct timespec *until = service_deadline(timeout, &deadline);
+	const struct timespec *until = deadline_of(timeout, &deadline);
 	_cleanup_free_ struct vm_event *event = NULL;
 
 	vm_lock(vm);
-	while (!vm->events && !vm->ended && service_wait(vm->service, until))
+	while (!vm->events && !vm->ended && !vm->destroying && service_wait(vm->service, until))
 		;
 	event = take_event(vm);
 	vm_unlock(vm);
@@ -84,13 +93,13 @@ bool evm_vm_next_event(AVirtualMachine *vm, const struct timespec *timeout, stru
 	return event;
 }
 
-/* Asks for it with ASK, and notes that VM is HELD then. */
-static int set_held(AVirtualMachine *vm, int (*ask)(struct evm_client *client, uint32_t cid), bool held)
+static int set_held(AVirtualMachine *vm, int (*request)(struct evm_client *client, uint32_t cid), bool held)
 {
-	int r = vm_take_living(vm);
+	VM_IN_USE(vm);
+	int r = vm_request_begin(vm);
 
 	if (r == 0)
-		r = service_done(vm->service, ask(&vm->service->client, vm->cid));
+		r = request_end(vm->service, request(&vm->service->client, vm->cid));
 	if (r < 0)
 		return r;
 	vm_lock(vm);
@@ -115,9 +124,9 @@ int evm_drop_held_vm(uint32_t cid)
 	int r = vm_unhold(cid, &answer);
 
 	if (r < 0)
-		return avf_fail(-EIO, "the manager of the VM with CID %u can't be asked: %s", cid, strerror(-r));
+		return avf_fail(-EIO, "the manager of the VM with CID %u does not answer: %s", cid, strerror(-r));
 	evm_message_close(&answer);
-	return answer.status == EVM_STATUS_OK ? 0 : avf_fail(-EIO, "%s", answer.text);
+	return answer.status == EVM_STATUS_OK ? 0 : avf_fail_status(answer.status, "%s", answer.text);
 }
 
 static void copy_info(const struct evm_message *message, struct evm_vm_info *ret)
@@ -133,14 +142,15 @@ static void copy_info(const struct evm_message *message, struct evm_vm_info *ret
 
 int evm_list_vms(AVirtualizationService *service, uint32_t from, struct evm_vm_info *ret)
 {
+	SERVICE_IN_USE(service);
 	struct evm_message message;
-	int r = service_take(service), asked;
+	int r = request_begin(service), listed;
 
 	if (r < 0)
 		return r;
-	asked = evm_client_list_vms(&service->client, from, &message);
-	r = service_done(service, asked == -ENOENT ? 0 : asked);
-	if (r == 0 && asked == -ENOENT)
+	listed = evm_client_list_vms(&service->client, from, &message);
+	r = request_end(service, listed == -ENOENT ? 0 : listed);
+	if (r == 0 && listed == -ENOENT)
 		return -ENOENT;
 	if (r == 0)
 		copy_info(&message, ret);
@@ -149,9 +159,10 @@ int evm_list_vms(AVirtualizationService *service, uint32_t from, struct evm_vm_i
 
 int evm_initialize_writable_partition(AVirtualizationService *service, int fd, int64_t size, enum evm_partition_type type)
 {
-	int r = size < 0 ? avf_fail(-EIO, "Invalid size: %lld", (long long)size) : service_take(service);
+	SERVICE_IN_USE(service);
+	int r = size < 0 ? avf_fail(-EIO, "Invalid size: %lld", (long long)size) : request_begin(service);
 
 	if (r < 0)
 		return r;
-	return service_done(service, evm_client_initialize_partition(&service->client, fd, (uint64_t)size, type));
+	return request_end(service, evm_client_initialize_partition(&service->client, fd, (uint64_t)size, type));
 }
