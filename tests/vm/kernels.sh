@@ -2,11 +2,12 @@
 # shellcheck shell=bash
 # Which kernel is meant, for every script that boots one.  Sourced, in the top directory of the tree, after arch.sh.
 #
-# A kernel is given as a series (6.12), as "newest", or as the path of a bzImage.  The modules of the last are $MODULES:
+# A kernel is given as a series (6.12), as "newest", either with -rt or -16k for another flavour, or as the path of an
+# image.  The modules of the last are $MODULES:
 # directories as /lib/modules/RELEASE or such as hold one, with colons between them.  Without it they are looked for
 # beside the image and in /lib/modules.
 
-kernel_is_series() { [[ $1 =~ ^([0-9]+\.[0-9]+|newest)$ ]]; }
+kernel_is_series() { [[ $1 =~ ^([0-9]+\.[0-9]+|newest)(-rt|-16k)?$ ]]; }
 
 # The release that a bzImage names in its header.
 bzimage_release() {	# FILE
@@ -56,8 +57,8 @@ describe_kernels() {	# KERNEL...
 		find_kernel "$kernel" || return
 		release=${kernel_modules##*/} note=''
 		case $kernel in
-		newest) note=' (the newest that the distribution offers)' ;;
-		[0-9]*.*[0-9]) [[ $release == "$kernel".* ]] || note=" (Linux $kernel is not offered any more)" ;;
+		newest*) note=' (the newest that the distribution offers)' ;;
+		[0-9]*.*[0-9a-z]) [[ $release == "${kernel%-*}".* ]] || note=" (Linux $kernel is not offered any more)" ;;
 		esac
 		printf 'kernel %s: %s%s\n' "$(kernel_name "$kernel")" "$release" "$note"
 	done
