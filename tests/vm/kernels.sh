@@ -75,3 +75,10 @@ each_kernel() {	# FUNCTION KERNEL...
 	done
 	wait
 }
+
+# Can the kernel that find_kernel found be interrupted between two steps of a system call?  One that says nothing of it is taken
+# for one that can: then a test that needs it fails.
+kernel_can_be_preempted() {
+	local config=${kernel_image%/*}/config
+	[ ! -e "$config" ] || grep -qE '^CONFIG_PREEMPT(_DYNAMIC|_RT)?=y' "$config"
+}
