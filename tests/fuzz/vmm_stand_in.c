@@ -61,12 +61,12 @@ static void end(struct vmm *vmm, int code, int status)
 	CHECK(eventfd_write(vmm->end, 1) == 0);
 }
 
-int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, int output, struct process *ret)
+int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, struct process *ret)
 {
 	struct vmm *vmm = find_free();
 	int error = refusal;
 
-	CHECK(path && argv[0] && output >= -1);
+	CHECK(path && argv[0]);
 	refusal = 0;
 	if (error || !vmm || count > PROCESS_MAX_FDS)
 		return error ? error : -E2BIG;

@@ -27,7 +27,7 @@ static void begin(void)
 	log_open("test", LOG_TO_STDERR, LOG_LEVEL_INFO);
 	log_set_sink(keep, NULL);
 	loop = event_loop_open();
-	cr_assert_eq(guest_output_open(&output, "Console", 123, loop, &end_of_vmm), 0);
+	cr_assert_eq(guest_output_open(&output, "Console", 123, loop, -1, &end_of_vmm), 0);
 }
 
 static void end(void)
@@ -89,7 +89,7 @@ CASE(a_talkative_guest_is_cut_short_and_goes_on)
 	cr_expect_str_eq(logged, "Console(123): 1\nConsole(123): 2\n");
 	output.budget.left = 1;
 	say("5\n");
-	cr_expect_str_eq(logged, "Console(123): 1\nConsole(123): 2\nConsole(123): 2 lines were left out: the guest says too much\n"
+	cr_expect_str_eq(logged, "Console(123): 1\nConsole(123): 2\nConsole(123): suppressed 2 lines (rate limit)\n"
 				 "Console(123): 5\n");
 }
 

@@ -7,7 +7,7 @@
 
 #define FIXED "-no-user-config -nodefaults -display none -no-reboot -S "
 #define MONITOR(failure, control)                                                                    \
-	"-chardev file,id=failure,path=/proc/self/fd/" failure ",append=on -device isa-serial,index=1,chardev=failure " \
+	"-add-fd fd=" failure ",set=" failure " -chardev file,id=failure,path=/dev/fdset/" failure ",append=on -device isa-serial,index=1,chardev=failure " \
 	"-chardev socket,id=monitor,fd=" control " -mon chardev=monitor,mode=control "
 #define DEVICES                                                                                      \
 	"-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device " \
@@ -33,7 +33,7 @@ Test(virtmgr_qemu, plain_vm_on_arm64)
 
 	cr_expect_str_eq(command_line(&config, ARCH_AARCH64, &qemu_backend, NULL),
 			 "/vmm -name guest=vm -machine virt,gic-version=host -accel kvm -cpu host -smp 1 -m 256M " FIXED "-serial null "
-			 "-chardev file,id=failure,path=/proc/self/fd/3,append=on -device pci-serial,chardev=failure "
+			 "-add-fd fd=3,set=3 -chardev file,id=failure,path=/dev/fdset/3,append=on -device pci-serial,chardev=failure "
 			 "-chardev socket,id=monitor,fd=4 -mon chardev=monitor,mode=control "
 			 "-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device "
 			 "-device pvpanic-pci -kernel /proc/self/fd/5 -append panic=-1 console=ttyAMA0");
@@ -50,26 +50,20 @@ Test(virtmgr_qemu, each_condition)
 	config.console = 105;
 	config.disks[0].fd = 110;
 	config.disks[0].writable = true;
+	config.disk_is_read_write[0] = true;
 	config.disks[1].fd = 111;
-	config.disk_count = 2;
-	expect(&config, BEGIN "-smp 4 -m 64M " FIXED "-chardev file,id=console,path=/proc/self/fd/3,append=on -serial chardev:console "
+	config.disks[2].fd = 112;
+	config.disk_is_read_write[2] = true;
+	config.disk_count = 3;
+	expect(&config, BEGIN "-smp 4 -m 64M " FIXED "-add-fd fd=3,set=3 -chardev file,id=console,path=/dev/fdset/3,append=on -serial chardev:console "
 			MONITOR("4", "5") DEVICES
-			"-drive if=none,id=disk0,format=raw,file=/proc/self/fd/6,readonly=off -device virtio-blk-device,drive=disk0 "
-			"-drive if=none,id=disk1,format=raw,file=/proc/self/fd/7,readonly=on -device virtio-blk-device,drive=disk1 "
-			"-kernel /proc/self/fd/8 -initrd /proc/self/fd/9 -append panic=-1 reboot=t console=ttyS0 x y");
-}
-
-Test(virtmgr_qemu, a_socket_as_console_becomes_the_standard_output)
-{
-	struct vm_config config = plain_config();
-	struct vmm_command command;
-
-	config.console = 105;
-	config.console_is_socket = true;
-	cr_expect_str_eq(command_line(&config, ARCH_X86_64, &qemu_backend, &command),
-			 BEGIN "-smp 1 -m 256M " FIXED "-chardev stdio,id=console,signal=off -serial chardev:console "
-			 MONITOR("3", "4") DEVICES "-kernel /proc/self/fd/5 -append panic=-1 reboot=t console=ttyS0");
-	cr_expect_eq(command.output, 105);
+			"-add-fd fd=6,set=6 -blockdev driver=raw,node-name=disk0,read-only=off,file.driver=file,"
+			"file.filename=/dev/fdset/6,file.read-only=off -device virtio-blk-device,drive=disk0 "
+			"-add-fd fd=7,set=7 -blockdev driver=raw,node-name=disk1,read-only=on,file.driver=file,"
+			"file.filename=/dev/fdset/7,file.read-only=on -device virtio-blk-device,drive=disk1 "
+			"-add-fd fd=8,set=8 -blockdev driver=raw,node-name=disk2,read-only=on,file.driver=file,"
+			"file.filename=/dev/fdset/8,file.read-only=off -device virtio-blk-device,drive=disk2 "
+			"-kernel /proc/self/fd/9 -initrd /proc/self/fd/10 -append panic=-1 reboot=t console=ttyS0 x y");
 }
 
 Test(virtmgr_qemu, what_qemu_does_not_take)

@@ -32,6 +32,7 @@ VIRTMGR_RESULTS := $(BUILD_DIR)/results/check-virtmgr$(if $(SAN),-san)
 check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_test.o
 	@mkdir -p $(BUILD_DIR)/results
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
+	@CLIENT_USER=1000 tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-user.tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-mistakes.tap mistakes.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 

@@ -11,8 +11,16 @@ $(entry gone 102 /system/bin/gone)
 $(entry avf 103 /system/bin/avf_client)
 </early_vms>
 XML
-demo() { : >log; /system/bin/vm_demo_native_early --kernel /cases.sh "$@"; }
-probe() { : >log; /system/bin/client_probe "$@"; }
+# Clients run as CLIENT_USER, if there is one: with root's standard output and error, and the directories of their VMs made for them.
+if [ "${CLIENT_USER-}" ]; then
+	client() { as "$CLIENT_USER" "$@"; }
+	for cid in 100 101 103; do give_directory "$CLIENT_USER" $cid; done
+	chown -R "$CLIENT_USER" /scratch
+else
+	client() { "$@"; }
+fi
+demo() { : >log; client /system/bin/vm_demo_native_early --kernel /cases.sh "$@"; }
+probe() { : >log; client /system/bin/client_probe "$@"; }
 # Manager and VMM both hold the lock until they end, and the directory goes first; so the lock tells when all is over.
 wait_for_end() { flock /mnt/vm/early/101/lock true; }
 
@@ -36,7 +44,7 @@ guest's-reason failure=PVM_FIRMWARE_PUBLIC_KEY_MISMATCH|more+exit=0 12 PVM_FIRMW
 guest's-nonsense failure=SHUTDOWN+exit=33 12 CRASH (the VM crashed)
 flooded-failure-port flood+exit=32 12 REBOOT (the guest asked for a reset)
 CASES
-expect "nothing is left in /mnt/vm/early" "100 lock" "$(ls /mnt/vm/early /mnt/vm/early/100 | grep -v : | paste -sd ' ' | tr -s ' ')"
+expect "nothing is left in /mnt/vm/early" "lock" "$(left_over; ls /mnt/vm/early/100)"
 
 # What the VMM is given.
 demo --params 'record exit=0' --memory-size-mib 64 --cpu-topology cpu_count=2 --initrd /system/etc/avf/early_vms.xml --console console >/dev/null
@@ -85,10 +93,10 @@ expect_in "... and its message" "VM 'nobody' is not listed in /system/etc/avf/ea
 demo --name probe --params exit=0 >/dev/null; expect "the name of another client" 9 $?
 expect_in "... and its message" "VM 'probe' in partition 'system' must be created by '/system/bin/client_probe' (/system/etc/avf/early_vms.xml:3), not by '/system/bin/vm_demo_native_early'" log
 cp /system/bin/vm_demo_native_early /scratch/copy
-: >log; /scratch/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy elsewhere" 9 $?
+: >log; client /scratch/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy elsewhere" 9 $?
 expect_in "... and its message" "the client '/scratch/copy' lies in no partition that may define early VMs" log
 cp /system/bin/vm_demo_native_early /system/bin/copy
-: >log; /system/bin/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy in the same partition" 9 $?
+: >log; client /system/bin/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy in the same partition" 9 $?
 expect "an orphaned connection" "manager: ok
 create by an orphan: VM 'probe': the client that started this manager is gone" "$(probe orphan probe exit=0)"
 
@@ -134,7 +142,7 @@ expect "a client that hangs up ends its VM" "create after the hang-up: ok" "$(pr
 wait_for_end
 probe die probe 'record serve' >/dev/null; wait_for_end
 expect "so does one that is killed" "" "$(left_over)"
-mkdir -p /mnt/vm/early/101/left/behind && ln -s /cases.sh /mnt/vm/early/101/link
+mkdir -p /mnt/vm/early/101/left/behind && chown -R "${CLIENT_USER:-0}" /mnt/vm/early/101 && ln -s /cases.sh /mnt/vm/early/101/link
 expect "a manager that is killed takes its VM with it, and the next one cleans up" "wait: Connection reset by peer
 other manager: ok
 create after the manager's death: ok" "$(probe kill-manager probe 'record deaf' | tail -n 3)"
@@ -222,7 +230,7 @@ expect "crosvm's command line of 2022" "/apex/com.android.virt/bin/crosvm --exte
 
 # A client that knows Android's header alone.
 use_crosvm
-avf() { : >log; /system/bin/avf_client "$@"; }
+avf() { : >log; client /system/bin/avf_client "$@"; }
 begin="service: 0
 create: 0, a VM, 0 descriptors more
 start: 0"
@@ -277,7 +285,7 @@ expect_in "... which is said" "crosvm, command line of 2022: input to the consol
 use_crosvm
 printf 'print=a+line exit=0' >script; : >log
 mv /system/bin/vm_demo_native_early demo_binary; cp /system/bin/avf_example /system/bin/vm_demo_native_early
-expect "the documentation's example" "stopped: reason 5" "$(/system/bin/vm_demo_native_early /scratch/script)"
+expect "the documentation's example" "stopped: reason 5" "$(client /system/bin/vm_demo_native_early /scratch/script)"
 expect "... whose guest's console goes to the log line by line" "Console(100): a line" "$(grep -o 'Console(100): .*' log)"
 mv demo_binary /system/bin/vm_demo_native_early
 
@@ -297,8 +305,10 @@ signal=6 12 KILLED (the VMM was killed by signal 6 (Aborted))
 CASES
 expect "QEMU is asked to stop" "ended: SHUTDOWN (the VM was stopped)" "$(probe stop probe serve | grep ended)"
 demo --params 'record shutdown=guest-shutdown' --console consoleqemu >/dev/null
-expect "QEMU's descriptors" "3: /scratch/consoleqemu 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100/lock" \
+expect "QEMU's descriptors" "3: pipe 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100/lock" \
 	"$(sed -nE 's/:\[[0-9]+\]//; s/^fd ([3-9]|[1-9][0-9]+:)/\1/p' consoleqemu | sort -n | paste -sd ' ')"
+expect "QEMU opens nothing by its path but what it was made sure that it can" "-kernel /proc/self/fd/6" \
+	"$(sed -n 's/^arg [0-9]*: //p' consoleqemu | grep -B1 '^/\|=/proc' | grep -v '^crosvm\|^--$\|^/apex' | paste -sd ' ')"
 demo --protected --params exit=0 >/dev/null; expect "QEMU can't run a protected VM" 1 $?
 expect_in "... and its message" "QEMU can't run protected VMs; crosvm can" log
 

@@ -56,7 +56,8 @@ kill -9 $survivor
 flock /mnt/vm/early/101/lock true
 expect "... until the child has ended" "SHUTDOWN (the guest shut down, or the VM was stopped)" "$(stop_of serve)"
 
-# What the VMM gets of its client's limits: they are as the client's, but that it may lock memory if the client could allow it.
+# What the VMM gets of its client's limits: they are as the client's, but that it may lock memory without limit if the client may raise
+# that limit (CAP_SYS_RESOURCE).
 limits() { sed -n 's/^limit: //p' | grep -v '^Max locked memory'; }
 (
 	ulimit -Sn 321
@@ -66,4 +67,9 @@ limits() { sed -n 's/^limit: //p' | grep -v '^Max locked memory'; }
 	sed 's/^/limit: /' /proc/self/limits | limits >limits
 )
 expect "limits are the client's" "$(cat limits)" "$(limits <console)"
+memlock() { sed -nE 's/^limit: Max locked memory +([^ ]+) +([^ ]+).*/\1 \2/p'; }
+can_raise() { setpriv --inh-caps +sys_resource true 2>/dev/null; }
+expect "the VMM may lock memory without limit, where the client may raise that" \
+	"$(can_raise && echo 'unlimited unlimited' || memlock < <(sed 's/^/limit: /' /proc/self/limits))" "$(memlock <console)"
+expect "... else it is said" "$(can_raise || echo "RLIMIT_MEMLOCK can't be lifted")" "$(grep -o "RLIMIT_MEMLOCK can't be lifted" log | head -n 1)"
 plan

@@ -5,6 +5,7 @@
  *
  *	record        writes to the console what it was given: arguments, descriptors, environment, limits, session, signals
  *	print=TEXT    writes TEXT to the console, with blanks for + and an end of line
+ *	lines=N       writes N lines to the console
  *	failure=TEXT  writes TEXT to the failure port
  *	flood         writes more to the failure port than is kept, and than a pipe holds
  *	event=NAME    (QEMU) tells the event NAME on the monitor
@@ -35,8 +36,8 @@ extern char **environ;
 
 struct vmm {
 	bool is_qemu;
-	const char *console; /* a path */
-	const char *failure;
+	int console; /* inherited, and never opened anew: as crosvm and QEMU do it */
+	int failure;
 	const char *orders;
 	int monitor;
 	const char *socket;
@@ -53,16 +54,24 @@ static const char *behind(const char *text, const char *prefix)
 	return at ? strndup(at + strlen(prefix), strcspn(at + strlen(prefix), ",")) : NULL;
 }
 
+/* The number of the descriptor in the path behind PREFIX, /proc/self/fd/N or /dev/fdset/N; /dev/null where there is no path. */
+static int descriptor_behind(const char *text, const char *prefix)
+{
+	const char *path = behind(text, prefix);
+
+	return path ? atoi(strrchr(path, '/') + 1) : open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
 static void read_argument(struct vmm *vmm, const char *argument, const char *next)
 {
 	if (strstr(argument, "hardware=serial,num=1"))
-		vmm->console = behind(argument, "path=");
+		vmm->console = descriptor_behind(argument, "path=");
 	else if (strstr(argument, "hardware=serial,num=2"))
-		vmm->failure = behind(argument, "path=");
+		vmm->failure = descriptor_behind(argument, "path=");
 	else if (strstr(argument, "id=console"))
-		vmm->console = strstr(argument, "stdio") ? "/proc/self/fd/1" : behind(argument, "path=");
+		vmm->console = descriptor_behind(argument, "path=");
 	else if (strstr(argument, "id=failure"))
-		vmm->failure = behind(argument, "path=");
+		vmm->failure = descriptor_behind(argument, "path=");
 	else if (strstr(argument, "id=monitor"))
 		vmm->monitor = atoi(behind(argument, "fd="));
 	else if (!strcmp(argument, "--socket"))
@@ -123,10 +132,10 @@ static void record_signals(FILE *out)
 
 static void record(const struct vmm *vmm)
 {
-	FILE *out = fopen(vmm->console, "ae");
+	FILE *out = fdopen(fcntl(vmm->console, F_DUPFD_CLOEXEC, 3), "a");
 
 	if (!out)
-		err(BROKEN, "%s", vmm->console);
+		err(BROKEN, "console");
 	for (int i = 0; vmm->argv[i]; i++)
 		fprintf(out, "arg %d: %s\n", i, vmm->argv[i]);
 	for (char **variable = environ; *variable; variable++)
@@ -138,25 +147,22 @@ static void record(const struct vmm *vmm)
 	fclose(out);
 }
 
-static void write_to(const char *path, const char *text, int times)
+static void write_to(int fd, const char *text, int times)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-
 	for (int i = 0; i < times; i++)
-		if (fd < 0 || write(fd, text, strlen(text)) < 0)
-			err(BROKEN, "%s", path);
-	close(fd);
+		if (write(fd, text, strlen(text)) < 0)
+			err(BROKEN, "descriptor %d", fd);
 }
 
-static void say(const char *path, const char *words)
+static void say(int fd, const char *words)
 {
 	char *line = strdup(words);
 
 	for (char *c = line; *c; c++)
 		if (*c == '+')
 			*c = ' ';
-	write_to(path, line, 1);
-	write_to(path, "\n", 1);
+	write_to(fd, line, 1);
+	write_to(fd, "\n", 1);
 	free(line);
 }
 
@@ -234,6 +240,8 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 		record(vmm);
 	else if (!strcmp(order, "print"))
 		say(vmm->console, value);
+	else if (!strcmp(order, "lines"))
+		write_to(vmm->console, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n", atoi(value));
 	else if (!strcmp(order, "failure"))
 		write_to(vmm->failure, value, 1);
 	else if (!strcmp(order, "flood"))
@@ -271,7 +279,7 @@ static const char *read_script(const char *file)
 
 int main(int argc, char *argv[])
 {
-	struct vmm vmm = { .is_qemu = true, .monitor = -1, .argv = argv };
+	struct vmm vmm = { .is_qemu = true, .console = -1, .failure = -1, .monitor = -1, .argv = argv };
 	char *orders, *order;
 
 	for (int i = 1; i < argc; i++) {

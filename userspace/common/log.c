@@ -77,7 +77,7 @@ static void write_to_kmsg(enum log_level level, const char *message)
 }
 
 /* Whoever reads standard error must not be able to stop this process by not reading. */
-static int write_to_stderr(enum log_level level, const char *message)
+static ssize_t write_to_stderr(enum log_level level, const char *message)
 {
 	char line[LINE_MAX_BYTES];
 	int n = format_line(line, "", level_word(level), message);

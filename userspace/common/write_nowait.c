@@ -4,17 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 
-static int result_of(ssize_t n)
+static ssize_t result_of(ssize_t n)
 {
-	return n >= 0 ? 0 : errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	return n >= 0 ? n : errno == EWOULDBLOCK ? -EAGAIN : -errno;
 }
 
 /* A description of its own, so that O_NONBLOCK is for this write alone.  Needs /proc, and the permission to open the file. */
@@ -27,7 +29,7 @@ static int open_again(int fd)
 }
 
 /* A pipe of a kernel before 6.4, or a terminal. */
-static int write_to_copy(int fd, const void *data, size_t bytes)
+static ssize_t write_to_copy(int fd, const void *data, size_t bytes)
 {
 	_cleanup_close_ int copy = open_again(fd);
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
@@ -42,15 +44,21 @@ static int write_to_copy(int fd, const void *data, size_t bytes)
 	return result_of(write(fd, data, bytes));
 }
 
-int write_nowait(int fd, const void *data, size_t bytes)
+/* /dev/kmsg, /dev/null and their like never block; of them the first may say of no descriptor that there is room. */
+static bool is_memory_device(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1;
+}
+
+ssize_t write_nowait(int fd, const void *data, size_t bytes)
 {
 	struct iovec line = { .iov_base = (void *)data, .iov_len = bytes };
 	struct stat st;
-	int r;
+	ssize_t r;
 
 	if (fstat(fd, &st))
 		return -errno;
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode) || is_memory_device(&st))
 		return result_of(write(fd, data, bytes));
 	if (S_ISSOCK(st.st_mode))
 		return result_of(send(fd, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL));

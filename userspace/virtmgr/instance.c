@@ -11,6 +11,7 @@
 #include "virtmgr/instance_events.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/instance_info.h"
+#include "virtmgr/openable_image.h"
 #include "virtmgr/vm_config.h"
 
 void instance_log_step(const struct instance *instance, const char *step)
@@ -104,8 +105,8 @@ void instance_release(struct instance *instance)
 	deadline_clear(&instance->deadline, instance->loop);
 	hold_end(&instance->hold, instance->directory.fd);
 	guest_listener_close(&instance->listener);
-	guest_output_close(&instance->console);
-	guest_output_close(&instance->log);
+	guest_output_finish(&instance->console);
+	guest_output_finish(&instance->log);
 	vm_config_close(&instance->config);
 	vmm_channel_close(&instance->channel);
 	failure_pipe_close(&instance->failure);
@@ -131,8 +132,7 @@ static int spawn(struct instance *instance, struct vmm_command *command)
 	if (command->error)
 		return command->error;
 	log_command(instance, command);
-	r = process_spawn(instance->vmm_path, command->argv, command->fds, command->fd_count, command->output,
-			  &instance->process);
+	r = process_spawn(instance->vmm_path, command->argv, command->fds, command->fd_count, &instance->process);
 	vm_config_close(&instance->config);
 	instance->failure.write_end = close_fd(instance->failure.write_end);
 	instance->channel.vmm_end = close_fd(instance->channel.vmm_end);
@@ -156,18 +156,38 @@ static int open_pipes(struct instance *instance, struct refusal *refusal)
 	return 0;
 }
 
-/* What the client does not want for itself goes to the log. */
+/* What goes through a pipe of ours: see guest_output.h.  *FD is the client's descriptor, and the VMM's afterwards. */
+static int open_output(struct instance *instance, struct guest_output *output, const char *name, int *fd)
+{
+	int write_end, r;
+
+	if (*fd >= 0 && !instance->vmm->opens_paths && !guest_output_is_kmsg(*fd))
+		return 0;
+	r = guest_output_open(output, name, instance->config.cid, instance->loop, *fd, &write_end);
+	if (r == 0)
+		*fd = write_end;
+	return r;
+}
+
 static int open_outputs(struct instance *instance, struct refusal *refusal)
 {
-	struct vm_config *config = &instance->config;
-	int r = 0;
+	int r = open_output(instance, &instance->console, "Console", &instance->config.console);
 
-	if (config->console < 0)
-		r = guest_output_open(&instance->console, "Console", config->cid, instance->loop, &config->console);
-	if (r == 0 && config->log < 0 && instance->vmm->has_log)
-		r = guest_output_open(&instance->log, "Log", config->cid, instance->loop, &config->log);
+	if (r == 0 && instance->vmm->has_log)
+		r = open_output(instance, &instance->log, "Log", &instance->config.log);
 	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "the pipes for the output of VM '%s' can't be made: %s", instance->name,
 				      strerror(-r));
+}
+
+static int make_images_openable(struct instance *instance, struct refusal *refusal)
+{
+	int r = 0;
+
+	if (instance->vmm->opens_paths)
+		r = openable_image_make(&instance->config.kernel);
+	if (r == 0 && instance->vmm->opens_paths)
+		r = openable_image_make(&instance->config.initrd);
+	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "an image of VM '%s' can't be read: %s", instance->name, strerror(-r));
 }
 
 static int run_vmm(struct instance *instance, struct refusal *refusal)
@@ -193,6 +213,8 @@ static int run(struct instance *instance, struct refusal *refusal)
 
 	if (r == 0)
 		r = open_outputs(instance, refusal);
+	if (r == 0)
+		r = make_images_openable(instance, refusal);
 	if (r < 0)
 		return r;
 	r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
@@ -272,6 +294,8 @@ void instance_free(struct instance *instance)
 	instance->process_source.fd = -1;
 	process_end(&instance->process, &info);
 	instance_release(instance);
+	guest_output_close(&instance->console);
+	guest_output_close(&instance->log);
 	free(instance->vmm_path);
 	free(instance);
 }

@@ -51,7 +51,7 @@ struct instance {
 	struct process process;
 	struct event_source process_source, failure_source, channel_source;
 	struct deadline deadline; /* for the payload's first report; then for the end of one that is being stopped */
-	struct guest_output console, log; /* where the client gave no file for them */
+	struct guest_output console, log; /* where the VMM does not write to the client's descriptor itself */
 	struct guest_listener listener;
 	struct guest_payload payload;
 	struct death death; /* of a dead VM */

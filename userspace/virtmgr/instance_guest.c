@@ -34,7 +34,7 @@ static bool take_line(struct instance *instance)
 	if (!line_budget_take(&instance->payload.lines, line_budget_now(), &left_out))
 		return false;
 	if (left_out)
-		log_warning("Log(%u): %u lines were left out: the guest says too much", instance->config.cid, left_out);
+		log_warning("Log(%u): suppressed %u lines (rate limit)", instance->config.cid, left_out);
 	return true;
 }
 

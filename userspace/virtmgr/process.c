@@ -19,17 +19,16 @@ struct plan {
 	char *const *argv;
 	const int *fds;
 	size_t count;
-	int output;
 	int error; /* where the child says what failed; closed by a successful exec */
 	pid_t parent;
 };
 
-static bool place_standard(const struct plan *plan)
+static bool place_standard(void)
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	       dup2(plan->output >= 0 ? plan->output : STDERR_FILENO, STDOUT_FILENO) >= 0;
+	       dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
 }
 
 /* Two steps, because a target number may be the source of another one: first all go above the targets, then down. */
@@ -70,7 +69,7 @@ static void __attribute__((noreturn, noinline)) run_child(struct plan *plan)
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && process_before_exec() == 0 && place_standard(plan) &&
+	if (setsid() >= 0 && tie_to_parent(plan) && process_before_exec() == 0 && place_standard() &&
 	    place_descriptors(plan))
 		execve(plan->path, plan->argv, no_environment);
 	error = errno;
@@ -93,10 +92,10 @@ static int read_error(int fd)
 	return n == sizeof(error) ? -error : 0;
 }
 
-int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, int output, struct process *ret)
+int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, struct process *ret)
 {
 	_cleanup_close_ int read_end = -1, write_end = -1;
-	struct plan plan = { path, argv, fds, count, output, -1, getpid() };
+	struct plan plan = { path, argv, fds, count, -1, getpid() };
 	struct process process = PROCESS_NONE;
 	int ends[2], r;
 

@@ -22,14 +22,14 @@ struct process {
 
 /*
  * Runs the file PATH with ARGV.  The process sees FDS[i] as descriptor PROCESS_FIRST_FD + i; they stay the caller's.
- * Standard input is /dev/null, standard output is OUTPUT, or the manager's standard error when it is negative.
+ * Standard input is /dev/null, standard output is the manager's standard error.
  *
  * Returns when the exec has succeeded or failed: 0, or the negative errno of what failed (-E2BIG too for more than
  * PROCESS_MAX_FDS).  Nothing is logged.  RET is ended by process_end; it is untouched on failure.
  *
  * The process is killed when the *thread* that called this ends (prctl PR_SET_PDEATHSIG), so call it from the main one.
  */
-int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, int output, struct process *ret);
+int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, struct process *ret);
 
 /*
  * Lets the children that a VMM leaves behind become ours, so that process_end can wait for them as well.  0 or a negative errno

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/vm_config.h"
 
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -45,25 +45,19 @@ void vm_config_close(struct vm_config *config)
 	each_descriptor(config, close_one);
 }
 
-static bool is_socket(int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
 static void take_descriptors(struct vm_config *config, struct evm_message *request)
 {
 	config->kernel = request->kernel;
 	config->initrd = request->initrd;
 	config->bootloader = request->bootloader;
 	config->console = request->console;
-	config->console_is_socket = is_socket(request->console);
 	config->console_in = request->console_in;
 	config->log = request->log;
 	config->device_tree_overlay = request->device_tree_overlay;
 	memcpy(config->disks, request->disks, sizeof(config->disks));
 	config->disk_count = request->disk_count;
+	for (size_t i = 0; i < config->disk_count; i++)
+		config->disk_is_read_write[i] = (fcntl(config->disks[i].fd, F_GETFL) & O_ACCMODE) == O_RDWR;
 	memcpy(config->memory_files, request->memory_files, sizeof(config->memory_files));
 	config->memory_file_count = request->memory_file_count;
 	evm_message_forget_descriptors(request);

@@ -294,13 +294,13 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend crosvm_2022_backend = {
-	"crosvm, command line of 2022", true, check_2022, build_2022, no_channel, cannot_stop, ignore_words, read_exit,
+	"crosvm, command line of 2022", true, false, check_2022, build_2022, no_channel, cannot_stop, ignore_words, read_exit,
 };
 
 const struct vmm_backend crosvm_backend = {
-	"crosvm", true, check_today, build_current, open_socket, send_exit, ignore_words, read_exit,
+	"crosvm", true, false, check_today, build_current, open_socket, send_exit, ignore_words, read_exit,
 };
 
 const struct vmm_backend crosvm_sandboxed_backend = {
-	"crosvm, sandboxed", true, check_today, build_sandboxed, open_socket, send_exit, ignore_words, read_exit,
+	"crosvm, sandboxed", true, false, check_today, build_sandboxed, open_socket, send_exit, ignore_words, read_exit,
 };

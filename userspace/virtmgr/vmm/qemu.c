@@ -58,33 +58,51 @@ static void add_machine(const struct vm_config *config, const struct machine *ma
 	vmm_add(command, "-S"); /* until the monitor listens: see open_monitor */
 }
 
-/* A socket can't be opened through /proc, so QEMU gets it as its standard output; append keeps what a file holds. */
-static void add_console(const struct vm_config *config, struct vmm_command *command)
+/*
+ * QEMU opens files by path, and opening /proc/self/fd/N anew takes the permissions of the file: it may belong to someone else.
+ * What is named /dev/fdset/N is a duplicate of the inherited descriptor instead.  Returns N.
+ */
+static int add_fd(struct vmm_command *command, int fd)
 {
-	if (config->console < 0) {
-		add_pair(command, "-serial", "null");
-		return;
-	}
+	int number = vmm_inherit(command, fd);
+
+	vmm_add(command, "-add-fd");
+	vmm_add(command, "fd=%d,set=%d", number, number);
+	return number;
+}
+
+/* An output of the guest; QEMU writes it to a pipe of the manager's. */
+static void add_output(struct vmm_command *command, const char *id, int fd)
+{
+	int number = add_fd(command, fd);
+
 	vmm_add(command, "-chardev");
-	if (config->console_is_socket) {
-		command->output = config->console;
-		vmm_add(command, "stdio,id=console,signal=off");
-	} else {
-		vmm_add(command, "file,id=console,path=/proc/self/fd/%d,append=on", vmm_inherit(command, config->console));
-	}
-	add_pair(command, "-serial", "chardev:console");
+	vmm_add(command, "file,id=%s,path=/dev/fdset/%d,append=on", id, number);
 }
 
 static void add_ports(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
 {
-	add_console(config, command);
-	vmm_add(command, "-chardev");
-	vmm_add(command, "file,id=failure,path=/proc/self/fd/%d,append=on", vmm_inherit(command, config->failure));
+	if (config->console >= 0)
+		add_output(command, "console", config->console);
+	add_pair(command, "-serial", config->console >= 0 ? "chardev:console" : "null");
+	add_output(command, "failure", config->failure);
 	vmm_add(command, "-device");
 	vmm_add(command, "%s,chardev=failure", machine->serial_device);
 	vmm_add(command, "-chardev");
 	vmm_add(command, "socket,id=monitor,fd=%d", vmm_inherit(command, config->control));
 	add_pair(command, "-mon", "chardev=monitor,mode=control");
+}
+
+/* A set of descriptors has one for each access mode that is asked for, so the file is asked for as its descriptor is open. */
+static void add_disk(const struct vm_config *config, size_t i, struct vmm_command *command)
+{
+	int number = add_fd(command, config->disks[i].fd);
+
+	vmm_add(command, "-blockdev");
+	vmm_add(command, "driver=raw,node-name=disk%zu,read-only=%s,file.driver=file,file.filename=/dev/fdset/%d,file.read-only=%s", i,
+		config->disks[i].writable ? "off" : "on", number, config->disk_is_read_write[i] ? "off" : "on");
+	vmm_add(command, "-device");
+	vmm_add(command, "virtio-blk-device,drive=disk%zu", i);
 }
 
 static void add_devices(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
@@ -94,15 +112,11 @@ static void add_devices(const struct vm_config *config, const struct machine *ma
 	vmm_add(command, "vhost-vsock-device,guest-cid=%u", config->cid);
 	add_pair(command, "-device", "virtio-rng-device");
 	add_pair(command, "-device", machine->panic_device);
-	for (size_t i = 0; i < config->disk_count; i++) {
-		vmm_add(command, "-drive");
-		vmm_add(command, "if=none,id=disk%zu,format=raw,file=/proc/self/fd/%d,readonly=%s", i,
-			vmm_inherit(command, config->disks[i].fd), config->disks[i].writable ? "off" : "on");
-		vmm_add(command, "-device");
-		vmm_add(command, "virtio-blk-device,drive=disk%zu", i);
-	}
+	for (size_t i = 0; i < config->disk_count; i++)
+		add_disk(config, i, command);
 }
 
+/* QEMU opens both by path, and nothing but a path: see openable_image.h. */
 static void add_kernel(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
 {
 	bool params = config->params && *config->params;
@@ -191,5 +205,5 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend qemu_backend = {
-	"QEMU", false, check, build, open_monitor, send_quit, hear, read_exit,
+	"QEMU", false, true, check, build, open_monitor, send_quit, hear, read_exit,
 };

@@ -115,7 +115,7 @@ int vmm_inherit(struct vmm_command *command, int fd)
 int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, const char *path,
 		      struct vmm_command *ret)
 {
-	*ret = (struct vmm_command){ .output = -1 };
+	*ret = (struct vmm_command){ 0 };
 	vmm->build(config, arch, path, ret);
 	return ret->error;
 }

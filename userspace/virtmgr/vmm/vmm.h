@@ -49,7 +49,6 @@ struct vm_config {
 	int initrd;
 	int bootloader;
 	int console;
-	bool console_is_socket; /* which can't be opened anew through /proc, unlike all else */
 	int log;
 	int failure; /* write end of the failure pipe */
 	int control; /* the VMM's end of the control channel, or -1 */
@@ -58,6 +57,7 @@ struct vm_config {
 	int instance_id_overlay; /* ours */
 	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
+	bool disk_is_read_write[EVM_MAX_DISKS]; /* how its descriptor is open, whether the disk is writable or not */
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
 	size_t memory_file_count;
 };
@@ -68,7 +68,6 @@ struct vmm_command {
 	size_t argc;
 	int fds[PROCESS_MAX_FDS];
 	size_t fd_count;
-	int output; /* for its standard output; -1: nothing special */
 	int error;  /* the first error of building, 0 so far */
 };
 
@@ -88,6 +87,12 @@ struct vmm_backend {
 
 	/* Whether the guest gets a log besides its console. */
 	bool has_log;
+
+	/*
+	 * Whether this VMM opens files by their paths where crosvm takes inherited descriptors: then the console goes through a
+	 * pipe of the manager's, and images are made such that they can be opened (openable_image.h).
+	 */
+	bool opens_paths;
 
 	/* Turns down what this VMM can't do.  0 or a negative errno with REFUSAL filled. */
 	int (*check)(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal);

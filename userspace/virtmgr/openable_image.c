@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/openable_image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+
+enum { COPY_BYTES = 64 * 1024 };
+
+static int open_again(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static int write_all(int to, const char *bytes, size_t size)
+{
+	while (size) {
+		ssize_t n = write(to, bytes, size);
+
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* From the beginning, wherever the descriptor stands: that is where a VMM reads, too. */
+static int copy(int from, int to)
+{
+	char bytes[COPY_BYTES];
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t n = pread(from, bytes, sizeof(bytes), at);
+		int r = n < 0 ? -errno : write_all(to, bytes, (size_t)n);
+
+		if (n <= 0 || r < 0)
+			return r;
+		at += n;
+	}
+}
+
+static int open_copy(int fd)
+{
+	_cleanup_close_ int memory = memfd_create("image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r = memory < 0 ? -errno : copy(fd, memory);
+
+	if (r < 0)
+		return r;
+	if (fcntl(memory, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+		return -errno;
+	return steal_fd(&memory);
+}
+
+int openable_image_make(int *fd)
+{
+	int image;
+
+	if (*fd < 0)
+		return 0;
+	image = open_again(*fd);
+	if (image < 0)
+		image = open_copy(*fd);
+	if (image < 0)
+		return image;
+	close_fd(*fd);
+	*fd = image;
+	return 0;
+}
