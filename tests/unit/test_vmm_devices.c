@@ -60,7 +60,7 @@ static int load(const struct small_elf *elf, struct elf_image *ret)
 
 	cr_assert_eq(guest_memory_add(&memory, 0, MEMORY), 0);
 	cr_assert(elf_detect(&file));
-	result = elf_load(&file, LOWEST, &memory, ret);
+	result = elf_load(&file, LOWEST, 0, &memory, ret);
 	if (!result)
 		cr_expect_eq(memcmp(guest_memory_at(&memory, 0x2000, CODE_BYTES), elf->code, CODE_BYTES), 0);
 	guest_memory_free(&memory);

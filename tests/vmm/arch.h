@@ -33,14 +33,20 @@ struct boot_source {
 /* Where the first processor begins. */
 struct boot_entry {
 	uint64_t address;
-	int mode; /* of the architecture's own choice */
+	uint64_t argument; /* in the first register, where the architecture has one */
+	int mode;          /* of the architecture's own choice */
 };
 
 /* The memory map for MIB MiB.  0 or a negative errno, logged; so for all functions here that return int. */
 int arch_add_memory(struct guest_memory *memory, uint64_t mib);
 
-/* What KVM wants before the first vCPU: the interrupt controller above all. */
+/*
+ * The interrupt controller: what KVM wants before the first vCPU, for each of the CPUS vCPUs, and when all are there.  Devices
+ * connect their interrupts after that.
+ */
 int arch_create_irqchip(int vm_fd);
+int arch_create_vcpu(int vm_fd, int vcpu_fd, unsigned index);
+int arch_complete_irqchip(unsigned cpus);
 
 /* Loads BOOT and everything the guest is told about its machine.  May add memory (a ROM), so register it after this. */
 int arch_load(const struct boot_source *boot, struct guest_memory *memory, struct boot_entry *ret);
@@ -52,6 +58,7 @@ int arch_init_vcpu(int kvm_fd, int vcpu_fd, unsigned index, unsigned cpus, const
  * Where serial port NUM (1 to 4) and virtio slot SLOT (0 to ARCH_VIRTIO_SLOTS - 1) are found, and their interrupts.
  * VM_FD goes into the line and stays the caller's.
  */
+uint64_t arch_serial_base(unsigned num);
 void arch_add_serial(struct bus *ports, struct bus *mmio, unsigned num, struct serial *serial);
 struct irq_line arch_serial_irq(int vm_fd, unsigned num);
 uint64_t arch_virtio_base(unsigned slot);

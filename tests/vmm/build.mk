@@ -17,7 +17,7 @@ endif
 # It also runs in test machines that have no libraries: static.
 $(O)/tests/crosvm: $(O)/obj/tests/vmm/main.o $(O)/lib/libvmm.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^ -pthread
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^ -lfdt -pthread
 
 $(O)/tests/vmm/check-inside: tests/vmm/check-inside
 	@mkdir -p $(@D)

@@ -36,9 +36,9 @@ static int read_headers(const struct mapped_file *file, struct headers *ret)
 	memcpy(&elf64, file->data, sizeof(elf64));
 	memcpy(&elf32, file->data, sizeof(elf32));
 	if (file->data[EI_CLASS] == ELFCLASS64)
-		*ret = (struct headers){ { true, elf64.e_machine, elf64.e_entry }, elf64.e_phoff, elf64.e_phnum, sizeof(Elf64_Phdr) };
+		*ret = (struct headers){ { true, elf64.e_machine, elf64.e_entry, 0 }, elf64.e_phoff, elf64.e_phnum, sizeof(Elf64_Phdr) };
 	else
-		*ret = (struct headers){ { false, elf32.e_machine, elf32.e_entry }, elf32.e_phoff, elf32.e_phnum, sizeof(Elf32_Phdr) };
+		*ret = (struct headers){ { false, elf32.e_machine, elf32.e_entry, 0 }, elf32.e_phoff, elf32.e_phnum, sizeof(Elf32_Phdr) };
 	if (ret->table > file->size || ret->count * ret->entry_size > file->size - ret->table)
 		return bad(file, "the ELF file is cut short: its program headers lie behind its end");
 	return 0;
@@ -78,7 +78,8 @@ static int load_segment(const struct mapped_file *file, const Elf64_Phdr *segmen
 	return guest_memory_write(memory, segment->p_paddr, file->data + segment->p_offset, segment->p_filesz, file->path);
 }
 
-int elf_load(const struct mapped_file *file, uint64_t lowest, const struct guest_memory *memory, struct elf_image *ret_image)
+int elf_load(const struct mapped_file *file, uint64_t lowest, uint64_t offset, const struct guest_memory *memory,
+	     struct elf_image *ret_image)
 {
 	struct headers headers;
 	bool entry_found = false;
@@ -91,14 +92,18 @@ int elf_load(const struct mapped_file *file, uint64_t lowest, const struct guest
 
 		if (segment.p_type != PT_LOAD)
 			continue;
+		segment.p_paddr += offset;
 		ret = load_segment(file, &segment, lowest, memory);
 		if (ret)
 			return ret;
-		if (headers.image.entry - segment.p_paddr < segment.p_memsz)
+		if (headers.image.entry + offset - segment.p_paddr < segment.p_memsz)
 			entry_found = true;
+		if (segment.p_paddr + segment.p_memsz > headers.image.end)
+			headers.image.end = segment.p_paddr + segment.p_memsz;
 	}
 	if (!entry_found)
 		return bad(file, "the entry address lies in no segment (it is taken as a physical address)");
+	headers.image.entry += offset;
 	*ret_image = headers.image;
 	return 0;
 }

@@ -12,15 +12,17 @@
 struct elf_image {
 	bool is_64;
 	uint16_t machine; /* EM_* of elf.h */
-	uint64_t entry;
+	uint64_t entry; /* guest-physical */
+	uint64_t end;   /* behind its last segment */
 };
 
 bool elf_detect(const struct mapped_file *file);
 
 /*
- * Loads FILE.  As in crosvm nothing may lie below LOWEST, and the entry lies in a segment.  0 or a negative errno after
- * a message that names the file and what is wrong with it.
+ * Loads FILE, OFFSET bytes above its physical addresses.  As in crosvm nothing may lie below LOWEST, and the entry lies in a
+ * segment.  0 or a negative errno after a message that names the file and what is wrong with it.
  */
-int elf_load(const struct mapped_file *file, uint64_t lowest, const struct guest_memory *memory, struct elf_image *ret);
+int elf_load(const struct mapped_file *file, uint64_t lowest, uint64_t offset, const struct guest_memory *memory,
+	     struct elf_image *ret);
 
 #endif

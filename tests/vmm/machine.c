@@ -65,6 +65,19 @@ static int open_kvm(int *ret)
 	return 0;
 }
 
+/* Before any device: interrupts are connected to a controller that knows its processors. */
+static int create_vcpus(struct machine *machine)
+{
+	struct vcpu_machine *shared = &machine->shared;
+	int ret = arch_create_irqchip(shared->vm_fd);
+
+	for (unsigned i = 0; !ret && i < shared->cpus; i++) {
+		machine->vcpus[i] = (struct vcpu){ .machine = shared, .index = i };
+		ret = vcpu_create(&machine->vcpus[i]);
+	}
+	return ret ? ret : arch_complete_irqchip(shared->cpus);
+}
+
 static int create_vm(struct machine *machine)
 {
 	struct vcpu_machine *shared = &machine->shared;
@@ -75,7 +88,7 @@ static int create_vm(struct machine *machine)
 	if (ret)
 		return ret;
 	shared->vm_fd = call_ioctl(shared->kvm_fd, KVM_CREATE_VM, 0);
-	return shared->vm_fd < 0 ? shared->vm_fd : arch_create_irqchip(shared->vm_fd);
+	return shared->vm_fd < 0 ? shared->vm_fd : create_vcpus(machine);
 }
 
 static int listen_for_control(struct machine *machine)
@@ -92,10 +105,8 @@ static int start_threads(struct machine *machine)
 	struct vcpu_machine *shared = &machine->shared;
 	int ret = machine_start_devices(machine);
 
-	for (unsigned i = 0; !ret && i < shared->cpus; i++) {
-		machine->vcpus[i] = (struct vcpu){ .machine = shared, .index = i };
+	for (unsigned i = 0; !ret && i < shared->cpus; i++)
 		ret = vcpu_start(&machine->vcpus[i]);
-	}
 	return ret;
 }
 

@@ -29,7 +29,7 @@ static void gate_pass(struct run_gate *gate)
 	pthread_mutex_unlock(&gate->lock);
 }
 
-static int create(struct vcpu *vcpu)
+int vcpu_create(struct vcpu *vcpu)
 {
 	struct vcpu_machine *machine = vcpu->machine;
 	int size = call_ioctl(machine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -46,7 +46,7 @@ static int create(struct vcpu *vcpu)
 		log_error("mmap of the vCPU: %s", strerror(error));
 		return -error;
 	}
-	return arch_init_vcpu(machine->kvm_fd, vcpu->fd, vcpu->index, machine->cpus, &machine->entry);
+	return arch_create_vcpu(machine->vm_fd, vcpu->fd, vcpu->index);
 }
 
 static void handle_system_event(const struct kvm_run *run, struct vm_end *end)
@@ -110,15 +110,16 @@ static void run(struct vcpu *vcpu)
 static void *vcpu_main(void *argument)
 {
 	struct vcpu *vcpu = argument;
+	struct vcpu_machine *machine = vcpu->machine;
 	char name[16];
 
 	snprintf(name, sizeof(name), "crosvm_vcpu%u", vcpu->index % 100);
 	prctl(PR_SET_NAME, name);
-	if (create(vcpu)) {
-		vm_end_report(&vcpu->machine->end, OUTCOME_ERROR);
+	if (arch_init_vcpu(machine->kvm_fd, vcpu->fd, vcpu->index, machine->cpus, &machine->entry)) {
+		vm_end_report(&machine->end, OUTCOME_ERROR);
 		return NULL;
 	}
-	gate_pass(&vcpu->machine->gate);
+	gate_pass(&machine->gate);
 	run(vcpu);
 	return NULL;
 }

@@ -35,7 +35,10 @@ struct vcpu {
 
 void gate_open(struct run_gate *gate);
 
-/* Starts the thread of VCPU, whose `machine` and `index` are set; both must live as long as the process.  Errors: logged. */
+/* Makes the vCPU, whose `machine` and `index` are set; both must live as long as the process.  0 or a negative errno, logged. */
+int vcpu_create(struct vcpu *vcpu);
+
+/* Starts its thread.  0 or a negative errno, logged. */
 int vcpu_start(struct vcpu *vcpu);
 
 #endif

@@ -12,11 +12,16 @@ static const struct {
 	uint8_t irq;
 } serial_ports[] = { { PORT_SERIAL_1, 4 }, { PORT_SERIAL_2, 3 }, { 0x3e8, 4 }, { 0x2e8, 3 } };
 
+uint64_t arch_serial_base(unsigned num)
+{
+	return serial_ports[num - 1].port;
+}
+
 void arch_add_serial(struct bus *ports, struct bus *mmio, unsigned num, struct serial *serial)
 {
 	(void)mmio;
 	bus_add(ports, &(struct bus_device){
-		.base = serial_ports[num - 1].port, .size = SERIAL_REGISTERS,
+		.base = arch_serial_base(num), .size = SERIAL_REGISTERS,
 		.read = serial_read, .write = serial_write, .device = serial,
 	});
 }

@@ -33,7 +33,7 @@ int arch_add_memory(struct guest_memory *memory, uint64_t mib)
 static int load_elf(const struct mapped_file *file, const struct guest_memory *memory, struct boot_entry *ret_entry)
 {
 	struct elf_image image;
-	int ret = elf_load(file, KERNEL_BASE, memory, &image);
+	int ret = elf_load(file, KERNEL_BASE, 0, memory, &image);
 
 	if (ret)
 		return ret;
