@@ -13,6 +13,7 @@ $(O)/obj/userspace/common/version.o: Makefile
 $(O)/lib/libcommon.a:  $(call objects,userspace/common)
 $(O)/lib/libimage.a:   $(call objects,userspace/image)
 $(O)/lib/libvirtmgr.a: $(call objects,userspace/virtmgr)
+$(O)/lib/librpcbinder.a: $(call objects,userspace/rpcbinder)
 $(O)/lib/libinit.a:    $(call objects,userspace/init)
 $(O)/lib/libclient.a:  $(call objects,userspace/libavf)
 $(O)/lib/libctl.a:     $(call objects,userspace/ctl)

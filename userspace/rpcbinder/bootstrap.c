@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connections that come over a socket pair: each request is 4 zero bytes with one descriptor, the server's end of a new
+ * stream socket pair.  Nothing else is sent over it, and nothing back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "rpcbinder/session_state.h"
+
+enum { REQUEST_BYTES = 4, MAX_REQUEST_FDS = 2 /* one too many, to see it */ };
+
+union request_control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int) * MAX_REQUEST_FDS)];
+};
+
+static size_t count_handshakes(const struct rpc_endpoint *endpoint)
+{
+	size_t count = 0;
+
+	for (const struct rpc_connection *c = endpoint->handshakes; c; c = c->next)
+		count++;
+	return count;
+}
+
+int rpc_endpoint_accept(struct rpc_endpoint *endpoint, int socket)
+{
+	struct rpc_connection *connection;
+	int r = 0;
+
+	if (count_handshakes(endpoint) >= RPC_MAX_HANDSHAKES) {
+		close_fd(socket);
+		return -EMFILE;
+	}
+	rpc_enter(endpoint);
+	connection = rpc_connection_new(endpoint, socket, RPC_AT_HEADER, &r);
+	if (connection)
+		rpc_connection_watch(connection);
+	rpc_leave(endpoint);
+	return r;
+}
+
+static void keep_fd(struct rpc_endpoint *endpoint, struct msghdr *header)
+{
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control; control = CMSG_NXTHDR(header, control)) {
+		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < (control->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
+			if (endpoint->bootstrap_fd >= 0) {
+				endpoint->bootstrap_bad = true;
+				close_fd(fd);
+			} else {
+				endpoint->bootstrap_fd = fd;
+			}
+		}
+	}
+	if (header->msg_flags & MSG_CTRUNC)
+		endpoint->bootstrap_bad = true;
+}
+
+/* The request is complete. */
+static void take_request(struct rpc_endpoint *endpoint)
+{
+	int fd = steal_fd(&endpoint->bootstrap_fd);
+	bool bad = endpoint->bootstrap_bad || fd < 0;
+
+	endpoint->bootstrap_have = 0;
+	endpoint->bootstrap_bad = false;
+	if (bad) {
+		log_debug("a request for an RPC connection was dropped: it is 4 zero bytes with one descriptor");
+		close_fd(fd);
+	} else if (rpc_endpoint_accept(endpoint, fd) < 0) {
+		log_debug("an RPC connection was refused: %d have not said yet what they are for, or memory is short", RPC_MAX_HANDSHAKES);
+	}
+}
+
+int rpc_endpoint_bootstrap(struct rpc_endpoint *endpoint, int bootstrap)
+{
+	uint8_t bytes[REQUEST_BYTES];
+	union request_control control;
+	struct iovec iov = { bytes, REQUEST_BYTES - endpoint->bootstrap_have };
+	struct msghdr header = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(bootstrap, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+
+	if (n < 0)
+		return -errno;
+	keep_fd(endpoint, &header);
+	if (n == 0)
+		return -ECONNRESET;
+	for (ssize_t i = 0; i < n; i++)
+		endpoint->bootstrap_bad |= bytes[i] != 0;
+	endpoint->bootstrap_have += (size_t)n;
+	if (endpoint->bootstrap_have == REQUEST_BYTES)
+		take_request(endpoint);
+	return 0;
+}
+
+int rpc_bootstrap_connect(int bootstrap)
+{
+	static const uint8_t request[REQUEST_BYTES];
+	union request_control control = { .bytes = { 0 } };
+	struct iovec iov = { (void *)request, sizeof(request) };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int)) };
+	struct cmsghdr *message = CMSG_FIRSTHDR(&header);
+	int ends[2], error;
+	ssize_t n;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+		return -errno;
+	message->cmsg_level = SOL_SOCKET;
+	message->cmsg_type = SCM_RIGHTS;
+	message->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(message), &ends[1], sizeof(int));
+	n = sendmsg(bootstrap, &header, MSG_NOSIGNAL);
+	error = n < 0 ? errno : EPIPE;
+	close_fd(ends[1]);
+	if (n == (ssize_t)sizeof(request))
+		return ends[0];
+	close_fd(ends[0]);
+	return -error;
+}

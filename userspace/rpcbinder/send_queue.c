@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpcbinder/send_queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/cleanup.h"
+#include "rpcbinder/wire.h"
+
+struct rpc_send_entry {
+	struct rpc_send_entry *next;
+	size_t size, sent, fd_count;
+	int fds[RPC_MAX_FDS]; /* closed when the first byte was sent */
+	uint8_t bytes[];
+};
+
+bool rpc_send_queue_is_empty(const struct rpc_send_queue *queue)
+{
+	return !queue->first;
+}
+
+static void close_fds(struct rpc_send_entry *entry)
+{
+	for (size_t i = 0; i < entry->fd_count; i++)
+		close_fd(entry->fds[i]);
+	entry->fd_count = 0;
+}
+
+static void drop_first(struct rpc_send_queue *queue)
+{
+	struct rpc_send_entry *entry = queue->first;
+
+	queue->first = entry->next;
+	if (!queue->first)
+		queue->last = NULL;
+	queue->bytes -= sizeof(*entry) + entry->size;
+	close_fds(entry);
+	free(entry);
+}
+
+void rpc_send_queue_clear(struct rpc_send_queue *queue)
+{
+	while (queue->first)
+		drop_first(queue);
+}
+
+static int new_entry(struct rpc_send_queue *queue, const void *head, size_t head_size, const void *body, size_t body_size,
+		     const int *fds, size_t fd_count)
+{
+	size_t size = head_size + body_size;
+	struct rpc_send_entry *entry;
+
+	if (queue->bytes + sizeof(*entry) + size > RPC_MAX_QUEUE_BYTES)
+		return -ENOBUFS;
+	entry = malloc(sizeof(*entry) + size);
+	if (!entry)
+		return -ENOMEM;
+	entry->next = NULL;
+	entry->size = size;
+	entry->sent = 0;
+	entry->fd_count = fd_count;
+	if (fd_count)
+		memcpy(entry->fds, fds, fd_count * sizeof(*fds));
+	memcpy(entry->bytes, head, head_size);
+	if (body_size)
+		memcpy(entry->bytes + head_size, body, body_size);
+	if (queue->last)
+		queue->last->next = entry;
+	else
+		queue->first = entry;
+	queue->last = entry;
+	queue->bytes += sizeof(*entry) + size;
+	return 0;
+}
+
+int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body, size_t body_size,
+		       const int *fds, size_t fd_count)
+{
+	int r = new_entry(queue, head, head_size, body, body_size, fds, fd_count);
+
+	if (r == 0)
+		return rpc_send_queue_flush(queue, socket);
+	for (size_t i = 0; i < fd_count; i++)
+		close_fd(fds[i]);
+	return r;
+}
+
+static void attach(struct msghdr *header, const struct rpc_send_entry *entry)
+{
+	struct cmsghdr *control = header->msg_control;
+
+	memset(control, 0, header->msg_controllen);
+	header->msg_controllen = CMSG_SPACE(sizeof(int) * entry->fd_count);
+	control->cmsg_level = SOL_SOCKET;
+	control->cmsg_type = SCM_RIGHTS;
+	control->cmsg_len = CMSG_LEN(sizeof(int) * entry->fd_count);
+	memcpy(CMSG_DATA(control), entry->fds, sizeof(int) * entry->fd_count);
+}
+
+static ssize_t send_entry(struct rpc_send_entry *entry, int socket)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int) * RPC_MAX_FDS)];
+	} control;
+	struct iovec iov = { entry->bytes + entry->sent, entry->size - entry->sent };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (entry->fd_count) {
+		header.msg_control = &control;
+		header.msg_controllen = sizeof(control);
+		attach(&header, entry);
+	}
+	do
+		n = sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int rpc_send_queue_flush(struct rpc_send_queue *queue, int socket)
+{
+	while (queue->first) {
+		struct rpc_send_entry *entry = queue->first;
+		ssize_t n = send_entry(entry, socket);
+
+		if (n < 0)
+			return n == -EAGAIN ? 0 : (int)n;
+		close_fds(entry);
+		entry->sent += (size_t)n;
+		if (entry->sent == entry->size)
+			drop_first(queue);
+	}
+	return 0;
+}
