@@ -3,6 +3,7 @@
 #
 #   common <- init, virtmgr, libavf, ctl, demo        (an arrow is "is used by"; nothing points back)
 #   common <- image <- virtmgr                        disk and signature formats
+#   common <- rpcbinder <- virtmgr                    Android's RPC binder, and the AIDL of its virtualization service
 
 XML_CFLAGS := $(shell $(PKG_CONFIG) --cflags libxml-2.0 2>/dev/null)
 CPPFLAGS   += $(XML_CFLAGS)

@@ -24,6 +24,11 @@ FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
 FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) userspace/common/safe_open.c
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
+FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
+FUZZ_WRAPPED_rpc_session := getrandom
+# Each input is a conversation over sockets.
+FUZZ_RUNS_rpc_session    ?= 20000
+FUZZ_SOURCES_rpc_parcel  := $(wildcard userspace/rpcbinder/*.c) $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
 # A run of the manager is long: fewer of them.
 FUZZ_RUNS_manager    ?= 2000
 FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c)) \
@@ -38,9 +43,9 @@ $(BUILD_DIR)/fuzz/obj/%.o: %.c
 -include $(shell find $(BUILD_DIR)/fuzz/obj -name '*.d' 2>/dev/null)
 
 # Examples are written once for each build of the program that writes them.
-$(BUILD_DIR)/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/manager_steps.h $(O)/lib/libcommon.a
+$(BUILD_DIR)/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/manager_steps.h $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,SEEDS,$@)$(CC) $(ALL_CFLAGS) -pie -o $@.tmp $< $(O)/lib/libcommon.a && rm -rf $@.d && mkdir $@.d && \
+	$(call say,SEEDS,$@)$(CC) $(ALL_CFLAGS) -pie -o $@.tmp $< $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a && rm -rf $@.d && mkdir $@.d && \
 	  $@.tmp $@.d && mv $@.tmp $@
 
 define fuzzer

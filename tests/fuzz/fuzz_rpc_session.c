@@ -4,6 +4,7 @@
  * client.  Then steps: an operation and a connection in one byte (operation * 8 + connection), and for SEND the number of descriptors, a length (u16) and
  * the bytes.  Whatever comes, nothing may stay open, and no reference may be left when the session has ended.
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>

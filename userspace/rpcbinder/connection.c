@@ -271,12 +271,13 @@ static int next_room(struct rpc_connection *connection, uint8_t **ret_at, size_t
 {
 	size_t missing = awaited(connection) - connection->have, room;
 
-	*ret_at = connection->head + connection->have;
-	*ret_size = missing;
-	if (connection->state == RPC_AT_ID)
-		*ret_at += RPC_CONNECTION_HEADER_BYTES; /* the header is needed still */
-	if (connection->state != RPC_AT_BODY || !missing)
+	if (connection->state != RPC_AT_BODY) {
+		*ret_at = connection->head + connection->have;
+		*ret_size = missing;
+		if (connection->state == RPC_AT_ID)
+			*ret_at += RPC_CONNECTION_HEADER_BYTES; /* the header is needed still */
 		return 0;
+	}
 	if (grow_body(connection) < 0)
 		return -ENOMEM;
 	room = connection->body_capacity - connection->have;

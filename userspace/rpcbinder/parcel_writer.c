@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "common/cleanup.h"
+#include "common/utf8.h"
 #include "rpcbinder/parcel.h"
 
 void parcel_writer_init(struct parcel_writer *ret, uint32_t version)
@@ -99,32 +100,13 @@ void parcel_write_bytes(struct parcel_writer *writer, const void *bytes, size_t 
 		memcpy(at, bytes, size);
 }
 
-/* Bytes of the UTF-8 sequence that LEAD starts; 0: none does. */
-static size_t sequence_size(uint8_t lead)
-{
-	return lead < 0x80 ? 1 : (lead & 0xe0) == 0xc0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : (lead & 0xf8) == 0xf0 ? 4 : 0;
-}
-
 /* The character at *TEXT, which is moved past it; '?' for a byte that is no UTF-8. */
 static uint32_t decode_utf8(const char **text)
 {
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const uint8_t *bytes = (const uint8_t *)*text;
-	size_t size = sequence_size(bytes[0]);
-	uint32_t c = size > 1 ? bytes[0] & (0x7fu >> size) : bytes[0];
+	uint32_t c = '?';
+	int size = utf8_next(*text, &c);
 
-	for (size_t i = 1; i < size; i++) {
-		if ((bytes[i] & 0xc0) != 0x80) {
-			size = 0;
-			break;
-		}
-		c = c << 6 | (bytes[i] & 0x3f);
-	}
-	if (!size || c < smallest[size] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {
-		*text += 1;
-		return '?';
-	}
-	*text += size;
+	*text += size < 0 ? 1 : size;
 	return c;
 }
 
