@@ -10,7 +10,7 @@
 
 #include "bpf_fails.h"
 
-enum { EPERM = 1, ENOMEM = 12, ENOSPC = 28 };
+enum { EPERM = 1, ENOMEM = 12, ENOSPC = 28, SIGSTOP = 19 };
 
 struct fault fault = {};
 
@@ -39,6 +39,11 @@ int BPF_PROG(fail_call, int cmd)
 	if (bpf_strncmp(comm, sizeof(program), program) || (fault.command != ANY_COMMAND && fault.command != (__u32)cmd))
 		return 0;
 	calls = __sync_fetch_and_add(&fault.calls, 1) + 1;
+	if (fault.stop) {
+		if (calls == fault.first)
+			bpf_send_signal(SIGSTOP);
+		return 0;
+	}
 	return calls == fault.first || (calls > fault.first && !fault.once) ? fail() : 0;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bpf_fails KIND FIRST ERRNO once|on [COMMAND...]: runs COMMAND, and bpf(2) calls of early_vm_init fail meanwhile.
+ * bpf_fails KIND FIRST ERRNO once|on|stop [COMMAND...]: runs COMMAND, and bpf(2) calls of early_vm_init fail meanwhile.
  *
  * KIND is a kind of call, or "any".  Calls of the kind are counted from 1.  "once": the call FIRST fails; "on": it and all
- * after it.  At the end the number of calls is written to standard error, and the exit status is COMMAND's, or 128 and the
+ * after it; "stop": the process that makes it is stopped (SIGSTOP), and nothing fails.  At the end the number of calls is written to standard error, and the exit status is COMMAND's, or 128 and the
  * number of the signal that ended it.  Without COMMAND it says "armed" and stays until it is killed.
  */
 #include "bpf_fails.h"
@@ -73,14 +73,15 @@ int main(int argc, char **argv)
 	struct fault fault = {}, *armed;
 	int status;
 
-	if (!kind || (strcmp(argv[4], "once") && strcmp(argv[4], "on"))) {
-		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze FIRST ERRNO once|on [COMMAND...]\n", stderr);
+	if (!kind || (strcmp(argv[4], "once") && strcmp(argv[4], "on") && strcmp(argv[4], "stop"))) {
+		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze FIRST ERRNO once|on|stop [COMMAND...]\n", stderr);
 		return 126;
 	}
 	fault.command = kind->command;
 	fault.first = strtoul(argv[2], NULL, 10);
 	fault.error = (__u32)atoi(argv[3]);
 	fault.once = !strcmp(argv[4], "once");
+	fault.stop = !strcmp(argv[4], "stop");
 	armed = arm(&fault);
 	if (!armed) {
 		fprintf(stderr, "bpf_fails: %s\n", strerror(errno));

@@ -12,6 +12,7 @@ struct fault {
 	__u32 error;   /* errno: EPERM, ENOMEM or ENOSPC */
 	__u64 first;   /* counted from 1 */
 	__u64 once;    /* 0: the later ones fail too */
+	__u64 stop;    /* the process is stopped at the call FIRST; nothing fails */
 	__u64 calls;   /* counted by the program */
 };
 

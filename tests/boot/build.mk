@@ -3,8 +3,8 @@
 # those of tests/enforcement.
 
 BOOT_ROOT  := $(O)/boot/root
-BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time)
-BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities) $(BOOT_TOOLS)
+BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time inherit)
+BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers) $(BOOT_TOOLS)
 
 $(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)

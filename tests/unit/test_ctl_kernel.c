@@ -5,10 +5,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/btf.h>
 #include <string.h>
 
-#include "ctl/btf_variable.h"
 #include "ctl/policy_kernel.h"
 #include "ctl/ring.h"
 
@@ -150,79 +148,4 @@ Test(ctl_ring, nonsense_is_an_error)
 	memory.producer = 100;
 	memory.consumer = 3;
 	cr_assert_eq(ring_next(&ring, record, sizeof(record)), -EBADMSG);
-}
-
-/* --- type information ---------------------------------------------------------------------------------------- */
-
-#define INFO(kind, vlen) ((uint32_t)(kind) << 24 | (vlen))
-static const char strings[] = "\0range\0other\0wanted\0.rodata"; /* at 0, 1, 7, 13, 20 */
-
-/* struct range; two variables of it; the section that holds them. */
-static const uint32_t types[] = {
-	1, INFO(BTF_KIND_STRUCT, 2), 8, 0, 0, 0, 0, 0, 0,          /* 1 */
-	7, INFO(BTF_KIND_VAR, 0), 1, 0,                            /* 2 */
-	13, INFO(BTF_KIND_VAR, 0), 1, 0,                           /* 3 */
-	20, INFO(BTF_KIND_DATASEC, 2), 40, 2, 0, 8, 3, 8, 32,      /* 4 */
-};
-
-static struct {
-	struct btf_header header;
-	uint32_t types[sizeof(types) / sizeof(types[0])];
-	char strings[sizeof(strings)];
-} blob;
-
-static void make_blob(void)
-{
-	blob.header = (struct btf_header){ .magic = BTF_MAGIC, .version = 1, .hdr_len = sizeof(blob.header),
-					   .type_len = sizeof(types), .str_off = sizeof(types), .str_len = sizeof(strings) };
-	memcpy(blob.types, types, sizeof(types));
-	memcpy(blob.strings, strings, sizeof(strings));
-}
-
-Test(ctl_btf, variable_is_found)
-{
-	struct btf_variable found;
-
-	make_blob();
-	cr_assert_eq(btf_find_variable_in(&blob, sizeof(blob), 4, "wanted", &found), 0);
-	cr_assert_eq(found.offset, 8);
-	cr_assert_eq(found.bytes, 32);
-	cr_assert_eq(btf_find_variable_in(&blob, sizeof(blob), 4, "other", &found), 0);
-	cr_assert_eq(found.offset, 0);
-	cr_assert_eq(found.bytes, 8);
-}
-
-Test(ctl_btf, what_is_not_there_is_not_found)
-{
-	struct btf_variable found = { 1, 2 };
-
-	make_blob();
-	cr_assert_eq(btf_find_variable_in(&blob, sizeof(blob), 4, "range", &found), -ENOENT);
-	cr_assert_eq(btf_find_variable_in(&blob, sizeof(blob), 3, "wanted", &found), -EBADMSG, "no section");
-	cr_assert_eq(btf_find_variable_in(&blob, sizeof(blob), 5, "wanted", &found), -EBADMSG, "no such type");
-	cr_assert(found.offset == 1 && found.bytes == 2, "untouched on failure");
-}
-
-/* However it is cut or its lengths are changed, nothing outside is read (the sanitizers watch). */
-Test(ctl_btf, broken_information_is_refused)
-{
-	struct btf_variable found;
-
-	make_blob();
-	for (size_t bytes = 0; bytes < sizeof(blob.header) + sizeof(types); bytes++) {
-		char *copy = malloc(bytes ? bytes : 1);
-
-		memcpy(copy, &blob, bytes);
-		cr_assert_eq(btf_find_variable_in(copy, bytes, 4, "wanted", &found), -EBADMSG, "%zu bytes", bytes);
-		free(copy);
-	}
-	for (size_t word = 0; word < sizeof(blob.header) / 4; word++) {
-		make_blob();
-		((uint32_t *)&blob.header)[word] = 0xfffffffc;
-		/* the version is the kernel's business */
-		cr_assert(word == 0 || btf_find_variable_in(&blob, sizeof(blob), 4, "wanted", &found) == -EBADMSG, "%zu", word);
-	}
-	make_blob();
-	blob.types[9 + 4 + 4 + 1] = INFO(BTF_KIND_DATASEC, 200);
-	cr_assert_eq(btf_find_variable_in(&blob, sizeof(blob), 4, "wanted", &found), -EBADMSG, "members beyond the end");
 }

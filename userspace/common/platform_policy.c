@@ -17,7 +17,6 @@
 
 enum {
 	MAX_FILE_BYTES = 1 << 20,
-	DEFAULT_DEADLINE_MS = 10000,
 	DEFAULT_HANGUP_SECONDS = 60, /* Android's, as the next */
 	DEFAULT_HANGUP_NESTED_SECONDS = 300,
 };
@@ -90,7 +89,7 @@ int platform_policy_default(struct platform_policy *ret)
 		.reserved = { partitions_built_in_range() },
 		.reserved_count = 1,
 		.on_failure = ON_FAILURE_CLOSED,
-		.deadline_ms = DEFAULT_DEADLINE_MS,
+		.deadline_ms = PLATFORM_POLICY_DEFAULT_DEADLINE_MS,
 		.seal = SEAL_YES,
 		.hangup_seconds = DEFAULT_HANGUP_SECONDS,
 		.hangup_nested_seconds = DEFAULT_HANGUP_NESTED_SECONDS,

@@ -20,6 +20,9 @@ enum {
 	PLATFORM_POLICY_MAX_PATHS = 16,   /* managers, VMMs, kvm users: of each */
 	PLATFORM_POLICY_MAX_RANGES = 8,
 	PLATFORM_POLICY_MAX_NNP = 16,
+	PLATFORM_POLICY_DEFAULT_DEADLINE_MS = 10000,
+	PLATFORM_POLICY_MIN_DEADLINE_MS = 100,
+	PLATFORM_POLICY_MAX_DEADLINE_MS = 600000,
 };
 
 /* What happens when the policy can't be enforced. */
@@ -62,7 +65,7 @@ struct platform_policy {
 	size_t no_new_privs_count;
 	struct partitions partitions; /* built-in ones and those of the file */
 	enum on_failure on_failure;
-	uint32_t deadline_ms; /* for loading the policy */
+	uint32_t deadline_ms; /* for each step of loading the policy (init/watched_child.h) */
 	enum seal_when seal;
 	uint32_t hangup_seconds;        /* for a payload to report */
 	uint32_t hangup_nested_seconds; /* the same on a host that is a virtual machine itself */

@@ -15,8 +15,6 @@
 enum {
 	FIRST_GUEST_CID = 3,     /* 0 to 2 have a meaning of their own (include/uapi/linux/vm_sockets.h) */
 	FIRST_AUTOBIND_PORT = 1024, /* net/vmw_vsock/af_vsock.c: LAST_RESERVED_PORT + 1 */
-	MIN_DEADLINE_MS = 100,
-	MAX_DEADLINE_MS = 600000,
 	MAX_HANGUP_SECONDS = 86400,
 	MAX_ATTRIBUTES = 2,
 };
@@ -179,9 +177,9 @@ static int read_deadline(struct platform_policy *policy, const char *const value
 {
 	uint32_t ms;
 
-	if (number_parse(values[0], MIN_DEADLINE_MS, MAX_DEADLINE_MS, &ms) < 0)
-		return refuse(reason, -EBADMSG, "ms is '%s'; a number from %d to %d is needed", values[0], MIN_DEADLINE_MS,
-			      MAX_DEADLINE_MS);
+	if (number_parse(values[0], PLATFORM_POLICY_MIN_DEADLINE_MS, PLATFORM_POLICY_MAX_DEADLINE_MS, &ms) < 0)
+		return refuse(reason, -EBADMSG, "ms is '%s'; a number from %d to %d is needed", values[0],
+			      PLATFORM_POLICY_MIN_DEADLINE_MS, PLATFORM_POLICY_MAX_DEADLINE_MS);
 	policy->deadline_ms = ms;
 	return 0;
 }

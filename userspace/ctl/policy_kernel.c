@@ -11,7 +11,8 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/policy_counter.h"
-#include "ctl/btf_variable.h"
+#include "common/policy_pins.h"
+#include "common/policy_state.h"
 
 /* One message for whatever keeps us from PATH. */
 static int say_unreadable(const char *path, int error)
@@ -27,11 +28,11 @@ static int say_unreadable(const char *path, int error)
 
 int policy_kernel_open(enum policy_map map, bool writable)
 {
-	char path[128];
-	int fd;
+	char path[POLICY_PATH_BYTES];
+	int fd = policy_pin_path(path, EVM_PIN_DIR, policy_map_names[map]);
 
-	snprintf(path, sizeof(path), EVM_PIN_DIR "/%s", policy_map_names[map]);
-	fd = bpf_sys_get(path, writable ? 0 : BPF_F_RDONLY);
+	if (!fd)
+		fd = bpf_sys_get(path, writable ? 0 : BPF_F_RDONLY);
 	return fd < 0 ? say_unreadable(path, fd) : fd;
 }
 
@@ -102,39 +103,12 @@ static int read_map(enum policy_map map, take_entry take, struct policy_table *t
 	return r == -ENOENT ? 0 : say_broken(map, r);
 }
 
-/*
- * Reads a variable of the programs: all of one section are one value of a map, and where in it NAME stands, its type
- * information says.
- */
-static int read_variable(enum policy_map map, const char *name, void *ret, size_t bytes)
-{
-	_cleanup_close_ int fd = policy_kernel_open(map, false);
-	_cleanup_free_ char *value = NULL;
-	struct bpf_map_info info = {};
-	struct btf_variable variable;
-	__u32 key = 0;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = bpf_sys_info(fd, &info, sizeof(info));
-	if (!r)
-		r = btf_find_variable(info.btf_id, info.btf_value_type_id, name, &variable);
-	if (!r && (variable.bytes != bytes || (uint64_t)variable.offset + bytes > info.value_size))
-		r = -EBADMSG;
-	if (!r && !(value = malloc(info.value_size)))
-		r = -ENOMEM;
-	if (!r)
-		r = bpf_sys_map_get(fd, &key, value);
-	if (r)
-		return say_broken(map, r);
-	memcpy(ret, value + variable.offset, bytes);
-	return 0;
-}
-
 int policy_kernel_state(struct evm_state *ret)
 {
-	return read_variable(POLICY_STATE, "state", ret, sizeof(*ret));
+	_cleanup_close_ int fd = policy_kernel_open(POLICY_STATE, false);
+	int r = fd < 0 ? fd : policy_state_read(fd, ret);
+
+	return r && fd >= 0 ? say_broken(POLICY_STATE, r) : r;
 }
 
 static int read_reserved(struct policy_table *table)

@@ -6,6 +6,7 @@
 
 #include "common/bpf_sys.h"
 #include "common/log.h"
+#include "common/policy_state.h"
 
 static int read_rules(const struct policy_object *object, struct kernel_table *table)
 {
@@ -51,8 +52,7 @@ static int read_cids(const struct policy_object *object, struct kernel_table *ta
 static int read_state(const struct policy_object *object, struct kernel_table *table)
 {
 	struct evm_state state;
-	uint32_t key = 0;
-	int r = bpf_sys_map_get(object->maps[POLICY_STATE], &key, &state);
+	int r = policy_state_read(object->maps[POLICY_STATE], &state);
 
 	if (r)
 		return r;

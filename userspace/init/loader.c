@@ -11,17 +11,31 @@
 #include "common/early_vms.h"
 #include "common/log.h"
 #include "common/plan.h"
+#include "common/policy_counter.h"
+#include "init/device_probe.h"
+#include "init/earlier_run.h"
 #include "init/features.h"
 #include "init/fill.h"
+#include "init/loader_report.h"
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/prove.h"
 #include "init/seal.h"
 
-/* Where the time goes, said once at the end. */
-struct steps {
-	uint64_t last_us;
-	unsigned int read, load, attach, fill, prove, seal;
+/* One run; too large for a stack. */
+struct load {
+	const struct loader_options *options;
+	int report_fd;
+	struct platform_policy policy;
+	struct early_vms vms;
+	struct plan plan;
+	struct rule_set set;
+	struct policy_object object;
+	int lock;  /* keeps other runs away */
+	int guard; /* keeps KVM closed while the remnant of an earlier run is replaced; -1: there was none */
+	enum loader_step step;
+	uint64_t step_begin_us;
+	unsigned int took_us[LOADER_STEP_COUNT];
 };
 
 static uint64_t now_us(void)
@@ -32,49 +46,171 @@ static uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static unsigned int lap(struct steps *steps)
+/* The parent's deadline begins anew with each step. */
+static void begin_step(struct load *load, enum loader_step step)
 {
-	uint64_t now = now_us(), took = now - steps->last_us;
+	uint64_t now = now_us();
 
-	steps->last_us = now;
-	return (unsigned int)took;
+	load->took_us[load->step] += (unsigned int)(now - load->step_begin_us);
+	load->step_begin_us = now;
+	load->step = step;
+	loader_report_step(load->report_fd, step);
 }
 
-enum { KERNEL_LOG_BYTES = 1 << 20 };
-
-/* A second try with the kernel's log: its last lines are what a bug report needs. */
-static void say_why_refused(struct policy_features features)
+static void still_in_step(const struct load *load)
 {
-	_cleanup_free_ char *text = calloc(1, KERNEL_LOG_BYTES);
+	loader_report_step(load->report_fd, load->step);
+}
+
+/* --- the policy's programs ----------------------------------------------------------------------------------------- */
+
+enum { VERIFIER_LOG_BYTES = 1 << 20 };
+
+/* A second try with the verifier log, whose last lines a bug report needs. */
+static void print_verifier_log(struct policy_features features)
+{
+	_cleanup_free_ char *text = calloc(1, VERIFIER_LOG_BYTES);
 	struct policy_object object;
 	char *line, *rest;
 
 	if (!text)
 		return;
-	if (policy_object_load(features, text, KERNEL_LOG_BYTES, &object) == 0)
+	if (policy_object_load(features, text, VERIFIER_LOG_BYTES, &object) == 0)
 		policy_object_close(&object);
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		log_info("kernel: %s", line);
 }
 
-static int load(const struct loader_options *options, struct policy_object *ret)
+static enum evm_exit_code say_rejected(const struct load *load, struct policy_features features, int error)
+{
+	if (earlier_run_sealed()) {
+		log_error("a policy that was sealed earlier in this boot lets no other be loaded; its pins are not in %s (is something "
+			  "mounted over it?)", EVM_PIN_DIR);
+		return EVM_EXIT_SEALED;
+	}
+	log_error("the kernel rejected the policy: %s%s", strerror(-error),
+		  error == -EPERM ? " (CAP_BPF and CAP_PERFMON, or root, are needed; lockdown=confidentiality forbids it)" :
+		  load->options->verbose ? "" : " (--verbose, or early_vm.verbose on the kernel command line, prints the verifier log)");
+	if (load->options->verbose)
+		print_verifier_log(features);
+	return EVM_EXIT_LOAD;
+}
+
+static enum evm_exit_code load_programs(struct load *load)
 {
 	struct policy_features features;
 	int r;
 
+	begin_step(load, LOADER_STEP_MODULE);
 	features_load_vhost_vsock();
+	begin_step(load, LOADER_STEP_LOAD);
 	features = features_guess();
-	r = policy_object_load(features, NULL, 0, ret);
+	r = policy_object_load(features, NULL, 0, &load->object);
 	if (r && features_correct(&features))
-		r = policy_object_load(features, NULL, 0, ret);
-	if (!r)
-		return 0;
-	log_error("the kernel refused the policy: %s%s", strerror(-r),
-		  r == -EPERM ? " (CAP_BPF and CAP_PERFMON, or root, are needed; lockdown=confidentiality forbids it)" :
-		  options->verbose ? "" : " (--verbose, or early_vm.verbose on the kernel command line, shows its words)");
-	if (options->verbose)
-		say_why_refused(features);
+		r = policy_object_load(features, NULL, 0, &load->object);
+	return r ? say_rejected(load, features, r) : EVM_EXIT_OK;
+}
+
+/* From the first attached program on everything is refused; the rules come last. */
+static int attach_programs(struct load *load)
+{
+	int r = 0;
+
+	begin_step(load, LOADER_STEP_ATTACH);
+	for (size_t i = 0; !r && i < load->object.program_count; i++) {
+		const struct policy_program *program = &load->object.programs[i];
+
+		r = program->iterator ? 0 : pins_attach_one(program->fd, program->name);
+		still_in_step(load);
+	}
 	return r;
+}
+
+static int write_rules(struct load *load)
+{
+	int r;
+
+	begin_step(load, LOADER_STEP_FILES);
+	r = rule_set_make(&load->plan, &load->object, &load->set);
+	if (r)
+		return r;
+	begin_step(load, LOADER_STEP_FILL);
+	r = pins_publish_maps(&load->object);
+	if (!r)
+		r = fill_last_client(&load->object, (uint32_t)load->plan.file_count);
+	return r ? r : fill_maps(&load->plan, &load->set, &load->object);
+}
+
+/* --- before and after ------------------------------------------------------------------------------------------------ */
+
+/* What stands in the policy's place.  EVM_EXIT_OK: nothing any more. */
+static enum evm_exit_code prepare_pins(struct load *load)
+{
+	begin_step(load, LOADER_STEP_PINS);
+	if (pins_mount())
+		return EVM_EXIT_LOAD;
+	switch (earlier_run_find(load->policy.seal, &load->lock)) {
+	case EARLIER_RUN_WHOLE:
+		return EVM_EXIT_ALREADY;
+	case EARLIER_RUN_SEALED:
+		return EVM_EXIT_SEALED;
+	case EARLIER_RUN_FAILED:
+		return EVM_EXIT_LOAD;
+	case EARLIER_RUN_REMNANT:
+		if (earlier_run_clear(&load->guard))
+			return EVM_EXIT_LOAD;
+		break;
+	case EARLIER_RUN_NONE:
+		pins_remove_but(""); /* what is no part of a policy */
+		break;
+	}
+	return pins_make_directories() ? EVM_EXIT_LOAD : EVM_EXIT_OK;
+}
+
+/* How often the policy has refused for want of a label; 0 where it can't be read. */
+static uint64_t count_refusals(const struct load *load)
+{
+	struct evm_counter counter;
+
+	return policy_counter_read(load->object.maps[POLICY_COUNTERS], EVM_NO_LABEL, &counter) ? 0 : counter.count;
+}
+
+enum { MAX_LOOKS = 600 };
+
+/*
+ * The guard, and programs of an earlier run, which are detached some time after their pins are gone, refuse in our
+ * policy's place meanwhile: that would prove nothing.
+ */
+static void wait_for_earlier_programs(struct load *load)
+{
+	static const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+
+	load->guard = close_fd(load->guard);
+	for (int i = 0; i < MAX_LOOKS; i++) {
+		uint64_t before = count_refusals(load);
+
+		device_probe(DEVICE_MINOR_KVM);
+		if (count_refusals(load) > before)
+			return;
+		still_in_step(load);
+		nanosleep(&pause, NULL);
+	}
+}
+
+static enum evm_exit_code prove_and_seal(struct load *load)
+{
+	begin_step(load, LOADER_STEP_PROVE);
+	if (load->guard >= 0)
+		wait_for_earlier_programs(load);
+	if (prove_enforcement(&load->object))
+		return EVM_EXIT_NOT_ENFORCED;
+	if (pins_publish_programs(&load->object))
+		return EVM_EXIT_LOAD;
+	begin_step(load, LOADER_STEP_SEAL);
+	if (load->policy.seal == SEAL_YES && seal_policy(&load->object, load->policy.debuggable))
+		return EVM_EXIT_NOT_SEALED;
+	begin_step(load, LOADER_STEP_END);
+	return EVM_EXIT_OK;
 }
 
 static const char *const seal_words[] = {
@@ -83,45 +219,42 @@ static const char *const seal_words[] = {
 	[SEAL_LATER] = ", to be sealed by early_vm_init --seal",
 };
 
-static enum evm_exit_code enforce(const struct plan *plan, const struct platform_policy *policy,
-				  const struct loader_options *options, size_t refused, struct steps *steps)
+static enum evm_exit_code say_enforced(const struct load *load)
 {
-	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
-	static struct rule_set set; /* too large for a stack */
-	int r;
+	const struct rule_set *set = &load->set;
+	size_t refused = load->vms.refused + set->refused;
+	const unsigned int *us = load->took_us;
 
-	if (features_check())
-		return EVM_EXIT_KERNEL;
-	r = pins_prepare();
-	if (r == -EEXIST) {
-		log_error("a policy was loaded since this boot already (%s is there); it stays as it is", EVM_PIN_DIR);
-		return EVM_EXIT_ALREADY;
-	}
-	if (r || load(options, &object))
-		return EVM_EXIT_LOAD;
-	steps->load = lap(steps);
-	/* From the first attached program on everything is refused; the rules come last. */
-	if (pins_attach(&object))
-		return EVM_EXIT_LOAD;
-	steps->attach = lap(steps);
-	if (rule_set_make(plan, &object, &set) || pins_publish(&object) ||
-	    fill_last_client(&object, (uint32_t)plan->file_count) || fill_maps(plan, &set, &object))
-		return EVM_EXIT_LOAD;
-	steps->fill = lap(steps);
-	if (prove_enforcement(&object))
-		return EVM_EXIT_NOT_ENFORCED;
-	steps->prove = lap(steps);
-	if (policy->seal == SEAL_YES && seal_policy(&object, policy->debuggable))
-		return EVM_EXIT_NOT_SEALED;
-	steps->seal = lap(steps);
-	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused", seal_words[policy->seal], set.clients,
-		 plan->cid_count, set.other_files, refused + set.refused);
-	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u, seal %u", steps->read, steps->load, steps->attach,
-		  steps->fill, steps->prove, steps->seal);
-	return refused + set.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
+	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused", seal_words[load->policy.seal], set->clients,
+		 load->plan.cid_count, set->other_files, refused);
+	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u, seal %u",
+		  us[LOADER_STEP_POLICY] + us[LOADER_STEP_LISTS], us[LOADER_STEP_KERNEL] + us[LOADER_STEP_PINS] +
+		  us[LOADER_STEP_MODULE] + us[LOADER_STEP_LOAD], us[LOADER_STEP_ATTACH], us[LOADER_STEP_FILES] + us[LOADER_STEP_FILL],
+		  us[LOADER_STEP_PROVE], us[LOADER_STEP_SEAL]);
+	return refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 }
 
-static void say_plan(const struct early_vms *vms)
+static enum evm_exit_code enforce(struct load *load)
+{
+	enum evm_exit_code code;
+
+	begin_step(load, LOADER_STEP_KERNEL);
+	if (features_check())
+		return EVM_EXIT_KERNEL;
+	code = prepare_pins(load);
+	if (code == EVM_EXIT_OK)
+		code = load_programs(load);
+	if (code != EVM_EXIT_OK)
+		return code;
+	if (attach_programs(load) || write_rules(load))
+		return EVM_EXIT_LOAD;
+	code = prove_and_seal(load);
+	return code == EVM_EXIT_OK ? say_enforced(load) : code;
+}
+
+/* --- the files ------------------------------------------------------------------------------------------------------- */
+
+static void print_plan(const struct early_vms *vms)
 {
 	for (size_t i = 0; i < vms->count; i++) {
 		const struct early_vm *vm = &vms->entries[i];
@@ -146,24 +279,38 @@ static void say_empty_partitions(const struct partitions *partitions, const stru
 	}
 }
 
-enum evm_exit_code loader_run(const struct loader_options *options, loader_policy_known known, void *data)
+static enum evm_exit_code run(struct load *load)
 {
-	_cleanup_(platform_policy_free) struct platform_policy policy = {};
-	_cleanup_(early_vms_free) struct early_vms vms = {};
-	struct steps steps = { .last_us = now_us() };
-	static struct plan plan; /* too large for a stack */
-
-	if (platform_policy_read("", options->policy_file, &policy))
+	begin_step(load, LOADER_STEP_POLICY);
+	if (platform_policy_read("", load->options->policy_file, &load->policy))
 		return EVM_EXIT_CONFIG;
-	known(data, &policy);
-	if (early_vms_read("", &policy.partitions, &vms))
+	loader_report_settings(load->report_fd, &load->policy);
+	begin_step(load, LOADER_STEP_LISTS);
+	if (early_vms_read("", &load->policy.partitions, &load->vms))
 		return EVM_EXIT_FAILURE;
-	say_empty_partitions(&policy.partitions, &vms);
-	plan_make(&vms, &policy, &plan);
-	steps.read = lap(&steps);
-	if (options->check_only) {
-		say_plan(&vms);
-		return vms.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
-	}
-	return enforce(&plan, &policy, options, vms.refused, &steps);
+	say_empty_partitions(&load->policy.partitions, &load->vms);
+	plan_make(&load->vms, &load->policy, &load->plan);
+	if (!load->options->check_only)
+		return enforce(load);
+	print_plan(&load->vms);
+	return load->vms.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
+}
+
+enum evm_exit_code loader_run(const struct loader_options *options, int report_fd)
+{
+	static struct load load;
+	enum evm_exit_code code;
+
+	load.options = options;
+	load.report_fd = report_fd;
+	load.object = (struct policy_object)POLICY_OBJECT_EMPTY;
+	load.lock = load.guard = -1;
+	load.step_begin_us = now_us();
+	code = run(&load);
+	policy_object_close(&load.object);
+	load.guard = close_fd(load.guard);
+	load.lock = close_fd(load.lock);
+	early_vms_free(&load.vms);
+	platform_policy_free(&load.policy);
+	return code;
 }

@@ -9,18 +9,16 @@
 
 #include <early_vm/exit_code.h>
 
-#include "common/platform_policy.h"
-
 struct loader_options {
 	const char *policy_file; /* NULL: the default one, which may be absent */
-	bool check_only;         /* read and judge the files, load nothing */
-	bool verbose;            /* with the kernel's own words when it refuses the policy */
+	bool check_only;         /* read and check the files, load nothing */
+	bool verbose;            /* with the verifier log where the kernel rejects the policy */
 };
 
-/* Called as soon as the platform's policy is known, before anything can fail for other reasons. */
-typedef void (*loader_policy_known)(void *data, const struct platform_policy *policy);
-
-/* Runs once per process.  Everything that goes wrong has been said when it returns. */
-enum evm_exit_code loader_run(const struct loader_options *options, loader_policy_known known, void *data);
+/*
+ * Runs once per process.  Everything that goes wrong has been said when it returns.  Steps, and the platform's policy as
+ * soon as it is known, are reported to REPORT_FD (init/loader_report.h; -1: to nobody).
+ */
+enum evm_exit_code loader_run(const struct loader_options *options, int report_fd);
 
 #endif

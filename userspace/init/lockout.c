@@ -9,81 +9,114 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "init/device_probe.h"
+#include "init/earlier_run.h"
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/policy_variants.h"
 #include "init/prove.h"
 #include "init/seal.h"
 
-static const char refusing_program[] = "refuse_all";
+enum {
+	REFUSED = 1 << PROBE_REFUSED,
+	GONE = 1 << PROBE_REFUSED | 1 << PROBE_NO_DRIVER,
+};
 
 /* A program that refuses both devices to everyone; it stays by its pin. */
 static bool load_refusing_program(void)
 {
-	int fd = lockout_load();
+	_cleanup_close_ int fd = lockout_load();
 
 	if (fd < 0)
 		return false;
-	/* A refused try may have left the directories. */
-	pins_prepare();
-	return pins_attach_one(fd, refusing_program) == 0 && prove_kvm_refused();
-}
-
-/* Without the modules there is no device behind any node.  In use or built in: the call fails, and that is seen below. */
-static bool remove_modules(void)
-{
-	static const char *const modules[] = { "kvm_intel", "kvm_amd", "kvm", "vhost_vsock" };
-	int fd;
-
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
-		syscall(SYS_delete_module, modules[i], O_NONBLOCK);
-	unlink("/dev/kvm");
-	unlink("/dev/vhost-vsock");
-	fd = open("/sys/module/kvm", O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return true;
-	close(fd);
-	return false;
+	return !pins_mount() && !pins_make_directories() && pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_both(REFUSED);
 }
 
 int lockout(void)
 {
-	/* First of all, as a policy that is attached already may have its rules, by which clients would pass. */
+	if (pins_have(PINS_LOCKOUT) && device_probe_both(REFUSED)) {
+		log_info("closed: the program of an earlier run refuses /dev/kvm and /dev/vhost-vsock to everyone");
+		return 0;
+	}
+	/* Before the policy that may be attached is looked at: it may have its rules, by which clients would pass. */
 	if (load_refusing_program()) {
 		log_info("closed: a program refuses /dev/kvm and /dev/vhost-vsock to everyone");
 		return 0;
 	}
-	if (!pins_have_rules() && prove_kvm_refused()) {
-		log_info("closed: what is attached of the policy, which has no rules, refuses /dev/kvm to everyone");
+	if (!device_probe_both(REFUSED)) {
+		log_warning("no program that closes KVM could be loaded");
+		return -EACCES;
+	}
+	if (earlier_run_sealed()) {
+		log_info("closed: the policy that was sealed earlier in this boot is in force, and refuses both devices to whoever it "
+			 "does not list");
 		return 0;
 	}
-	log_warning("no program that closes KVM could be loaded");
-	return -EACCES;
+	if (pins_have_rules()) {
+		log_warning("no program that closes KVM could be loaded, and the policy that is attached may have rules for clients");
+		return -EACCES;
+	}
+	log_info("closed: what is attached of the policy, which has no rules, refuses /dev/kvm and /dev/vhost-vsock to everyone");
+	return 0;
 }
 
-int lockout_modules(void)
+static void remove_modules(void)
 {
-	if (remove_modules()) {
-		log_warning("closed: the modules of KVM and the device nodes were removed; who may load modules can bring them back");
-		return 0;
-	}
+	static const char *const modules[] = { "kvm_intel", "kvm_amd", "kvm", "vhost_vsock" };
+
+	/* In use or built in: the call fails, and opening the device shows it. */
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		syscall(SYS_delete_module, modules[i], O_NONBLOCK);
+}
+
+static int say_kvm_stays(void)
+{
 	log_error("KVM can't be closed: no program can be loaded, and KVM is built in or in use");
 	return -EACCES;
 }
 
-int lockout_modules_for_good(void)
+static void remove_nodes(void)
+{
+	unlink("/dev/kvm");
+	unlink("/dev/vhost-vsock");
+}
+
+/* Of KVM alone: opening a node of vhost-vsock loads its module again, and opening one of KVM does not. */
+int lockout_modules(void)
+{
+	remove_modules();
+	if (!(GONE & 1 << device_probe(DEVICE_MINOR_KVM)))
+		return say_kvm_stays();
+	remove_modules();
+	remove_nodes();
+	log_warning("closed: the modules of KVM and the device nodes were removed; whoever may load modules can bring them back");
+	return 0;
+}
+
+/* 0, or a negative errno. */
+static int forbid_modules(void)
 {
 	_cleanup_close_ int fd = open("/proc/sys/kernel/modules_disabled", O_WRONLY | O_CLOEXEC);
-	int r = lockout_modules();
 
-	if (r)
-		return r;
-	/* Opening a node of the device, which others may make, would load them. */
-	if (fd < 0 || write(fd, "1\n", 2) != 2)
-		log_warning("can't forbid to load modules: %s", strerror(errno));
-	else
-		log_warning("sealed: no module at all can be loaded before the next boot; the platform's policy leaves this "
-			    "out with <seal enabled=\"no\"/>");
+	return fd >= 0 && write(fd, "1\n", 2) == 2 ? 0 : -errno;
+}
+
+int lockout_modules_for_good(void)
+{
+	int r;
+
+	remove_modules();
+	r = forbid_modules();
+	if (r) {
+		log_warning("loading modules can't be forbidden: %s", strerror(-r));
+		return lockout_modules();
+	}
+	if (!device_probe_both(GONE))
+		return say_kvm_stays();
+	remove_nodes();
+	log_warning("closed: the modules of KVM and the device nodes were removed");
+	log_warning("sealed: no module at all can be loaded before the next boot; the platform's policy leaves this out with "
+		    "<seal enabled=\"no\"/>");
 	return 0;
 }
 
@@ -94,14 +127,16 @@ static int load_sealed(void)
 	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
 	int r;
 
-	pins_remove_but(refusing_program);
+	pins_remove_but(PINS_LOCKOUT);
 	r = policy_object_load(least, NULL, 0, &object);
 	if (r)
 		log_error("the kernel refused the policy without rules: %s", strerror(-r));
 	if (!r)
 		r = pins_attach(&object);
 	if (!r)
-		r = pins_publish(&object);
+		r = pins_publish_maps(&object);
+	if (!r)
+		r = pins_publish_programs(&object);
 	if (!r)
 		r = seal_policy(&object, false);
 	return r ? r : prove_sealed();
@@ -109,11 +144,25 @@ static int load_sealed(void)
 
 int lockout_seal(void)
 {
-	int r = pins_have(refusing_program) ? load_sealed() : -EOPNOTSUPP;
+	int r;
 
+	if (earlier_run_sealed()) {
+		log_info("sealed: the seal of an earlier run is in force until the next boot");
+		return 0;
+	}
+	r = pins_have(PINS_LOCKOUT) ? load_sealed() : -EOPNOTSUPP;
 	if (r)
 		log_warning("closed, but it could not be sealed: root can open KVM again before the next boot");
 	else
 		log_info("sealed: nobody opens KVM before the next boot");
 	return r;
+}
+
+int lockout_lift(void)
+{
+	pins_remove();
+	if (!pins_are_there())
+		return 0;
+	log_warning("%s can't be removed: what is sealed stays in force until the next boot", EVM_PIN_DIR);
+	return -EPERM;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Failing closed: when the policy can't be enforced, nobody gets KVM.  Each function says what it did, or that it failed.
+ * Failing closed: when the policy can't be enforced, nobody gets KVM.  Each function says what it did, or that it failed,
+ * and says nothing that it has not tried: the devices are opened through nodes made for that.
  */
 #ifndef INIT_LOCKOUT_H
 #define INIT_LOCKOUT_H
 
 /*
- * Makes sure that nobody can open the two devices, by a small program that needs no BPF LSM, or by programs of the policy
- * that are attached already.  0: it is proved that this process is refused.  -EACCES: KVM can still be had.
+ * Makes sure that nobody can open the two devices, by a small program that needs no BPF LSM, or by what is in force
+ * already: that program from an earlier run, a sealed policy, or programs of a policy without rules.
+ * 0: this process is refused both devices.  -EACCES: KVM can still be had.
  */
 int lockout(void);
 
@@ -19,10 +21,17 @@ int lockout(void);
 int lockout_seal(void);
 
 /*
- * Where lockout() failed: takes away the modules of KVM and the device nodes.  0, or -EACCES: KVM is built in or in use.
- * lockout_modules_for_good also forbids to load any module before the next boot.
+ * Where lockout() failed: takes away the modules of KVM and the device nodes.  0: there is no driver behind the devices'
+ * numbers any more.  -EACCES: KVM is built in or in use.  lockout_modules_for_good first forbids to load any module
+ * before the next boot.
  */
 int lockout_modules(void);
 int lockout_modules_for_good(void);
+
+/*
+ * on_failure="open": takes away what was attached and pinned.  0, or -EPERM: a sealed policy, or what closed KVM before,
+ * stays in force.
+ */
+int lockout_lift(void);
 
 #endif

@@ -12,11 +12,13 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/option_problem.h"
+#include "common/platform_policy.h"
 #include "common/process_setup.h"
 #include "common/standard_output.h"
 #include "common/version.h"
 #include "init/boot.h"
 #include "init/live.h"
+#include "init/privileges.h"
 #include "init/supervise.h"
 
 static const char usage[] =
@@ -26,12 +28,12 @@ static const char usage[] =
 	"(/{partition}/etc/avf/early_vms*.xml).\n"
 	"\n"
 	"  --policy FILE  the platform's policy instead of " PLATFORM_POLICY_DEFAULT_FILE "\n"
-	"  --check        read and judge the files, print what would be enforced, load nothing\n"
+	"  --check        read and check the files, print what would be enforced, load nothing\n"
 	"  --resolve      add to the loaded policy what is listed since (a partition was mounted)\n"
 	"  --reload       replace the loaded policy, without a moment in which it does not hold\n"
 	"  --seal         seal the loaded policy until the next boot\n"
 	"  --kmsg         messages to the kernel log instead of standard error\n"
-	"  --verbose      also debug messages, and the kernel's own words when it refuses the policy\n"
+	"  --verbose      also debug messages, and the verifier log where the kernel rejects the policy\n"
 	"  --help         this text\n"
 	"  --version      print the version\n"
 	"\n"
@@ -105,6 +107,8 @@ static int run_as_service(int argc, char **argv)
 	if (commands > 1)
 		return usage_error("--check, --resolve, --reload, --seal", "the options exclude each other");
 	open_log(kmsg, options.verbose);
+	if (!options.check_only && !privileges_suffice())
+		return EVM_EXIT_FAILURE;
 	if (command)
 		return command(options.policy_file);
 	return supervise(&options);

@@ -14,38 +14,43 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/policy_pins.h"
 
 #define BPF_FS "/sys/fs/bpf"
 enum { BPF_FS_TYPE = 0xcafe4a11 }; /* include/uapi/linux/magic.h: BPF_FS_MAGIC */
 
 static int make_directory(const char *path)
 {
-	if (mkdir(path, 0700) == 0)
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return 0;
-	if (errno != EEXIST)
-		log_error("can't make %s: %s", path, strerror(errno));
+	log_error("can't make %s: %s", path, strerror(errno));
 	return -errno;
 }
 
-int pins_prepare(void)
+int pins_mount(void)
 {
 	struct statfs fs;
-	int r;
 
-	if (statfs(BPF_FS, &fs) || (unsigned int)fs.f_type != BPF_FS_TYPE) {
-		if (mount("bpf", BPF_FS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")) {
-			log_error("can't mount the BPF file system on %s: %s", BPF_FS, strerror(errno));
-			return -errno;
-		}
+	if (!statfs(BPF_FS, &fs) && (unsigned int)fs.f_type == BPF_FS_TYPE)
+		return 0;
+	if (mount("bpf", BPF_FS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")) {
+		log_error("can't mount the BPF file system on %s: %s", BPF_FS, strerror(errno));
+		return -errno;
 	}
-	r = make_directory(EVM_PIN_DIR);
-	return r ? r : make_directory(PINS_LINK_DIR);
+	return 0;
+}
+
+int pins_make_directories(void)
+{
+	int r = make_directory(EVM_PIN_DIR);
+
+	return r ? r : make_directory(POLICY_LINK_DIR);
 }
 
 int pins_attach_one(int prog_fd, const char *name)
 {
 	_cleanup_close_ int link = bpf_sys_attach(prog_fd);
-	char path[128];
+	char path[POLICY_PATH_BYTES];
 	int r;
 
 	if (link == -524) /* ENOTSUPP, the kernel's own: no trampoline can be made (arm64 before 6.4) */
@@ -54,10 +59,11 @@ int pins_attach_one(int prog_fd, const char *name)
 		log_error("can't attach the program %s: %s", name, strerror(-link));
 	if (link < 0)
 		return link;
-	snprintf(path, sizeof(path), PINS_LINK_DIR "/%s", name);
-	r = bpf_sys_pin(link, path);
+	r = policy_pin_path(path, POLICY_LINK_DIR, name);
+	if (!r)
+		r = bpf_sys_pin(link, path);
 	if (r)
-		log_error("can't pin %s: %s", path, strerror(-r));
+		log_error("can't pin %s/%s: %s", POLICY_LINK_DIR, name, strerror(-r));
 	return r;
 }
 
@@ -75,28 +81,33 @@ int pins_attach(const struct policy_object *object)
 
 static int publish(int fd, const char *name)
 {
-	char path[128];
-	int r;
+	char path[POLICY_PATH_BYTES];
+	int r = policy_pin_path(path, EVM_PIN_DIR, name);
 
-	snprintf(path, sizeof(path), EVM_PIN_DIR "/%s", name);
-	r = bpf_sys_pin(fd, path);
+	if (!r)
+		r = bpf_sys_pin(fd, path);
 	if (r)
-		log_error("can't pin %s: %s", path, strerror(-r));
+		log_error("can't pin %s/%s: %s", EVM_PIN_DIR, name, strerror(-r));
 	return r;
 }
 
-int pins_publish(const struct policy_object *object)
+int pins_publish_maps(const struct policy_object *object)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
+		r = publish(object->maps[i], policy_map_names[i]);
+	return r;
+}
+
+int pins_publish_programs(const struct policy_object *object)
 {
 	_cleanup_close_ int tasks = bpf_sys_iter_link(policy_object_program(object, "tasks")->fd, 0);
 	int r = tasks < 0 ? tasks : publish(tasks, "tasks");
 
 	if (tasks < 0)
 		log_error("can't make the iterator tasks: %s", strerror(-tasks));
-	if (!r)
-		r = publish(policy_object_program(object, "resolve")->fd, "resolve");
-	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
-		r = publish(object->maps[i], policy_map_names[i]);
-	return r;
+	return r ? r : publish(policy_object_program(object, POLICY_LAST_PIN)->fd, POLICY_LAST_PIN);
 }
 
 bool pins_have_rules(void)
@@ -106,34 +117,50 @@ bool pins_have_rules(void)
 
 bool pins_have(const char *name)
 {
-	char path[128];
+	char path[POLICY_PATH_BYTES];
 
-	snprintf(path, sizeof(path), PINS_LINK_DIR "/%s", name);
-	return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return !policy_pin_path(path, POLICY_LINK_DIR, name) && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static void empty_directory(const char *path, const char *keep)
+bool pins_are_there(void)
 {
-	DIR *directory = opendir(path);
+	return faccessat(AT_FDCWD, EVM_PIN_DIR, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Others may have made directories in directories where the BPF file system is open to everybody. */
+enum { MAX_DEPTH = 8 };
+
+/* Removes all entries of the directory FD, which it closes, but the one with the name KEEP. */
+static void empty_directory(int fd, const char *keep, int depth)
+{
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
-	if (!directory)
+	if (!directory) {
+		close_fd(fd);
 		return;
-	while ((entry = readdir(directory)))
-		if (entry->d_name[0] != '.' && strcmp(entry->d_name, keep) != 0)
-			unlinkat(dirfd(directory), entry->d_name, 0);
+	}
+	while ((entry = readdir(directory))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || !strcmp(entry->d_name, keep))
+			continue;
+		if (unlinkat(dirfd(directory), entry->d_name, 0) == 0 || errno != EISDIR || depth == MAX_DEPTH)
+			continue;
+		empty_directory(openat(dirfd(directory), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), keep, depth + 1);
+		unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+	}
 	closedir(directory);
 }
 
 void pins_remove_but(const char *name)
 {
-	empty_directory(PINS_LINK_DIR, name);
-	empty_directory(EVM_PIN_DIR, "");
+	empty_directory(open(EVM_PIN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name, 0);
 }
 
 void pins_remove(void)
 {
+	/* What is no directory. */
+	if (unlink(EVM_PIN_DIR) == 0)
+		return;
 	pins_remove_but("");
-	rmdir(PINS_LINK_DIR);
 	rmdir(EVM_PIN_DIR);
 }

@@ -6,15 +6,18 @@
 #ifndef INIT_PINS_H
 #define INIT_PINS_H
 
+#include "common/policy_pins.h"
 #include "init/policy_object.h"
 
-#define PINS_LINK_DIR EVM_PIN_DIR "/links"
+/* The names by which the seal's and older code know the directory and the program. */
+#define PINS_LINK_DIR POLICY_LINK_DIR
+#define PINS_LOCKOUT POLICY_LOCKOUT_PROGRAM
 
-/*
- * Mounts the BPF file system on /sys/fs/bpf unless it is there, and makes the directories.  -EEXIST: a policy is there
- * already (nothing is said).  Otherwise each function here says what went wrong.
- */
-int pins_prepare(void);
+/* Mounts the BPF file system on /sys/fs/bpf unless it is there. */
+int pins_mount(void);
+
+/* Makes EVM_PIN_DIR and the directory of the links, which may be there.  All functions that can fail say what went wrong. */
+int pins_make_directories(void);
 
 /* Attaches every program that hangs on a hook and pins its link at once, so that the loader's end leaves it in place. */
 int pins_attach(const struct policy_object *object);
@@ -22,8 +25,14 @@ int pins_attach(const struct policy_object *object);
 /* Attaches and pins one program under NAME. */
 int pins_attach_one(int prog_fd, const char *name);
 
-/* Pins the maps and the iterators. */
-int pins_publish(const struct policy_object *object);
+/* Pins the maps, before rules are written into them. */
+int pins_publish_maps(const struct policy_object *object);
+
+/*
+ * Pins the iterator "tasks" and, as the last of all, the program "resolve", by which a policy is known to be whole
+ * (common/policy_pins.h): call it when everything before the seal is done.
+ */
+int pins_publish_programs(const struct policy_object *object);
 
 /*
  * Can there be rules, by which clients get KVM?  They are written after the maps were pinned.  Asks the file system
@@ -34,10 +43,13 @@ bool pins_have_rules(void);
 /* Is a program attached by the link NAME?  Asks the file system alone. */
 bool pins_have(const char *name);
 
-/* Takes everything away but the link NAME. */
+/* Is there anything under the name of EVM_PIN_DIR? */
+bool pins_are_there(void);
+
+/* Removes everything below EVM_PIN_DIR but the link NAME and the directory that it is in. */
 void pins_remove_but(const char *name);
 
-/* Takes everything away again: on_failure="open". */
+/* Removes all of it.  Programs are detached some time afterwards.  What the seal keeps stays. */
 void pins_remove(void);
 
 #endif

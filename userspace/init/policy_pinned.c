@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -13,15 +12,15 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/policy_state.h"
 #include "init/pins.h"
 
 static int open_pin(const char *directory, const char *name, uint32_t flags)
 {
-	char path[128];
+	char path[POLICY_PATH_BYTES];
+	int r = policy_pin_path(path, directory, name);
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", directory, name) >= sizeof(path))
-		return -ENAMETOOLONG;
-	return bpf_sys_get(path, flags);
+	return r ? r : bpf_sys_get(path, flags);
 }
 
 static void say_none(void)
@@ -32,10 +31,9 @@ static void say_none(void)
 /* The variables are opened for reading, which a sealed policy allows. */
 static int check_unsealed(void)
 {
-	_cleanup_close_ int fd = open_pin(EVM_PIN_DIR, policy_map_names[POLICY_STATE], BPF_F_RDONLY);
+	_cleanup_close_ int fd = policy_state_open();
 	struct evm_state state;
-	uint32_t key = 0;
-	int r = fd < 0 ? fd : bpf_sys_map_get(fd, &key, &state);
+	int r = fd < 0 ? fd : policy_state_read(fd, &state);
 
 	if (r == -ENOENT)
 		say_none();
@@ -47,6 +45,18 @@ static int check_unsealed(void)
 		return 0;
 	log_error("the policy is sealed: it stays as it is until the next boot");
 	return -EPERM;
+}
+
+/* After a failure everyone is refused: there is no policy to change. */
+static int check_whole(void)
+{
+	struct policy_pins pins;
+	int r = policy_pins_read(&pins);
+
+	if (r || policy_pins_judge(&pins) == POLICY_PINS_WHOLE)
+		return r;
+	say_none();
+	return -ENOENT;
 }
 
 static int lock_pins(int *ret)
@@ -66,11 +76,11 @@ static int lock_pins(int *ret)
 	return 0;
 }
 
-static int open_maps(struct policy_object *object)
+static int open_maps(struct policy_object *object, bool writable)
 {
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
 		/* The constants are frozen, and a frozen map is opened for reading alone. */
-		int fd = open_pin(EVM_PIN_DIR, policy_map_names[i], i == POLICY_CONFIG ? BPF_F_RDONLY : 0);
+		int fd = open_pin(EVM_PIN_DIR, policy_map_names[i], writable && i != POLICY_CONFIG ? 0 : BPF_F_RDONLY);
 
 		if (fd < 0) {
 			log_error("can't open the map %s: %s", policy_map_names[i], strerror(-fd));
@@ -78,6 +88,18 @@ static int open_maps(struct policy_object *object)
 		}
 		object->maps[i] = fd;
 	}
+	return 0;
+}
+
+int policy_pinned_open_maps(struct policy_object *ret)
+{
+	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
+	int r = open_maps(&object, false);
+
+	if (r)
+		return r;
+	*ret = object;
+	object = (struct policy_object)POLICY_OBJECT_EMPTY;
 	return 0;
 }
 
@@ -130,23 +152,22 @@ static int open_programs(struct policy_object *object)
 
 int policy_pinned_open(struct policy_object *ret, int *ret_lock)
 {
-	_cleanup_(policy_object_close) struct policy_object object = {};
+	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
 	_cleanup_close_ int lock = -1;
-	int r;
+	int r = lock_pins(&lock);
 
-	memset(object.maps, -1, sizeof(object.maps));
-	r = lock_pins(&lock);
 	if (!r)
 		r = check_unsealed();
 	if (!r)
-		r = open_maps(&object);
+		r = check_whole();
+	if (!r)
+		r = open_maps(&object, true);
 	if (!r)
 		r = open_programs(&object);
 	if (r)
 		return r;
 	*ret = object;
 	*ret_lock = steal_fd(&lock);
-	memset(object.maps, -1, sizeof(object.maps));
-	object.program_count = 0;
+	object = (struct policy_object)POLICY_OBJECT_EMPTY;
 	return 0;
 }

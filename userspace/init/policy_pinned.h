@@ -14,4 +14,10 @@
  */
 int policy_pinned_open(struct policy_object *ret, int *ret_lock);
 
+/*
+ * Opens the pinned maps for reading, sealed or not, without a lock.  0, or a negative errno after a message; RET is
+ * untouched then.  The caller ends it with policy_object_close.
+ */
+int policy_pinned_open_maps(struct policy_object *ret);
+
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What of the policy is pinned below EVM_PIN_DIR, and whether that is all of it.  Reads alone, and works on a sealed
+ * policy.
+ */
+#ifndef COMMON_POLICY_PINS_H
+#define COMMON_POLICY_PINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <early_vm/policy.h>
+
+/* The links by which the programs stay attached. */
+#define POLICY_LINK_DIR EVM_PIN_DIR "/links"
+
+/* The link of the program that closes KVM where the policy could not be loaded (bpf/lockout.bpf.c). */
+#define POLICY_LOCKOUT_PROGRAM "refuse_all"
+
+/* The loader pins it when all else is done (the program "resolve", which later runs need): without it a policy is not whole. */
+#define POLICY_LAST_PIN "resolve"
+
+enum { POLICY_PINS_MAX = 64, POLICY_PIN_NAME_BYTES = 64 };
+
+struct policy_pin {
+	char name[POLICY_PIN_NAME_BYTES];
+	uint32_t id; /* of the program that a link attaches, or of a map: as bpftool shows it */
+};
+
+struct policy_pins {
+	struct policy_pin programs[POLICY_PINS_MAX]; /* those that are attached, by name */
+	size_t program_count;
+	struct policy_pin maps[POLICY_PINS_MAX]; /* in the order of enum policy_map */
+	size_t map_count;
+	bool finished; /* POLICY_LAST_PIN is there */
+};
+
+enum policy_pins_state {
+	POLICY_PINS_NONE,       /* nothing is attached and no map is there (directories may be) */
+	POLICY_PINS_CLOSED,     /* everyone is refused: what a failed load leaves */
+	POLICY_PINS_INCOMPLETE, /* something is missing */
+	POLICY_PINS_WHOLE,      /* every program that a promise depends on is attached, all maps are there, and the load was finished */
+	POLICY_PINS_STATES,
+};
+
+/*
+ * Reads what is pinned.  0, also where nothing is; -EACCES and the like after a message.  RET is untouched on failure.
+ * Thread-safe.
+ */
+int policy_pins_read(struct policy_pins *ret);
+
+bool policy_pins_have(const struct policy_pins *pins, const char *program);
+
+/* The programs that must be attached and are not: fills MISSING (static text), which has room for all; their number. */
+size_t policy_pins_missing(const struct policy_pins *pins, const char *missing[POLICY_PINS_MAX]);
+
+enum policy_pins_state policy_pins_judge(const struct policy_pins *pins);
+
+/*
+ * Fills PATH with DIRECTORY/NAME.  Returns 0, or -ENAMETOOLONG (PATH is "" then).
+ */
+enum { POLICY_PATH_BYTES = 128 };
+int policy_pin_path(char path[POLICY_PATH_BYTES], const char *directory, const char *name);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens when this process opens one of the two devices: the base of everything that is said of who gets KVM.
+ */
+#ifndef INIT_DEVICE_PROBE_H
+#define INIT_DEVICE_PROBE_H
+
+#include <stdbool.h>
+
+enum device_probe {
+	PROBE_OPENED,     /* a descriptor was had */
+	PROBE_REFUSED,    /* EPERM */
+	PROBE_NO_DRIVER,  /* ENODEV or ENXIO: there is nothing behind the device number */
+	PROBE_NOT_TRIED,  /* no node could be made, or another error: says nothing about the device */
+};
+
+/*
+ * Opens the device with the number 10:MINOR through a node that is made for it, in the first of /dev, /run, /tmp and / that
+ * allows it, so that neither a missing node nor the mode of one decides.  May load the module of the device.
+ */
+enum device_probe device_probe(unsigned int minor);
+
+enum { DEVICE_MINOR_KVM = 232, DEVICE_MINOR_VHOST_VSOCK = 241 }; /* include/linux/miscdevice.h */
+
+/* Both devices gave one of the results that RESULTS has as bits (1 << PROBE_...). */
+bool device_probe_both(unsigned int results);
+
+#endif
