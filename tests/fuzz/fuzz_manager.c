@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,7 +44,7 @@ int __real_socket(int domain, int type, int protocol);
 int __wrap_socket(int domain, int type, int protocol);
 int __real_event_loop_turn(int loop);
 int __wrap_event_loop_turn(int loop);
-int __wrap_client_identify(struct client *ret);
+int __wrap_client_identify(int connection, struct client *ret);
 bool __wrap_client_is_parent(const struct client *client);
 int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old);
 
@@ -63,7 +64,7 @@ int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 	return 0;
 }
 
-int __wrap_client_identify(struct client *ret)
+int __wrap_client_identify(int connection, struct client *ret)
 {
 	struct stat st;
 
@@ -73,6 +74,8 @@ int __wrap_client_identify(struct client *ret)
 	ret->device = st.st_dev;
 	ret->inode = st.st_ino;
 	ret->pid = getppid();
+	ret->pidfd = eventfd(0, EFD_CLOEXEC); /* it never ends */
+	CHECK(ret->pidfd >= 0);
 	return 0;
 }
 

@@ -9,7 +9,8 @@
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once
  *   order=WORD              tells the guest WORD
- * The guest's console is in the file "console".
+ * The guest's console is in the file "console", or goes to descriptor 9, if there is one.  A KERNEL "fd:N" is descriptor N: both may
+ * come from someone who may open more than this user.
  */
 #include <android/virtualization.h>
 #include <err.h>
@@ -175,11 +176,18 @@ static void act(const char *text)
 
 static int open_file(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = strncmp(path, "fd:", 3) ? open(path, O_RDONLY | O_CLOEXEC) : atoi(path + 3);
 
 	if (fd < 0)
 		err(1, "%s", path);
 	return fd;
+}
+
+static int open_console(void)
+{
+	int inherited = fcntl(9, F_DUPFD_CLOEXEC, 10);
+
+	return inherited >= 0 ? inherited : open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 }
 
 static AVirtualMachineRawConfig *configure(const char *name, const char *kernel, const char *initrd)
@@ -197,7 +205,7 @@ int main(int argc, char *argv[])
 {
 	bool reporting = argc > 1 && !strcmp(argv[1], "reporting");
 	char **words = argv + 1 + reporting, **end = argv + argc;
-	int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	int console = open_console();
 	AVirtualMachineRawConfig *config;
 	AVirtualizationService *service;
 

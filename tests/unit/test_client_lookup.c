@@ -163,7 +163,7 @@ CASE(the_client_is_the_parent)
 	cr_assert_gt(readlink("/proc/self/exe", exe, sizeof(exe) - 1), 0);
 	fflush(stdout);
 	if (fork() == 0) {
-		bool right = client_identify(&client) == 0 && client.pid == getppid() && client_is_parent(&client) &&
+		bool right = client_identify(-1, &client) == 0 && client.pid == getppid() && client_is_parent(&client) &&
 			     !strcmp(client.path, exe);
 
 		_exit(right ? 0 : 1);

@@ -57,7 +57,7 @@ Test(virtmgr_death, every_end_of_crosvm)
 		{ -ECHILD, 0, 0, "", EVM_DEATH_INFRASTRUCTURE_ERROR, "waiting for the VMM failed: No child processes" },
 		{ 0, CLD_KILLED, SIGKILL, "", EVM_DEATH_KILLED, "the VMM was killed by signal 9 (Killed)" },
 		{ 0, CLD_DUMPED, SIGABRT, "", EVM_DEATH_KILLED, "the VMM was killed by signal 6 (Aborted)" },
-		{ 0, CLD_EXITED, 0, "", EVM_DEATH_SHUTDOWN, "the guest shut down, or the VM was stopped" },
+		{ 0, CLD_EXITED, 0, "", EVM_DEATH_SHUTDOWN, "the guest shut down" },
 		{ 0, CLD_EXITED, 1, "", EVM_DEATH_START_FAILED, "crosvm could not start or run the VM; its messages say why" },
 		{ 0, CLD_EXITED, 32, "", EVM_DEATH_REBOOT, "the guest asked for a reset" },
 		{ 0, CLD_EXITED, 33, "", EVM_DEATH_CRASH, "the VM crashed" },
@@ -80,6 +80,20 @@ Test(virtmgr_death, every_end_of_crosvm)
 		cr_expect_eq(death.reason, cases[i].reason, "case %zu", i);
 		cr_expect_str_eq(death.text, cases[i].text);
 	}
+}
+
+/* A stop is KILLED, as in Android; what ends while it is asked to otherwise keeps its own reason. */
+Test(virtmgr_death, a_crosvm_that_was_asked_to_stop)
+{
+	struct vmm_channel channel = VMM_CHANNEL_NONE;
+	struct death death;
+
+	channel.asked = true;
+	death = decide(&crosvm_backend, &channel, 0, CLD_EXITED, 0, "");
+	cr_expect_eq(death.reason, EVM_DEATH_KILLED);
+	cr_expect_str_eq(death.text, "the VM was stopped");
+	death = decide(&crosvm_backend, &channel, 0, CLD_EXITED, 33, "");
+	cr_expect_eq(death.reason, EVM_DEATH_CRASH);
 }
 
 #define EVENT(name)     "{\"timestamp\": {\"seconds\": 1}, \"event\": \"" name "\"}\r\n"
@@ -109,7 +123,7 @@ Test(virtmgr_death, every_end_of_qemu)
 		{ SHUTDOWN("guest-reset"), CLD_EXITED, 0, false, EVM_DEATH_REBOOT, "the guest asked for a reset, or a CPU of it had a triple fault" },
 		{ SHUTDOWN("subsystem-reset"), CLD_EXITED, 0, false, EVM_DEATH_REBOOT, "a part of the machine asked for a reset" },
 		{ EVENT("GUEST_PANICKED") EVENT("STOP") SHUTDOWN("guest-panic"), CLD_EXITED, 0, false, EVM_DEATH_CRASH, "the guest panicked" },
-		{ SHUTDOWN("host-qmp-quit"), CLD_EXITED, 0, false, EVM_DEATH_SHUTDOWN, "the VM was stopped" },
+		{ SHUTDOWN("host-qmp-quit"), CLD_EXITED, 0, false, EVM_DEATH_KILLED, "the VM was stopped" },
 		{ SHUTDOWN("host-signal"), CLD_EXITED, 0, false, EVM_DEATH_KILLED, "QEMU was ended by a signal" },
 		{ SHUTDOWN("host-error"), CLD_EXITED, 0, false, EVM_DEATH_INFRASTRUCTURE_ERROR, "QEMU gave up after an error of the host" },
 		{ SHUTDOWN("new-reason"), CLD_EXITED, 0, false, EVM_DEATH_UNKNOWN, "QEMU ended for the reason 'new-reason'" },

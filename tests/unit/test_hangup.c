@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What hang-up detection is made of: the deadline, and whether this host is slow. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,12 +114,42 @@ Test(virtmgr_hangup, that_a_process_has_ended_is_seen_without_collecting_it)
 		pause();
 		_exit(1);
 	}
+	process.pidfd = pidfd_open(process.pid, 0);
 	cr_expect_not(process_has_ended(&process));
 	kill(process.pid, SIGTERM);
 	cr_assert_eq(waitid(P_PID, (id_t)process.pid, &info, WEXITED | WNOWAIT), 0);
 	cr_expect(process_has_ended(&process));
 	cr_expect_eq(process_end(&process, &info), 0);
 	cr_expect_eq(info.si_status, SIGTERM);
+	cr_expect_eq(waitid(P_PID, (id_t)process.pid, &info, WEXITED), -1, "it is collected");
+}
+
+/* Its number may belong to another process by then. */
+Test(virtmgr_hangup, a_process_that_another_has_collected_is_not_killed_by_number)
+{
+	struct process process = PROCESS_NONE;
+	pid_t victim;
+	siginfo_t info;
+
+	process.pid = fork();
+	if (process.pid == 0)
+		_exit(0);
+	process.pidfd = pidfd_open(process.pid, 0);
+	cr_assert_eq(waitid(P_PID, (id_t)process.pid, &info, WEXITED), 0);
+	/* Stands for the process that got the number, and leads a group of that number. */
+	victim = fork();
+	if (victim == 0) {
+		setpgid(0, 0);
+		pause();
+		_exit(0);
+	}
+	setpgid(victim, victim);
+	process.pid = victim;
+	cr_expect_eq(process_end(&process, &info), -ECHILD);
+	cr_expect_eq(waitid(P_PID, (id_t)victim, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	cr_expect_eq(info.si_pid, 0, "it lives");
+	kill(victim, SIGKILL);
+	cr_expect_eq(waitid(P_PID, (id_t)victim, &info, WEXITED), 0);
 }
 
 Test(virtmgr_hangup, a_host_that_is_a_virtual_machine, .init = fixture_begin, .fini = fixture_end)

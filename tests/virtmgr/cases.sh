@@ -31,7 +31,7 @@ while read -r status orders code reason; do
 	got=$(demo --params "${orders//+/ }"); got="$? $got"
 	expect "crosvm, status $status" "$code VM 'vm_demo_native_early' (CID 100) ended: $reason" "$got"
 done <<'CASES'
-0 exit=0 0 SHUTDOWN (the guest shut down, or the VM was stopped)
+0 exit=0 0 SHUTDOWN (the guest shut down)
 1 exit=1 12 START_FAILED (crosvm could not start or run the VM; its messages say why)
 32 exit=32 12 REBOOT (the guest asked for a reset)
 33 exit=33 12 CRASH (the VM crashed)
@@ -97,8 +97,8 @@ cp /system/bin/vm_demo_native_early /scratch/copy
 expect_in "... and its message" "the client '/scratch/copy' lies in no partition that may define early VMs" log
 cp /system/bin/vm_demo_native_early /system/bin/copy
 : >log; client /system/bin/copy --kernel /cases.sh --params exit=0 >/dev/null; expect "a copy in the same partition" 9 $?
-expect "an orphaned connection" "manager: ok
-create by an orphan: VM 'probe': the client that started this manager is gone" "$(probe orphan probe exit=0)"
+expect "a child of a client has no VMs of its own" "manager: ok
+create by an orphan: refused" "$(probe orphan probe exit=0)"
 
 # One VM for each CID.
 expect "a second VM with the CID" "manager: ok
@@ -108,7 +108,7 @@ other manager: ok
 create elsewhere: a VM with CID 101 is running already
 create here: a VM with CID 101 is running already
 state: 1
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)
+ended: KILLED (the VM was stopped)
 create after the end: ok" "$(probe twice probe serve)"
 (flock 9; demo --params exit=0 >/dev/null; expect "the demo says by its exit code that the VM runs already" 10 $?) 9>/mnt/vm/early/100/lock
 count=$((count + 1))
@@ -119,7 +119,7 @@ create: ok
 start: ok
 state: 1
 stop: ok
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)
+ended: KILLED (the VM was stopped)
 state: 6
 stop again: VM is not running
 start again: VM already started or failed" "$(probe stop probe serve)"
@@ -133,7 +133,7 @@ expect "a payload that should report and does not" "VM 'vm_demo_native_early' (C
 	"$(demo --detect-hangup --params deaf)"
 expect_in "... which is said" 'the payload of VM "vm_demo_native_early" (cid: 100) has not started within 1 s' log
 expect "an early end is no hang-up" "VM 'vm_demo_native_early' (CID 100) ended: CRASH (the VM crashed)" "$(demo --detect-hangup --params exit=33)"
-expect "nor is a silence that nobody minds" "VM 'vm_demo_native_early' (CID 100) ended: SHUTDOWN (the guest shut down, or the VM was stopped)" \
+expect "nor is a silence that nobody minds" "VM 'vm_demo_native_early' (CID 100) ended: SHUTDOWN (the guest shut down)" \
 	"$(demo --params 'sleep=2 exit=0')"
 use_crosvm
 
@@ -174,8 +174,12 @@ probe hold-and-wait probe 'sleep=3 exit=0' >held & # it ends by itself: giving i
 until grep -q '^hold: ok' held; do sleep 0.1; done
 early_vmctl drop --cid 101 >/dev/null
 wait $!
-expect "a VM that is given up while its client is there goes on" "ended: SHUTDOWN (the guest shut down, or the VM was stopped)" "$(grep ended held)"
+expect "a VM that is given up while its client is there goes on" "ended: SHUTDOWN (the guest shut down)" "$(grep ended held)"
 probe hold probe 'record serve' >/dev/null
+manager=$(early_vmctl vms --json | sed -nE 's/.*"manager":"?([0-9]+).*/\1/p')
+for signal in HUP INT QUIT; do kill -$signal $manager; done
+expect "what a terminal or a session sends does not end a VM that is held" "101" \
+	"$(early_vmctl drop --cid 102 2>/dev/null; early_vmctl vms --json | grep -oE '"cid": *101' | grep -o 101)"
 kill "$(early_vmctl vms --json | sed -n 's/.*"manager":\([0-9]*\).*/\1/p')"; wait_for_end
 expect "a manager that is asked to end ends what it holds" "" "$(left_over)"
 
@@ -200,7 +204,7 @@ expect "CPU affinity and task profiles" "--cpu-affinity=0=0,1 --task-profiles=a,
 expect "a client that does not read is not waited for, and loses nothing" "the manager reads no more: yes
 answered: all, in order
 stop: ok
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)" "$(probe unread probe serve | tail -n 4)"
+ended: KILLED (the VM was stopped)" "$(probe unread probe serve | tail -n 4)"
 expect "messages that break it" "garbage: the message does not begin with the protocol's magic number, closed
 short: the message is shorter than its header, closed
 cut: the length in the header is not that of the message, closed
@@ -240,8 +244,8 @@ wait: 0, reason 0
 privileged port: -5
 port without a listener: -5
 stop: 0
-wait: 1, reason 5
-wait: 1, reason 5
+wait: 1, reason 3
+wait: 1, reason 3
 stop again: -5
 left: 0 descriptors" "$(avf stop avf serve)"
 expect_in "... and what the manager says of a privileged port" "Can't connect to privileged port 1023" log
@@ -303,7 +307,7 @@ exit=0 12 UNKNOWN (QEMU ended without a reason)
 exit=1 12 START_FAILED (QEMU could not start or run the VM; its messages say why)
 signal=6 12 KILLED (the VMM was killed by signal 6 (Aborted))
 CASES
-expect "QEMU is asked to stop" "ended: SHUTDOWN (the VM was stopped)" "$(probe stop probe serve | grep ended)"
+expect "QEMU is asked to stop" "ended: KILLED (the VM was stopped)" "$(probe stop probe serve | grep ended)"
 demo --params 'record shutdown=guest-shutdown' --console consoleqemu >/dev/null
 expect "QEMU's descriptors" "3: pipe 4: pipe 5: socket 6: /cases.sh 7: /mnt/vm/early/100/lock" \
 	"$(sed -nE 's/:\[[0-9]+\]//; s/^fd ([3-9]|[1-9][0-9]+:)/\1/p' consoleqemu | sort -n | paste -sd ' ')"

@@ -200,6 +200,23 @@ static void act_kill_manager(void)
 	evm_client_close(&other);
 }
 
+/* A child, which has forked, holds all descriptors of the client when that is killed. */
+static void act_fork_and_die(void)
+{
+	pid_t child;
+
+	begin();
+	child = fork();
+	if (child == 0) {
+		close(STDOUT_FILENO);
+		for (;;)
+			pause();
+	}
+	printf("child %d\n", (int)child);
+	fflush(stdout);
+	raise(SIGKILL);
+}
+
 /* The parent exits, and a child that has inherited the connection goes on. */
 static void act_orphan(void)
 {
@@ -212,7 +229,7 @@ static void act_orphan(void)
 		_exit(0);
 	while (getppid() == parent)
 		usleep(1000);
-	result("create by an orphan", evm_client_create_vm(&client, &config, &cid), &client);
+	printf("create by an orphan: %s\n", evm_client_create_vm(&client, &config, &cid) < 0 ? "refused" : "ok");
 }
 
 /* Sends LENGTH bytes with COUNT descriptors as one message; then says what came back, and whether the connection ended. */
@@ -425,6 +442,7 @@ static const struct {
 	{ "die", act_die },
 	{ "kill-manager", act_kill_manager },
 	{ "orphan", act_orphan },
+	{ "fork-and-die", act_fork_and_die },
 	{ "malformed", act_malformed },
 	{ "hold", act_hold },
 	{ "hold-and-wait", act_hold_and_wait },

@@ -41,20 +41,20 @@ expect "the VMM closes all its descriptors, and goes on until it ends" "REBOOT (
 	"$(end_of 'close sleep=1 exit=32')"
 expect "... or is stopped: nobody hears the request, and the deadline ends it" "KILLED (the VMM was killed by signal 9 (Killed))" \
 	"$(stop_of 'close deaf')"
-expect "the VMM ends and a child of it does not: that is no hindrance" "SHUTDOWN (the guest shut down, or the VM was stopped)" \
+expect "the VMM ends and a child of it does not: that is no hindrance" "SHUTDOWN (the guest shut down)" \
 	"$(end_of 'fork exit=0')"
 expect "... and the child goes, too" "" "$(left)"
 expect "the VMM is killed and a child of it is not" "KILLED (the VMM was killed by signal 11 (Segmentation fault))" "$(end_of 'fork signal=11')"
 expect "... and the child goes, too" "" "$(left)"
 
 # A child in a session of its own is out of reach; as long as it holds the VM's descriptors, the CID is not given to another VM.
-expect "the VMM ends, and a child has left its session" "SHUTDOWN (the guest shut down, or the VM was stopped)" "$(end_of 'escape exit=0')"
+expect "the VMM ends, and a child has left its session" "SHUTDOWN (the guest shut down)" "$(end_of 'escape exit=0')"
 expect "... the directory goes, and the CID stays locked" "the CID is locked" "$(left)"
 expect "... which the next client is told" "create: a VM with CID 101 has lost its manager, and processes of it go on: they hold /mnt/vm/early/101/lock" "$(client_probe cycle probe serve | tail -n 1)"
 survivor=$(fuser /mnt/vm/early/101/lock 2>/dev/null)
 kill -9 $survivor
 flock /mnt/vm/early/101/lock true
-expect "... until the child has ended" "SHUTDOWN (the guest shut down, or the VM was stopped)" "$(stop_of serve)"
+expect "... until the child has ended" "KILLED (the VM was stopped)" "$(stop_of serve)"
 
 # What the VMM gets of its client's limits: they are as the client's, but that it may lock memory without limit if the client may raise
 # that limit (CAP_SYS_RESOURCE).

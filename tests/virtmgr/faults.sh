@@ -16,7 +16,7 @@ hold: ok
 list: ok
 partition: ok
 stop: ok
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)
+ended: KILLED (the VM was stopped)
 drop: ok"
 cycle() { client_probe cycle probe serve; }
 # A VM that is held when its client loses the connection goes on, and is to be dropped.
@@ -161,7 +161,6 @@ cp /tools/real_manager /apex/com.android.virt/bin/early_virtmgr
 # QEMU is asked to stop in another way.  One step in seven stands for its neighbours: most are the same
 # as above.
 use_qemu
-life=${life/the guest shut down, or the VM was stopped/the VM was stopped} whole=$life
 expect "QEMU: whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $((${LONG:-0} ? 1 : 7)))"
 sed 's/^/# /' steps
 expect "no mount was left" "$mounts" "$(</proc/self/mounts)"

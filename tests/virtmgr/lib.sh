@@ -55,7 +55,7 @@ create: ok
 start: ok
 state: 1
 stop: ok
-ended: SHUTDOWN (the guest shut down, or the VM was stopped)"
+ended: KILLED (the VM was stopped)"
 
 # The end of the tests: that it was reached is what tells that all were run.
 plan() {

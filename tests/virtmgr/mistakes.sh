@@ -58,7 +58,7 @@ use_crosvm
 
 expect "a VM that is stopped is asked, and not just killed: crosvm" "$life" "$(client cycle probe serve)"
 use_qemu
-expect "a VM that is stopped is asked, and not just killed: QEMU" "ended: SHUTDOWN (the VM was stopped)" "$(client cycle probe serve | tail -n 1)"
+expect "a VM that is stopped is asked, and not just killed: QEMU" "ended: KILLED (the VM was stopped)" "$(client cycle probe serve | tail -n 1)"
 use_crosvm
 
 while read -r status means; do
@@ -116,6 +116,23 @@ kill %+
 wait
 flock /mnt/vm/early/101/lock true
 rm -rf /mnt/vm/early
+
+# What a client does with its process.
+probe_is_listed
+use_crosvm
+expect "a client that ignores SIGCHLD is told how its VM ended" "ended: CRASH (the VM crashed)" \
+	"$(trap '' CHLD; client run probe exit=33 | grep ended)"
+child=$(client fork-and-die probe 'record serve' | sed -n 's/^child //p')
+expect "a client that is killed takes its VM along, though a child of it has the connection" "ended" \
+	"$(timeout 60 flock /mnt/vm/early/101/lock echo ended)"
+expect "... which lives" "$child" "$(ps -o pid= -p "$child" | tr -d ' ')"
+kill -KILL "$child"
+expect "a client that is process 1 has VMs" "$life" "$(: >log; unshare --pid --fork --mount --propagation unchanged \
+	bash -c 'mount -t proc proc /proc && exec client_probe cycle probe serve')"
+mkfifo closed
+exec 7<>closed 8>closed 7>&-
+expect "a client whose standard error has no reader has VMs" "$life" "$(client_probe cycle probe serve 2>&8)"
+exec 8>&-
 
 # A guest that writes much on a console that goes to the log, while nobody reads its client's standard error.
 mkfifo unread

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Linked into the manager that runs under valgrind, in place of three calls: valgrind 3.19 does not know openat2, pidfd_open
- * and close_range up to the highest number.  Where it does, the real ones are used.  What stands in for them is good enough for
+ * Linked into the manager that runs under valgrind, in place of some calls: valgrind 3.19 does not know openat2, pidfd_open and
+ * what goes with it, and close_range up to the highest number.  Where it does, the real ones are used.  What stands in for them is good enough for
  * a manager that has one VM at a time, and for files that nobody moves.
  */
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <linux/openat2.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,6 +19,10 @@ long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 int __real_pidfd_open(pid_t pid, unsigned int flags);
 int __wrap_pidfd_open(pid_t pid, unsigned int flags);
+int __real_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned int flags);
+int __wrap_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned int flags);
+int __real_waitid(idtype_t kind, id_t id, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t kind, id_t id, siginfo_t *info, int options);
 int __real_close_range(unsigned int first, unsigned int last, int flags);
 int __wrap_close_range(unsigned int first, unsigned int last, int flags);
 
@@ -45,7 +50,9 @@ long __wrap_syscall(long number, ...)
 	return openat(fd, path, (int)how->flags);
 }
 
-/* A descriptor that is readable when a child has ended since. */
+static pid_t last_child = -1; /* of which there is one at a time */
+
+/* A descriptor that is readable when a child has ended since; for the parent, who is no child, one that never is. */
 int __wrap_pidfd_open(pid_t pid, unsigned int flags)
 {
 	int fd = __real_pidfd_open(pid, flags);
@@ -55,6 +62,9 @@ int __wrap_pidfd_open(pid_t pid, unsigned int flags)
 
 	if (fd >= 0 || errno != ENOSYS)
 		return fd;
+	if (pid == getppid())
+		return eventfd(0, EFD_CLOEXEC);
+	last_child = pid;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);
@@ -64,6 +74,17 @@ int __wrap_pidfd_open(pid_t pid, unsigned int flags)
 	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid)
 		raise(SIGCHLD);
 	return fd;
+}
+
+int __wrap_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned int flags)
+{
+	return last_child > 0 ? kill(last_child, number) : __real_pidfd_send_signal(pidfd, number, info, flags);
+}
+
+int __wrap_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
+{
+	return kind == P_PIDFD && last_child > 0 ? __real_waitid(P_PID, (id_t)last_child, info, options) :
+						   __real_waitid(kind, id, info, options);
 }
 
 /* What stays open is closed by exec. */

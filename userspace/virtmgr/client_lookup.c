@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,17 +36,26 @@ static int open_exe(pid_t pid, struct client *client)
 	return 0;
 }
 
-int client_identify(struct client *ret)
+static bool has_made(pid_t pid, int connection)
 {
-	struct client client = { .exe = -1 };
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == pid;
+}
+
+int client_identify(int connection, struct client *ret)
+{
+	struct client client = { .exe = -1, .pidfd = -1 };
 	pid_t parent = getppid();
 	int r;
 
-	if (parent <= 1) {
+	if (parent < 1 || (parent == 1 && !has_made(parent, connection))) {
 		log_error("the client that started this manager is gone (the parent is process %d)", (int)parent);
 		return -ESRCH;
 	}
-	r = open_exe(parent, &client);
+	client.pidfd = pidfd_open(parent, 0);
+	r = client.pidfd < 0 ? -errno : open_exe(parent, &client);
 	/* As long as the parent is the same, its number was not given to another process meanwhile. */
 	if (r == 0 && getppid() != parent)
 		r = -ESRCH;
@@ -60,6 +71,7 @@ int client_identify(struct client *ret)
 void client_close(struct client *client)
 {
 	client->exe = close_fd(client->exe);
+	client->pidfd = close_fd(client->pidfd);
 }
 
 bool client_is_parent(const struct client *client)

@@ -20,6 +20,7 @@
 
 struct client {
 	pid_t pid;
+	int pidfd; /* readable when the client has ended, whoever else holds its end of the connection */
 	int exe; /* O_PATH; holds the inode, so that its number can't be given to another file */
 	dev_t device;
 	ino_t inode;
@@ -27,10 +28,11 @@ struct client {
 };
 
 /*
- * Finds out who the parent is.  Returns 0, or a negative errno after a message: -ESRCH when the parent is gone (or is
- * process 1, to which orphans are given).  client_close closes RET's descriptor.
+ * Finds out who the parent is.  Returns 0, or a negative errno after a message: -ESRCH when the parent is gone.  Orphans are
+ * given to process 1, so that one is a client only if it has made CONNECTION, a socket pair (SO_PEERCRED).  client_close closes
+ * RET's descriptors.
  */
-int client_identify(struct client *ret);
+int client_identify(int connection, struct client *ret);
 void client_close(struct client *client);
 
 /* Whether the process that was identified is still the parent. */

@@ -113,14 +113,24 @@ void instance_release(struct instance *instance)
 	vm_directory_release(&instance->directory);
 }
 
+/* All of it, in as many messages as it takes: no message is longer than a record of the kernel's log. */
 static void log_command(const struct instance *instance, const struct vmm_command *command)
 {
-	char line[800] = "";
+	enum { PART_BYTES = 600 };
+	_cleanup_free_ char *line = NULL;
 	size_t length = 0;
+	FILE *out = open_memstream(&line, &length);
 
-	for (size_t i = 0; i < command->argc && length < sizeof(line); i++)
-		length += (size_t)snprintf(line + length, sizeof(line) - length, "%s\"%s\"", i ? ", " : "", command->argv[i]);
-	log_info("Running %s with args: [%s]", instance->vmm_path, line);
+	if (!out)
+		return;
+	for (size_t i = 0; i < command->argc; i++)
+		fprintf(out, "%s\"%s\"", i ? ", " : "[", command->argv[i]);
+	fputc(']', out);
+	if (fclose(out) != 0)
+		return;
+	log_info("Running %s with args: %.*s%s", instance->vmm_path, PART_BYTES, line, length > PART_BYTES ? " (continued)" : "");
+	for (size_t at = PART_BYTES; at < length; at += PART_BYTES)
+		log_info("args, continued: %.*s", PART_BYTES, line + at);
 }
 
 /* The VMM inherits the lock too, so that the CID stays locked until it has ended, however the manager does. */
@@ -261,7 +271,7 @@ enum evm_vm_state instance_state(const struct instance *instance)
 
 bool instance_is_running(const struct instance *instance)
 {
-	return instance->process.pid > 0;
+	return instance->process.pidfd >= 0;
 }
 
 int instance_stop(struct instance *instance, struct refusal *refusal)
@@ -275,6 +285,7 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	instance->stopping = true;
 	deadline_clear(&instance->deadline, instance->loop);
 	instance_publish(instance);
+	instance->channel.asked = true;
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
 		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, instance_on_stop_deadline, instance);

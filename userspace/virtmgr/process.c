@@ -92,6 +92,18 @@ static int read_error(int fd)
 	return n == sizeof(error) ? -error : 0;
 }
 
+/* The child CHILD, of which there is no pidfd. */
+static void end_child(pid_t child)
+{
+	siginfo_t info;
+
+	if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return;
+	kill(child, SIGKILL);
+	while (waitid(P_PID, (id_t)child, &info, WEXITED) < 0 && errno == EINTR)
+		;
+}
+
 int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, struct process *ret)
 {
 	_cleanup_close_ int read_end = -1, write_end = -1;
@@ -113,9 +125,12 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 		run_child(&plan);
 	write_end = close_fd(write_end);
 	r = read_error(read_end);
-	if (r == 0) {
-		process.pidfd = pidfd_open(process.pid, 0); /* close-on-exec by itself */
-		r = process.pidfd < 0 ? -errno : 0;
+	/* A child that has ended keeps its number until it is waited for, which nobody else does. */
+	process.pidfd = pidfd_open(process.pid, 0); /* close-on-exec by itself */
+	if (process.pidfd < 0) {
+		r = r < 0 ? r : -errno;
+		end_child(process.pid);
+		return r;
 	}
 	if (r < 0) {
 		siginfo_t info;
@@ -127,11 +142,12 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 	return 0;
 }
 
+/* Whether the child PROCESS has ended, without collecting it.  By its pidfd: the number may be another process's, if it was collected. */
 bool process_has_ended(const struct process *process)
 {
 	siginfo_t info = { 0 };
 
-	return process->pid > 0 && waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	return process->pidfd >= 0 && waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	       info.si_pid == process->pid;
 }
 
@@ -148,25 +164,35 @@ int process_adopt_orphans(void)
 
 void process_kill(const struct process *process)
 {
-	if (process->pid > 0)
-		kill(process->pid, SIGKILL);
+	if (process->pidfd >= 0)
+		pidfd_send_signal(process->pidfd, SIGKILL, NULL, 0);
+}
+
+/*
+ * While the process is a zombie, nobody else can get its number, nor its process group's.  Orphans of the group are killed and on
+ * their way out; the process itself is collected with them.
+ */
+static void end_group(pid_t group)
+{
+	siginfo_t orphan;
+
+	kill(-group, SIGKILL);
+	while (waitid(P_PGID, (id_t)group, &orphan, WEXITED) == 0 || errno == EINTR)
+		;
 }
 
 int process_end(struct process *process, siginfo_t *ret_info)
 {
-	siginfo_t orphan;
 	int r = 0;
 
-	if (process->pid <= 0)
+	if (process->pidfd < 0)
 		return -ESRCH;
-	/* While it is not collected, nobody else can get its number, nor its process group's. */
 	process_kill(process);
-	kill(-process->pid, SIGKILL);
-	while (waitid(P_PID, (id_t)process->pid, ret_info, WEXITED) < 0 && r == 0)
+	while (waitid(P_PIDFD, (id_t)process->pidfd, ret_info, WEXITED | WNOWAIT) < 0 && r == 0)
 		r = errno == EINTR ? 0 : -errno;
-	/* Orphans, killed and on their way out; a number that is in use for a group is not given to another process. */
-	while (waitid(P_PGID, (id_t)process->pid, &orphan, WEXITED) == 0 || errno == EINTR)
-		;
+	/* One that is not ours to wait for (-ECHILD) may be gone: then the number is not its own any more. */
+	if (r == 0)
+		end_group(process->pid);
 	close_fd(process->pidfd);
 	*process = PROCESS_NONE;
 	return r;

@@ -44,9 +44,10 @@ int process_adopt_orphans(void);
  */
 int process_end(struct process *process, siginfo_t *ret_info);
 
-/* Whether it has ended already and is still to be collected. */
+/* Whether it has ended and was not collected yet.  False for PROCESS_NONE. */
 bool process_has_ended(const struct process *process);
 
+/* Sends SIGKILL.  Harmless on PROCESS_NONE. */
 void process_kill(const struct process *process);
 
 #endif

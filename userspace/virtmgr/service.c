@@ -172,21 +172,36 @@ static void on_signal(struct event_source *source, uint32_t events)
 
 	(void)events;
 	if (read(source->fd, &info, sizeof(info)) == sizeof(info))
-		log_info("ending, asked by signal %u of process %u", info.ssi_signo, info.ssi_pid);
+		log_info("stopping all VMs: signal %u from process %u", info.ssi_signo, info.ssi_pid);
 	service_close_client(service);
 	end_instances(service, true);
 }
 
+/* A child that the client has forked may keep the connection open: what ends the VMs is the client's end. */
+static void on_client_end(struct event_source *source, uint32_t events)
+{
+	struct service *service = source->owner;
+
+	(void)events;
+	event_loop_remove(service->loop, source);
+	service_close_client(service);
+}
+
+/*
+ * SIGTERM ends all VMs.  What a terminal sends to its processes, or to those that a session leaves behind, is for the client: its
+ * end ends the VMs, but for those that are held, which outlive the session.
+ */
 static int open_signals(void)
 {
 	sigset_t set;
 	int fd;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -205,6 +220,9 @@ static int listen_to_client(struct service *service, int ready)
 		r = event_loop_add(service->loop, &service->signals, EPOLLIN);
 	if (r == 0)
 		r = event_loop_add(service->loop, &service->connection, EPOLLIN);
+	service->client_end = (struct event_source){ service->client.pidfd, on_client_end, service };
+	if (r == 0)
+		r = event_loop_add(service->loop, &service->client_end, EPOLLIN);
 	if (r == 0 && write(ready, "o", 1) != 1)
 		r = -errno;
 	/* Otherwise the client would take the end of the pipe for ours, and kill this process before it says what failed. */
@@ -258,14 +276,14 @@ static void set_hangup(struct service *service, const struct options *options)
 enum evm_exit_code service_run(const char *root, const struct options *options)
 {
 	struct service service = {
-		.root = root, .loop = -1, .client.exe = -1, .signals.fd = -1,
+		.root = root, .loop = -1, .client = { .exe = -1, .pidfd = -1 }, .signals.fd = -1,
 		.connection = { options->rpc_server_fd, on_connection, &service },
 	};
 	enum evm_exit_code code = EVM_EXIT_OK;
 
 	outbox_init(&service.outbox);
 	vsock_connects_init(&service.connects, -1, service_notice_connection, &service);
-	if (client_identify(&service.client) < 0)
+	if (client_identify(options->rpc_server_fd, &service.client) < 0)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)
 		code = EVM_EXIT_CONFIG;

@@ -11,10 +11,10 @@
 /*
  * Serves the client on the socket of OPTIONS and writes one byte to its ready_fd when it takes requests; closes both (the
  * second only when it served, so that a waiting client learns of a failure by the end of the process).  Returns when the
- * client has closed the connection, broken the protocol, or a signal asks to end, and all VMs have ended.
+ * client has ended, closed the connection, broken the protocol, or SIGTERM came, and all VMs have ended.
  * Files are looked for below ROOT, "" for the running system.
  *
- * Blocks SIGTERM, SIGINT and SIGHUP and ignores SIGPIPE in the process.  Call it from the main thread, once.
+ * Blocks SIGTERM, and ignores SIGHUP, SIGINT, SIGQUIT and SIGPIPE, in the process.  Call it from the main thread, once.
  */
 enum evm_exit_code service_run(const char *root, const struct options *options);
 

@@ -21,7 +21,7 @@ struct service {
 	struct client client;
 	struct platform_policy policy;
 	uint32_t hangup_seconds; /* how long a payload may take to report, on this machine */
-	struct event_source connection, signals;
+	struct event_source connection, signals, client_end;
 	struct outbox outbox; /* while it isn't empty, no request is read */
 	struct instance *instances;
 	struct vsock_connects connects;

@@ -279,8 +279,9 @@ static void ignore_words(struct vmm_channel *channel, const char *bytes, size_t 
 
 static void read_exit(const struct vmm_channel *channel, int status, struct death *ret)
 {
+	static const struct exit_meaning stopped[] = { { 0, EVM_DEATH_KILLED, "the VM was stopped" } };
 	static const struct exit_meaning meanings[] = {
-		{ 0, EVM_DEATH_SHUTDOWN, "the guest shut down, or the VM was stopped" },
+		{ 0, EVM_DEATH_SHUTDOWN, "the guest shut down" },
 		{ 1, EVM_DEATH_START_FAILED, "crosvm could not start or run the VM; its messages say why" },
 		{ 32, EVM_DEATH_REBOOT, "the guest asked for a reset" },
 		{ 33, EVM_DEATH_CRASH, "the VM crashed" },
@@ -289,8 +290,11 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 		{ 36, EVM_DEATH_WATCHDOG_REBOOT, "the guest's watchdog expired" },
 	};
 
-	(void)channel;
-	death_of_status(meanings, COUNT(meanings), status, ret);
+	/* crosvm's status is the same for both, and the stop is what its client can't know otherwise. */
+	if (status == 0 && channel->asked)
+		death_of_status(stopped, COUNT(stopped), status, ret);
+	else
+		death_of_status(meanings, COUNT(meanings), status, ret);
 }
 
 const struct vmm_backend crosvm_2022_backend = {

@@ -51,7 +51,7 @@ static const struct {
 	{ "guest-reset", EVM_DEATH_REBOOT, "the guest asked for a reset, or a CPU of it had a triple fault" },
 	{ "guest-panic", EVM_DEATH_CRASH, "the guest panicked" },
 	{ "subsystem-reset", EVM_DEATH_REBOOT, "a part of the machine asked for a reset" },
-	{ "host-qmp-quit", EVM_DEATH_SHUTDOWN, "the VM was stopped" },
+	{ "host-qmp-quit", EVM_DEATH_KILLED, "the VM was stopped" },
 	{ "host-signal", EVM_DEATH_KILLED, "QEMU was ended by a signal" },
 	{ "host-error", EVM_DEATH_INFRASTRUCTURE_ERROR, "QEMU gave up after an error of the host" },
 };

@@ -77,6 +77,7 @@ struct vmm_channel {
 	int own_end; /* readable when the VMM says something */
 	int directory; /* the VM's directory; the instance's */
 	bool gave_up;  /* hear said that the VM can't go on */
+	bool asked;    /* the VMM was asked to end */
 	struct qmp qmp;
 };
 
