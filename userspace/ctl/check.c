@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check: what would be enforced, and which entries are refused.
+ * check: the entries that would be enforced; refused ones are logged.
  */
 #include "common/cleanup.h"
 #include "ctl/commands.h"

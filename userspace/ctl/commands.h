@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The commands of early_vmctl.  Each says on OUTPUT what it found and returns the exit code; what went wrong was
- * logged.  Each runs once per process.
+ * The commands of early_vmctl.  Each writes its records to OUTPUT and returns the exit code; errors are logged.  Each runs
+ * once per process.
  */
 #ifndef CTL_COMMANDS_H
 #define CTL_COMMANDS_H
@@ -12,15 +12,15 @@
 
 enum { MAX_BINARIES = 8, MAX_FACTS = 8 };
 
-/* What the command line said; strings are argv's. */
+/* The command line; strings belong to argv. */
 struct ctl_options {
 	bool json;
-	bool once;                /* log: what is there, then end */
-	const char *root;         /* "" or where the files of another system are */
-	const char *policy;       /* NULL: the default file, or the policy that is loaded (explain) */
+	bool once;                /* log: show the buffered events, then exit */
+	const char *root;         /* "", or the directory of another system */
+	const char *policy;       /* NULL: the default file, or the loaded policy (explain) */
 	bool from_files;          /* explain: --policy or --root was given */
 	const char *label;        /* NULL: none */
-	const char *op;           /* NULL: only what the executions make of the label */
+	const char *op;           /* NULL: only the label after the executions */
 	const char *cid;          /* NULL: none */
 	const char *binaries[MAX_BINARIES];
 	size_t binary_count;
@@ -44,7 +44,7 @@ enum evm_exit_code ctl_check(const struct ctl_options *options, struct output *o
 /* The exit code for an error of policy_kernel.h. */
 enum evm_exit_code ctl_exit_code(int error);
 
-/* Ends the output; CODE, or failure (said) when the output could not be written. */
+/* Ends the output.  Returns CODE, or EVM_EXIT_FAILURE after a message if the output could not be written. */
 enum evm_exit_code ctl_end(struct output *output, enum evm_exit_code code);
 
 #endif

@@ -13,7 +13,7 @@
 #include "common/standard_output.h"
 #include "ctl/commands.h"
 
-/* Options, as bits, so that a command can say which ones it takes. */
+/* Options as bits: each command has the set that it takes. */
 enum {
 	NO_OPTION = 1, /* getopt_long's number for a word that is no option */
 	OPTION_JSON = 1 << 1,
@@ -37,16 +37,16 @@ static const struct command {
 	enum output_shape shape;
 	const char *help;
 } commands[] = {
-	{ "status", ctl_status, 0, OUTPUT_FORM, "is the policy enforced, what is pinned, how much was refused" },
-	{ "rules", ctl_rules, 0, OUTPUT_TABLE, "the executables that the policy knows" },
+	{ "status", ctl_status, 0, OUTPUT_FORM, "is the policy enforced, what is pinned, how many refusals" },
+	{ "rules", ctl_rules, 0, OUTPUT_TABLE, "the executables that have a rule" },
 	{ "cids", ctl_cids, 0, OUTPUT_TABLE, "the listed CIDs and their clients" },
-	{ "tasks", ctl_tasks, 0, OUTPUT_TABLE, "the threads that carry a label" },
+	{ "tasks", ctl_tasks, 0, OUTPUT_TABLE, "the labelled threads" },
 	{ "refusals", ctl_refusals, 0, OUTPUT_TABLE, "the newest refusals, newest last" },
-	{ "log", ctl_log, OPTION_ONCE, OUTPUT_STREAM, "refusals as they come, until interrupted" },
-	{ "explain", ctl_explain, EXPLAIN_OPTIONS, OUTPUT_TABLE, "what the answer to a request is, and why" },
-	{ "vms", ctl_vms, OPTION_ROOT, OUTPUT_TABLE, "the early VMs that live, of all managers" },
-	{ "drop", ctl_drop, OPTION_CID, OUTPUT_FORM, "hold a VM no more that its client has left behind: stop it" },
-	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and judge the files, as early_vm_init does" },
+	{ "log", ctl_log, OPTION_ONCE, OUTPUT_STREAM, "refusals as they occur, until interrupted" },
+	{ "explain", ctl_explain, EXPLAIN_OPTIONS, OUTPUT_TABLE, "how the policy decides a request, and why" },
+	{ "vms", ctl_vms, OPTION_ROOT, OUTPUT_TABLE, "the early VMs of all managers" },
+	{ "drop", ctl_drop, OPTION_CID, OUTPUT_FORM, "release a held VM; stops it if its client is gone" },
+	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and check the files, as early_vm_init does" },
 };
 
 static const struct option long_options[] = {
@@ -64,18 +64,18 @@ static void print_usage(FILE *file)
 	for (size_t i = 0; i < COUNT(commands); i++)
 		fprintf(file, "  %-9s  %s\n", commands[i].name, commands[i].help);
 	fputs("\n"
-	      "log:            --once             what is there now, then end\n"
-	      "explain:        --label ROLE[:CLIENT]  of the task: none, client:1, manager:1, vmm:1, kvm_user\n"
-	      "                --binary PATH      it executes this file first (repeatable: a chain)\n"
+	      "log:            --once             show the buffered events, then exit\n"
+	      "explain:        --label ROLE[:CLIENT]  the task's label: none, client:1, manager:1, vmm:1, kvm_user\n"
+	      "                --binary PATH      the task executes this file (repeatable: a chain)\n"
 	      "                --while FACT       during every execution: traced, user_ns, mount_ns,\n"
 	      "                                   no_new_privs, not_elf, interpreted (repeatable)\n"
-	      "                --op OP [--cid N]  then it wants: open, receive, create_vm, vsock_ioctl,\n"
+	      "                --op OP [--cid N]  its request: open, receive, create_vm, vsock_ioctl,\n"
 	      "                                   claim, start, bind, bind_cid\n"
-	      "drop:           --cid N            the VM's\n"
-	      "explain, check: --policy FILE      the files' policy and not the loaded one\n"
+	      "drop:           --cid N            the CID of the VM\n"
+	      "explain, check: --policy FILE      the platform's policy file; explain uses the files, not the loaded policy\n"
 	      "..., vms:       --root DIR         the files of the system below DIR\n"
 	      "\n"
-	      "--json says the same for programs; --version prints the version.  Exit codes and columns: early_vmctl(8).\n", file);
+	      "--json: the output as JSON; --version prints the version.  Exit codes and columns: early_vmctl(8).\n", file);
 }
 
 /* Reports a mistake in the command line; returns -EINVAL. */
@@ -94,7 +94,7 @@ static int __attribute__((format(printf, 1, 2))) usage_error(const char *format,
 static int append(const char **list, size_t *count, size_t max, const char *option)
 {
 	if (*count == max)
-		return usage_error("--%s is given too often", option);
+		return usage_error("--%s is given too many times", option);
 	list[(*count)++] = optarg;
 	return 0;
 }
@@ -141,7 +141,7 @@ static const struct command *command_named(const char *name)
 	return NULL;
 }
 
-/* Does the command take all options that were SEEN? */
+/* Rejects options of SEEN that the command does not take. */
 static int check_options(const struct command *command, int seen)
 {
 	for (const struct option *option = long_options; option->name; option++)
@@ -150,7 +150,7 @@ static int check_options(const struct command *command, int seen)
 	return 0;
 }
 
-/* The one word that is no option, wherever it stands. */
+/* The command: the only word that is no option. */
 static int take_word(const char *word, const struct command **command)
 {
 	if (*command)

@@ -4,7 +4,7 @@
 
 #include <early_vm/exit_code.h>
 
-/* The whole of early_vmctl: reads the command line, runs the command, returns the exit code.  Once per process. */
+/* Reads the command line, runs the command and returns the exit code.  Call it once per process. */
 enum evm_exit_code ctl_run(int argc, char **argv);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain: what the policy answers to a request, and why.  The decisions are those of the kernel (early_vm/decide.h),
- * on the rules that are loaded or on those that files ask for.
+ * explain: how the policy decides a request, and why.  The decisions are made by the same code as in the kernel
+ * (early_vm/decide.h), on the loaded rules or on those of files.
  *
- * The task is followed in steps: the label that it has, each file that it executes, and what it wants at last.
+ * A task is followed in steps: its label, each file that it executes, and its request.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,17 +24,17 @@
 
 static struct policy_table table;
 
-/* What the command line asks, in the policy's own terms. */
+/* The command line in the terms of the policy. */
 struct question {
 	struct evm_label label;
 	struct evm_exec facts;
-	uint32_t op; /* EVM_OP_EXEC: nothing after the executions */
+	uint32_t op; /* EVM_OP_EXEC: no request after the executions */
 	uint32_t cid;
 };
 
-/* --- the question -------------------------------------------------------------------------------------------- */
+/* --- the command line ---------------------------------------------------------------------------------------- */
 
-/* CLIENT as `rules` shows it, or its path. */
+/* A client by its ID, as `rules` shows it, or by its path. */
 static int parse_client(const char *word, uint32_t *ret)
 {
 	uint32_t client = 0;
@@ -45,7 +45,7 @@ static int parse_client(const char *word, uint32_t *ret)
 	if (*word != '/' && number_parse(word, 0, UINT32_MAX, &client) < 0)
 		client = 0;
 	if (!policy_table_client_path(&table, client)) {
-		log_error("--label: '%s' is neither the number nor the path of a client", word);
+		log_error("--label: '%s' is neither the ID nor the path of a client", word);
 		return -EINVAL;
 	}
 	*ret = client;
@@ -65,7 +65,7 @@ static int parse_label(const char *words, struct evm_label *ret)
 	}
 	needs_client = label.role != EVM_ROLE_NONE && label.role != EVM_ROLE_KVM_USER;
 	if (needs_client != (colon != NULL)) {
-		log_error("--label: %s %s", role, needs_client ? "is a role of a client: give it as in client:1" : "has no client");
+		log_error("--label: %s %s", role, needs_client ? "needs a client, as in client:1" : "has no client");
 		return -EINVAL;
 	}
 	if (colon && parse_client(colon + 1, &label.client))
@@ -107,7 +107,7 @@ static int parse_request(const struct ctl_options *options, struct question *que
 	needs_cid = question->op >= EVM_OP_SET_CID;
 	if (needs_cid != (options->cid != NULL)) {
 		log_error("--op %s %s", options->op ? options->op : "is missing:",
-			  needs_cid ? "needs --cid" : "a CID is asked for by claim, start, bind and bind_cid alone");
+			  needs_cid ? "needs --cid" : "--cid is for claim, start, bind and bind_cid only");
 		return -EINVAL;
 	}
 	if (options->cid && number_parse(options->cid, 0, UINT32_MAX, &question->cid) < 0) {
@@ -123,7 +123,7 @@ static int parse_question(const struct ctl_options *options, struct question *re
 	int r = options->label ? parse_label(options->label, &question.label) : 0;
 
 	if (!r && !options->label && !options->binary_count && !options->op) {
-		log_error("nothing is asked: give --label, --binary or --op");
+		log_error("there is nothing to explain: give --label, --binary or --op");
 		return -EINVAL;
 	}
 	for (size_t i = 0; !r && i < options->fact_count; i++)
@@ -135,9 +135,9 @@ static int parse_question(const struct ctl_options *options, struct question *re
 	return r;
 }
 
-/* --- the answer ---------------------------------------------------------------------------------------------- */
+/* --- the decision -------------------------------------------------------------------------------------------- */
 
-/* One step: what was done to OBJECT, the label afterwards, and the answer. */
+/* One step: its object, the label afterwards, and the decision. */
 static void row_of_step(struct output *output, const char *step, struct value what, struct evm_label label,
 			const char *answer, uint32_t reason, const char *because)
 {
@@ -152,7 +152,7 @@ static void row_of_step(struct output *output, const char *step, struct value wh
 	}, 7);
 }
 
-/* Why an execution ended as it did, where no reason of the policy says it. */
+/* The explanation of an execution; the policy has reasons only for refusals. */
 static const char *why_label(int found, const struct evm_rule *rule, struct evm_exec_verdict verdict)
 {
 	if (verdict.reason != EVM_ALLOWED)
@@ -162,7 +162,7 @@ static const char *why_label(int found, const struct evm_rule *rule, struct evm_
 					"the file is listed; its manager made the environment";
 	if (found == -ESTALE)
 		return "the path is listed, but the file was changed or replaced since the policy was loaded";
-	return rule->kinds ? "the file is listed, but gives nothing to a task with this label" : "the file is not listed";
+	return rule->kinds ? "the file is listed, but not for a task with this label" : "the file is not listed";
 }
 
 static int explain_exec(const struct ctl_options *options, const char *path, struct question *question, struct output *output)
@@ -182,7 +182,7 @@ static int explain_exec(const struct ctl_options *options, const char *path, str
 	return 0;
 }
 
-/* Whose CID is it? */
+/* The owner of CID, as text. */
 static void describe_owner(uint32_t cid, char *ret, size_t bytes)
 {
 	const struct listed_cid *listed = policy_table_cid(&table, cid);
@@ -191,7 +191,7 @@ static void describe_owner(uint32_t cid, char *ret, size_t bytes)
 		snprintf(ret, bytes, "CID %u is listed for %s (VM %s)", cid, policy_table_client_path(&table, listed->listed.client),
 			 listed->listed.name);
 	else
-		snprintf(ret, bytes, "CID %u is listed for nobody%s", cid, policy_table_reserves(&table, cid) ? ", but reserved" : "");
+		snprintf(ret, bytes, "CID %u is not listed%s", cid, policy_table_reserves(&table, cid) ? ", but reserved" : "");
 }
 
 static void explain_access(const struct question *question, struct output *output)
@@ -222,7 +222,7 @@ static enum evm_exit_code read_table(const struct ctl_options *options)
 	_cleanup_(early_vms_free) struct early_vms vms = {};
 
 	if (!options->from_files && access(EVM_PIN_DIR "/rules", F_OK) && errno == ENOENT)
-		log_info("no policy is loaded: the answer is that of the files");
+		log_info("no policy is loaded: using the files");
 	else if (!options->from_files)
 		return read_loaded();
 	return policy_files_read(options->root, options->policy, &vms, &table);
@@ -239,7 +239,7 @@ enum evm_exit_code ctl_explain(const struct ctl_options *options, struct output 
 	if (parse_question(options, &question))
 		return EVM_EXIT_USAGE;
 	output_begin(output);
-	row_of_step(output, "start", nothing(), question.label, NULL, EVM_ALLOWED, "the task as it is");
+	row_of_step(output, "start", nothing(), question.label, NULL, EVM_ALLOWED, "the task before the first step");
 	for (size_t i = 0; !r && i < options->binary_count; i++)
 		r = explain_exec(options, options->binaries[i], &question, output);
 	if (!r && question.op >= EVM_OP_OPEN)

@@ -12,7 +12,7 @@ enum file_protection file_protection(const char *path, bool sealed)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct statvfs fs;
-	int flags = 0; /* the kernel writes an int, whatever the ioctl's number says */
+	int flags = 0; /* the kernel writes an int, although the ioctl's number encodes a long */
 
 	if (fd >= 0 && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY))
 		return KEPT_BY_READ_ONLY;

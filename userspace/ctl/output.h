@@ -56,10 +56,13 @@ struct output {
 	size_t rows; /* so far */
 };
 
+/* Begins the output.  SHAPE, FILE and JSON must be set. */
 void output_begin(struct output *output);
+
+/* Writes one record.  All records of a table have the same fields. */
 void output_row(struct output *output, const struct field *fields, size_t count);
 
-/* Ends and flushes.  0, or a negative errno when anything could not be written. */
+/* Ends and flushes the output.  Returns 0, or a negative errno if anything could not be written. */
 int output_end(struct output *output);
 
 static inline struct value nothing(void)
@@ -67,7 +70,7 @@ static inline struct value nothing(void)
 	return (struct value){ .kind = VALUE_NOTHING };
 }
 
-/* TEXT may be NULL: nothing. */
+/* A NULL pointer is VALUE_NOTHING. */
 static inline struct value text(const char *text)
 {
 	return (struct value){ .kind = text ? VALUE_TEXT : VALUE_NOTHING, .text = text };

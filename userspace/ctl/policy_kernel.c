@@ -14,11 +14,11 @@
 #include "common/policy_pins.h"
 #include "common/policy_state.h"
 
-/* One message for whatever keeps us from PATH. */
-static int say_unreadable(const char *path, int error)
+/* Logs why PATH can't be opened or read; returns ERROR. */
+static int log_unreadable(const char *path, int error)
 {
 	if (error == -ENOENT)
-		log_error("no policy is loaded: %s is not there (early_vm_init loads it; is the BPF file system mounted?)", path);
+		log_error("no policy is loaded: %s does not exist (early_vm_init loads it; is the BPF file system mounted?)", path);
 	else if (error == -EPERM || error == -EACCES)
 		log_error("reading %s is not permitted: run this as root, with CAP_SYS_ADMIN in the initial user namespace", path);
 	else
@@ -33,10 +33,10 @@ int policy_kernel_open(enum policy_map map, bool writable)
 
 	if (!fd)
 		fd = bpf_sys_get(path, writable ? 0 : BPF_F_RDONLY);
-	return fd < 0 ? say_unreadable(path, fd) : fd;
+	return fd < 0 ? log_unreadable(path, fd) : fd;
 }
 
-static int say_broken(enum policy_map map, int error)
+static int log_broken_map(enum policy_map map, int error)
 {
 	log_error("can't read the map %s: %s", policy_map_names[map], strerror(-error));
 	return error;
@@ -44,7 +44,7 @@ static int say_broken(enum policy_map map, int error)
 
 /* --- rules and CIDs ------------------------------------------------------------------------------------------ */
 
-/* Takes one entry of a map into the table; false: the table is full (the map is as large: it is not ours). */
+/* Adds one entry of a map to the table; false: the table is full, so the map is not the policy's. */
 typedef bool (*take_entry)(struct policy_table *table, const void *key, const void *value);
 
 static bool take_file(struct policy_table *table, const void *key, const void *value)
@@ -54,7 +54,7 @@ static bool take_file(struct policy_table *table, const void *key, const void *v
 
 	memcpy(&id, key, sizeof(id));
 	if (id.guard)
-		return true; /* the same file once more, for the seal */
+		return true; /* the second entry of a listed file, for the seal */
 	if (table->file_count == EVM_MAX_RULES)
 		return false;
 	file->id = id;
@@ -97,10 +97,10 @@ static int read_map(enum policy_map map, take_entry take, struct policy_table *t
 		if (r)
 			break;
 		if (!take(table, &next, &value))
-			return say_broken(map, -EOVERFLOW);
+			return log_broken_map(map, -EOVERFLOW);
 		key = next;
 	}
-	return r == -ENOENT ? 0 : say_broken(map, r);
+	return r == -ENOENT ? 0 : log_broken_map(map, r);
 }
 
 int policy_kernel_state(struct evm_state *ret)
@@ -108,7 +108,7 @@ int policy_kernel_state(struct evm_state *ret)
 	_cleanup_close_ int fd = policy_kernel_open(POLICY_STATE, false);
 	int r = fd < 0 ? fd : policy_state_read(fd, ret);
 
-	return r && fd >= 0 ? say_broken(POLICY_STATE, r) : r;
+	return r && fd >= 0 ? log_broken_map(POLICY_STATE, r) : r;
 }
 
 static int read_reserved(struct policy_table *table)
@@ -149,7 +149,7 @@ int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT])
 		int r = policy_counter_read(fd, reason, &counters[reason]);
 
 		if (r)
-			return say_broken(POLICY_COUNTERS, r);
+			return log_broken_map(POLICY_COUNTERS, r);
 	}
 	memcpy(ret, counters, sizeof(counters));
 	return 0;
@@ -173,8 +173,8 @@ int policy_kernel_refusals(struct refusals *ret)
 		int r = bpf_sys_map_get(fd, &slot, &found.events[found.count]);
 
 		if (r)
-			return say_broken(POLICY_RECENT, r);
-		/* A place that was never used has no time. */
+			return log_broken_map(POLICY_RECENT, r);
+		/* An unused slot has no time. */
 		found.count += found.events[found.count].time_ns != 0;
 	}
 	qsort(found.events, found.count, sizeof(found.events[0]), compare_times);
@@ -205,12 +205,12 @@ int policy_kernel_tasks(void (*each)(void *data, const struct labelled_task *tas
 	size_t bytes = 0;
 
 	if (!file)
-		return say_unreadable(path, -errno);
+		return log_unreadable(path, -errno);
 	while (getline(&line, &bytes, file) > 0) {
 		struct labelled_task task;
 
 		if (labelled_task_parse(line, &task))
 			each(data, &task);
 	}
-	return ferror(file) ? say_unreadable(path, -EIO) : 0;
+	return ferror(file) ? log_unreadable(path, -EIO) : 0;
 }

@@ -78,7 +78,7 @@ static int stat_below(const char *root, const char *path, struct stat *ret)
 	return stat(whole, ret) ? -errno : 0;
 }
 
-/* A loaded policy knows the file itself; one of files knows what lies at its paths now. */
+/* A loaded policy has the file's identity; for a table made from files the file at the listed path counts. */
 static bool is_listed_as(const struct policy_table *table, const char *root, const struct stat *st,
 			 const struct listed_file *file)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * refusals, log: what the policy refused, from the array of the newest ones or from the ring buffer.
+ * refusals, log: audit events, from the array of the newest ones or from the ring buffer.
  */
 #include <errno.h>
 #include <poll.h>
@@ -41,7 +41,7 @@ enum evm_exit_code ctl_refusals(const struct ctl_options *options, struct output
 	return ctl_end(output, EVM_EXIT_OK);
 }
 
-/* A descriptor that becomes readable when this program is asked to end. */
+/* A descriptor that becomes readable on a signal that ends this program. */
 static int open_signals(void)
 {
 	sigset_t ends;
@@ -57,10 +57,10 @@ static int open_signals(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* In a flood of events this program must still notice that it is to end. */
+/* Events that are read before signals are checked again. */
 enum { BATCH = 256 };
 
-/* 1: there may be more events, 0: there are none. */
+/* Returns 1 (there may be more events), 0 (there are none) or a negative errno. */
 static int print_events(struct ring *ring, struct output *output)
 {
 	struct evm_event event;
@@ -72,12 +72,12 @@ static int print_events(struct ring *ring, struct output *output)
 			row_of_event(&event, output);
 	}
 	if (r < 0)
-		log_error("the ring buffer is broken: is another program reading it?");
+		log_error("the ring buffer is corrupt: is another program reading it?");
 	return output_end(output) ? -EIO : r;
 }
 
-/* Events are lost when nobody reads; how many, only the policy's counters know. */
-static void say_dropped(uint64_t *known)
+/* Events are dropped when the buffer is full; the policy counts them. */
+static void log_dropped(uint64_t *known)
 {
 	struct evm_counter counters[EVM_REASON_COUNT];
 	uint64_t dropped;
@@ -106,7 +106,7 @@ static int follow(int map_fd, bool once, struct output *output)
 		r = print_events(&ring, output);
 		if (r < 0)
 			return r;
-		say_dropped(&dropped);
+		log_dropped(&dropped);
 		if (once && !r)
 			return 0;
 		if ((poll(fds, 2, r ? 0 : -1) < 0 && errno != EINTR) || fds[0].revents)

@@ -48,7 +48,7 @@ void ring_close(struct ring *ring)
 	*ring = (struct ring){};
 }
 
-/* One step: 1 a record, 0 nothing, 2 a record that its writer gave up. */
+/* Returns of step: 1 a record, 0 none, SKIPPED: a record that its writer discarded. */
 enum { SKIPPED = 2 };
 
 static int step(struct ring *ring, void *record, size_t bytes)
@@ -60,7 +60,7 @@ static int step(struct ring *ring, void *record, size_t bytes)
 
 	if (at >= end)
 		return 0;
-	/* Another reader may write the position too: whatever it is, nothing outside the data is touched. */
+	/* Another reader may write the position too: with any value, nothing outside the data is accessed. */
 	if (at % 8)
 		return -EBADMSG;
 	length = __atomic_load_n((const uint32_t *)(const void *)header, __ATOMIC_ACQUIRE);

@@ -3,7 +3,7 @@
  * The reading end of a BPF ring buffer, mapped into this process (Documentation/bpf/ringbuf.rst,
  * kernel/bpf/ringbuf.c).
  *
- * A ring buffer has one position up to which it was read, shared by all: an event goes to one reader.  Not thread-safe.
+ * A ring buffer has one consumer position, shared by all readers: each event goes to only one of them.  Not thread-safe.
  */
 #ifndef CTL_RING_H
 #define CTL_RING_H
@@ -12,19 +12,19 @@
 #include <stdint.h>
 
 struct ring {
-	unsigned long *consumer;       /* what was read; written by us */
-	const unsigned long *producer; /* what was written */
-	const unsigned char *data;     /* mapped twice in a row, so that no record has a gap */
+	unsigned long *consumer;       /* consumer position, written by the reader */
+	const unsigned long *producer; /* producer position */
+	const unsigned char *data;     /* mapped twice in a row, so that every record is contiguous */
 	size_t bytes;                  /* of the data; a power of two */
 };
 
-/* Maps the ring buffer FD.  0 or a negative errno; FD may be closed afterwards, but is needed to wait for events. */
+/* Maps the ring buffer FD.  Returns 0 or a negative errno.  FD may be closed afterwards, but is needed to poll for events. */
 int ring_open(int fd, struct ring *ret);
 void ring_close(struct ring *ring);
 
 /*
- * Copies the next record into RECORD, of BYTES: what is longer is cut, what is shorter is followed by zeros.
- * 1: there was one; 0: there is none now; -EBADMSG: the ring buffer is broken.
+ * Copies the next record into the BYTES of RECORD; a longer record is truncated, a shorter one is padded with zeros.
+ * Returns 1, 0 (there is none now) or -EBADMSG (the ring buffer is corrupt).
  */
 int ring_next(struct ring *ring, void *record, size_t bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules, cids, tasks: what the kernel's maps hold.
+ * rules, cids, tasks: the contents of the kernel's maps.
  */
 #include <inttypes.h>
 
