@@ -179,6 +179,11 @@ Test(virtmgr_crosvm, every_kind_has_its_back_end)
 	cr_expect_eq(vmm_backend_of(VMM_CROSVM_2022), &crosvm_2022_backend);
 	cr_expect_eq(vmm_backend_of(VMM_CROSVM_SANDBOXED), &crosvm_sandboxed_backend);
 	cr_expect_eq(vmm_backend_of(VMM_QEMU), &qemu_backend);
+	for (int kind = 0; kind < VMM_KIND_COUNT; kind++) {
+		const struct vmm_backend *vmm = vmm_backend_of((enum vmm_kind)kind);
+
+		cr_expect(vmm->name && vmm->check && vmm->build && vmm->open_channel && vmm->ask_to_stop && vmm->hear && vmm->read_exit);
+	}
 }
 
 /* What libavf can configure beyond the demo. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/partition.h"
+#include "common/vmm_kinds.h"
 
 #define PLATFORM_POLICY_DEFAULT_FILE "/etc/avf/early_vm_policy.xml"
 
@@ -39,17 +40,9 @@ enum seal_when {
 	SEAL_LATER, /* by early_vm_init --seal */
 };
 
-/* Which VMM back end drives a VMM's binary. */
-enum vmm_kind {
-	VMM_CROSVM,           /* today's command line, all devices in one process as Android runs it */
-	VMM_QEMU,
-	VMM_CROSVM_2022,      /* Android's command line of 2022, for a crosvm from then */
-	VMM_CROSVM_SANDBOXED, /* today's, with crosvm's own sandbox: a process for each device */
-};
-
 struct vmm_path {
 	char *path; /* absolute */
-	enum vmm_kind kind;
+	enum vmm_kind kind; /* whose back end drives it */
 };
 
 struct platform_policy {

@@ -30,10 +30,9 @@ static const char *const on_failure_words[] = {
 	[ON_FAILURE_OPEN] = "open",
 };
 static const char *const vmm_words[] = {
-	[VMM_CROSVM] = "crosvm",
-	[VMM_QEMU] = "qemu",
-	[VMM_CROSVM_2022] = "crosvm-2022",
-	[VMM_CROSVM_SANDBOXED] = "crosvm-sandboxed",
+#define X(name, word, backend) [VMM_##name] = word,
+	VMM_KINDS(X)
+#undef X
 };
 static const char *const no_yes[] = { "no", "yes" };
 static const char *const seal_words[] = { [SEAL_NO] = "no", [SEAL_YES] = "yes", [SEAL_LATER] = "later" };

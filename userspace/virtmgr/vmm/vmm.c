@@ -15,10 +15,9 @@
 const struct vmm_backend *vmm_backend_of(enum vmm_kind kind)
 {
 	static const struct vmm_backend *const backends[] = {
-		[VMM_CROSVM] = &crosvm_backend,
-		[VMM_QEMU] = &qemu_backend,
-		[VMM_CROSVM_2022] = &crosvm_2022_backend,
-		[VMM_CROSVM_SANDBOXED] = &crosvm_sandboxed_backend,
+#define X(name, word, backend) [VMM_##name] = &backend,
+		VMM_KINDS(X)
+#undef X
 	};
 
 	return backends[kind];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * VMM back ends: what differs between crosvm and QEMU, as a table of functions.  A further one is one more file and one
- * more row in vmm.c.
+ * more row in common/vmm_kinds.h.
  *
  * check, build and read_exit are pure functions on plain data.  Descriptors are numbers to them: build notes which ones
  * the VMM is to inherit, and writes the numbers that they will have there.
@@ -114,7 +114,9 @@ struct vmm_backend {
 	void (*read_exit)(const struct vmm_channel *channel, int status, struct death *ret);
 };
 
-extern const struct vmm_backend crosvm_backend, crosvm_2022_backend, crosvm_sandboxed_backend, qemu_backend;
+#define X(name, word, backend) extern const struct vmm_backend backend;
+VMM_KINDS(X)
+#undef X
 
 const struct vmm_backend *vmm_backend_of(enum vmm_kind kind);
 
