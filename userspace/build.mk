@@ -11,6 +11,14 @@ CPPFLAGS   += $(XML_CFLAGS)
 $(O)/obj/userspace/common/version.o: OBJ_CFLAGS += -DEARLY_VM_VERSION='"$(VERSION)"'
 $(O)/obj/userspace/common/version.o: Makefile
 
+# Where `make install' puts programs is a default path of theirs.  The file changes when PREFIX does.
+.PHONY: prefix-check
+prefix-check:
+$(O)/gen/prefix.h: prefix-check
+	@mkdir -p $(@D) && printf '#define EARLY_VM_PREFIX "%s"\n' '$(PREFIX)' >$@.new && \
+	  if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(addprefix $(O)/obj/userspace/,common/platform_policy.o libavf/manager_path.o) $(O)/pic/userspace/libavf/manager_path.o: $(O)/gen/prefix.h
+
 $(O)/lib/libcommon.a:  $(call objects,userspace/common)
 $(O)/lib/libimage.a:   $(call objects,userspace/image)
 $(O)/lib/libvirtmgr.a: $(call objects,userspace/virtmgr)
@@ -81,6 +89,8 @@ $(AVF).a: $(AVF_PARTS) $(AVF_MAP)
 $(AVF).pc: userspace/libavf/libavf.pc.in
 	$(Q)mkdir -p $(@D) && sed 's|@VERSION@|$(VERSION)|; s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' $< >$@
 
+PUBLIC_HEADERS := include/android/virtualization.h $(addprefix include/early_vm/,client.h death_reason.h guest_protocol.h types.h)
+
 # What goes where on a user's machine.
 lib     := $(DESTDIR)$(LIBDIR)
 headers := $(DESTDIR)$(PREFIX)/include
@@ -90,8 +100,7 @@ data := $(DESTDIR)$(PREFIX)/share/early_vm
 man  := $(DESTDIR)$(PREFIX)/share/man
 define INSTALL_COMMANDS
 install -d $(sbin) $(bin) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
-install -m 0644 include/android/virtualization.h $(headers)/android/; \
-install -m 0644 $(addprefix include/early_vm/,client.h death_reason.h guest_protocol.h types.h) $(headers)/early_vm/; \
+for header in $(PUBLIC_HEADERS); do install -m 0644 $$header $(headers)/$${header#include/} || exit 1; done; \
 install -s -m 0755 $(AVF).so.1 $(lib)/; \
 ln -sf libavf.so.1 $(lib)/libavf.so; \
 install -m 0644 $(AVF).a $(lib)/; \
@@ -99,6 +108,8 @@ install -m 0644 $(AVF).pc $(lib)/pkgconfig/; \
 install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
-install -m 0644 $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service) $(data)/examples/; \
+for file in $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service); do \
+  sed 's,/usr\(/s\?bin/early_\|/bin/vm_demo_\),$(PREFIX)\1,g; s|^\(RequiresMountsFor=.*\) /usr$$|\1 $(PREFIX)|' $$file >$(data)/examples/$${file##*/} && \
+  chmod 0644 $(data)/examples/$${file##*/} || exit 1; done; \
 for section in 1 3 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
 endef

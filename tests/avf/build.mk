@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# libavf under many threads, with AddressSanitizer and with ThreadSanitizer.
+# libavf under many threads, with AddressSanitizer and with ThreadSanitizer; and the headers that its clients include.
 
 $(O)/tests/avf/stress: $(O)/obj/tests/avf/stress.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
@@ -20,4 +20,10 @@ check-avf-threads:
 	@$(MAKE) --no-print-directory SAN=1 run-avf-stress
 	@$(MAKE) --no-print-directory SAN=thread run-avf-stress
 
-CHECKS += check-avf-threads
+.PHONY: check-headers
+check-headers: $(AVF).so.1
+	@mkdir -p build/results
+	@tests/avf/check-headers $< $(PUBLIC_HEADERS) >build/results/check-headers.tap; status=$$?; \
+	grep -A 20 '^not ok' build/results/check-headers.tap; exit $$status
+
+CHECKS += check-avf-threads check-headers

@@ -550,12 +550,25 @@ CASE(many_threads_with_one_vm)
 	AVirtualMachine_destroy(vm);
 }
 
-Test(avf_service, only_early_ones)
+/* This machine has no manager: what is asked for is tried, and the failure is that. */
+Test(avf_service, one_that_is_not_for_early_vms)
 {
 	AVirtualizationService *const untouched = (AVirtualizationService *)&before;
 	AVirtualizationService *created = untouched;
+	char text[200] = "";
+	int ends[2], saved = dup(STDERR_FILENO);
 
-	cr_expect_eq(AVirtualizationService_create(&created, false), -ENOTSUP);
+	cr_assert_eq(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	cr_expect_eq(AVirtualizationService_create(&created, false), -ENOENT);
+	dup2(saved, STDERR_FILENO);
+	cr_expect_gt(read(ends[0], text, sizeof(text) - 1), 0);
+	cr_expect_str_eq(text, "libavf: warning: there is no manager but that of early VMs: it is used, though early VMs were not asked for\n");
 	cr_expect_eq(created, untouched);
+	/* Nobody reads the warning: it does not end the program. */
+	close(ends[0]);
+	dup2(ends[1], STDERR_FILENO);
+	cr_expect_eq(AVirtualizationService_create(&created, false), -ENOENT);
+	dup2(saved, STDERR_FILENO);
 	AVirtualizationService_destroy(NULL);
 }

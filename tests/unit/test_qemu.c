@@ -128,13 +128,27 @@ Test(virtmgr_qemu, what_libavf_can_configure_beyond_it)
 	config.console_in = 110;
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: input to the console is not supported");
 	config = plain_config();
-	config.instance_id_overlay = 110;
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
-		     "QEMU: an instance id needs a device tree overlay, which it can't apply");
-	config = plain_config();
 	config.device_tree_overlay = 110;
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: device tree overlays are not supported");
 	config = plain_config();
 	config.memory_file_count = 1;
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: memory backed by files is not supported");
+}
+
+Test(virtmgr_qemu, the_instance_id_is_in_the_firmware_configuration)
+{
+	struct vm_config config = plain_config();
+	struct vmm_command command;
+	struct refusal refusal;
+	bool found = false;
+
+	config.instance_id_overlay = 110;
+	strcpy(config.instance_id, "ffffffff01");
+	cr_expect_eq(vm_config_check(&config, ARCH_X86_64, &qemu_backend, &refusal), 0);
+	cr_assert_eq(vmm_command_build(&config, ARCH_X86_64, &qemu_backend, "qemu", &command), 0);
+	for (size_t i = 0; i + 1 < command.argc; i++)
+		found |= !strcmp(command.argv[i], "-fw_cfg") &&
+			 !strcmp(command.argv[i + 1], "name=opt/com.android.avf/instance-id,string=ffffffff01");
+	cr_expect(found);
+	vmm_command_free(&command);
 }

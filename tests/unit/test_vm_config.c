@@ -85,17 +85,35 @@ CASE(vendors_have_instance_ids_of_their_own)
 		entry.partition = (char *)vendors[i];
 		expect_refused("vendor initiated VMs must have instance IDs starting with 0xFFFFFFFF, got 00000000...");
 	}
+	memset(request.instance_id, 0, sizeof(request.instance_id));
+	expect_refused("vendor initiated VMs must have instance IDs starting with 0xFFFFFFFF, got 00000000...");
+	request.instance_id[63] = 1;
 	memset(request.instance_id, 0xff, 4);
 	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
 	cr_expect_geq(config.instance_id_overlay, 0);
+	cr_expect_eq(strlen(config.instance_id), 128);
+	cr_expect(!strncmp(config.instance_id, "ffffffff00", 10) && !strcmp(config.instance_id + 124, "0001"), "%s", config.instance_id);
 	vm_config_close(&config);
+	entry.partition = (char *)"system";
 	memset(request.instance_id, 0, sizeof(request.instance_id));
+	vm_config_init(&config);
 	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0, "none at all");
 	cr_expect_eq(config.instance_id_overlay, -1);
+	cr_expect_str_eq(config.instance_id, "");
 	request.instance_id[63] = 1;
-	entry.partition = (char *)"system";
 	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
 	vm_config_close(&config);
+}
+
+/* Android ignores the size where it does not apply. */
+CASE(swiotlb_is_for_protected_vms)
+{
+	request.swiotlb_mib = 6;
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	cr_expect_eq(config.swiotlb_mib, 0);
+	request.protected_vm = 1;
+	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
+	cr_expect_eq(config.swiotlb_mib, VMM_HOST_ARCH == ARCH_AARCH64 ? 6 : 0);
 }
 
 static uint32_t word(const uint8_t *bytes, size_t at)

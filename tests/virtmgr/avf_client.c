@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../unit/descriptor_count.h"
@@ -131,10 +132,49 @@ static void act_kill_manager(void)
 	printf("stop: %d\n", AVirtualMachine_stop(vm));
 }
 
+/* A forked process keeps nothing alive: the service is destroyed while it has the connection. */
+static void act_fork(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		for (;;)
+			pause();
+	printf("start: %d\n", AVirtualMachine_start(vm));
+	AVirtualizationService_destroy(service);
+	service = NULL;
+	wait_for_stop(NULL);
+	printf("the forked process: %s\n", kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child ? "was there" : "had ended");
+}
+
+/* As a client does that collects its children itself, or does not care for them. */
+static void act_ignore_children(void)
+{
+	signal(SIGCHLD, SIG_IGN);
+	AVirtualMachine_destroy(vm);
+	AVirtualizationService_destroy(service);
+	printf("service: %d\n", AVirtualizationService_create(&service, true));
+	create();
+	act_run();
+}
+
+/* A client that does not ask for early VMs, where there is no other manager. */
+static void act_not_early(void)
+{
+	AVirtualMachine_destroy(vm);
+	AVirtualizationService_destroy(service);
+	printf("service: %d\n", AVirtualizationService_create(&service, false));
+	create();
+	act_run();
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
 } acts[] = {
+	{ "fork", act_fork },
+	{ "ignore-children", act_ignore_children },
+	{ "not-early", act_not_early },
 	{ "run", act_run },
 	{ "stop", act_stop },
 	{ "callback", act_callback },

@@ -72,11 +72,13 @@ static bool worked(const char *step, const char *name, int r)
 
 static bool create(const char *name, uint32_t *ret_cid)
 {
+	static const uint8_t instance_id[EVM_INSTANCE_ID_BYTES] = { 0xff, 0xff, 0xff, 0xff }; /* as vendors need it */
 	struct evm_vm_config config = EVM_VM_CONFIG_NONE;
 
 	config.name = name;
 	config.params = "serve";
 	config.kernel = kernel;
+	config.instance_id = instance_id;
 	return worked("create", name, evm_client_create_vm(&client, &config, ret_cid));
 }
 
@@ -141,7 +143,7 @@ int main(int argc, char **argv)
 	if (count < 1 || (once && count > MAX_VMS) || (!once && strcmp(argv[1], "in-turn")))
 		errx(2, "usage: client_load at-once|in-turn PREFIX COUNT");
 	kernel = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	if (evm_client_start(evm_manager_paths, &client) < 0)
+	if (evm_client_start(NULL, &client) < 0)
 		errx(1, "%s", evm_client_error(&client));
 	(once ? at_once : in_turn)(argv[2], count);
 	report("before");

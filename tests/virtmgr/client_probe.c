@@ -58,7 +58,7 @@ static uint32_t begin(void)
 	uint32_t cid = 0;
 	char seen;
 
-	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("manager", evm_client_start(NULL, &client), &client);
 	result("create", evm_client_create_vm(&client, &config, &cid), &client);
 	if (!cid)
 		exit(1);
@@ -104,7 +104,7 @@ static void act_cycle(void)
 {
 	uint32_t cid = 0;
 
-	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("manager", evm_client_start(NULL, &client));
 	need("create", evm_client_create_vm(&client, &config, &cid));
 	need("start", evm_client_start_vm(&client, cid));
 	print_state(cid);
@@ -131,7 +131,7 @@ static void act_tour(void)
 {
 	uint32_t cid = 0;
 
-	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("manager", evm_client_start(NULL, &client));
 	need("create", evm_client_create_vm(&client, &config, &cid));
 	need("start", evm_client_start_vm(&client, cid));
 	ask_all(cid);
@@ -146,7 +146,7 @@ static void act_leave(void)
 {
 	uint32_t cid = 0;
 
-	need("manager", evm_client_start(evm_manager_paths, &client));
+	need("manager", evm_client_start(NULL, &client));
 	need("create", evm_client_create_vm(&client, &config, &cid));
 	need("start", evm_client_start_vm(&client, cid));
 	need("hold", evm_client_hold_vm(&client, cid));
@@ -158,7 +158,7 @@ static void act_twice(void)
 	struct evm_client other;
 	uint32_t cid = begin(), second;
 
-	result("other manager", evm_client_start(evm_manager_paths, &other), &other);
+	result("other manager", evm_client_start(NULL, &other), &other);
 	result("create elsewhere", evm_client_create_vm(&other, &config, &second), &other);
 	result("create here", evm_client_create_vm(&client, &config, &second), &client);
 	print_state(cid);
@@ -174,7 +174,7 @@ static void act_hangup(void)
 	uint32_t cid = begin();
 
 	evm_client_close(&client);
-	result("other manager", evm_client_start(evm_manager_paths, &other), &other);
+	result("other manager", evm_client_start(NULL, &other), &other);
 	result("create after the hang-up", evm_client_create_vm(&other, &config, &cid), &other);
 	evm_client_close(&other);
 }
@@ -194,7 +194,7 @@ static void act_kill_manager(void)
 	kill(client.manager, SIGKILL);
 	wait_for_end(cid);
 	evm_client_close(&client);
-	result("other manager", evm_client_start(evm_manager_paths, &other), &other);
+	result("other manager", evm_client_start(NULL, &other), &other);
 	/* The kernel may take a moment to end the VMM: the manager waits for that. */
 	result("create after the manager's death", evm_client_create_vm(&other, &config, &second), &other);
 	evm_client_close(&other);
@@ -223,7 +223,7 @@ static void act_orphan(void)
 	pid_t parent = getpid();
 	uint32_t cid;
 
-	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("manager", evm_client_start(NULL, &client), &client);
 	fflush(stdout);
 	if (fork() > 0)
 		_exit(0);
@@ -252,7 +252,7 @@ static void send_raw(const char *what, const void *bytes, size_t length, size_t 
 		CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(int) * count);
 		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), fds, sizeof(int) * count);
 	}
-	if (evm_client_start(evm_manager_paths, &client) < 0 || sendmsg(client.connection, &header, MSG_NOSIGNAL) < 0)
+	if (evm_client_start(NULL, &client) < 0 || sendmsg(client.connection, &header, MSG_NOSIGNAL) < 0)
 		err(1, "%s", what);
 	r = evm_receive(client.connection, 0, &answer, &problem);
 	if (r == 0 && answer.status == EVM_STATUS_PROTOCOL)
@@ -289,7 +289,7 @@ static void act_hold(void)
 {
 	uint32_t cid = 0;
 
-	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("manager", evm_client_start(NULL, &client), &client);
 	result("create", evm_client_create_vm(&client, &config, &cid), &client);
 	result("hold", evm_client_hold_vm(&client, cid), &client);
 	result("start", evm_client_start_vm(&client, cid), &client);
@@ -349,7 +349,7 @@ static void act_unread(void)
 
 static void act_partition(void)
 {
-	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("manager", evm_client_start(NULL, &client), &client);
 	result("raw", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_RAW), &client);
 	printf("size: %ld\n", (long)lseek(config.console, 0, SEEK_END));
 	result("instance", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ANDROID_VM_INSTANCE), &client);
@@ -368,7 +368,7 @@ static void act_unsupported(void)
 	struct evm_message message;
 	const char *problem;
 
-	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("manager", evm_client_start(NULL, &client), &client);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		evm_message_init(&message, calls[i], 1);
 		if (evm_send(client.connection, &message, 0) < 0 || evm_receive(client.connection, 0, &message, &problem) < 0)
@@ -406,7 +406,7 @@ static void act_port_taken(void)
 
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		err(1, "port %d", PORT);
-	result("manager", evm_client_start(evm_manager_paths, &client), &client);
+	result("manager", evm_client_start(NULL, &client), &client);
 	result("create", evm_client_create_vm(&client, &config, &cid), &client);
 	close(fd);
 	result("create when it is free", evm_client_create_vm(&client, &config, &cid), &client);

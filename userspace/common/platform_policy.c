@@ -14,6 +14,7 @@
 #include "common/platform_policy_settings.h"
 #include "common/safe_open.h"
 #include "common/xml_reader.h"
+#include "prefix.h"
 
 enum {
 	MAX_FILE_BYTES = 1 << 20,
@@ -23,7 +24,7 @@ enum {
 
 /* A %s stands for the machine's architecture as uname(2) and QEMU name it. */
 static const char *const default_managers[] = {
-	"/usr/bin/early_virtmgr",
+	EARLY_VM_PREFIX "/bin/early_virtmgr",
 	"/apex/com.android.virt/bin/early_virtmgr",
 };
 

@@ -68,7 +68,7 @@ struct platform_policy {
 /*
  * All functions are thread-safe on different policies.
  *
- * Fills RET with the defaults: manager /usr/bin/early_virtmgr and Android's path; VMMs crosvm (Android's path and
+ * Fills RET with the defaults: manager PREFIX/bin/early_virtmgr and Android's path; VMMs crosvm (Android's path and
  * /usr/bin/crosvm), then QEMU of the machine's architecture; no kvm users; reserved 100..400; closed; 10 s; seal; hang-ups
  * after 60 s, or 300 s.
  * Returns 0 or -ENOMEM.  The caller frees RET with platform_policy_free; it is untouched on failure.

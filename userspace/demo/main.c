@@ -22,5 +22,5 @@ int main(int argc, char *argv[])
 		demo_options_print_help();
 		return standard_output_end(EVM_EXIT_OK);
 	}
-	return demo_run(&options, evm_manager_paths);
+	return demo_run(&options, NULL);
 }

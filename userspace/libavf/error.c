@@ -2,8 +2,12 @@
 #include "libavf/error.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "early_vm/client.h"
 
@@ -46,4 +50,19 @@ const char *evm_error(void)
 enum evm_status evm_error_status(void)
 {
 	return last.status;
+}
+
+void avf_warn(const char *text)
+{
+	static const struct timespec none;
+	sigset_t pipe, pending, old;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	pthread_sigmask(SIG_BLOCK, &pipe, &old);
+	/* One that was pending before is not this one's. */
+	if (dprintf(STDERR_FILENO, "libavf: warning: %s\n", text) < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
+		sigtimedwait(&pipe, NULL, &none);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }

@@ -15,13 +15,8 @@
 
 #include "common/cleanup.h"
 #include "common/transport.h"
+#include "libavf/manager_path.h"
 #include "libavf/manager_process.h"
-
-const char *const evm_manager_paths[] = {
-	"/apex/com.android.virt/bin/early_virtmgr",
-	"/usr/bin/early_virtmgr",
-	NULL,
-};
 
 static int fail(struct evm_client *client, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -50,10 +45,16 @@ static const char *first_existing(const char *const paths[])
 
 int evm_client_start(const char *const paths[], struct evm_client *ret)
 {
-	const char *path = first_existing(paths);
+	struct manager_paths platform;
+	const char *path;
 	int r;
 
 	*ret = (struct evm_client){ .connection = -1, .manager = -1 };
+	if (!paths) {
+		manager_paths_read(EVM_POLICY_FILE, &platform);
+		paths = platform.list;
+	}
+	path = first_existing(paths);
 	if (!path)
 		return fail(ret, -ENOENT, "there is no manager: neither %s%s%s exists", paths[0], paths[1] ? " nor " : "",
 			    paths[1] ? paths[1] : "");

@@ -18,8 +18,8 @@
 #include "early_vm/death_reason.h"
 #include "early_vm/protocol.h"
 
-/* The managers' default paths; ends with NULL. */
-extern const char *const evm_manager_paths[];
+/* The platform's policy file, which may list other managers than the default ones. */
+#define EVM_POLICY_FILE "/etc/avf/early_vm_policy.xml"
 
 /* How a VM ended. */
 struct evm_end {
@@ -95,7 +95,8 @@ struct evm_vm_config {
 	{ .kernel = -1, .initrd = -1, .bootloader = -1, .console = -1, .console_in = -1, .log = -1, .device_tree_overlay = -1 }
 
 /*
- * Starts the first manager of PATHS (NULL-terminated) that exists and waits until it takes requests.
+ * Starts the first manager of PATHS (NULL-terminated) that exists and waits until it accepts requests.  PATHS may be NULL:
+ * those of the platform's policy, or the default ones (libavf/manager_path.h).
  * Returns 0, or a negative errno: -ENOENT none exists; -ECONNREFUSED it ended before it was ready (and logged why);
  * others when it can't be run.  RET->error holds words for it in each case.  evm_client_close releases RET on success.
  */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "libavf/error.h"
@@ -113,12 +114,15 @@ int service_open(const struct evm_client *client, AVirtualizationService **ret)
 
 int AVirtualizationService_create(AVirtualizationService **ret, bool early)
 {
+	static const char regular_manager[] = "/apex/com.android.virt/bin/virtmgr";
 	struct evm_client client;
 	int r;
 
+	if (!early && access(regular_manager, F_OK) == 0)
+		return avf_fail(-ENOTSUP, "only early VMs are supported, and not those of %s", regular_manager);
 	if (!early)
-		return avf_fail(-ENOTSUP, "only early VMs are supported");
-	r = evm_client_start(evm_manager_paths, &client);
+		avf_warn("there is no manager but that of early VMs: it is used, though early VMs were not asked for");
+	r = evm_client_start(NULL, &client);
 	return r < 0 ? avf_fail(r, "%s", evm_client_error(&client)) : service_open(&client, ret);
 }
 

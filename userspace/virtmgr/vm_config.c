@@ -2,6 +2,7 @@
 #include "virtmgr/vm_config.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,10 +98,7 @@ static int check_memory_files(const struct vm_config *config, struct refusal *re
 	return 0;
 }
 
-/*
- * Ids that begin so are left to vendors by Android's rule, so that none of theirs is that of a VM of the system.  A VM
- * without an id can't be taken for another.
- */
+/* Android's rule: these IDs are reserved for vendors, so that no VM of theirs can have the ID of a VM of the system. */
 static int check_vendor(const uint8_t *id, const struct early_vm *entry, struct refusal *refusal)
 {
 	if (strcmp(entry->partition, "vendor") != 0 && strcmp(entry->partition, "odm") != 0)
@@ -115,18 +113,25 @@ static int check_vendor(const uint8_t *id, const struct early_vm *entry, struct 
 static int set_instance_id(struct vm_config *config, const uint8_t *id, const struct early_vm *entry, struct refusal *refusal)
 {
 	static const uint8_t none[EVM_INSTANCE_ID_BYTES];
-	int r;
+	int r = check_vendor(id, entry, refusal);
 
-	if (!memcmp(id, none, sizeof(none)))
-		return 0;
-	r = check_vendor(id, entry, refusal);
 	if (r < 0)
 		return r;
+	if (!memcmp(id, none, sizeof(none)))
+		return 0;
+	for (size_t i = 0; i < EVM_INSTANCE_ID_BYTES; i++)
+		snprintf(config->instance_id + 2 * i, 3, "%02x", id[i]);
 	config->instance_id_overlay = instance_id_overlay_open(id);
 	if (config->instance_id_overlay < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "the instance id's device tree overlay can't be made: %s",
 				 strerror(-config->instance_id_overlay));
 	return 0;
+}
+
+/* The size applies to protected VMs alone, and crosvm has the option on arm64 alone; Android ignores it elsewhere. */
+static bool uses_swiotlb(const struct evm_message *request)
+{
+	return request->protected_vm && VMM_HOST_ARCH == ARCH_AARCH64;
 }
 
 int vm_config_take(struct vm_config *config, struct evm_message *request, const struct early_vm *entry,
@@ -137,7 +142,7 @@ int vm_config_take(struct vm_config *config, struct evm_message *request, const 
 	config->cid = entry->cid;
 	config->protected_vm = request->protected_vm;
 	config->memory_mib = request->memory_mib;
-	config->swiotlb_mib = request->swiotlb_mib;
+	config->swiotlb_mib = uses_swiotlb(request) ? request->swiotlb_mib : 0;
 	take_descriptors(config, request);
 	r = set_cpus(request, config, refusal);
 	if (r == 0)

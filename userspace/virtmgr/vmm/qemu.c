@@ -116,6 +116,18 @@ static void add_devices(const struct vm_config *config, const struct machine *ma
 		add_disk(config, i, command);
 }
 
+/*
+ * QEMU can't apply an overlay to the device tree that it makes itself on arm64, and has none for x86_64.  Its firmware
+ * configuration device is on both; Linux shows it as /sys/firmware/qemu_fw_cfg/by_name/opt/com.android.avf/instance-id/raw.
+ */
+static void add_instance_id(const struct vm_config *config, struct vmm_command *command)
+{
+	if (!*config->instance_id)
+		return;
+	vmm_add(command, "-fw_cfg");
+	vmm_add(command, "name=opt/com.android.avf/instance-id,string=%s", config->instance_id);
+}
+
 /* QEMU opens both by path, and nothing but a path: see openable_image.h. */
 static void add_kernel(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
 {
@@ -139,6 +151,7 @@ static void build(const struct vm_config *config, enum vmm_arch arch, const char
 	add_machine(config, machine, command);
 	add_ports(config, machine, command);
 	add_devices(config, machine, command);
+	add_instance_id(config, command);
 	add_kernel(config, machine, command);
 }
 
@@ -152,7 +165,6 @@ static int check(const struct vm_config *config, enum vmm_arch arch, struct refu
 		{ config->cpu_affinity && *config->cpu_affinity, "QEMU: CPU affinity is not supported" },
 		{ config->task_profiles && *config->task_profiles, "QEMU: task profiles are not supported" },
 		{ config->console_in >= 0, "QEMU: input to the console is not supported" },
-		{ config->instance_id_overlay >= 0, "QEMU: an instance id needs a device tree overlay, which it can't apply" },
 		{ config->device_tree_overlay >= 0, "QEMU: device tree overlays are not supported" },
 		{ config->memory_file_count > 0, "QEMU: memory backed by files is not supported" },
 	};

@@ -54,7 +54,8 @@ struct vm_config {
 	int control; /* the VMM's end of the control channel, or -1 */
 	int console_in;
 	int device_tree_overlay; /* the client's */
-	int instance_id_overlay; /* ours */
+	int instance_id_overlay; /* made by the manager */
+	char instance_id[2 * EVM_INSTANCE_ID_BYTES + 1]; /* the same ID in hexadecimal digits; "": none */
 	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
 	bool disk_is_read_write[EVM_MAX_DISKS]; /* how its descriptor is open, whether the disk is writable or not */
