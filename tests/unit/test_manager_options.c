@@ -119,8 +119,8 @@ CASE(demo_options, defaults)
 	cr_expect_null(options.initrd);
 	cr_expect_null(options.params);
 	cr_expect_eq(options.memory_mib, 0);
-	cr_expect_eq(options.cpu_topology, EVM_CPU_ONE);
-	cr_expect(!options.protected_vm);
+	cr_expect_null(options.instance_id);
+	cr_expect(!options.protected_vm && !options.match_host_cpus && !options.vcpu_count && !options.kernel_is_bootloader);
 }
 
 CASE(demo_options, all)
@@ -135,10 +135,21 @@ CASE(demo_options, all)
 	cr_expect_str_eq(options.console, "c");
 	cr_expect_eq(options.memory_mib, 64);
 	cr_expect(options.protected_vm);
-	cr_expect_eq(options.cpu_topology, EVM_CPU_COUNT);
 	cr_expect_eq(options.vcpu_count, 4);
 	cr_assert_eq(parse_demo("--kernel k --cpu-topology match_host", &options), 0);
-	cr_expect_eq(options.cpu_topology, EVM_CPU_MATCH_HOST);
+	cr_expect(options.match_host_cpus);
+}
+
+/* As .rc files for Android's launchers have them. */
+CASE(demo_options, spellings_of_other_launchers)
+{
+	struct demo_options options;
+
+	cr_assert_eq(parse_demo("--kernel k --load-kernel-as-bootloader --cpu-topology match-host --vm-instance-id f", &options), 0);
+	cr_expect(options.kernel_is_bootloader && options.match_host_cpus);
+	cr_expect_str_eq(options.instance_id, "f");
+	cr_assert_eq(parse_demo("--kernel k --cpu-topology cpu-count=2 --cpu-topology one-cpu", &options), 0);
+	cr_expect(!options.match_host_cpus && !options.vcpu_count, "the last one counts");
 }
 
 CASE(demo_options, each_refusal)
@@ -148,11 +159,18 @@ CASE(demo_options, each_refusal)
 		{ "--kernel", "--kernel: an argument is missing; see --help\n" },
 		{ "--kernel k --manager m", "--manager: unknown option; see --help\n" },
 		{ "--kernel k more", "unexpected argument 'more'; see --help\n" },
-		{ "--kernel k --memory-size-mib 0", "--memory-size-mib: '0' is no number from 1 to 4294967295\n" },
-		{ "--kernel k --memory-size-mib -1", "--memory-size-mib: '-1' is no number from 1 to 4294967295\n" },
-		{ "--kernel k --memory-size-mib 4294967296", "--memory-size-mib: '4294967296' is no number from 1 to 4294967295\n" },
-		{ "--kernel k --cpu-topology two", "--cpu-topology: 'two' is none of one_cpu, match_host, cpu_count=N\n" },
-		{ "--kernel k --cpu-topology cpu_count=", "--cpu-topology cpu_count: '' is no number from 1 to 4294967295\n" },
+		{ "--kernel k --memory-size-mib 0", "--memory-size-mib: '0' is not a number from 1 to 2147483647\n" },
+		{ "--kernel k --memory-size-mib -1", "--memory-size-mib: '-1' is not a number from 1 to 2147483647\n" },
+		{ "--kernel k --memory-size-mib 2147483648", "--memory-size-mib: '2147483648' is not a number from 1 to 2147483647\n" },
+		{ "--kernel k --cpu-topology two", "--cpu-topology: 'two' is none of one-cpu, match-host, cpu-count=N\n" },
+		{ "--kernel k --cpu-topology one_cpus", "--cpu-topology: 'one_cpus' is none of one-cpu, match-host, cpu-count=N\n" },
+		{ "--kernel k --cpu-topology cpu_count=", "--cpu-topology cpu-count: '' is not a number from 1 to 2147483647\n" },
+		{ "--kernel k --load-kernel-as-bootloader --params p",
+		  "--load-kernel-as-bootloader: a boot loader gets neither --initrd nor --params\n" },
+		{ "--kernel k --rpc-services-config f",
+		  "--rpc-services-config is not supported: binder services of a guest need Android's service manager\n" },
+		{ "--kernel k --custom-pvmfw f", "--custom-pvmfw is not supported: a firmware for protected VMs can't be chosen\n" },
+		{ "--kernel k --allow-ffa", "--allow-ffa is not supported: FF-A is not available to early VMs\n" },
 	};
 	size_t seen = 0;
 

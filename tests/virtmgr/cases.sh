@@ -316,6 +316,20 @@ expect "QEMU opens nothing by its path but what it was made sure that it can" "-
 demo --protected --params exit=0 >/dev/null; expect "QEMU can't run a protected VM" 1 $?
 expect_in "... and its message" "QEMU can't run protected VMs; crosvm can" log
 
+# An instance ID of the demo's, and what it says of a file that is none.
+use_crosvm
+head -c 64 /dev/zero | tr '\0' '\377' >id; head -c 65 id id >longer
+demo --params 'record exit=0' --console console --vm-instance-id id >/dev/null
+expect "the demo's instance ID" "--device-tree-overlay" "$(sed -n 's/^arg [0-9]*: //p' console | grep -x -- --device-tree-overlay)"
+demo --params exit=0 --vm-instance-id longer >/dev/null; expect "an instance ID of another size" 1 $?
+expect_in "... and its message" "--vm-instance-id: longer does not have exactly 64 bytes" log
+: >console
+demo --console console --load-kernel-as-bootloader >/dev/null
+expect "the demo's kernel as a boot loader" "--bios" "$(grep -o '"--bios"' log | tr -d '"' | head -n 1)"
+demo --params 'sleep=1 exit=0' >result 2>&1 <&- ; expect "the demo without standard input" "0 1" "$? $(grep -c ended result)"
+(demo --params 'print=text exit=0' --console console >&- <&-); expect "without standard output, the result goes nowhere" "0 0" "$? $(grep -c ended console)"
+use_qemu
+
 # Command lines of people.
 while read -r code arguments; do
 	/system/bin/vm_demo_native_early $arguments >/dev/null; expect "demo $arguments" "$code" $?

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The smallest complete client.  What the manager turns down it has logged itself, to the same standard error; so only
- * the consequence is said here.
+ * The smallest complete client: it uses libavf's public interface alone.  The manager logs what it refuses, to the same
+ * standard error; so only the consequence is logged here then.
  */
 #include "demo/demo.h"
 
+#include <early_vm/client.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,17 +14,26 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "libavf/manager_client.h"
 
-struct files {
-	int kernel;
-	int initrd;
-	int console;
-};
+static void cleanup_service(AVirtualizationService **service)
+{
+	AVirtualizationService_destroy(*service);
+}
+
+static void cleanup_vm(AVirtualMachine **vm)
+{
+	AVirtualMachine_destroy(*vm);
+}
+
+static void cleanup_config(AVirtualMachineRawConfig **config)
+{
+	AVirtualMachineRawConfig_destroy(*config);
+}
 
 /* Opens PATH unless it is NULL.  Returns the descriptor or -1 in RET. */
 static int open_file(const char *option, const char *path, int flags, int *ret)
 {
+	*ret = -1;
 	if (!path)
 		return 0;
 	*ret = open(path, flags | O_CLOEXEC | O_NOCTTY, 0600);
@@ -34,8 +44,8 @@ static int open_file(const char *option, const char *path, int flags, int *ret)
 }
 
 /*
- * The VMM opens the file behind standard output anew, with a place of its own in it; and standard error may be the same
- * file.  Appending keeps them from writing over each other.
+ * The guest's console and this program's standard error may be the same file, each with an offset of its own in it.
+ * Appending keeps them from overwriting each other.
  */
 static int standard_output(void)
 {
@@ -43,33 +53,74 @@ static int standard_output(void)
 
 	if (flags >= 0)
 		fcntl(STDOUT_FILENO, F_SETFL, flags | O_APPEND);
-	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
-static int open_files(const struct demo_options *options, struct files *ret)
+static int open_console(const char *path, int *ret)
 {
-	int r = open_file("kernel", options->kernel, O_RDONLY, &ret->kernel);
+	if (strcmp(path, "-") != 0)
+		return open_file("console", path, O_WRONLY | O_CREAT | O_APPEND, ret);
+	*ret = standard_output(); /* without a standard output there is no console */
+	return 0;
+}
 
-	if (r == 0)
-		r = open_file("initrd", options->initrd, O_RDONLY, &ret->initrd);
-	if (r == 0 && !strcmp(options->console, "-")) {
-		ret->console = standard_output();
-		return 0; /* without a standard output there is no console */
+static int set_images(AVirtualMachineRawConfig *config, const struct demo_options *options)
+{
+	int kernel, initrd, r = open_file("kernel", options->kernel, O_RDONLY, &kernel);
+
+	if (r < 0)
+		return r;
+	if (options->kernel_is_bootloader)
+		evm_raw_config_set_bootloader(config, kernel);
+	else
+		AVirtualMachineRawConfig_setKernel(config, kernel);
+	r = open_file("initrd", options->initrd, O_RDONLY, &initrd);
+	AVirtualMachineRawConfig_setInitRd(config, initrd);
+	return r;
+}
+
+static int set_instance_id(AVirtualMachineRawConfig *config, const char *path)
+{
+	uint8_t id[EVM_INSTANCE_ID_BYTES + 1];
+	_cleanup_close_ int fd = -1;
+	int r = open_file("vm-instance-id", path, O_RDONLY, &fd);
+	ssize_t n;
+
+	if (r < 0 || fd < 0)
+		return r;
+	n = read(fd, id, sizeof(id)); /* one more, to notice a longer file */
+	if (n == EVM_INSTANCE_ID_BYTES)
+		return AVirtualMachineRawConfig_setInstanceId(config, id, (size_t)n);
+	log_error("--vm-instance-id: %s does not have exactly %d bytes", path, EVM_INSTANCE_ID_BYTES);
+	return -EINVAL;
+}
+
+/* Fills CONFIG from the command line.  0, or a negative errno after a message. */
+static int configure(AVirtualMachineRawConfig *config, const struct demo_options *options)
+{
+	int r = AVirtualMachineRawConfig_setName(config, options->name);
+
+	if (r == 0 && options->params)
+		r = evm_raw_config_set_params(config, options->params);
+	if (r < 0) {
+		log_error("%s", evm_error());
+		return r;
 	}
-	return r < 0 ? r : open_file("console", options->console, O_WRONLY | O_CREAT | O_APPEND, &ret->console);
+	r = set_images(config, options);
+	if (r == 0)
+		r = set_instance_id(config, options->instance_id);
+	AVirtualMachineRawConfig_setMemoryMiB(config, (int32_t)options->memory_mib);
+	AVirtualMachineRawConfig_setVCpuCount(config, options->vcpu_count ? (int32_t)options->vcpu_count : 1);
+	AVirtualMachineRawConfig_setProtectedVm(config, options->protected_vm);
+	evm_raw_config_set_match_host_cpus(config, options->match_host_cpus);
+	evm_raw_config_set_detect_hangup(config, options->detect_hangup);
+	return r;
 }
 
-static void cleanup_files(struct files *files)
+/* The exit code for the last failure. */
+static enum evm_exit_code exit_code_of(enum evm_status status)
 {
-	close_fd(files->kernel);
-	close_fd(files->initrd);
-	close_fd(files->console);
-}
-
-/* What a failed request means for whoever started this program. */
-static enum evm_exit_code code_of(const struct evm_client *client)
-{
-	switch (client->status) {
+	switch (status) {
 	case EVM_STATUS_NOT_LISTED:
 		return EVM_EXIT_NOT_LISTED;
 	case EVM_STATUS_VM_RUNNING:
@@ -82,26 +133,19 @@ static enum evm_exit_code code_of(const struct evm_client *client)
 }
 
 /* STEP names what did not succeed. */
-static enum evm_exit_code give_up(const struct evm_client *client, const char *name, const char *step)
+static enum evm_exit_code give_up(const char *name, const char *step)
 {
-	/* A status other than these came with the manager's answer, which the manager has logged. */
-	if (client->status == EVM_STATUS_OK || client->status == EVM_STATUS_INTERNAL)
-		log_error("VM '%s' was not %s: %s", name, step, evm_client_error(client));
+	/* The manager has logged the reason for any other status. */
+	if (evm_error_status() == EVM_STATUS_OK)
+		log_error("VM '%s' was not %s: %s", name, step, evm_error());
 	else
 		log_error("VM '%s' was not %s", name, step);
-	return code_of(client);
+	return exit_code_of(evm_error_status());
 }
 
-static enum evm_exit_code report_end(const char *name, const struct evm_end *end)
+static void print_event(const char *name, uint32_t cid, const struct evm_vm_event *event)
 {
-	printf("VM '%s' (CID %u) ended: %s (%s)\n", name, end->cid, evm_death_reason_name(end->reason), end->text);
-	fflush(stdout);
-	return end->reason == EVM_DEATH_SHUTDOWN ? EVM_EXIT_OK : EVM_EXIT_VM_DIED;
-}
-
-static void report_event(const struct evm_event *event, void *name)
-{
-	printf("VM '%s' (CID %u)", (const char *)name, event->cid);
+	printf("VM '%s' (CID %u)", name, cid);
 	if (event->type == EVM_PAYLOAD_STARTED)
 		printf(": payload started\n");
 	else if (event->type == EVM_PAYLOAD_READY)
@@ -115,47 +159,48 @@ static void report_event(const struct evm_event *event, void *name)
 	fflush(stdout);
 }
 
-static enum evm_exit_code run_vm(struct evm_client *client, const struct evm_vm_config *config)
+static enum evm_exit_code print_end(const char *name, AVirtualMachine *vm)
 {
-	struct evm_end end;
-	uint32_t cid;
+	enum AVirtualMachineStopReason reason;
+	struct evm_vm_end end;
 
-	if (evm_client_create_vm(client, config, &cid) < 0)
-		return give_up(client, config->name, "created");
-	if (evm_client_start_vm(client, cid) < 0)
-		return give_up(client, config->name, "started");
-	if (evm_client_wait(client, cid, -1, &end) < 0) {
-		log_error("VM '%s' is lost: %s", config->name, evm_client_error(client));
+	if (!AVirtualMachine_waitForStop(vm, NULL, &reason) || evm_vm_end(vm, &end) < 0)
+		return EVM_EXIT_FAILURE;
+	if (reason == AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED) {
+		log_error("VM '%s' is lost: %s", name, end.text);
 		return EVM_EXIT_VM_DIED;
 	}
-	return report_end(config->name, &end);
+	printf("VM '%s' (CID %u) ended: %s (%s)\n", name, evm_vm_cid(vm), evm_death_reason_name(end.reason), end.text);
+	fflush(stdout);
+	return end.reason == EVM_DEATH_SHUTDOWN ? EVM_EXIT_OK : EVM_EXIT_VM_DIED;
 }
 
-enum evm_exit_code demo_run(const struct demo_options *options, const char *const managers[])
+/* CONFIG and CONSOLE are consumed. */
+static enum evm_exit_code run_vm(AVirtualizationService *service, const char *name, AVirtualMachineRawConfig *config, int console)
 {
-	_cleanup_(cleanup_files) struct files files = { -1, -1, -1 };
-	struct evm_vm_config config = EVM_VM_CONFIG_NONE;
-	struct evm_client client;
-	enum evm_exit_code code;
+	_cleanup_(cleanup_vm) AVirtualMachine *vm = NULL;
+	struct evm_vm_event event;
 
-	if (open_files(options, &files) < 0)
+	if (AVirtualMachine_createRaw(service, config, console, -1, -1, &vm) < 0)
+		return give_up(name, "created");
+	if (AVirtualMachine_start(vm) < 0)
+		return give_up(name, "started");
+	while (evm_vm_next_event(vm, NULL, &event))
+		print_event(name, evm_vm_cid(vm), &event);
+	return print_end(name, vm);
+}
+
+enum evm_exit_code demo_run(const struct demo_options *options)
+{
+	_cleanup_(cleanup_service) AVirtualizationService *service = NULL;
+	_cleanup_(cleanup_config) AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
+	_cleanup_close_ int console = -1;
+
+	if (configure(config, options) < 0 || open_console(options->console, &console) < 0)
 		return EVM_EXIT_FAILURE;
-	config.name = options->name;
-	config.params = options->params;
-	config.memory_mib = options->memory_mib;
-	config.cpu_topology = options->cpu_topology;
-	config.vcpu_count = options->vcpu_count;
-	config.protected_vm = options->protected_vm;
-	config.detect_hangup = options->detect_hangup;
-	config.kernel = files.kernel;
-	config.initrd = files.initrd;
-	config.console = files.console;
-	if (evm_client_start(managers, &client) < 0) {
-		log_error("%s", evm_client_error(&client));
+	if (AVirtualizationService_create(&service, true) < 0) {
+		log_error("%s", evm_error());
 		return EVM_EXIT_FAILURE;
 	}
-	evm_client_set_event_handler(&client, report_event, (void *)options->name);
-	code = run_vm(&client, &config);
-	evm_client_close(&client);
-	return code;
+	return run_vm(service, options->name, steal_pointer(config), steal_fd(&console));
 }

@@ -5,7 +5,7 @@
 #include "demo/options.h"
 #include "early_vm/exit_code.h"
 
-/* Runs one VM from its creation to its end, with a manager of MANAGERS (evm_client_start), and says why it ended. */
-enum evm_exit_code demo_run(const struct demo_options *options, const char *const managers[]);
+/* Runs one VM from its creation to its end, and prints why it ended. */
+enum evm_exit_code demo_run(const struct demo_options *options);
 
 #endif

@@ -5,7 +5,6 @@
 #include "common/standard_output.h"
 #include "common/version.h"
 #include "demo/demo.h"
-#include "libavf/manager_client.h"
 
 int main(int argc, char *argv[])
 {
@@ -22,5 +21,5 @@ int main(int argc, char *argv[])
 		demo_options_print_help();
 		return standard_output_end(EVM_EXIT_OK);
 	}
-	return demo_run(&options, NULL);
+	return demo_run(&options);
 }

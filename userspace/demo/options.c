@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/count.h"
 #include "common/log.h"
+#include "common/number.h"
 #include "common/option_problem.h"
 
 void demo_options_print_help(void)
@@ -18,53 +19,73 @@ void demo_options_print_help(void)
 	      "early_vms.xml.\n"
 	      "  --name NAME            the VM's name in early_vms.xml (default: vm_demo_native_early)\n"
 	      "  --kernel FILE          the kernel image\n"
+	      "  --load-kernel-as-bootloader\n"
+	      "                         the image is a firmware or a boot loader\n"
 	      "  --initrd FILE          an initial RAM disk\n"
 	      "  --params TEXT          the kernel's command line\n"
 	      "  --memory-size-mib N    memory in MiB (default: 256)\n"
 	      "  --protected            a protected VM, whose memory the host can't read\n"
-	      "  --cpu-topology WHICH   one_cpu (default), match_host, or cpu_count=N\n"
+	      "  --cpu-topology WHICH   one-cpu (default), match-host, or cpu-count=N; with underscores, too\n"
+	      "  --vm-instance-id FILE  the VM's instance ID, 64 bytes\n"
 	      "  --console FILE         what the guest writes on its console is appended to FILE; - is standard output (default)\n"
 	      "  --detect-hangup        the payload reports that it started; a VM whose payload does not do so in time is killed\n"
 	      "  --help                 this text\n"
 	      "  --version              print the version\n"
+	      "\n"
+	      "Options of other launchers that are known and not supported: --rpc-services-config, --custom-pvmfw, --allow-ffa.\n"
 	      "\n"
 	      "Exit codes: 0 the guest shut down, 1 failure, 2 wrong usage, 9 not listed, 10 a VM with this CID runs already,\n"
 	      "11 the VMM could not be started, 12 the VM ended for another reason.\n",
 	      stdout);
 }
 
-static int parse_number(const char *option, const char *text, uint32_t *ret)
+static int parse_count(const char *option, const char *text, uint32_t *ret)
 {
-	unsigned long long number;
-	char *end;
+	if (number_parse(text, 1, INT32_MAX, ret) == 0)
+		return 0;
+	log_error("--%s: '%s' is not a number from 1 to %d", option, text, INT32_MAX);
+	return -EINVAL;
+}
 
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || number == 0 || number > UINT32_MAX) {
-		log_error("--%s: '%s' is no number from 1 to %u", option, text, UINT32_MAX);
-		return -EINVAL;
-	}
-	*ret = (uint32_t)number;
-	return 0;
+/* Whether TEXT is WORD, with a hyphen or an underscore for each hyphen of WORD. */
+static bool is_word(const char *text, const char *word)
+{
+	while (*word && (*text == *word || (*word == '-' && *text == '_')))
+		text++, word++;
+	return !*text && !*word;
 }
 
 static int parse_topology(const char *text, struct demo_options *options)
 {
-	static const char count[] = "cpu_count=";
+	static const char *const counts[] = { "cpu-count=", "cpu_count=" };
 
 	options->vcpu_count = 0;
-	if (!strcmp(text, "one_cpu")) {
-		options->cpu_topology = EVM_CPU_ONE;
-	} else if (!strcmp(text, "match_host")) {
-		options->cpu_topology = EVM_CPU_MATCH_HOST;
-	} else if (!strncmp(text, count, strlen(count))) {
-		options->cpu_topology = EVM_CPU_COUNT;
-		return parse_number("cpu-topology cpu_count", text + strlen(count), &options->vcpu_count);
-	} else {
-		log_error("--cpu-topology: '%s' is none of one_cpu, match_host, cpu_count=N", text);
-		return -EINVAL;
-	}
-	return 0;
+	options->match_host_cpus = is_word(text, "match-host");
+	if (options->match_host_cpus || is_word(text, "one-cpu"))
+		return 0;
+	for (size_t i = 0; i < COUNT(counts); i++)
+		if (!strncmp(text, counts[i], strlen(counts[i])))
+			return parse_count("cpu-topology cpu-count", text + strlen(counts[i]), &options->vcpu_count);
+	log_error("--cpu-topology: '%s' is none of one-cpu, match-host, cpu-count=N", text);
+	return -EINVAL;
+}
+
+/* What launchers on Android have, and why there is no VM without it here. */
+static int refuse_unsupported(int option)
+{
+	static const struct {
+		int option;
+		const char *name, *reason;
+	} unsupported[] = {
+		{ 'R', "rpc-services-config", "binder services of a guest need Android's service manager" },
+		{ 'W', "custom-pvmfw", "a firmware for protected VMs can't be chosen" },
+		{ 'F', "allow-ffa", "FF-A is not available to early VMs" },
+	};
+
+	for (size_t i = 0; i < COUNT(unsupported); i++)
+		if (unsupported[i].option == option)
+			log_error("--%s is not supported: %s", unsupported[i].name, unsupported[i].reason);
+	return -EINVAL;
 }
 
 static int take(int option, struct demo_options *options)
@@ -72,36 +93,38 @@ static int take(int option, struct demo_options *options)
 	const struct {
 		int option;
 		const char **text;
-	} texts[] = {
-		{ 'n', &options->name }, { 'k', &options->kernel }, { 'i', &options->initrd },
-		{ 'p', &options->params }, { 'c', &options->console },
+		bool *flag;
+	} simple[] = {
+		{ 'n', &options->name, NULL }, { 'k', &options->kernel, NULL }, { 'i', &options->initrd, NULL },
+		{ 'p', &options->params, NULL }, { 'c', &options->console, NULL }, { 'I', &options->instance_id, NULL },
+		{ 'P', NULL, &options->protected_vm }, { 'H', NULL, &options->detect_hangup },
+		{ 'B', NULL, &options->kernel_is_bootloader }, { 'h', NULL, &options->help },
 	};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (texts[i].option == option) {
-			*texts[i].text = optarg;
-			return 0;
-		}
+	for (size_t i = 0; i < COUNT(simple); i++) {
+		if (simple[i].option != option)
+			continue;
+		if (simple[i].text)
+			*simple[i].text = optarg;
+		else
+			*simple[i].flag = true;
+		return 0;
 	}
 	if (option == 'm')
-		return parse_number("memory-size-mib", optarg, &options->memory_mib);
-	if (option == 't')
-		return parse_topology(optarg, options);
-	if (option == 'P')
-		options->protected_vm = true;
-	else if (option == 'H')
-		options->detect_hangup = true;
-	else
-		options->help = true;
-	return 0;
+		return parse_count("memory-size-mib", optarg, &options->memory_mib);
+	return option == 't' ? parse_topology(optarg, options) : refuse_unsupported(option);
 }
 
 static int check(int argc, char *const argv[], const struct demo_options *options)
 {
+	if (options->help)
+		return 0;
 	if (optind < argc)
 		log_error("unexpected argument '%s'; see --help", argv[optind]);
-	else if (!options->kernel && !options->help)
+	else if (!options->kernel)
 		log_error("--kernel is missing; see --help");
+	else if (options->kernel_is_bootloader && (options->initrd || options->params))
+		log_error("--load-kernel-as-bootloader: a boot loader gets neither --initrd nor --params");
 	else
 		return 0;
 	return -EINVAL;
@@ -119,6 +142,11 @@ int demo_options_parse(int argc, char *const argv[], struct demo_options *ret)
 		{ "cpu-topology", required_argument, NULL, 't' },
 		{ "console", required_argument, NULL, 'c' },
 		{ "detect-hangup", no_argument, NULL, 'H' },
+		{ "load-kernel-as-bootloader", no_argument, NULL, 'B' },
+		{ "vm-instance-id", required_argument, NULL, 'I' },
+		{ "rpc-services-config", required_argument, NULL, 'R' },
+		{ "custom-pvmfw", required_argument, NULL, 'W' },
+		{ "allow-ffa", no_argument, NULL, 'F' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};

@@ -5,21 +5,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "early_vm/protocol.h"
-
 /* The demo's command line.  Strings belong to argv. */
 struct demo_options {
 	bool help;
 	const char *name;
 	const char *kernel;
-	const char *initrd; /* NULL: none */
-	const char *params; /* NULL: none */
-	const char *console; /* a file, or "-" for standard output */
-	uint32_t memory_mib; /* 0: the default */
+	const char *initrd;      /* NULL: none */
+	const char *params;      /* NULL: none */
+	const char *console;     /* a file, or "-" for standard output */
+	const char *instance_id; /* a file; NULL: none */
+	uint32_t memory_mib;     /* 0: the default */
+	uint32_t vcpu_count;     /* 0: the default, 1 */
+	bool match_host_cpus;
 	bool protected_vm;
 	bool detect_hangup;
-	enum evm_cpu_topology cpu_topology;
-	uint32_t vcpu_count;
+	bool kernel_is_bootloader;
 };
 
 /* 0, or -EINVAL after a message; RET is untouched then.  Not thread-safe (getopt). */

@@ -272,7 +272,7 @@ static int call(struct evm_client *client, struct evm_message *message)
 {
 	int r;
 
-	client->status = EVM_STATUS_INTERNAL;
+	client->status = EVM_STATUS_OK;
 	message->request = ++client->last_request;
 	r = evm_send(client->connection, message, 0);
 	if (r < 0)

@@ -47,7 +47,7 @@ struct evm_client {
 	int manager_fd; /* its pidfd; see evm_client_manager_fd */
 	bool has_held; /* a VM was held: the manager may not end with the connection */
 	uint32_t last_request;
-	enum evm_status status;            /* of the last answer */
+	enum evm_status status;            /* of the answer to the last request; EVM_STATUS_OK without one */
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
 	struct kept_end *ends; /* told by the manager and not yet fetched, the newest first */
 	size_t end_count;
