@@ -326,7 +326,7 @@ expect_in "... and its message" "--vm-instance-id: longer does not have exactly 
 : >console
 demo --console console --load-kernel-as-bootloader >/dev/null
 expect "the demo's kernel as a boot loader" "--bios" "$(grep -o '"--bios"' log | tr -d '"' | head -n 1)"
-demo --params 'sleep=1 exit=0' >result 2>&1 <&- ; expect "the demo without standard input" "0 1" "$? $(grep -c ended result)"
+demo --params 'sleep=1 exit=0' >result 2>&1 <&- ; expect "the demo without standard input" "0 1" "$? $(grep -c "^VM .* ended" result)"
 (demo --params 'print=text exit=0' --console console >&- <&-); expect "without standard output, the result goes nowhere" "0 0" "$? $(grep -c ended console)"
 use_qemu
 
