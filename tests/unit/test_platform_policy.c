@@ -255,19 +255,19 @@ REFUSED(range_over_32_bits, "<reserved cids=\"100..4294967296\"/>",
 	"cids is '100..4294967296'; two numbers are needed, as 100..200 (without 200)")
 REFUSED(range_empty, "<reserved cids=\"200..200\"/>",
 	"cids 200..200 is empty: the second number must be greater, it is not included")
-REFUSED(range_of_the_host, "<reserved cids=\"2..200\"/>", "cids 2..200 begins below 3: 0, 1 and 2 are no guest's")
+REFUSED(range_of_the_host, "<reserved cids=\"2..200\"/>", "cids 2..200 begins below 3: 0, 1 and 2 are not for guests")
 REFUSED(partition_built_in, "<partition name=\"vendor\" cids=\"400..500\"/>",
-	"partition vendor is there already, built in or from above")
+	"partition vendor exists already, built in or defined above")
 REFUSED(partition_twice, "<partition name=\"usr\" cids=\"400..500\"/><partition name=\"usr\" cids=\"400..500\"/>",
-	"partition usr is there already, built in or from above")
+	"partition usr exists already, built in or defined above")
 REFUSED(partition_name, "<partition name=\"usr/local\" cids=\"400..500\"/>",
 	"name 'usr/local' can't be a directory of /; one name of at most 31 bytes is needed")
 REFUSED(partition_overlaps, "<partition name=\"usr\" cids=\"350..500\"/>",
-	"cids 350..500 has a part in common with 300..400 of partition vendor; take the same range or another")
+	"cids 350..500 overlaps 300..400 of partition vendor; use the same range or another one")
 REFUSED(partition_overlaps_one_of_the_file, "<partition name=\"usr\" cids=\"400..500\"/><partition name=\"opt\" cids=\"499..600\"/>",
-	"cids 499..600 has a part in common with 400..500 of partition usr; take the same range or another")
+	"cids 499..600 overlaps 400..500 of partition usr; use the same range or another one")
 REFUSED(partition_beyond_1023, "<partition name=\"usr\" cids=\"1000..1025\"/>",
-	"cids 1000..1025 goes beyond 1023: a VM's host port is its CID, and ports from 1024 on are given to anyone who asks for none")
+	"cids 1000..1025 has CIDs above 1023: a VM's host port is its CID, and the kernel assigns ports from 1024 on to any process")
 
 /* COUNT times what FORMAT makes of a number. */
 static void repeat(char *text, size_t size, const char *begin, const char *end, int count)

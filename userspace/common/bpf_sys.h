@@ -2,7 +2,7 @@
 /*
  * The bpf(2) calls that the loader and the auditor make, each as one function (bpf(2), include/uapi/linux/bpf.h).
  *
- * All return 0 or a new close-on-exec descriptor that the caller owns, or a negative errno.  They say nothing.
+ * All return 0 or a new close-on-exec descriptor that the caller owns, or a negative errno, and log nothing.  Thread-safe.
  */
 #ifndef COMMON_BPF_SYS_H
 #define COMMON_BPF_SYS_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Attaches an LSM, fentry, fexit or fmod_ret program to what it was loaded for; returns a link. */
+/* Attaches an LSM, fentry, fexit or fmod_ret program to the function that it was loaded for; returns a link. */
 int bpf_sys_attach(int prog_fd);
 
 /* A link for an iterator program; PID restricts a task iterator to one process, 0 does not. */
@@ -22,10 +22,10 @@ int bpf_sys_iter_create(int link_fd);
 
 int bpf_sys_pin(int fd, const char *path);
 
-/* Opens what is pinned at PATH.  FLAGS: 0, or for a map BPF_F_RDONLY (a link is refused with any flag). */
+/* Opens the object that is pinned at PATH.  FLAGS: 0, or for a map BPF_F_RDONLY (a link is refused with any flag). */
 int bpf_sys_get(const char *path, uint32_t flags);
 
-/* From now on user space can't write the map.  -EBUSY or -EPERM: it was frozen before, or is mapped writable. */
+/* Makes the map read-only for user space.  -EBUSY or -EPERM: it was frozen before, or is mapped writable. */
 int bpf_sys_map_freeze(int map_fd);
 
 int bpf_sys_map_set(int map_fd, const void *key, const void *value);
@@ -35,16 +35,16 @@ int bpf_sys_map_get(int map_fd, const void *key, void *ret_value);
 /* The key after KEY, or the first one where KEY is NULL.  -ENOENT: there is none. */
 int bpf_sys_map_next(int map_fd, const void *key, void *ret_key);
 
-/* For how many processors a per-processor map holds values: more than run now.  Needs /sys. */
+/* The number of values in a per-CPU map: the possible CPUs, not only those that are online.  Needs /sys. */
 int bpf_sys_processors(size_t *ret);
 
-/* Fills INFO, of BYTES (struct bpf_map_info, bpf_link_info, bpf_btf_info: as FD is). */
+/* Fills INFO, of BYTES (struct bpf_map_info, bpf_link_info or bpf_btf_info, depending on FD). */
 int bpf_sys_info(int fd, void *info, uint32_t bytes);
 
-/* The program with this number (of struct bpf_link_info); needs CAP_SYS_ADMIN. */
+/* The program with this ID (of struct bpf_link_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_program(uint32_t id);
 
-/* The type information with this number (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
+/* The type information with this ID (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_btf(uint32_t id);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owners that clean up when their scope ends, and the way to pass ownership on (steal_*).
+ * Variables that release their resource at the end of their scope, and functions that pass the ownership on (steal_*).
  */
 #ifndef COMMON_CLEANUP_H
 #define COMMON_CLEANUP_H
@@ -50,7 +50,7 @@ static inline void cleanup_closedir(DIR **directory)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
-/* The descriptor passes to the caller; the variable forgets it. */
+/* Passes the descriptor to the caller; the variable becomes -1. */
 static inline int steal_fd(int *fd)
 {
 	int stolen = *fd;

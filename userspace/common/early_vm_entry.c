@@ -102,8 +102,8 @@ static const struct {
 	size_t max_bytes;
 	int (*read)(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason);
 } known[] = {
-	{ "name", EARLY_VMS_MAX_NAME_BYTES, read_name }, /* first: the messages about the others show it */
-	{ "cid", 32, read_cid }, /* a longer one is no 32-bit number, and not worth repeating in a message */
+	{ "name", EARLY_VMS_MAX_NAME_BYTES, read_name }, /* first, because messages about the other fields contain it */
+	{ "cid", 32, read_cid }, /* a longer one is no 32-bit number and would only fill the message */
 	{ "path", EARLY_VMS_MAX_PATH_BYTES, read_path },
 };
 
@@ -133,7 +133,7 @@ int early_vm_entry_read(const struct xml_record *record, const struct partition 
 		}
 	}
 	reason->line = r < 0 && !record->too_many_fields ? reason->line : record->line;
-	/* Before what else is wrong: a field that seems to be missing may be one of those that did not fit. */
+	/* Takes precedence: a field that seems to be missing may be one that did not fit. */
 	if (record->too_many_fields)
 		r = refuse(reason, -EINVAL, "it has more than %d elements and attributes", XML_MAX_FIELDS);
 	return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to common/: one <early_vm> record, checked as text.  Pure: no file is looked at, nothing is logged.
+ * Internal to common/: one <early_vm> record, checked as text.  Pure: no file access, no logging.
  */
 #ifndef COMMON_EARLY_VM_ENTRY_H
 #define COMMON_EARLY_VM_ENTRY_H
@@ -14,19 +14,19 @@
 
 /* Strings belong to the record that they were read from. */
 struct early_vm_entry {
-	const char *name; /* "" while the record has no good one */
+	const char *name; /* "" if the record has no valid one */
 	const char *path;
 	uint32_t cid;
 };
 
 /*
- * Reads RECORD as an entry of PARTITION, one of PARTITIONS.  Returns 0, or -EINVAL with REASON filled: what is wrong,
- * what would be right, and the line of the field.  RET->name is set in either case, for the message.
+ * Reads RECORD as an entry of PARTITION, one of PARTITIONS.  Returns 0, or -EINVAL with REASON filled: the error, the
+ * correct form, and the line of the field.  RET->name is set in either case, for the message.
  */
 int early_vm_entry_read(const struct xml_record *record, const struct partition *partition,
 			const struct partitions *partitions, struct early_vm_entry *ret, struct reason *reason);
 
-/* Whether an entry has a field of that name; others are ignored. */
+/* Whether FIELD_NAME is a field of an entry; others are ignored. */
 bool early_vm_entry_knows(const char *field_name);
 
 /* Reads TEXT, decimal digits with or without a plus, as a CID of PARTITION.  Returns 0, or -EINVAL with REASON filled; RET is untouched then. */

@@ -19,7 +19,7 @@ void early_vm_files_free(struct early_vm_files *files)
 	memset(files, 0, sizeof(*files));
 }
 
-/* Takes PATH.  The list stays sorted and, however many files there are, no longer than it may be. */
+/* Takes ownership of PATH.  The list stays sorted and within its limit. */
 static void insert(struct early_vm_files *files, char *path)
 {
 	size_t place = files->count++;
@@ -86,7 +86,7 @@ int early_vm_files_list(int root_fd, const char *partition, struct early_vm_file
 			  EARLY_VMS_MAX_FILES);
 	if (r == 0 || r == -ENOMEM)
 		return r;
-	/* Nothing of a directory that can't be read whole: the file that is missing might name the same CID. */
+	/* No file of a directory that can't be read completely: a missing one might have the same CID. */
 	log_error("%s: directory refused with all its files: %s", directory, strerror(-r));
 	early_vm_files_free(ret);
 	ret->refused = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to common/: which files of a partition list early VMs: /<partition>/etc/avf/early_vms*.xml.
+ * Internal to common/: the files of a partition that list early VMs, /<partition>/etc/avf/early_vms*.xml.
  */
 #ifndef COMMON_EARLY_VM_FILES_H
 #define COMMON_EARLY_VM_FILES_H
@@ -10,9 +10,9 @@
 #include "common/early_vms.h"
 
 struct early_vm_files {
-	char *paths[EARLY_VMS_MAX_FILES + 1]; /* below the root, in the order of their bytes; one place for sorting */
+	char *paths[EARLY_VMS_MAX_FILES + 1]; /* below the root, sorted as by strcmp; one more for the insertion */
 	size_t count;
-	size_t refused; /* the files beyond the limit, or 1 for a directory that can't be read (a message was written) */
+	size_t refused; /* the files beyond the limit, or 1 for a directory that can't be read (logged) */
 };
 
 /*

@@ -14,7 +14,7 @@
 #include "common/safe_open.h"
 #include "common/xml_reader.h"
 
-/* What is known while one file is read. */
+/* The state while files are read. */
 struct reading {
 	int root_fd;
 	const struct partitions *partitions;
@@ -94,7 +94,7 @@ static int on_entry(struct reading *reading, const struct xml_record *record)
 	int r;
 
 	if (++reading->seen > EARLY_VMS_MAX_ENTRIES) {
-		/* Said once: a file of a megabyte must not flood the log of an early boot. */
+		/* Logged once: a file of a megabyte must not flood the log of an early boot. */
 		if (reading->seen == EARLY_VMS_MAX_ENTRIES + 1)
 			log_error("%s:%d: this early VM and all after it refused: there are more than %d",
 				  reading->file, record->line, EARLY_VMS_MAX_ENTRIES);
@@ -148,8 +148,8 @@ static int read_text(struct reading *reading, int fd, struct reason *reason)
 }
 
 /*
- * A file that is no well-formed document is refused as a whole: an entry after the mistake may have been meant to
- * be the second of a name, and a file that was cut off is no file that anyone wrote.
+ * A file that is not well-formed is refused as a whole: an entry after the error may have the same name or CID as one
+ * before it, and a truncated file is not the one that was written.
  */
 static int read_file(struct reading *reading)
 {
@@ -184,8 +184,8 @@ static int read_partition(struct reading *reading)
 	return r;
 }
 
-/* Another entry that makes ENTRY ambiguous, or NULL. */
-static const struct early_vm *find_rival(const struct early_vms *table, const struct early_vm *entry, bool *ret_name)
+/* Another entry that conflicts with ENTRY, or NULL. */
+static const struct early_vm *find_conflict(const struct early_vms *table, const struct early_vm *entry, bool *ret_name)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct early_vm *other = &table->entries[i];
@@ -198,34 +198,34 @@ static const struct early_vm *find_rival(const struct early_vms *table, const st
 	return NULL;
 }
 
-static bool log_rival(const struct early_vms *table, const struct early_vm *entry)
+static bool log_conflict(const struct early_vms *table, const struct early_vm *entry)
 {
 	struct reason why;
 	bool same_name;
-	const struct early_vm *rival = find_rival(table, entry, &same_name);
+	const struct early_vm *conflict = find_conflict(table, entry, &same_name);
 
-	if (!rival)
+	if (!conflict)
 		return false;
 	if (same_name)
-		refuse(&why, 0, "the name is also given at %s:%d; a name must be unique in its partition and for its executable", rival->file, rival->line);
+		refuse(&why, 0, "the name is also given at %s:%d; a name must be unique in its partition and for its executable", conflict->file, conflict->line);
 	else
-		refuse(&why, 0, "cid %u is also given for '%s' at %s:%d; a CID must be unique", entry->cid, rival->name, rival->file,
-		       rival->line);
+		refuse(&why, 0, "cid %u is also given for '%s' at %s:%d; a CID must be unique", entry->cid, conflict->name, conflict->file,
+		       conflict->line);
 	log_refused(entry->file, entry->line, entry->name, why.text);
 	return true;
 }
 
 /*
- * Of entries with the same name or CID all are refused: nobody can know which was meant.  Entries that are wrong by
- * themselves are gone by now, so that they don't take others with them.
+ * Of entries with the same name or CID all are refused: it is not known which was meant.  Entries that are wrong by
+ * themselves were removed before, so that they conflict with none.
  */
-static void refuse_rivals(struct early_vms *table)
+static void refuse_conflicts(struct early_vms *table)
 {
 	bool refused[EARLY_VMS_MAX_ENTRIES];
 	size_t kept = 0;
 
 	for (size_t i = 0; i < table->count; i++)
-		refused[i] = log_rival(table, &table->entries[i]);
+		refused[i] = log_conflict(table, &table->entries[i]);
 	for (size_t i = 0; i < table->count; i++) {
 		if (refused[i])
 			free_entry(&table->entries[i]);
@@ -236,14 +236,14 @@ static void refuse_rivals(struct early_vms *table)
 	table->count = kept;
 }
 
-/* Hands TABLE to the caller when all went well. */
+/* Passes TABLE to the caller on success, or frees it. */
 static int finish(struct early_vms *table, int r, struct early_vms *ret)
 {
 	if (r < 0) {
 		early_vms_free(table);
 		return r;
 	}
-	refuse_rivals(table);
+	refuse_conflicts(table);
 	*ret = *table;
 	return 0;
 }

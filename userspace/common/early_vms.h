@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which early VMs may be started, by which binary, under which CID: the reader of
- * /<partition>/etc/avf/early_vms*.xml.
+ * The reader of /<partition>/etc/avf/early_vms*.xml: which early VMs may be started, by which binary, under which CID.
  *
- * The format is Android's: <early_vms> holds <early_vm> entries with name, cid and path, as child elements or as
- * attributes (policy/early_vms.xsd).  Every entry is checked on its own: what is wrong is refused by name with file,
- * line and reason, and the others stay.  Both the loader of the kernel's policy and the manager use this reader, so
- * that they can't differ.
+ * The format is Android's: <early_vms> contains <early_vm> entries with name, cid and path, as child elements or as
+ * attributes (policy/early_vms.xsd).  Every entry is checked on its own: a wrong one is refused with file, line, name and
+ * reason, and the others are kept.  The loader of the kernel's policy and the manager use the same reader, so that they
+ * can't differ.
  *
- * No function here changes anything outside.  All are thread-safe on different tables.
+ * The functions only read files and log.  All are thread-safe on different tables.
  */
 #ifndef COMMON_EARLY_VMS_H
 #define COMMON_EARLY_VMS_H
@@ -19,14 +18,14 @@
 
 #include "common/partition.h"
 
-/* Limits of what is read: an early boot program must not be taken down by a file. */
+/* Limits of the input: no file may make an early boot program fail. */
 enum {
 	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
 	EARLY_VMS_MAX_ENTRIES = 512,    /* over all files, good ones and bad ones; Android's partitions have 300 CIDs */
 	EARLY_VMS_MAX_FILES = 64,       /* per partition */
 	EARLY_VMS_MAX_WARNINGS = 8,     /* per file, about elements that are ignored */
 	EARLY_VMS_MAX_NAME_BYTES = 127,
-	EARLY_VMS_MAX_PATH_BYTES = 255, /* what the kernel's audit keeps of a path */
+	EARLY_VMS_MAX_PATH_BYTES = 255, /* EVM_PATH_BYTES - 1 */
 };
 
 /* One accepted entry.  All strings are owned by the table. */
@@ -35,22 +34,22 @@ struct early_vm {
 	uint32_t cid;    /* unique over all partitions, and within its partition's range */
 	char *path;      /* the client's executable: absolute, as written */
 	char *partition; /* "system", ... */
-	char *file;      /* where the entry stands: the XML file (below the root) ... */
+	char *file;      /* the XML file of the entry, below the root ... */
 	int line;        /* ... and its line */
 };
 
 struct early_vms {
 	struct early_vm *entries;
 	size_t count;
-	size_t refused; /* how many entries and files were refused (each was logged) */
+	size_t refused; /* number of refused entries and files (each was logged) */
 };
 
 /*
  * Reads all files of all PARTITIONS below ROOT ("" or "/" for the running system; tests give a directory, and then
  * both the XML files and the clients' executables are looked for below it, links included).
  *
- * Writes a message with file, line and reason for each entry and file that is refused, through common/log.h.
- * Entries stand in the order of the partitions, then of the file names (by bytes, as strcmp), then of the lines.
+ * Logs a message with file, line and reason for each refused entry and file.
+ * Entries are in the order of the partitions, then of the file names (as strcmp), then of the lines.
  *
  * An entry that is wrong by itself is refused alone.  Of the others, all that share a CID are refused, and all that
  * share a name within a partition, or a name and an executable: it is not known which was meant.  Several entries may
@@ -59,9 +58,8 @@ struct early_vms {
  * well-formed UTF-8 XML without a DOCTYPE.  Unknown elements and attributes are ignored: with a warning beside the
  * entries, where a mistyped <early_vm> may be meant, and with a debug message inside an entry.
  *
- * Returns 0, also when entries were refused (RET->refused counts them), or a negative errno when nothing can be said
- * about the whole (-ENOMEM; ROOT can't be opened, which is said).  The caller frees RET with early_vms_free; it is
- * untouched on failure.
+ * Returns 0, also when entries were refused (RET->refused counts them), or a negative errno (-ENOMEM; ROOT can't be
+ * opened, which is logged).  The caller frees RET with early_vms_free; it is untouched on failure.
  */
 int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages for people: one line each, with a level, to standard error or to the kernel log.
+ * Log messages: one line each, with a level, to standard error or to the kernel log.
  *
- * A message is written once, at the lowest level of code that knows what happened; callers pass the error on and
- * add no words.  Not thread-safe in log_open (call it first); log_write may be called from any thread.
+ * A message is logged once, at the lowest level of code that knows the reason; callers return the error and log nothing.  Not thread-safe in log_open (call it first); log_write may be called from any thread.
  *
  * Writing never waits for a reader: a message for which standard error has no room is dropped, and the next one that
  * is written comes after a line that says how many were.

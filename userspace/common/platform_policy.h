@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The platform's own policy file, early_vm_policy.xml (policy/early_vm_policy.xsd): where manager and VMMs are, who
- * else may use KVM, which further partitions and reserved CIDs there are, and what a failure does.
+ * The platform's own policy file, early_vm_policy.xml (policy/early_vm_policy.xsd): the paths of managers and VMMs, kvm users,
+ * further partitions, reserved CIDs, and the action on a failure.
  *
  * The file is optional: the defaults below are those of a Debian-like host.
  */
@@ -26,29 +26,29 @@ enum {
 	PLATFORM_POLICY_MAX_DEADLINE_MS = 600000,
 };
 
-/* What happens when the policy can't be enforced. */
+/* The action when the policy can't be enforced. */
 enum on_failure {
 	ON_FAILURE_CLOSED, /* nobody gets KVM; boot goes on (default) */
 	ON_FAILURE_HALT,   /* the machine is stopped */
-	ON_FAILURE_OPEN,   /* boot goes on without enforcement; said loudly */
+	ON_FAILURE_OPEN,   /* boot goes on without enforcement, after a warning */
 };
 
-/* When the policy is sealed until the next boot. */
+/* Whether and when the policy is sealed. */
 enum seal_when {
 	SEAL_NO,
-	SEAL_YES,   /* as soon as it is enforced (default) */
+	SEAL_YES,   /* once it is enforced (default) */
 	SEAL_LATER, /* by early_vm_init --seal */
 };
 
 struct vmm_path {
 	char *path; /* absolute */
-	enum vmm_kind kind; /* whose back end drives it */
+	enum vmm_kind kind;
 };
 
 struct platform_policy {
 	char *managers[PLATFORM_POLICY_MAX_PATHS];
 	size_t manager_count;
-	struct vmm_path vmms[PLATFORM_POLICY_MAX_PATHS]; /* in order of preference: the first that exists is used */
+	struct vmm_path vmms[PLATFORM_POLICY_MAX_PATHS]; /* in order of preference: the first that can be executed is used */
 	size_t vmm_count;
 	char *kvm_users[PLATFORM_POLICY_MAX_PATHS];
 	size_t kvm_user_count;
@@ -60,9 +60,9 @@ struct platform_policy {
 	enum on_failure on_failure;
 	uint32_t deadline_ms; /* for each step of loading the policy (init/watched_child.h) */
 	enum seal_when seal;
-	uint32_t hangup_seconds;        /* for a payload to report */
+	uint32_t hangup_seconds;        /* time-out for the payload's report */
 	uint32_t hangup_nested_seconds; /* the same on a host that is a virtual machine itself */
-	bool debuggable; /* sealed or not, labelled tasks may be traced */
+	bool debuggable; /* labelled tasks may be traced, also when sealed */
 };
 
 /*
@@ -80,11 +80,11 @@ int platform_policy_default(struct platform_policy *ret);
  * partitions are added.  A FILE that is named must exist, and is taken as it is, not below ROOT; NULL means
  * PLATFORM_POLICY_DEFAULT_FILE below ROOT ("" or "/" for the running system), which may be absent.
  *
- * Unlike a list of VMs, this file is taken whole or not at all: an unknown element or attribute is an error too.
+ * Unlike a list of VMs, this file is used completely or not at all: an unknown element or attribute is an error.
  * A further partition has CIDs from 3 to 1023, because a VM's host port is its CID and the kernel gives ports from
- * 1024 on to anyone (af_vsock autobind).  Its range is that of another partition or has no part in common with any.
+ * 1024 on to anyone (af_vsock autobind).  Its range must be equal to that of another partition or overlap none.
  *
- * Returns 0, or a negative errno after a message with file, line, and what would be right (-EBADMSG for content).
+ * Returns 0, or a negative errno after a message with file, line, and the correct form (-EBADMSG for content).
  * The caller frees RET with platform_policy_free; it is untouched on failure.
  */
 int platform_policy_read(const char *root, const char *file, struct platform_policy *ret);

@@ -13,7 +13,7 @@
 #include "common/number.h"
 
 enum {
-	FIRST_GUEST_CID = 3,     /* 0 to 2 have a meaning of their own (include/uapi/linux/vm_sockets.h) */
+	FIRST_GUEST_CID = 3,     /* 0 to 2 are reserved (include/uapi/linux/vm_sockets.h) */
 	FIRST_AUTOBIND_PORT = 1024, /* net/vmw_vsock/af_vsock.c: LAST_RESERVED_PORT + 1 */
 	MAX_HANGUP_SECONDS = 86400,
 	MAX_ATTRIBUTES = 2,
@@ -37,7 +37,7 @@ static const char *const vmm_words[] = {
 static const char *const no_yes[] = { "no", "yes" };
 static const char *const seal_words[] = { [SEAL_NO] = "no", [SEAL_YES] = "yes", [SEAL_LATER] = "later" };
 
-/* Appends ITEM and what separates it from the ones before: "a", "a, b", "a, b or c". */
+/* Appends ITEM and a separator: "a", "a, b", "a, b or c". */
 static void append_choice(char *text, size_t size, const char *item, size_t place, size_t count, const char *last)
 {
 	size_t used = strlen(text);
@@ -45,7 +45,7 @@ static void append_choice(char *text, size_t size, const char *item, size_t plac
 	snprintf(text + used, size - used, "%s%s", place == 0 ? "" : place + 1 == count ? last : ", ", item);
 }
 
-/* The place of VALUE among WORDS, or -EBADMSG. */
+/* The index of VALUE in WORDS, or -EBADMSG. */
 static int read_word(const char *what, const char *value, const char *const *words, size_t count,
 		     struct reason *reason)
 {
@@ -71,13 +71,13 @@ static int read_range(const char *value, struct cid_range *ret, struct reason *r
 		return refuse(reason, -EBADMSG, "cids %s is empty: the second number must be greater, it is not included",
 			      value);
 	if (range.first < FIRST_GUEST_CID)
-		return refuse(reason, -EBADMSG, "cids %s begins below %d: 0, 1 and 2 are no guest's", value,
+		return refuse(reason, -EBADMSG, "cids %s begins below %d: 0, 1 and 2 are not for guests", value,
 			      FIRST_GUEST_CID);
 	*ret = range;
 	return 0;
 }
 
-/* Adds a copy of PATH to a list that has room for it, unless it is there. */
+/* Adds a copy of PATH to a list that has room for it, unless it is a duplicate. */
 static int add_path(char *paths[], size_t *count, const char *path, struct reason *reason)
 {
 	int r = client_path_check(path, EARLY_VMS_MAX_PATH_BYTES, reason);
@@ -136,15 +136,15 @@ static int read_partition(struct platform_policy *policy, const char *const valu
 		return r;
 	if (cids.end > FIRST_AUTOBIND_PORT)
 		return refuse(reason, -EBADMSG,
-			      "cids %s goes beyond 1023: a VM's host port is its CID, and ports from %d on are given to anyone who asks for none",
+			      "cids %s has CIDs above 1023: a VM's host port is its CID, and the kernel assigns ports from %d on to any process",
 			      values[1], FIRST_AUTOBIND_PORT);
 	other = partitions_overlap(&policy->partitions, cids);
 	if (other)
-		return refuse(reason, -EBADMSG, "cids %s has a part in common with %u..%u of partition %s; take the same range or another",
+		return refuse(reason, -EBADMSG, "cids %s overlaps %u..%u of partition %s; use the same range or another one",
 			      values[1], other->cids.first, other->cids.end, other->name);
 	r = partitions_add(&policy->partitions, values[0], cids);
 	if (r == -EEXIST)
-		return refuse(reason, -EBADMSG, "partition %s is there already, built in or from above", values[0]);
+		return refuse(reason, -EBADMSG, "partition %s exists already, built in or defined above", values[0]);
 	if (r == -ENOSPC)
 		return refuse(reason, -EBADMSG, "there are more than %d partitions with the built-in ones", PARTITIONS_MAX);
 	if (r < 0)
@@ -220,37 +220,37 @@ static int read_debuggable(struct platform_policy *policy, const char *const val
 	return 0;
 }
 
-/* A list that the file gives replaces the default one. */
-static void forget_managers(struct platform_policy *policy)
+/* A list in the file replaces the default one. */
+static void clear_managers(struct platform_policy *policy)
 {
 	while (policy->manager_count > 0)
 		free(policy->managers[--policy->manager_count]);
 }
 
-static void forget_vmms(struct platform_policy *policy)
+static void clear_vmms(struct platform_policy *policy)
 {
 	while (policy->vmm_count > 0)
 		free(policy->vmms[--policy->vmm_count].path);
 }
 
-static void forget_reserved(struct platform_policy *policy)
+static void clear_reserved(struct platform_policy *policy)
 {
 	policy->reserved_count = 0;
 }
 
 static const struct setting {
 	const char *element;
-	const char *attributes[MAX_ATTRIBUTES]; /* all are needed */
-	size_t max; /* how many of them there may be */
+	const char *attributes[MAX_ATTRIBUTES]; /* all are required */
+	size_t max; /* number of such elements */
 	setting_reader read;
-	void (*forget)(struct platform_policy *policy); /* called before the first, where there are defaults */
+	void (*clear)(struct platform_policy *policy); /* called before the first one if there are defaults */
 } table[] = {
-	{ "manager", { "path" }, PLATFORM_POLICY_MAX_PATHS, read_manager, forget_managers },
-	{ "vmm", { "kind", "path" }, PLATFORM_POLICY_MAX_PATHS, read_vmm, forget_vmms },
+	{ "manager", { "path" }, PLATFORM_POLICY_MAX_PATHS, read_manager, clear_managers },
+	{ "vmm", { "kind", "path" }, PLATFORM_POLICY_MAX_PATHS, read_vmm, clear_vmms },
 	{ "kvm_user", { "path" }, PLATFORM_POLICY_MAX_PATHS, read_kvm_user, NULL },
 	{ "no_new_privs", { "path" }, PLATFORM_POLICY_MAX_NNP, read_no_new_privs, NULL },
 	{ "partition", { "name", "cids" }, PARTITIONS_MAX, read_partition, NULL },
-	{ "reserved", { "cids" }, PLATFORM_POLICY_MAX_RANGES, read_reserved, forget_reserved },
+	{ "reserved", { "cids" }, PLATFORM_POLICY_MAX_RANGES, read_reserved, clear_reserved },
 	{ "on_failure", { "action" }, 1, read_on_failure, NULL },
 	{ "deadline", { "ms" }, 1, read_deadline, NULL },
 	{ "hangup", { "seconds", "nested_seconds" }, 1, read_hangup, NULL },
@@ -273,8 +273,8 @@ static const struct setting *find_setting(const char *element, struct reason *re
 	return NULL;
 }
 
-/* The place of the attribute NAME in the row, or -1. */
-static int place_of(const struct setting *setting, const char *name)
+/* The index of the attribute NAME in the row, or -1. */
+static int attribute_index(const struct setting *setting, const char *name)
 {
 	for (int i = 0; i < MAX_ATTRIBUTES; i++)
 		if (setting->attributes[i] && strcmp(setting->attributes[i], name) == 0)
@@ -289,7 +289,7 @@ static int read_values(const struct setting *setting, const struct xml_record *r
 
 	for (size_t i = 0; i < record->count; i++) {
 		const struct xml_field *field = &record->fields[i];
-		int place = place_of(setting, field->name);
+		int place = attribute_index(setting, field->name);
 
 		reason->line = field->line;
 		if (!field->is_attribute || place < 0)
@@ -314,8 +314,8 @@ static int count_setting(struct settings *settings, const struct setting *settin
 
 	if (settings->given[place].count == 0) {
 		settings->given[place].line = line;
-		if (setting->forget)
-			setting->forget(settings->policy);
+		if (setting->clear)
+			setting->clear(settings->policy);
 	}
 	if (settings->given[place].count++ < setting->max)
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to common/: what may stand in early_vm_policy.xml, each element read into struct platform_policy.
- * Pure: no file is looked at, nothing is logged.
+ * Internal to common/: the elements of early_vm_policy.xml, and how each is stored in struct platform_policy.
+ * Pure: no file access, no logging.
  */
 #ifndef COMMON_PLATFORM_POLICY_SETTINGS_H
 #define COMMON_PLATFORM_POLICY_SETTINGS_H
@@ -12,16 +12,16 @@
 enum { SETTINGS_MAX = 16 };
 
 struct settings {
-	struct platform_policy *policy; /* holds the defaults at first */
+	struct platform_policy *policy; /* has the defaults at first */
 	struct {
 		size_t count;
 		int line; /* of the first */
-	} given[SETTINGS_MAX]; /* by place in the table of elements */
+	} given[SETTINGS_MAX]; /* by index in the table of elements */
 };
 
 /*
  * An xml_handler whose DATA is a struct settings: reads one element.  Returns 0, -ENOMEM, or -EBADMSG with REASON
- * filled: what is wrong, in which line, and what would be right.
+ * filled: the error, its line, and the correct form.
  */
 int settings_on_record(void *data, const struct xml_record *record, struct reason *reason);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The codec of early_vm/protocol.h.  Two tables say everything: what each field is and where it lives in struct
- * evm_message, and which fields each type of message has.  Encoder and decoder walk the same tables.
+ * The codec of early_vm/protocol.h.  Two tables define the format: the type of each field and its offset in struct
+ * evm_message, and the fields of each type of message.  Encoder and decoder use the same tables.
  */
 #include "early_vm/protocol.h"
 
@@ -65,7 +65,7 @@ struct field {
 #define NUMBER(member, max)  { FIELD_NUMBER, offsetof(struct evm_message, member), max }
 #define STRING(member, max)  { FIELD_STRING, offsetof(struct evm_message, member), max }
 #define DESCRIPTOR(member)   { FIELD_DESCRIPTOR, offsetof(struct evm_message, member), 0 }
-#define ONLY(kind)           { kind, 0, 0 } /* the one field of its kind, which has functions of its own */
+#define ONLY(kind)           { kind, 0, 0 } /* the only field of its kind, with its own functions */
 
 static const struct field fields[TAG_END] = {
 	[TAG_NAME] = STRING(name, EVM_MAX_NAME_BYTES),
@@ -108,7 +108,7 @@ static const struct field fields[TAG_END] = {
 };
 
 #define BIT(tag) (UINT64_C(1) << (tag))
-/* What is told of a VM besides its CID. */
+/* The published fields of a VM besides its CID. */
 #define INFO                                                                                                    \
 	(BIT(TAG_NAME) | BIT(TAG_STATE) | BIT(TAG_PROTECTED) | BIT(TAG_HELD) | BIT(TAG_MANAGER_PID) | BIT(TAG_VMM_PID) | \
 	 BIT(TAG_CLIENT_PID) | BIT(TAG_CLIENT_UID) | BIT(TAG_PATH))
@@ -342,7 +342,7 @@ int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 	return 0;
 }
 
-/* What the header breaks, or NULL. */
+/* The error in the header, or NULL. */
 static const char *check_header(const struct evm_packet *packet)
 {
 	if (packet->length < EVM_HEADER_BYTES)

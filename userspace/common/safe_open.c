@@ -40,7 +40,7 @@ int open_in_root(int root_fd, const char *path, int flags)
 	};
 	long fd;
 
-	/* RESOLVE_IN_ROOT gives EAGAIN when a directory is renamed meanwhile: openat2(2) says to try again. */
+	/* RESOLVE_IN_ROOT fails with EAGAIN if a directory is renamed meanwhile; openat2(2): try again. */
 	do {
 		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 	} while (fd < 0 && errno == EAGAIN);

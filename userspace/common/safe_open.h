@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening files that decide about trust, below a root directory: each is opened once and judged by its descriptor,
- * so that nobody can swap it between a check and the use.
+ * Opening trusted files below a root directory: each is opened once and checked by its descriptor, so that it can't be
+ * replaced between check and use.
  *
- * Path names are resolved as after chroot(ROOT): symbolic links on the way stay below it (openat2, RESOLVE_IN_ROOT),
- * but the last component must not be one.  Nothing blocks on a FIFO.  All functions are thread-safe.
+ * Path names are resolved as after chroot(ROOT): symbolic links in directories stay below it (openat2, RESOLVE_IN_ROOT),
+ * but the last component must not be one.  Opening a FIFO does not block.  All functions are thread-safe.
  */
 #ifndef COMMON_SAFE_OPEN_H
 #define COMMON_SAFE_OPEN_H
 
 #include <stddef.h>
 
-/* Why something was refused, for people: FILE:LINE: TEXT makes the message. */
+/* Why an input was refused.  The message is FILE:LINE: TEXT. */
 struct reason {
 	int line; /* 0: the file as a whole.  Set by readers of text, left alone by the functions here */
 	char text[512];

@@ -83,14 +83,14 @@ static void take_descriptors(struct msghdr *header, struct evm_packet *packet)
 	}
 }
 
-/* Where there was room for more descriptors and the kernel has cut them all the same, it could not give them to us. */
+/* The kernel truncated the descriptors although the buffer had room for more: it could not install them. */
 static int refuse_packet(bool too_long, struct evm_packet *packet, const char **ret_problem)
 {
 	bool short_of_descriptors = !too_long && packet->descriptor_count < EVM_MAX_DESCRIPTORS;
 
 	packet_close(packet);
 	if (short_of_descriptors)
-		*ret_problem = "the message's descriptors can't be taken: Too many open files, or the kernel's policy refuses one";
+		*ret_problem = "the message's descriptors can't be received: Too many open files, or the kernel's policy refuses one";
 	else
 		*ret_problem = too_long ? "the message is too long" : "the message carries too many descriptors";
 	return short_of_descriptors ? -EMFILE : -EPROTO;
@@ -114,7 +114,7 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 	take_descriptors(&header, ret);
 	if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
 		return refuse_packet(header.msg_flags & MSG_TRUNC, ret, ret_problem);
-	/* An empty packet and the end of the stream look alike; neither is a message. */
+	/* An empty packet looks like the end of the stream; neither is a message. */
 	if (n == 0)
 		packet_close(ret);
 	return n == 0 ? -ECONNRESET : 0;

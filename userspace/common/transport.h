@@ -19,17 +19,17 @@ int evm_send(int socket, const struct evm_message *message, int flags);
 int evm_send_packet(int socket, const struct evm_packet *packet, int flags);
 
 /*
- * Whether the peer keeps up: it has taken so much of what was sent that less than half of the socket's buffer is in use.
- * What may be left out is only sent then, so that there is always room for what may not.
+ * Whether the peer keeps up: less than half of the socket's send buffer is in use.  Messages that may be dropped are only
+ * sent then, so that there is always room for those that may not.
  */
 bool evm_peer_keeps_up(int socket);
 
 /*
  * Receives one message.  RET's descriptors are close-on-exec and the caller's (evm_message_close).  FLAGS: those of recvmsg(2).
  *
- * -ECONNRESET: the peer closed the connection; -EPROTO: the message breaks a rule, *RET_PROBLEM says which in static
- * words, and all descriptors that came with it were closed; -EMFILE: this process could not take all of them, *RET_PROBLEM
- * says so, and RET has the type and the request number alone; others are those of recvmsg.  RET is untouched on other failures.
+ * -ECONNRESET: the peer closed the connection; -EPROTO: the message is invalid, *RET_PROBLEM is a static text with the reason,
+ * and all descriptors that came with it were closed; -EMFILE: this process could not receive all of them, *RET_PROBLEM is
+ * set, and RET has only the type and the request number; others are those of recvmsg.  RET is untouched on other failures.
  */
 int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem);
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* If the command line of PROGRAM is --version alone, prints "PROGRAM VERSION" and returns true. */
+/* If --version is the only argument, prints "PROGRAM VERSION" and returns true.  See common/standard_output.h. */
 bool version_asked(int argc, char *const argv[], const char *program);
 
 #endif

@@ -7,9 +7,9 @@
 #include "early_vm/protocol.h"
 
 /*
- * Asks the manager of the VM with this CID, which is held, not to hold it any more, and waits for the answer (EVM_ANSWER),
- * which becomes RET.  0, or a negative errno with RET untouched: -ENOENT: there is no such VM, or it is not held; -EACCES:
- * it is another user's; -EPROTO, -ECONNRESET: its manager did not answer.  Thread-safe.
+ * Sends the manager of the held VM with this CID the request to release it, and waits for the answer (EVM_ANSWER), which is
+ * stored in RET.  Returns 0, or a negative errno with RET untouched: -ENOENT (there is no such VM, or it is not held),
+ * -EACCES (it belongs to another user), -EPROTO, -ECONNRESET (its manager did not answer).  Thread-safe.
  */
 int vm_unhold(uint32_t cid, struct evm_message *ret);
 

@@ -10,7 +10,7 @@
 
 #include "common/cleanup.h"
 
-/* How many elements are open inside of each. */
+/* The number of open elements at each level. */
 enum { IN_ROOT = 1, IN_RECORD = 2, IN_FIELD = 3 };
 
 struct reading {
@@ -21,9 +21,9 @@ struct reading {
 	int depth;
 	struct xml_record root_record, record;
 	struct xml_field *field; /* the element that is open, or NULL */
-	struct xml_field ignored; /* stands in for a field of a record that has too many */
+	struct xml_field ignored; /* receives the fields of a record beyond the limit */
 	bool complete; /* the root was closed */
-	int error; /* the first one; all that comes after it is ignored */
+	int error; /* the first one; everything after it is ignored */
 	struct reason *reason;
 };
 
@@ -32,7 +32,7 @@ static int current_line(const struct reading *reading)
 	return xmlSAX2GetLineNumber(reading->parser);
 }
 
-/* Not from on_error: libxml2 reports a mistake while it still looks at the text that this frees. */
+/* Not for on_error: libxml2 reports an error while it still uses the text that this frees. */
 static void stop(struct reading *reading, int error, int line)
 {
 	reading->error = error;
@@ -64,7 +64,7 @@ static void finish(struct xml_field *field)
 	field->value[field->length] = '\0';
 }
 
-/* A name with a prefix stands for itself, whatever the prefix is bound to: none of our formats has a namespace. */
+/* A name with a prefix is taken literally, whatever the prefix is bound to: the formats have no namespaces. */
 static void set_name(char name[XML_NAME_MAX_BYTES + 1], const xmlChar *local, const xmlChar *prefix)
 {
 	snprintf(name, XML_NAME_MAX_BYTES + 1, "%s%s%s", prefix ? (const char *)prefix : "", prefix ? ":" : "",
@@ -155,7 +155,7 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
 	}
 }
 
-static void hand_over(struct reading *reading, const struct xml_record *record)
+static void call_handler(struct reading *reading, const struct xml_record *record)
 {
 	int r;
 
@@ -178,16 +178,16 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, cons
 		reading->field = NULL;
 		break;
 	case IN_RECORD:
-		hand_over(reading, &reading->record);
+		call_handler(reading, &reading->record);
 		break;
 	case IN_ROOT:
 		reading->complete = true;
-		hand_over(reading, &reading->root_record);
+		call_handler(reading, &reading->root_record);
 		break;
 	}
 }
 
-/* The line of the first word in TEXT, which ends in the current line; 0 when there is none. */
+/* The line of the first word in TEXT, which ends in the current line; 0 if it is white space. */
 static int line_of_text(const struct reading *reading, const char *text, size_t size)
 {
 	int line = current_line(reading);
@@ -213,7 +213,7 @@ static void on_text(void *data, const xmlChar *text, int size)
 		record->text_line = line_of_text(reading, (const char *)text, (size_t)size);
 }
 
-/* With no DTD there is no entity but the five built-in ones, and nothing outside of the file to be fetched. */
+/* Without a DTD there are only the five built-in entities, and no references to other files. */
 static void on_doctype(void *data, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
 {
 	struct reading *reading = data;
@@ -224,7 +224,7 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *public_id
 		     current_line(reading));
 }
 
-/* libxml2 ends its messages with a newline, and says more after the first mistake: the first one is ours. */
+/* libxml2 ends its messages with a newline, and reports further errors after the first one, which is used. */
 static void on_error(void *data, xmlError *error)
 {
 	struct reading *reading = data;
@@ -255,13 +255,13 @@ static int parse(struct reading *reading, const char *bytes, size_t size)
 	/* NOENT: &amp; in an attribute arrives as &, not as a reference to look up.  IGNORE_ENC: no converters. */
 	enum { OPTIONS = XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC };
 
-	/* The push interface takes the handlers as an argument, but calls a document that was cut off one too long. */
+	/* Not the push interface: it reports a truncated document as one that is too long. */
 	reading->parser = xmlNewParserCtxt();
 	if (!reading->parser)
 		return refuse(reading->reason, -ENOMEM, "can't be read: %s", strerror(ENOMEM));
 	*reading->parser->sax = handlers;
 	reading->parser->userData = reading;
-	xmlCtxtReadMemory(reading->parser, bytes, (int)size, NULL, NULL, OPTIONS); /* no document: no handler makes one */
+	xmlCtxtReadMemory(reading->parser, bytes, (int)size, NULL, NULL, OPTIONS); /* returns no document, as no handler builds one */
 	if (!reading->error && !reading->complete) {
 		reading->reason->line = current_line(reading);
 		reading->error = refuse(reading->reason, -EBADMSG, "not well-formed XML: it ends too early");
@@ -271,8 +271,8 @@ static int parse(struct reading *reading, const char *bytes, size_t size)
 }
 
 /*
- * The encoding that the XML declaration names must be UTF-8.  It is looked at here and not in libxml2, so that no
- * byte was converted before, whatever converters that library was built with.
+ * The encoding in the XML declaration must be UTF-8.  It is checked here and not in libxml2, so that no byte is converted
+ * before, whatever converters that library was built with.
  */
 static int check_declared_encoding(const char *bytes, struct reason *reason)
 {
@@ -324,7 +324,7 @@ const struct xml_field *xml_find(const struct xml_record *record, const char *na
 	return NULL;
 }
 
-/* A control character would break the messages that show the value. */
+/* Control characters would break messages that contain the value. */
 static bool has_control_character(const char *text)
 {
 	for (; *text; text++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to common/: the XML that all files of this project have in common, a root element that holds records, and
- * records that hold named fields:
+ * Internal to common/: the common structure of all XML files of this project, a root element that contains records, and
+ * records that contain named fields:
  *
  *     <early_vms>                                   the root
  *       <early_vm name="a" cid="123">               a record
@@ -9,8 +9,8 @@
  *       </early_vm>
  *     </early_vms>
  *
- * What an input can ask for is bounded: no entity is expanded, no DTD read, no file or host visited, nothing is
- * allocated but by libxml2 for a tag or a text; the depth has a limit.
+ * An input can use only bounded resources: no entity is expanded, no DTD, file or host is accessed, only libxml2 allocates
+ * memory, for one tag or text at a time, and the depth is limited.
  */
 #ifndef COMMON_XML_READER_H
 #define COMMON_XML_READER_H
@@ -23,8 +23,8 @@
 enum {
 	XML_MAX_DEPTH = 16,
 	XML_MAX_FIELDS = 16,        /* of one record */
-	XML_NAME_MAX_BYTES = 63,    /* a longer name is cut: no name that anyone asks for is as long */
-	XML_VALUE_MAX_BYTES = 511,  /* a longer value is cut, and said to be (cut) */
+	XML_NAME_MAX_BYTES = 63,    /* a longer name is truncated; no known name is as long */
+	XML_VALUE_MAX_BYTES = 511,  /* a longer value is truncated and marked (cut) */
 };
 
 struct xml_field {
@@ -33,33 +33,33 @@ struct xml_field {
 	size_t length;
 	int line;
 	bool is_attribute;
-	bool cut;            /* the value is longer than what is kept */
+	bool cut;            /* the value was truncated */
 	bool has_attributes; /* of its own */
 	bool has_elements;   /* inside */
 };
 
 struct xml_record {
 	char name[XML_NAME_MAX_BYTES + 1];
-	int line; /* where its start tag ends */
-	bool is_root; /* the root itself, without its children; comes after them */
-	int text_line; /* where text outside of the fields begins; 0: there is none */
+	int line; /* of the end of its start tag */
+	bool is_root; /* the root itself, without its children; the last record */
+	int text_line; /* of the first text outside of the fields; 0: there is none */
 	bool too_many_fields;
 	struct xml_field fields[XML_MAX_FIELDS];
 	size_t count;
 };
 
 /*
- * Is called for each record at its end.  RECORD is valid during the call only.  A negative errno, with REASON filled
+ * Called at the end of each record.  RECORD is valid during the call only.  A negative errno, with REASON filled
  * (its line is RECORD's unless the handler changes it), ends the reading and is returned by xml_read as it is.
  */
 typedef int (*xml_handler)(void *data, const struct xml_record *record, struct reason *reason);
 
 /*
- * Reads the document in BYTES, whose root must be ROOT.  BYTES must be followed by a NUL that SIZE does not count.
- * Attributes of other vocabularies (xsi:schemaLocation) are left out.
+ * Parses the document in BYTES, whose root must be ROOT.  BYTES must be followed by a NUL that SIZE does not count.
+ * Attributes with a namespace prefix (xsi:schemaLocation) are ignored.
  *
- * Returns 0 or a negative errno with REASON filled: the handler's, or -EBADMSG when this is no such document; records
- * before the mistake were handled then.  Thread-safe.
+ * Returns 0 or a negative errno with REASON filled: the handler's, or -EBADMSG when this is no such document; the records
+ * before the error have been handled then.  Thread-safe.
  */
 int xml_read(const char *bytes, size_t size, const char *root, xml_handler handler, void *data, struct reason *reason);
 
@@ -67,8 +67,8 @@ int xml_read(const char *bytes, size_t size, const char *root, xml_handler handl
 const struct xml_field *xml_find(const struct xml_record *record, const char *name, bool is_attribute);
 
 /*
- * Whether FIELD has one line of plain text of 1 to MAX_BYTES bytes.  Returns 0, or -EINVAL with REASON filled, its
- * line too.
+ * Checks that FIELD is one line of plain text of 1 to MAX_BYTES bytes.  Returns 0, or -EINVAL with REASON and its line
+ * filled.
  */
 int xml_check_value(const struct xml_field *field, size_t max_bytes, struct reason *reason);
 
