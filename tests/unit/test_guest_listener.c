@@ -53,7 +53,7 @@ static int connect_guest(void)
 	int ends[2];
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-	guest_listener_adopt(&listener, ends[1]);
+	guest_listener_take(&listener, ends[1], listener.cid);
 	return ends[0];
 }
 
@@ -217,4 +217,25 @@ CASE(a_port_that_another_holds_is_refused)
 	cr_expect_str_eq(refusal.text, wanted);
 	close(other);
 	cr_expect_eq(guest_listener_open(&listener, address.svm_port, &refusal), 0);
+}
+
+/* Another VM, this host, and who has no CID: none of them speaks for the guest. */
+CASE(only_the_vms_own_cid_is_heard)
+{
+	static const uint32_t others[] = { 0, VMADDR_CID_LOCAL, VMADDR_CID_HOST, 122, 124, VMADDR_CID_ANY };
+	int ends[2];
+	char byte;
+
+	listener.cid = 123;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+		guest_listener_take(&listener, ends[1], others[i]);
+		cr_expect_eq(recv(ends[0], &byte, 1, 0), 0, "CID %u: closed", others[i]);
+		close(ends[0]);
+	}
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+	guest_listener_take(&listener, ends[1], 123);
+	cr_expect_eq(recv(ends[0], &byte, 1, 0), -1, "the guest's is open");
+	cr_expect_eq(errno, EAGAIN);
+	close(ends[0]);
 }

@@ -13,6 +13,7 @@
 #include "virtmgr/deadline.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/nested.h"
+#include "virtmgr/options.h"
 #include "virtmgr/process.h"
 #include "xml_fixture.h"
 
@@ -168,4 +169,17 @@ Test(virtmgr_hangup, a_host_that_is_a_virtual_machine, .init = fixture_begin, .f
 	fixture_write("/proc/device-tree/compatible", "vendor,board");
 	fixture_write("/proc/device-tree/hypervisor/compatible", "xen,xen");
 	cr_expect(host_is_nested(fixture_root()));
+}
+
+Test(virtmgr_hangup, a_nested_host_has_a_time_of_its_own)
+{
+	const struct platform_policy policy = { .hangup_seconds = 60, .hangup_nested_seconds = 300 };
+	const struct options none = { 0 }, usual = { .hangup_seconds = 7 }, nested = { .hangup_nested_seconds = 8 };
+
+	cr_expect_eq(options_hangup_seconds(&none, &policy, false), 60);
+	cr_expect_eq(options_hangup_seconds(&none, &policy, true), 300);
+	cr_expect_eq(options_hangup_seconds(&usual, &policy, false), 7);
+	cr_expect_eq(options_hangup_seconds(&usual, &policy, true), 300);
+	cr_expect_eq(options_hangup_seconds(&nested, &policy, false), 60);
+	cr_expect_eq(options_hangup_seconds(&nested, &policy, true), 8);
 }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/transport.h"
@@ -203,6 +204,53 @@ CASE(a_vm_that_is_held_can_be_given_up_by_others)
 	cr_expect_not(hold_is_on(&hold));
 	cr_expect_neq(faccessat(directory.fd, "manager.sock", F_OK, 0), 0);
 	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0, "and it can be held again");
+	hold_end(&hold, directory.fd);
+	vm_directory_release(&directory);
+	close(loop);
+}
+
+/* Sends the request as another user, to whom directory and socket are open; the exit status of the child: 0, if there was no answer. */
+static pid_t ask_as(uid_t user, const struct vm_directory *directory)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	pid_t child = fork();
+	struct evm_message message;
+	const char *problem;
+	int fd;
+
+	if (child)
+		return child;
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory->fd);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (seteuid(0) < 0 || setresuid(user, user, user) < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		_exit(2);
+	evm_message_init(&message, EVM_UNHOLD_VM, 5);
+	message.cid = 100;
+	evm_send(fd, &message, 0);
+	_exit(evm_receive(fd, 0, &message, &problem) == 0);
+}
+
+CASE(only_root_and_the_managers_user_release_a_vm)
+{
+	struct vm_directory directory;
+	int status;
+	pid_t child;
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root, to be two other users");
+	directory = create(100);
+	loop = event_loop_open();
+	hold_init(&hold, loop, on_ended, &directory);
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
+	cr_assert_eq(fchmod(directory.fd, 0755), 0);
+	cr_assert_eq(fchmodat(directory.fd, "manager.sock", 0777, 0), 0);
+	cr_assert_eq(seteuid(1000), 0, "the manager's user");
+	child = ask_as(1001, &directory);
+	cr_assert_eq(event_loop_turn(loop), 0);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect_eq(status, 0, "another user's connection is closed");
+	cr_expect(hold_is_on(&hold));
+	cr_assert_eq(seteuid(0), 0);
 	hold_end(&hold, directory.fd);
 	vm_directory_release(&directory);
 	close(loop);

@@ -96,7 +96,7 @@ static struct guest_connection *find_free(struct guest_listener *listener)
 	return NULL;
 }
 
-void guest_listener_adopt(struct guest_listener *listener, int fd)
+static void adopt(struct guest_listener *listener, int fd)
 {
 	_cleanup_close_ int owned = fd;
 	struct guest_connection *connection = find_free(listener);
@@ -113,10 +113,10 @@ void guest_listener_adopt(struct guest_listener *listener, int fd)
 		steal_fd(&owned);
 }
 
-static void take_connection(struct guest_listener *listener, int fd, uint32_t peer)
+void guest_listener_take(struct guest_listener *listener, int fd, uint32_t peer)
 {
 	if (peer == listener->cid) {
-		guest_listener_adopt(listener, fd);
+		adopt(listener, fd);
 		return;
 	}
 	close_fd(fd);
@@ -139,7 +139,7 @@ static void on_connection(struct event_source *source, uint32_t events)
 
 	(void)events;
 	if (fd >= 0) {
-		take_connection(listener, fd, peer.svm_cid);
+		guest_listener_take(listener, fd, peer.svm_cid);
 	} else if (!is_passing(errno)) {
 		log_error("port %u takes no more connections of the guest: %s", listener->cid, strerror(errno));
 		event_loop_remove(listener->loop, source);

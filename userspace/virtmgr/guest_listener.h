@@ -53,10 +53,10 @@ bool guest_listener_is_open(const struct guest_listener *listener);
 int guest_listener_start(struct guest_listener *listener, int loop, guest_handler handle, void *data);
 
 /*
- * Takes over the connected stream socket FD of the guest, which does not block, and serves it in the loop; closes it when
- * there are GUEST_MAX_CONNECTIONS already, or the loop can't take it.
+ * Takes over the connected stream socket FD, which does not block and whose peer has the CID PEER.  Serves it in the loop if that is
+ * the VM's own CID; otherwise, and when there are GUEST_MAX_CONNECTIONS already, closes it.
  */
-void guest_listener_adopt(struct guest_listener *listener, int fd);
+void guest_listener_take(struct guest_listener *listener, int fd, uint32_t peer);
 
 /* Closes the port and all connections.  Harmless on a second call. */
 void guest_listener_close(struct guest_listener *listener);

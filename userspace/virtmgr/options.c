@@ -147,3 +147,12 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 		*ret = options;
 	return r;
 }
+
+uint32_t options_hangup_seconds(const struct options *options, const struct platform_policy *policy, bool nested)
+{
+	uint32_t seconds = nested ? options->hangup_nested_seconds : options->hangup_seconds;
+
+	if (seconds)
+		return seconds;
+	return nested ? policy->hangup_nested_seconds : policy->hangup_seconds;
+}

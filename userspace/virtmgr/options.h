@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/platform_policy.h"
+
 struct options {
 	bool help;
 	int rpc_server_fd; /* the client's connection: AF_UNIX, SOCK_SEQPACKET */
@@ -22,6 +24,12 @@ struct options {
  * Returns 0, or -EINVAL after a message.  RET is untouched on failure.  Not thread-safe (getopt).
  */
 int options_parse(int argc, char *const argv[], struct options *ret);
+
+/*
+ * How long a payload may take to report: what OPTIONS say, or else POLICY; on a host that is a virtual machine itself (NESTED) the
+ * longer time of the two.
+ */
+uint32_t options_hangup_seconds(const struct options *options, const struct platform_policy *policy, bool nested);
 
 void options_print_help(void);
 

@@ -263,16 +263,6 @@ static void service_free(struct service *service)
 	platform_policy_free(&service->policy);
 }
 
-/* The platform's file may be overruled for one manager. */
-static void set_hangup(struct service *service, const struct options *options)
-{
-	uint32_t usual = options->hangup_seconds, nested = options->hangup_nested_seconds;
-
-	usual = usual ? usual : service->policy.hangup_seconds;
-	nested = nested ? nested : service->policy.hangup_nested_seconds;
-	service->hangup_seconds = host_is_nested(service->root) ? nested : usual;
-}
-
 enum evm_exit_code service_run(const char *root, const struct options *options)
 {
 	struct service service = {
@@ -288,7 +278,7 @@ enum evm_exit_code service_run(const char *root, const struct options *options)
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)
 		code = EVM_EXIT_CONFIG;
 	if (code == EVM_EXIT_OK) {
-		set_hangup(&service, options);
+		service.hangup_seconds = options_hangup_seconds(options, &service.policy, host_is_nested(root));
 		if (serve(&service, options->ready_fd) < 0)
 			code = EVM_EXIT_FAILURE;
 	}
