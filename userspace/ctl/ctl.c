@@ -175,13 +175,13 @@ static int read_command_line(int argc, char **argv, struct ctl_options *options,
 			r = take_word(optarg, &command);
 		else
 			r = take_option(option, options);
-		if (r)
+		if (r < 0)
 			return r;
 		seen |= option == NO_OPTION ? 0 : option;
 		word = optind;
 	}
 	for (; optind < argc; optind++)
-		if (take_word(argv[optind], &command))
+		if (take_word(argv[optind], &command) < 0)
 			return -EINVAL;
 	if (!command)
 		return usage_error("a command is missing");
@@ -215,7 +215,7 @@ enum evm_exit_code ctl_end(struct output *output, enum evm_exit_code code)
 {
 	int r = output_end(output);
 
-	if (!r)
+	if (r == 0)
 		return code;
 	log_error("can't write: %s", strerror(-r));
 	return EVM_EXIT_FAILURE;

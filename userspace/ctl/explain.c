@@ -59,7 +59,7 @@ static int parse_label(const char *words, struct evm_label *ret)
 	struct evm_label label = {};
 	bool needs_client;
 
-	if (!role || role_from_word(role, &label.role)) {
+	if (!role || role_from_word(role, &label.role) < 0) {
 		log_error("--label: '%s' is no role: none, client, manager, vmm, kvm_user", role ? role : words);
 		return -EINVAL;
 	}
@@ -122,15 +122,15 @@ static int parse_question(const struct ctl_options *options, struct question *re
 	struct question question = {};
 	int r = options->label ? parse_label(options->label, &question.label) : 0;
 
-	if (!r && !options->label && !options->binary_count && !options->op) {
+	if (r == 0 && !options->label && !options->binary_count && !options->op) {
 		log_error("there is nothing to explain: give --label, --binary or --op");
 		return -EINVAL;
 	}
-	for (size_t i = 0; !r && i < options->fact_count; i++)
+	for (size_t i = 0; r == 0 && i < options->fact_count; i++)
 		r = parse_fact(options->facts[i], &question.facts);
-	if (!r)
+	if (r == 0)
 		r = parse_request(options, &question);
-	if (!r)
+	if (r == 0)
 		*ret = question;
 	return r;
 }
@@ -214,7 +214,7 @@ static enum evm_exit_code read_loaded(void)
 {
 	int r = policy_kernel_table(&table);
 
-	return r ? ctl_exit_code(r) : EVM_EXIT_OK;
+	return r < 0 ? ctl_exit_code(r) : EVM_EXIT_OK;
 }
 
 static enum evm_exit_code read_table(const struct ctl_options *options)
@@ -236,13 +236,13 @@ enum evm_exit_code ctl_explain(const struct ctl_options *options, struct output 
 
 	if (code != EVM_EXIT_OK)
 		return code;
-	if (parse_question(options, &question))
+	if (parse_question(options, &question) < 0)
 		return EVM_EXIT_USAGE;
 	output_begin(output);
 	row_of_step(output, "start", nothing(), question.label, NULL, EVM_ALLOWED, "the task before the first step");
-	for (size_t i = 0; !r && i < options->binary_count; i++)
+	for (size_t i = 0; r == 0 && i < options->binary_count; i++)
 		r = explain_exec(options, options->binaries[i], &question, output);
-	if (!r && question.op >= EVM_OP_OPEN)
+	if (r == 0 && question.op >= EVM_OP_OPEN)
 		explain_access(&question, output);
-	return ctl_end(output, r ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
+	return ctl_end(output, r < 0 ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
 }

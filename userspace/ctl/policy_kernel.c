@@ -94,7 +94,7 @@ static int read_map(enum policy_map map, take_entry take, struct policy_table *t
 		return fd;
 	for (r = bpf_sys_map_next(fd, NULL, &next); !r; r = bpf_sys_map_next(fd, &key, &next)) {
 		r = bpf_sys_map_get(fd, &next, &value);
-		if (r)
+		if (r < 0)
 			break;
 		if (!take(table, &next, &value))
 			return log_broken_map(map, -EOVERFLOW);
@@ -116,7 +116,7 @@ static int read_reserved(struct policy_table *table)
 	struct evm_state state;
 	int r = policy_kernel_state(&state);
 
-	if (!r)
+	if (r == 0)
 		memcpy(table->reserved, state.reserved[state.reserved_now & 1], sizeof(table->reserved));
 	return r;
 }
@@ -128,9 +128,9 @@ int policy_kernel_table(struct policy_table *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->loaded = true;
 	r = read_map(POLICY_RULES, take_file, ret);
-	if (!r)
+	if (r == 0)
 		r = read_map(POLICY_CIDS, take_cid, ret);
-	if (!r)
+	if (r == 0)
 		r = read_reserved(ret);
 	policy_table_sort(ret);
 	return r;
@@ -148,7 +148,7 @@ int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT])
 	for (uint32_t reason = 0; reason < EVM_REASON_COUNT; reason++) {
 		int r = policy_counter_read(fd, reason, &counters[reason]);
 
-		if (r)
+		if (r < 0)
 			return log_broken_map(POLICY_COUNTERS, r);
 	}
 	memcpy(ret, counters, sizeof(counters));
@@ -172,7 +172,7 @@ int policy_kernel_refusals(struct refusals *ret)
 	for (__u32 slot = 0; slot < EVM_RECENT; slot++) {
 		int r = bpf_sys_map_get(fd, &slot, &found.events[found.count]);
 
-		if (r)
+		if (r < 0)
 			return log_broken_map(POLICY_RECENT, r);
 		/* An unused slot has no time. */
 		found.count += found.events[found.count].time_ns != 0;

@@ -96,7 +96,7 @@ int policy_table_find(const struct policy_table *table, const char *root, const 
 	struct stat st;
 	int r = stat_below(root, path, &st);
 
-	if (r)
+	if (r < 0)
 		return r;
 	for (size_t i = 0; i < table->file_count; i++) {
 		const struct listed_file *file = &table->files[i];

@@ -31,9 +31,9 @@ enum evm_exit_code ctl_refusals(const struct ctl_options *options, struct output
 	int r = policy_kernel_table(&table);
 
 	(void)options;
-	if (!r)
+	if (r == 0)
 		r = policy_kernel_refusals(&refusals);
-	if (r)
+	if (r < 0)
 		return ctl_exit_code(r);
 	output_begin(output);
 	for (size_t i = 0; i < refusals.count; i++)
@@ -98,7 +98,7 @@ static int follow(int map_fd, bool once, struct output *output)
 	uint64_t dropped = 0;
 	int r = signals < 0 ? signals : ring_open(map_fd, &ring);
 
-	if (r) {
+	if (r < 0) {
 		log_error("can't follow the events: %s", strerror(-r));
 		return r;
 	}
@@ -119,12 +119,12 @@ enum evm_exit_code ctl_log(const struct ctl_options *options, struct output *out
 	_cleanup_close_ int map_fd = -1;
 	int r = policy_kernel_table(&table);
 
-	if (r)
+	if (r < 0)
 		return ctl_exit_code(r);
 	map_fd = policy_kernel_open(POLICY_EVENTS, true);
 	if (map_fd < 0)
 		return ctl_exit_code(map_fd);
 	output_begin(output);
 	r = follow(map_fd, options->once, output);
-	return ctl_end(output, r ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
+	return ctl_end(output, r < 0 ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
 }

@@ -21,7 +21,7 @@ int ring_open(int fd, struct ring *ret)
 	size_t page = page_bytes();
 	int r = bpf_sys_info(fd, &info, sizeof(info));
 
-	if (r)
+	if (r < 0)
 		return r;
 	if (info.type != BPF_MAP_TYPE_RINGBUF)
 		return -EBADMSG;

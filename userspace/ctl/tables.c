@@ -49,9 +49,9 @@ enum evm_exit_code ctl_rules(const struct ctl_options *options, struct output *o
 	int r = policy_kernel_table(&table);
 
 	(void)options;
-	if (!r)
+	if (r == 0)
 		r = policy_kernel_state(&state);
-	if (r)
+	if (r < 0)
 		return ctl_exit_code(r);
 	output_begin(output);
 	for (size_t i = 0; i < table.file_count; i++)
@@ -64,7 +64,7 @@ enum evm_exit_code ctl_cids(const struct ctl_options *options, struct output *ou
 	int r = policy_kernel_table(&table);
 
 	(void)options;
-	if (r)
+	if (r < 0)
 		return ctl_exit_code(r);
 	output_begin(output);
 	for (size_t i = 0; i < table.cid_count; i++) {
@@ -105,9 +105,9 @@ enum evm_exit_code ctl_tasks(const struct ctl_options *options, struct output *o
 	int r = policy_kernel_table(&table);
 
 	(void)options;
-	if (r)
+	if (r < 0)
 		return ctl_exit_code(r);
 	output_begin(output);
 	r = policy_kernel_tasks(row_of_task, output);
-	return ctl_end(output, r ? ctl_exit_code(r) : EVM_EXIT_OK);
+	return ctl_end(output, r < 0 ? ctl_exit_code(r) : EVM_EXIT_OK);
 }
