@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "harness.h"
-#include "virtmgr/death.h"
+#include "virtmgr/vmm_exit.h"
 #include "virtmgr/vmm/json.h"
 #include "virtmgr/vmm/qmp.h"
 

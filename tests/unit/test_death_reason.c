@@ -38,11 +38,11 @@ Test(virtmgr_death, the_guest_may_report_some_reasons_only)
 static struct death decide(const struct vmm_backend *vmm, struct vmm_channel *channel, int waited, int code, int status,
 			   const char *guest)
 {
-	struct vmm_end end = { .waited = waited, .info.si_code = code, .guest_reason = guest };
+	struct vmm_exit end = { .waited = waited, .info.si_code = code, .guest_reason = guest };
 	struct death death = { .reason = (enum evm_death_reason)99 };
 
 	end.info.si_status = status;
-	death_decide(vmm, channel, &end, &death);
+	death_reason_decide(vmm, channel, &end, &death);
 	return death;
 }
 
@@ -227,13 +227,13 @@ Test(virtmgr_death, a_hang_up_is_one_only_if_the_vmm_was_killed_for_it)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vmm_channel channel = VMM_CHANNEL_NONE;
-		struct vmm_end end = { .waited = cases[i].waited, .info.si_code = cases[i].code, .guest_reason = cases[i].guest,
+		struct vmm_exit end = { .waited = cases[i].waited, .info.si_code = cases[i].code, .guest_reason = cases[i].guest,
 				       .hung_up = true };
 		struct death death;
 
 		end.info.si_status = cases[i].status;
 		channel.gave_up = cases[i].gave_up;
-		death_decide(&crosvm_backend, &channel, &end, &death);
+		death_reason_decide(&crosvm_backend, &channel, &end, &death);
 		cr_expect_eq(death.reason, cases[i].reason, "case %zu: %u", i, death.reason);
 	}
 }

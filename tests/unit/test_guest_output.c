@@ -83,11 +83,11 @@ CASE(the_last_words_are_logged_without_an_end)
 
 CASE(a_talkative_guest_is_cut_short_and_goes_on)
 {
-	output.budget = LINE_BUDGET(2, 3600000);
-	output.budget.refilled_ms = line_budget_now();
+	output.limit = RATE_LIMIT(2, 3600000);
+	output.limit.refilled_ms = rate_limit_now();
 	say("1\n2\n3\n4\n");
 	cr_expect_str_eq(logged, "Console(123): 1\nConsole(123): 2\n");
-	output.budget.left = 1;
+	output.limit.left = 1;
 	say("5\n");
 	cr_expect_str_eq(logged, "Console(123): 1\nConsole(123): 2\nConsole(123): suppressed 2 lines (rate limit)\n"
 				 "Console(123): 5\n");

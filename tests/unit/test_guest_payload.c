@@ -58,30 +58,30 @@ Test(virtmgr_guest_payload, lines_that_are_too_many_are_left_out_and_counted)
 {
 	struct guest_payload payload = GUEST_PAYLOAD_NONE;
 	int64_t now = 123456789;
-	uint32_t left_out = 99;
+	uint32_t suppressed = 99;
 
 	for (int i = 0; i < GUEST_LINES; i++)
-		cr_assert(line_budget_take(&payload.lines, now, &left_out));
-	cr_expect_eq(left_out, 0);
+		cr_assert(rate_limit_take(&payload.lines, now, &suppressed));
+	cr_expect_eq(suppressed, 0);
 	for (int i = 0; i < 5; i++)
-		cr_expect_not(line_budget_take(&payload.lines, now, &left_out));
-	cr_expect_not(line_budget_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS / 2, &left_out));
-	cr_expect(line_budget_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS, &left_out));
-	cr_expect_eq(left_out, 6);
-	cr_expect_not(line_budget_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS, &left_out));
-	cr_expect(line_budget_take(&payload.lines, now + 3 * GUEST_LINE_INTERVAL_MS, &left_out));
-	cr_expect_eq(left_out, 1);
-	cr_expect(line_budget_take(&payload.lines, now + 3 * GUEST_LINE_INTERVAL_MS, &left_out), "what was saved up");
+		cr_expect_not(rate_limit_take(&payload.lines, now, &suppressed));
+	cr_expect_not(rate_limit_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS / 2, &suppressed));
+	cr_expect(rate_limit_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS, &suppressed));
+	cr_expect_eq(suppressed, 6);
+	cr_expect_not(rate_limit_take(&payload.lines, now + GUEST_LINE_INTERVAL_MS, &suppressed));
+	cr_expect(rate_limit_take(&payload.lines, now + 3 * GUEST_LINE_INTERVAL_MS, &suppressed));
+	cr_expect_eq(suppressed, 1);
+	cr_expect(rate_limit_take(&payload.lines, now + 3 * GUEST_LINE_INTERVAL_MS, &suppressed), "what was saved up");
 }
 
 Test(virtmgr_guest_payload, silence_saves_up_no_more_than_the_most)
 {
 	struct guest_payload payload = GUEST_PAYLOAD_NONE;
-	uint32_t left_out;
+	uint32_t suppressed;
 	int told = 0;
 
-	line_budget_take(&payload.lines, 1, &left_out);
-	while (line_budget_take(&payload.lines, INT64_MAX, &left_out))
+	rate_limit_take(&payload.lines, 1, &suppressed);
+	while (rate_limit_take(&payload.lines, INT64_MAX, &suppressed))
 		told++;
 	cr_expect_eq(told, GUEST_LINES);
 }

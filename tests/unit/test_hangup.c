@@ -10,14 +10,14 @@
 
 #include "common/log.h"
 #include "descriptor_count.h"
-#include "virtmgr/deadline.h"
+#include "virtmgr/loop_timer.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/nested.h"
 #include "virtmgr/options.h"
 #include "virtmgr/process.h"
 #include "xml_fixture.h"
 
-static struct deadline deadline = { { .fd = -1 } };
+static struct loop_timer deadline = { { .fd = -1 } };
 static int passed, loop;
 
 static void on_deadline(struct event_source *source, uint32_t events)
@@ -25,7 +25,7 @@ static void on_deadline(struct event_source *source, uint32_t events)
 	(void)events;
 	cr_expect_eq(source->owner, &passed);
 	passed++;
-	deadline_clear(&deadline, loop);
+	loop_timer_clear(&deadline, loop);
 }
 
 static void on_other(struct event_source *source, uint32_t events)
@@ -41,8 +41,8 @@ Test(virtmgr_hangup, a_deadline_passes_once, .timeout = 60)
 	int before = count_descriptors();
 
 	loop = event_loop_open();
-	cr_assert_eq(deadline_set(&deadline, loop, 3600, on_other, &passed), 0);
-	cr_assert_eq(deadline_set(&deadline, loop, 0, on_deadline, &passed), 0, "the one before is dropped");
+	cr_assert_eq(loop_timer_set(&deadline, loop, 3600, on_other, &passed), 0);
+	cr_assert_eq(loop_timer_set(&deadline, loop, 0, on_deadline, &passed), 0, "the one before is dropped");
 	cr_assert_eq(event_loop_turn(loop), 0);
 	cr_expect_eq(passed, 1);
 	close(loop);
@@ -55,9 +55,9 @@ Test(virtmgr_hangup, a_deadline_that_was_cleared_does_not_pass, .timeout = 60)
 	struct event_source other;
 
 	loop = event_loop_open();
-	cr_assert_eq(deadline_set(&deadline, loop, 0, on_deadline, &passed), 0);
-	deadline_clear(&deadline, loop);
-	deadline_clear(&deadline, loop);
+	cr_assert_eq(loop_timer_set(&deadline, loop, 0, on_deadline, &passed), 0);
+	loop_timer_clear(&deadline, loop);
+	loop_timer_clear(&deadline, loop);
 	cr_assert_eq(pipe(ends), 0);
 	other = (struct event_source){ ends[0], on_other, NULL };
 	cr_assert_eq(event_loop_add(loop, &other, 1), 0);
@@ -78,16 +78,16 @@ static bool waits_after(enum evm_guest_type type, bool stopping)
 {
 	static const struct client client;
 	struct instance instance = {
-		.loop = event_loop_open(), .deadline = DEADLINE_NONE, .payload = GUEST_PAYLOAD_NONE, .stopping = stopping,
+		.loop = event_loop_open(), .timer = LOOP_TIMER_NONE, .payload = GUEST_PAYLOAD_NONE, .stopping = stopping,
 		.on_guest = ignore_guest, .client = &client, .directory = VM_DIRECTORY_NONE, .hold.listener.fd = -1,
 	};
 	const struct guest_message message = { .type = type };
 	bool waits;
 
-	cr_assert_eq(deadline_set(&instance.deadline, instance.loop, 3600, on_other, &instance), 0);
+	cr_assert_eq(loop_timer_set(&instance.timer, instance.loop, 3600, on_other, &instance), 0);
 	instance_hear_guest(&message, &instance);
-	waits = instance.deadline.source.fd >= 0;
-	deadline_clear(&instance.deadline, instance.loop);
+	waits = instance.timer.source.fd >= 0;
+	loop_timer_clear(&instance.timer, instance.loop);
 	close(instance.loop);
 	return waits;
 }

@@ -42,7 +42,7 @@ static void pass_line(struct guest_output *output)
 
 	output->line[output->length] = 0;
 	output->length = 0;
-	if (!line_budget_take(&output->budget, line_budget_now(), &suppressed))
+	if (!rate_limit_take(&output->limit, rate_limit_now(), &suppressed))
 		return;
 	if (suppressed)
 		log_warning("%s(%u): suppressed %u lines (rate limit)", output->name, output->cid, suppressed);
@@ -210,7 +210,7 @@ int guest_output_open(struct guest_output *output, const char *name, uint32_t ci
 		.source = { read_end, on_output, output },
 		.target = { target, on_room, output },
 		.is_kmsg = guest_output_is_kmsg(target),
-		.budget = LINE_BUDGET(OUTPUT_LINES, OUTPUT_LINE_INTERVAL_MS),
+		.limit = RATE_LIMIT(OUTPUT_LINES, OUTPUT_LINE_INTERVAL_MS),
 	};
 	r = event_loop_add(loop, &output->source, EPOLLIN);
 	if (r < 0) {

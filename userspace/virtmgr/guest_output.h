@@ -20,7 +20,7 @@
 #include <stddef.h>
 
 #include "virtmgr/event_loop.h"
-#include "virtmgr/line_budget.h"
+#include "virtmgr/rate_limit.h"
 
 /* Enough for all that a kernel says when it boots. */
 enum { OUTPUT_MAX_LINE = 512, OUTPUT_LINES = 2000, OUTPUT_LINE_INTERVAL_MS = 10 };
@@ -33,7 +33,7 @@ struct guest_output {
 	bool stopped;               /* the source is not in the loop: the target has no room */
 	char line[OUTPUT_MAX_LINE + 1];
 	size_t length;
-	struct line_budget budget;
+	struct rate_limit limit;
 
 	struct event_source target; /* the client's descriptor, owned; -1: the manager's log */
 	bool is_kmsg;

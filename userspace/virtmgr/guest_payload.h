@@ -7,7 +7,7 @@
 
 #include "early_vm/protocol.h"
 #include "virtmgr/guest_decoder.h"
-#include "virtmgr/line_budget.h"
+#include "virtmgr/rate_limit.h"
 
 /* Lines (errors and log lines) at once, and one more for each interval.  More would drown what others log. */
 enum { GUEST_LINES = 100, GUEST_LINE_INTERVAL_MS = 100 };
@@ -15,11 +15,11 @@ enum { GUEST_LINES = 100, GUEST_LINE_INTERVAL_MS = 100 };
 struct guest_payload {
 	enum evm_vm_state state; /* EVM_STATE_STARTING, _STARTED, _READY or _FINISHED */
 	int32_t exit_code;       /* of a finished one */
-	struct line_budget lines;
+	struct rate_limit lines;
 };
 
 #define GUEST_PAYLOAD_NONE \
-	((struct guest_payload){ .state = EVM_STATE_STARTING, .lines = LINE_BUDGET(GUEST_LINES, GUEST_LINE_INTERVAL_MS) })
+	((struct guest_payload){ .state = EVM_STATE_STARTING, .lines = RATE_LIMIT(GUEST_LINES, GUEST_LINE_INTERVAL_MS) })
 
 /*
  * Takes a change of the state, forward only, or EVM_GUEST_BAD_ORDER with PAYLOAD unchanged.  EVM_GUEST_OK for a message that

@@ -11,14 +11,9 @@
 #include "virtmgr/instance_events.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/instance_info.h"
+#include "virtmgr/instance_state.h"
 #include "virtmgr/openable_image.h"
 #include "virtmgr/vm_config.h"
-
-void instance_log_step(const struct instance *instance, const char *step)
-{
-	log_info("%s virtual machine \"%s\" (cid: %u) %s", instance->config.protected_vm ? "Protected" : "Non-protected",
-		 instance->name, instance->config.cid, step);
-}
 
 static struct instance *instance_new(const struct instance_setting *setting)
 {
@@ -34,7 +29,7 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	instance->failure = FAILURE_PIPE_NONE;
 	instance->process = PROCESS_NONE;
 	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
-	instance->deadline = DEADLINE_NONE;
+	instance->timer = LOOP_TIMER_NONE;
 	instance->console = instance->log = GUEST_OUTPUT_NONE;
 	instance->payload = GUEST_PAYLOAD_NONE;
 	guest_listener_init(&instance->listener);
@@ -93,24 +88,6 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 	instance_log_step(instance, "created");
 	*ret = instance;
 	return 0;
-}
-
-/* Everything that a VM holds while it lives. */
-void instance_release(struct instance *instance)
-{
-	event_loop_remove(instance->loop, &instance->process_source);
-	event_loop_remove(instance->loop, &instance->failure_source);
-	event_loop_remove(instance->loop, &instance->channel_source);
-	instance->process_source.fd = instance->failure_source.fd = instance->channel_source.fd = -1;
-	deadline_clear(&instance->deadline, instance->loop);
-	hold_end(&instance->hold, instance->directory.fd);
-	guest_listener_close(&instance->listener);
-	guest_output_finish(&instance->console);
-	guest_output_finish(&instance->log);
-	vm_config_close(&instance->config);
-	vmm_channel_close(&instance->channel);
-	failure_pipe_close(&instance->failure);
-	vm_directory_release(&instance->directory);
 }
 
 /* All of it, in as many messages as it takes: no message is longer than a record of the kernel's log. */
@@ -209,7 +186,7 @@ static int run_vmm(struct instance *instance, struct refusal *refusal)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);
 	if (r == 0 && instance->hangup_seconds)
-		r = deadline_set(&instance->deadline, instance->loop, instance->hangup_seconds, instance_on_hangup_deadline, instance);
+		r = loop_timer_set(&instance->timer, instance->loop, instance->hangup_seconds, instance_on_hangup_deadline, instance);
 	if (r == 0)
 		r = instance_watch(instance);
 	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
@@ -255,25 +232,6 @@ int instance_start(struct instance *instance, struct refusal *refusal)
 	return 0;
 }
 
-void instance_payload_moved(struct instance *instance)
-{
-	if (!instance->stopping)
-		deadline_clear(&instance->deadline, instance->loop);
-	instance_publish(instance);
-}
-
-enum evm_vm_state instance_state(const struct instance *instance)
-{
-	if (instance->state != EVM_STATE_STARTING)
-		return instance->state;
-	return instance->stopping ? EVM_STATE_FINISHED : instance->payload.state;
-}
-
-bool instance_is_running(const struct instance *instance)
-{
-	return instance->process.pidfd >= 0;
-}
-
 int instance_stop(struct instance *instance, struct refusal *refusal)
 {
 	int r;
@@ -283,12 +241,12 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	if (instance->stopping)
 		return 0;
 	instance->stopping = true;
-	deadline_clear(&instance->deadline, instance->loop);
+	loop_timer_clear(&instance->timer, instance->loop);
 	instance_publish(instance);
 	instance->channel.asked = true;
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
-		r = deadline_set(&instance->deadline, instance->loop, STOP_DEADLINE_SECONDS, instance_on_stop_deadline, instance);
+		r = loop_timer_set(&instance->timer, instance->loop, STOP_DEADLINE_SECONDS, instance_on_stop_deadline, instance);
 	if (r < 0) {
 		log_warning("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
 			 strerror(-r));

@@ -15,8 +15,8 @@
 
 #include "common/early_vms.h"
 #include "virtmgr/client_lookup.h"
-#include "virtmgr/deadline.h"
-#include "virtmgr/death.h"
+#include "virtmgr/loop_timer.h"
+#include "virtmgr/vmm_exit.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/failure_pipe.h"
 #include "virtmgr/guest_listener.h"
@@ -50,7 +50,7 @@ struct instance {
 	struct failure_pipe failure;
 	struct process process;
 	struct event_source process_source, failure_source, channel_source;
-	struct deadline deadline; /* for the payload's first report; then for the end of one that is being stopped */
+	struct loop_timer timer; /* for the payload's first report; then for the end of one that is being stopped */
 	struct guest_output console, log; /* where the VMM does not write to the client's descriptor itself */
 	struct guest_listener listener;
 	struct guest_payload payload;
@@ -86,9 +86,6 @@ int instance_start(struct instance *instance, struct refusal *refusal);
 
 /* Begins to stop a running VM; on_died tells when it has ended.  0 or a negative errno with REFUSAL filled. */
 int instance_stop(struct instance *instance, struct refusal *refusal);
-
-/* The payload has reported: a silence does no harm any more. */
-void instance_payload_moved(struct instance *instance);
 
 /* What a client is told: the payload's state counts while the VM runs and is not being stopped. */
 enum evm_vm_state instance_state(const struct instance *instance);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
+#include "virtmgr/instance_state.h"
 
 /* Stops listening to a descriptor that has nothing more to say. */
 static void forget_source(struct instance *instance, struct event_source *source)
@@ -67,7 +68,7 @@ void instance_on_stop_deadline(struct event_source *source, uint32_t events)
 	(void)events;
 	log_warning("%s of VM \"%s\" did not end within %d s and is killed", instance->vmm->name, instance->name,
 		    STOP_DEADLINE_SECONDS);
-	deadline_clear(&instance->deadline, instance->loop);
+	loop_timer_clear(&instance->timer, instance->loop);
 	process_kill(&instance->process);
 }
 
@@ -77,7 +78,7 @@ void instance_on_hangup_deadline(struct event_source *source, uint32_t events)
 	struct instance *instance = source->owner;
 
 	(void)events;
-	deadline_clear(&instance->deadline, instance->loop);
+	loop_timer_clear(&instance->timer, instance->loop);
 	if (process_has_ended(&instance->process))
 		return;
 	log_error("the payload of VM \"%s\" (cid: %u) has not started within %u s: it is taken for hung, and the VM is killed",
@@ -100,7 +101,7 @@ static void read_last_words(struct instance *instance)
 	has_ended(instance, "monitor", r);
 }
 
-static void decide_death(struct instance *instance, struct vmm_end *end)
+static void decide_death(struct instance *instance, struct vmm_exit *end)
 {
 	const char *more;
 
@@ -109,7 +110,7 @@ static void decide_death(struct instance *instance, struct vmm_end *end)
 		log_info("VM returned failure reason '%.200s'", end->guest_reason);
 	if (*more)
 		log_info("Failure info: %.400s", more);
-	death_decide(instance->vmm, &instance->channel, end, &instance->death);
+	death_reason_decide(instance->vmm, &instance->channel, end, &instance->death);
 }
 
 /* The lock is given up before anyone hears of the end: who hears of it may start the VM again. */
@@ -117,7 +118,7 @@ static void on_process_end(struct event_source *source, uint32_t events)
 {
 	struct instance *instance = source->owner;
 	char step[sizeof(instance->death.text) + 128];
-	struct vmm_end end = { .hung_up = instance->hung_up };
+	struct vmm_exit end = { .hung_up = instance->hung_up };
 
 	(void)events;
 	event_loop_remove(instance->loop, source);

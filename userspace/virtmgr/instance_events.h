@@ -10,12 +10,8 @@
 /* Listens to the VMM: its failure port, its control channel, its end.  0 or a negative errno. */
 int instance_watch(struct instance *instance);
 
-/* Handlers of instance->deadline: the VMM did not end when it was asked to; the payload has kept silent. */
+/* Handlers of instance->timer: the VMM did not end when it was asked to; the payload has kept silent. */
 void instance_on_stop_deadline(struct event_source *source, uint32_t events);
 void instance_on_hangup_deadline(struct event_source *source, uint32_t events);
-
-/* Of instance.c: gives up everything that a VM holds while it lives; says in the log that the VM was STEP. */
-void instance_release(struct instance *instance);
-void instance_log_step(const struct instance *instance, const char *step);
 
 #endif

@@ -2,6 +2,7 @@
 #include "virtmgr/instance_guest.h"
 
 #include "common/log.h"
+#include "virtmgr/instance_info.h"
 
 static void log_message(const struct instance *instance, const struct guest_message *message)
 {
@@ -29,13 +30,20 @@ static void log_message(const struct instance *instance, const struct guest_mess
 /* Whether something that the guest may repeat as often as it likes is to be told. */
 static bool take_line(struct instance *instance)
 {
-	uint32_t left_out;
+	uint32_t suppressed;
 
-	if (!line_budget_take(&instance->payload.lines, line_budget_now(), &left_out))
+	if (!rate_limit_take(&instance->payload.lines, rate_limit_now(), &suppressed))
 		return false;
-	if (left_out)
-		log_warning("Log(%u): suppressed %u lines (rate limit)", instance->config.cid, left_out);
+	if (suppressed)
+		log_warning("Log(%u): suppressed %u lines (rate limit)", instance->config.cid, suppressed);
 	return true;
+}
+
+void instance_payload_moved(struct instance *instance)
+{
+	if (!instance->stopping)
+		loop_timer_clear(&instance->timer, instance->loop);
+	instance_publish(instance);
 }
 
 enum evm_guest_status instance_hear_guest(const struct guest_message *message, void *data)

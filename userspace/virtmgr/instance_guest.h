@@ -10,4 +10,7 @@
  */
 enum evm_guest_status instance_hear_guest(const struct guest_message *message, void *instance);
 
+/* The payload has reported: the time-out for its first report is over.  Part of the above. */
+void instance_payload_moved(struct instance *instance);
+
 #endif

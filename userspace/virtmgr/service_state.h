@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to the service: what service.c (the connection and the loop), requests.c (what the client asks) and notices.c
- * (what it is told unasked) share.
+ * Internal to the service: what service.c (the connection and the loop), requests.c (what the client asks) and
+ * notifications.c (what it is told unasked) share.
  */
 #ifndef VIRTMGR_SERVICE_STATE_H
 #define VIRTMGR_SERVICE_STATE_H

@@ -292,9 +292,9 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 
 	/* crosvm's status is the same for both, and the stop is what its client can't know otherwise. */
 	if (status == 0 && channel->asked)
-		death_of_status(stopped, COUNT(stopped), status, ret);
+		death_reason_of_status(stopped, COUNT(stopped), status, ret);
 	else
-		death_of_status(meanings, COUNT(meanings), status, ret);
+		death_reason_of_status(meanings, COUNT(meanings), status, ret);
 }
 
 const struct vmm_backend crosvm_2022_backend = {

@@ -213,7 +213,7 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 	if (status == 0)
 		qmp_read_shutdown(&channel->qmp, ret);
 	else
-		death_of_status(failures, 1, status, ret);
+		death_reason_of_status(failures, 1, status, ret);
 }
 
 const struct vmm_backend qemu_backend = {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "virtmgr/death.h"
+#include "virtmgr/vmm_exit.h"
 #include "virtmgr/vmm/json.h"
 
 static void read_line(struct qmp *qmp)

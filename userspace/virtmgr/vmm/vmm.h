@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "common/platform_policy.h"
-#include "virtmgr/death.h"
+#include "virtmgr/vmm_exit.h"
 #include "virtmgr/process.h"
 #include "virtmgr/refusal.h"
 #include "virtmgr/vmm/qmp.h"

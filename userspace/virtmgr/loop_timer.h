@@ -2,25 +2,25 @@
 /*
  * A time by which something must have happened: a timer in the event loop.
  */
-#ifndef VIRTMGR_DEADLINE_H
-#define VIRTMGR_DEADLINE_H
+#ifndef VIRTMGR_LOOP_TIMER_H
+#define VIRTMGR_LOOP_TIMER_H
 
 #include "virtmgr/event_loop.h"
 
-struct deadline {
+struct loop_timer {
 	struct event_source source; /* its descriptor is -1 when none is set */
 };
 
-#define DEADLINE_NONE ((struct deadline){ { .fd = -1 } })
+#define LOOP_TIMER_NONE ((struct loop_timer){ { .fd = -1 } })
 
 /*
  * READY is called once in LOOP, with OWNER in its source, SECONDS from now (by CLOCK_MONOTONIC, which stands still while the
- * machine sleeps); one that was set before is dropped.  0 or a negative errno: then none is set.  READY calls deadline_clear.
+ * machine sleeps); one that was set before is dropped.  0 or a negative errno: then none is set.  READY calls loop_timer_clear.
  */
-int deadline_set(struct deadline *deadline, int loop, unsigned int seconds,
+int loop_timer_set(struct loop_timer *timer, int loop, unsigned int seconds,
 		 void (*ready)(struct event_source *source, uint32_t events), void *owner);
 
 /* READY is not called any more.  Harmless when none is set. */
-void deadline_clear(struct deadline *deadline, int loop);
+void loop_timer_clear(struct loop_timer *timer, int loop);
 
 #endif

@@ -7,8 +7,8 @@
  * report: that one.  The VMM was killed by a signal: HANGUP if the manager did so because the payload kept
  * silent, CRASH if the VMM had given the VM up, else KILLED.  Otherwise the back end reads its VMM's exit status.
  */
-#ifndef VIRTMGR_DEATH_H
-#define VIRTMGR_DEATH_H
+#ifndef VIRTMGR_VMM_EXIT_H
+#define VIRTMGR_VMM_EXIT_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -33,10 +33,10 @@ struct exit_meaning {
 };
 
 /* Looks STATUS up in MEANINGS; UNKNOWN for one that is not there. */
-void death_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret);
+void death_reason_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret);
 
 /* What is known of a VMM that has ended. */
-struct vmm_end {
+struct vmm_exit {
 	int waited;     /* what waitid returned for the next */
 	siginfo_t info;
 	const char *guest_reason; /* what the failure pipe said */
@@ -44,6 +44,6 @@ struct vmm_end {
 };
 
 /* Decides.  Pure; thread-safe. */
-void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_end *end, struct death *ret);
+void death_reason_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_exit *end, struct death *ret);
 
 #endif

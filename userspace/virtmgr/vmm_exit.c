@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "virtmgr/death.h"
+#include "virtmgr/vmm_exit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "common/death_reason.h"
 #include "virtmgr/vmm/vmm.h"
 
-void death_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret)
+void death_reason_of_status(const struct exit_meaning meanings[], size_t count, int status, struct death *ret)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (meanings[i].status == status) {
@@ -20,7 +20,7 @@ void death_of_status(const struct exit_meaning meanings[], size_t count, int sta
 	snprintf(ret->text, sizeof(ret->text), "the VMM exited with status %d", status);
 }
 
-void death_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_end *end, struct death *ret)
+void death_reason_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_exit *end, struct death *ret)
 {
 	bool killed = end->info.si_code != CLD_EXITED;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "virtmgr/deadline.h"
+#include "virtmgr/loop_timer.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 
-int deadline_set(struct deadline *deadline, int loop, unsigned int seconds,
+int loop_timer_set(struct loop_timer *timer, int loop, unsigned int seconds,
 		 void (*ready)(struct event_source *source, uint32_t events), void *owner)
 {
 	/* A timer with 0 would never expire. */
@@ -15,20 +15,20 @@ int deadline_set(struct deadline *deadline, int loop, unsigned int seconds,
 	_cleanup_close_ int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	int r;
 
-	deadline_clear(deadline, loop);
+	loop_timer_clear(timer, loop);
 	if (fd < 0 || timerfd_settime(fd, 0, &when, NULL) < 0)
 		return -errno;
-	deadline->source = (struct event_source){ fd, ready, owner };
-	r = event_loop_add(loop, &deadline->source, EPOLLIN);
+	timer->source = (struct event_source){ fd, ready, owner };
+	r = event_loop_add(loop, &timer->source, EPOLLIN);
 	if (r < 0)
-		deadline->source.fd = -1;
+		timer->source.fd = -1;
 	else
 		steal_fd(&fd);
 	return r;
 }
 
-void deadline_clear(struct deadline *deadline, int loop)
+void loop_timer_clear(struct loop_timer *timer, int loop)
 {
-	event_loop_remove(loop, &deadline->source);
-	deadline->source.fd = close_fd(deadline->source.fd);
+	event_loop_remove(loop, &timer->source);
+	timer->source.fd = close_fd(timer->source.fd);
 }
