@@ -109,7 +109,7 @@ bench-vmbase: vmbase $(vmbase_starter) vm-root
 	@vmbase/tests/bench.sh
 bench: bench-vmbase
 
-# In a test machine, with real KVM and vhost-vsock: the guests without what only debuggers want, and what talks to them.
+# In a test machine, with real KVM and vhost-vsock: the stripped guests, and the program that connects to them.
 vmbase_nested := $(foreach guest,hello fault vsock panic hang selftest,$(O)/tests/vmbase/$(guest).elf)
 TEST_PARTS += $(vmbase_nested) $(O)/tests/vmbase/guest_peer $(O)/tests/vmbase/check-nested
 $(vmbase_nested): $(O)/tests/vmbase/%.elf: build/vmbase/x86_64/%.elf

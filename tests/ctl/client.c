@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client that does what it is told, a word after the other, and says how each ended:
+ * A client that executes its arguments one after the other, and prints the result of each:
  *
  *   open FILE     opens it for reading and writing
  *   claim CID     sets the CID of a vhost-vsock device that it opens

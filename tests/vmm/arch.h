@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between architectures: each has a folder of its name that implements this header.  Everything else is
- * portable.
+ * The parts that depend on the architecture: each has a folder of its name that implements this header.
  */
 #ifndef VMM_ARCH_H
 #define VMM_ARCH_H
@@ -20,7 +19,7 @@
 /* One for vsock, and for each console and disk that options can name: every architecture has so many. */
 enum { ARCH_VIRTIO_SLOTS = 13 };
 
-/* What is to be booted. */
+/* The kernel or firmware to boot. */
 struct boot_source {
 	struct mapped_file kernel; /* either this ... */
 	struct mapped_file bios;   /* ... or this is there */
@@ -30,7 +29,7 @@ struct boot_source {
 	unsigned virtio_devices; /* in arch_virtio_base's slots 0 to this - 1 */
 };
 
-/* Where the first processor begins. */
+/* The entry point of the first processor. */
 struct boot_entry {
 	uint64_t address;
 	uint64_t argument; /* in the first register, where the architecture has one */
@@ -41,14 +40,14 @@ struct boot_entry {
 int arch_add_memory(struct guest_memory *memory, uint64_t mib);
 
 /*
- * The interrupt controller: what KVM wants before the first vCPU, for each of the CPUS vCPUs, and when all are there.  Devices
+ * The interrupt controller: the steps before the first vCPU, for each of the CPUS vCPUs, and after all were created.  Devices
  * connect their interrupts after that.
  */
 int arch_create_irqchip(int vm_fd);
 int arch_create_vcpu(int vm_fd, int vcpu_fd, unsigned index);
 int arch_complete_irqchip(unsigned cpus);
 
-/* Loads BOOT and everything the guest is told about its machine.  May add memory (a ROM), so register it after this. */
+/* Loads BOOT and the description of the machine for the guest.  May add memory (a ROM), so register it after this. */
 int arch_load(const struct boot_source *boot, struct guest_memory *memory, struct boot_entry *ret);
 
 /* Sets the registers of vCPU INDEX; all but the first wait to be started by the guest. */
@@ -67,7 +66,7 @@ struct irq_line arch_virtio_irq(int vm_fd, unsigned slot);
 /* Devices that every machine of the architecture has: how the guest powers off, resets, panics.  They report to END. */
 void arch_add_devices(struct bus *ports, struct bus *mmio, struct vm_end *end);
 
-/* Handles an exit that only this architecture has; false when it knows none such.  The caller holds the devices' lock. */
+/* Handles an exit of this architecture; false if it is unknown.  The caller holds the devices' lock. */
 bool arch_handle_exit(const struct bus *ports, struct kvm_run *run, struct vm_end *end);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who answers at which address: one bus for memory-mapped registers, and on x86 another for I/O ports. */
+/* Devices by address: one bus for memory-mapped registers, and on x86 another one for I/O ports. */
 #ifndef VMM_BUS_H
 #define VMM_BUS_H
 
@@ -25,7 +25,7 @@ struct bus {
 /* A machine has a fixed set of devices: more than BUS_MAX_DEVICES is a mistake in this program and aborts. */
 void bus_add(struct bus *bus, const struct bus_device *device);
 
-/* Where nobody answers, reads give ones and writes are lost, as on a real bus.  The caller holds the devices' lock. */
+/* Without a device at the address, reads give ones and writes are lost, as on a real bus.  The caller holds the devices' lock. */
 void bus_read(const struct bus *bus, uint64_t address, void *data, size_t size);
 void bus_write(const struct bus *bus, uint64_t address, const void *data, size_t size);
 

@@ -16,8 +16,8 @@ int control_listen(const char *path);
 void control_unlink(const char *path);
 
 /*
- * Reads one packet from the connection FD, which has one, and answers it.  RET is what was asked for (REQUEST_NONE for
- * what is unknown).  Returns 0, or -ENOTCONN at the connection's end.
+ * Reads one packet from the connection FD, which is readable, and answers it.  RET is the request (REQUEST_NONE if it is
+ * unknown).  Returns 0, or -ENOTCONN at the connection's end.
  */
 int control_answer(int fd, enum control_request *ret);
 

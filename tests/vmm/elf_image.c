@@ -61,7 +61,7 @@ static Elf64_Phdr segment_at(const struct mapped_file *file, const struct header
 	};
 }
 
-/* Guest memory is zero from the start, so what is not in the file (.bss) needs no more than to be there. */
+/* Guest memory is initially zero, so .bss is only checked to be inside it. */
 static int load_segment(const struct mapped_file *file, const Elf64_Phdr *segment, uint64_t lowest,
 			const struct guest_memory *memory)
 {
@@ -102,7 +102,7 @@ int elf_load(const struct mapped_file *file, uint64_t lowest, uint64_t offset, c
 			headers.image.end = segment.p_paddr + segment.p_memsz;
 	}
 	if (!entry_found)
-		return bad(file, "the entry address lies in no segment (it is taken as a physical address)");
+		return bad(file, "the entry address lies in no segment (it is used as a physical address)");
 	headers.image.entry += offset;
 	*ret_image = headers.image;
 	return 0;

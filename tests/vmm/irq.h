@@ -8,11 +8,11 @@
 
 struct irq_line {
 	int vm_fd;       /* not owned */
-	uint32_t number; /* as KVM_IRQ_LINE of the architecture wants it */
-	uint32_t gsi;    /* as KVM_IRQFD wants it */
+	uint32_t number; /* in the format of KVM_IRQ_LINE */
+	uint32_t gsi;    /* in the format of KVM_IRQFD */
 };
 
-/* Thread-safe.  A failure is logged: the guest then waits in vain, which its time-out shows. */
+/* Thread-safe.  A failure is logged: the guest then waits until its time-out. */
 void irq_set(const struct irq_line *line, bool level);
 
 /* An edge. */

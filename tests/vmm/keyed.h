@@ -14,7 +14,7 @@ enum keyed_type {
 	KEYED_NUMBER,  /* uint64_t, decimal */
 	KEYED_BOOL,    /* bool */
 	KEYED_WORD,    /* int: the index in `words` */
-	KEYED_IGNORED, /* known to crosvm, without a meaning here */
+	KEYED_IGNORED, /* an option of crosvm that is ignored here */
 };
 
 struct keyed_field {
@@ -26,7 +26,7 @@ struct keyed_field {
 };
 
 /*
- * Writes what TEXT says into RECORD, whose members FIELDS describe; members that TEXT doesn't name stay as they are.
+ * Parses TEXT into RECORD, whose members FIELDS describe; members without a key in TEXT are not changed.
  * OPTION is named in messages.  Returns 0, or -EINVAL after a message; RECORD may then be half written.
  */
 int keyed_parse(const char *option, const char *text, const struct keyed_field *fields, void *record);

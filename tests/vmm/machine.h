@@ -43,7 +43,7 @@ int machine_start_devices(struct machine *machine);
 /* Serves the control socket until the machine ends; returns how (OUTCOME_*). */
 int machine_wait(struct machine *machine);
 
-/* Ends what outlives a process or others can see: the control socket's name and the vsock device's process. */
+/* Removes the control socket's name and ends the vsock device's process. */
 void machine_close(struct machine *machine);
 
 #endif

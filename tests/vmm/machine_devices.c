@@ -40,7 +40,7 @@ static const struct serial_options *find_serial(const struct vmm_options *option
 	return NULL;
 }
 
-/* All four ports are there, as in crosvm: one that nobody asked for is a sink. */
+/* All four ports are there, as in crosvm: one without an option is a sink. */
 static int add_serials(struct machine *machine)
 {
 	struct vcpu_machine *shared = &machine->shared;

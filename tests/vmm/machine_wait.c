@@ -15,7 +15,7 @@ enum { AT_END, AT_CHILD, AT_STDIN, AT_LISTENER, AT_CLIENTS, MAX_CLIENTS = 4 };
 struct loop {
 	struct machine *machine;
 	struct pollfd polls[AT_CLIENTS + MAX_CLIENTS];
-	bool held;      /* --test-hold, until standard input says something */
+	bool held;      /* --test-hold, until standard input is readable */
 	bool suspended; /* --suspended, until resumed */
 };
 

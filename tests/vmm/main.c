@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The tiny VMM: stands in for crosvm in tests, and is real: KVM, vhost-vsock, a guest.  Command line: options.h; what a
+ * The tiny VMM: replaces crosvm in tests, with real KVM, vhost-vsock and guests.  Command line: options.h; what a
  * guest finds: <architecture>/layout.h.
  *
  * It accepts no more than crosvm accepts, and a guest finds no more than in crosvm, with these differences: a device that is

@@ -205,7 +205,7 @@ const struct option_row option_table[] = {
 	{ "--test-claim", .value = "WHEN", .set = set_keyed, .fields = claim_fields,
 	  .help = "claims the CID early (device creation), late (driver ready), or late in a forked child (fork)" },
 	{ "--test-cid", .value = "N", .set = set_number, MEMBER(test_cid), GIVEN(has_test_cid),
-	  .help = "claims this CID instead of the one that was told" },
+	  .help = "claims this CID instead of that of --vsock" },
 	{ "--test-hold", .set = set_switch, MEMBER(test_hold),
 	  .help = "runs nothing before a byte or the end of standard input" },
 	{ "--test-kill-group", .set = set_switch, MEMBER(test_kill_group),

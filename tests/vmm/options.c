@@ -112,8 +112,7 @@ static bool is_option(const struct vmm_options *options, const char *argument)
 }
 
 /*
- * crosvm splits every argument that begins with '-' at its first '=', before it looks at any: also one that is the value of
- * the option before it.  Appends the words of ARGUMENT to WORDS, at most two.
+ * crosvm splits every argument that begins with '-' at its first '=' before parsing, including the value of an option.  Appends the words of ARGUMENT to WORDS, at most two.
  */
 static int split(const char *argument, char *words[], size_t *count)
 {

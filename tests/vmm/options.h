@@ -7,8 +7,8 @@
  *	crosvm stop SOCKET
  *	crosvm resume SOCKET
  *
- * "--a=b" is "--a b".  Options for devices that this VMM doesn't have (balloon, usb, rng) are taken and mean nothing.
- * What only tests want has names that start with --test-; a test that can't write the command line itself puts them,
+ * "--a=b" is "--a b".  Options for devices that this VMM doesn't have (balloon, usb, rng) are accepted and ignored.
+ * Options for tests have names that start with --test-; a test that can't write the command line itself puts them,
  * separated by blanks, into the environment variable TINY_VMM_TEST.  The table of all options is option_table.c, and
  * `crosvm help` prints it.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a virtual machine ends, and the exit codes that say so.
+ * The outcomes of a virtual machine and their exit codes.
  *
  * The numbers are crosvm's (src/main.rs, enum CommandStatus).
  */
@@ -28,7 +28,7 @@ enum {
  */
 int outcome_exit_code(int outcome, bool extended);
 
-/* Where any thread says that the machine has ended; the main loop waits for it. */
+/* Threads report the end of the machine here; the main loop waits for it. */
 struct vm_end {
 	int event;          /* an eventfd, readable from the first report on */
 	atomic_int outcome; /* OUTCOME_*, -1 before the end */

@@ -59,7 +59,7 @@ static uint8_t execute(const struct virtio_blk *disk, const struct virtio_blk_ou
 	}
 }
 
-/* Drivers may cut header and status differently; Linux gives each a buffer of its own, and so must others here. */
+/* Drivers may split header and status differently; like Linux, they must use separate buffers here. */
 static int serve(struct virtio_blk *disk, struct virtqueue_chain *chain)
 {
 	struct virtio_blk_outhdr header;
@@ -109,7 +109,7 @@ static const struct virtio_ops blk_ops = {
 	.id = VIRTIO_ID_BLOCK, .queues = 1, .activate = activate, .reset = reset, .notify = notify,
 };
 
-/* As crosvm does unless it is told lock=false: a writable disk of two machines would be corrupted. */
+/* As crosvm does unless lock=false: two machines would corrupt a shared writable disk. */
 static int lock_disk(int fd, const struct disk_options *options)
 {
 	if (!options->lock || flock(fd, (options->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)

@@ -32,7 +32,7 @@ static uint32_t read_register(struct virtio_mmio *transport, uint64_t offset)
 	case VIRTIO_MMIO_QUEUE_READY:
 		return queue && queue->ready;
 	case VIRTIO_MMIO_INTERRUPT_STATUS:
-		/* The kernel raises the interrupts of vhost and tells nobody: a used buffer is always possible. */
+		/* The kernel raises the interrupts of vhost without notifying this process: a used buffer is always possible. */
 		return VIRTIO_MMIO_INT_VRING;
 	case VIRTIO_MMIO_STATUS:
 		return transport->status;

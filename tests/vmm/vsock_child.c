@@ -41,7 +41,7 @@ static _Noreturn void child_main(const struct vsock *vsock, int channel)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_NAME, "vsock_device");
 	close_all_but(kept, sizeof(kept) / sizeof(kept[0]));
-	/* The end of the channel also tells of a parent that died before PR_SET_PDEATHSIG. */
+	/* The channel also ends if the parent died before PR_SET_PDEATHSIG. */
 	while (recv(channel, &request, sizeof(request), 0) == (ssize_t)sizeof(request)) {
 		int answer = vsock_serve(vsock, &request);
 

@@ -8,7 +8,7 @@
 
 #include "vmm/vsock.h"
 
-/* What is asked for, in one packet; the answer is an int. */
+/* A request, one packet; the answer is an int. */
 struct vsock_request {
 	enum { VSOCK_OWN, VSOCK_START, VSOCK_STOP } kind;
 	struct vhost_vsock_setup setup; /* for VSOCK_START */

@@ -2,9 +2,9 @@
 /*
  * QEMU's virt: RAM from 0x40000000, a PL011 at 0x09000000 (QEMU, hw/arm/virt.c).
  *
- * It has one serial port.  A second one, for the failure reason, is a PCI card (-device pci-serial), which nobody sets
- * up before the guest does.  It is looked for at the first word for it, which is in time for a panic; an exception
- * before the device tree was read has the console alone.
+ * It has one serial port.  A second one, for the failure reason, is a PCI card (-device pci-serial), which no firmware sets
+ * up before the guest does.  It is searched for at its first use, which is early enough for a panic; an exception
+ * before the device tree was read is reported only on the console.
  */
 #include "vmbase/mmu.h"
 #include "vmbase/pci.h"

@@ -52,7 +52,7 @@ vmbase_entry:
 start:
 	/*
 	 * Which way to the hypervisor, kept in TPIDR_EL1, which nothing else needs: 0, a HVC, when the guest is started
-	 * at EL1; 1, a SMC, when it was given EL2 and there is nobody to take a HVC.
+	 * at EL1; 1, a SMC, when it was started at EL2, where no hypervisor handles a HVC.
 	 */
 	mov	x10, #0
 	mrs	x9, CurrentEL
@@ -90,7 +90,7 @@ at_el1:
 	cmp	x9, x10
 	b.ne	wrong_address
 
-	/* From here on exceptions are reported, as the handlers need no more than this stack, which has an MMU or not. */
+	/* From here on exceptions are reported: the handlers need only this stack, with or without MMU. */
 	ldr	x9, =_exception_stack_end
 	msr	spsel, #1
 	mov	sp, x9
@@ -163,7 +163,7 @@ at_el1:
 	stp	xzr, xzr, [x9], #16
 	b	8b
 
-	/* The main program has a stack of its own (SP_EL0), so that an exception finds one that is whole. */
+	/* The main program has its own stack (SP_EL0), so that an exception always has a valid one. */
 9:	ldr	x9, =_stack_end
 	msr	spsel, #0
 	mov	sp, x9

@@ -43,7 +43,7 @@ static void read_ranges(const struct fdt *fdt, int node, struct pci_host *host)
 	}
 }
 
-/* The bytes of configuration space of one function, and the way the bus is addressed, go by the kind of host. */
+/* The size of one function's configuration space, and the addressing of the bus, depend on the kind of host. */
 static bool open_host(const struct fdt *fdt, const char *compatible, unsigned shift, struct pci_host *host)
 {
 	int node = fdt_next_compatible(fdt, -1, compatible);

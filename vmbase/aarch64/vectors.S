@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The exception vectors (Arm ARM D1.3.1): each saves the registers in a struct exception_frame, calls its C handler
- * with it, and goes on where the frame says if the handler returns.
+ * with it, and returns to the address in the frame if the handler returns.
  *
  * The first eight are for exceptions from EL1: from the main program, which is on SP_EL0, and from a handler.
  */

@@ -14,8 +14,8 @@ static void add_memory(struct boot_info *info, uint64_t base, uint64_t size)
 }
 
 /*
- * The text at a physical address, "" when there is none.  It is made readable page by page, as only its end tells how
- * long it is.
+ * The text at a physical address, "" when there is none.  It is mapped page by page, because its length is known only
+ * when its end was found.
  */
 static const char *physical_text(uint64_t address, boot_window window)
 {

@@ -29,7 +29,7 @@ uint64_t fdt_number(const void *value, unsigned cells)
 	return cells == 2 ? (uint64_t)cell(at) << 32 | cell(at + 4) : cell(at);
 }
 
-/* Whether the part whose offset and size are at these places of the header lies inside, and where it ends. */
+/* Checks that the block with the offset and size in these header fields is inside the tree, and returns its end. */
 static bool part_end(const char *header, unsigned offset_at, unsigned size_at, uint32_t *ret)
 {
 	uint32_t offset = cell(header + offset_at), size = cell(header + size_at), total = cell(header + AT_TOTAL_SIZE);
@@ -212,7 +212,7 @@ int fdt_next_compatible(const struct fdt *fdt, int node, const char *name)
 {
 	int depth = 0;
 
-	/* The depth is told from where the walk begins: from a node deeper down it must not end the walk too early. */
+	/* The depth is relative to the first node, so that the walk does not end early when it begins deeper in the tree. */
 	if (node < 0)
 		node = inside(fdt, 0) < 0 ? -EBADMSG : 0;
 	else

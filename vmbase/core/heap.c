@@ -7,8 +7,8 @@
 #include "vmbase/error.h"
 
 /*
- * Before each block.  The mark tells allocated from free, and is bound to the address, so that a copied or a made-up
- * header is noticed: a heap without checks turns a second free into damage that shows somewhere else.
+ * Before each block.  The mark distinguishes allocated from free blocks and depends on the address, so that a copied or
+ * forged header and a double free are detected.
  */
 struct heap_block {
 	size_t size; /* with this header */

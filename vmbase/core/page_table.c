@@ -103,7 +103,7 @@ static int visit(struct page_table *pt, struct request *rq, uint64_t *entry, uns
 		return walk(pt, rq, table_of(*entry), level - 1, begin, end);
 	}
 	rq->tables_needed++;
-	/* A table of pages has nothing below; one further up may need more tables for the way down. */
+	/* A last-level table has no tables below; a higher one may need further tables. */
 	return level > LEVEL_BLOCK ? walk(pt, rq, NULL, level - 1, begin, end) : 0;
 }
 

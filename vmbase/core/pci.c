@@ -96,7 +96,7 @@ int pci_open_bar(struct pci_host *host, unsigned function, unsigned bar, uint64_
 		return -ENODEV;
 	address = read_bar(host, function, at, wide) & ~flags;
 	if (!address) {
-		/* While its size is asked for, the function must not answer at an address that is none. */
+		/* While its size is probed, the function must not decode the probe value as an address. */
 		host->write(host, function, PCI_COMMAND, command & ~(uint32_t)(COMMAND_IO | COMMAND_MEMORY));
 		if (give_address(window, bar_size(host, function, at, wide, flags), &address) < 0)
 			return -ENODEV;

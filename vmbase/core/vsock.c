@@ -32,7 +32,7 @@ static int transmit(struct vsock *vsock, const struct vsock_header *header, cons
 	return r < 0 ? -EIO : 0;
 }
 
-/* Every packet of a connection tells the peer our credit. */
+/* Every packet of a connection carries our credit. */
 static int send_packet(struct vsock *vsock, struct vsock_connection *connection, enum vsock_operation operation, uint32_t flags,
 		       const void *data, uint32_t size)
 {
@@ -43,7 +43,7 @@ static int send_packet(struct vsock *vsock, struct vsock_connection *connection,
 		.buffer_size = VSOCK_RECEIVE_SIZE, .forwarded = connection->taken,
 	};
 
-	connection->told_taken = connection->taken;
+	connection->advertised_taken = connection->taken;
 	connection->sent += size;
 	return transmit(vsock, &header, data);
 }
@@ -259,8 +259,8 @@ int vsock_receive(struct vsock *vsock, struct vsock_connection *connection, void
 	while (r == 0) {
 		uint32_t count = take_data(connection, buffer, size < INT32_MAX ? size : INT32_MAX);
 
-		/* The peer is told of room in big steps, or each byte that is taken would cost a packet. */
-		if (count && connection->state == VSOCK_CONNECTED && connection->taken - connection->told_taken >= VSOCK_RECEIVE_SIZE / 2)
+		/* Credit is updated in large steps, or each byte that is read would cost a packet. */
+		if (count && connection->state == VSOCK_CONNECTED && connection->taken - connection->advertised_taken >= VSOCK_RECEIVE_SIZE / 2)
 			r = send_packet(vsock, connection, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
 		if (count || !size)
 			return r < 0 ? r : (int)count;

@@ -95,7 +95,7 @@ static void take_request(struct vsock *vsock, const struct vsock_header *header)
 	pend(connection, VSOCK_RESPONSE);
 }
 
-/* A peer that sends more than it was told there is room for breaks the rules: the connection ends. */
+/* A peer that sends more than its credit violates the protocol: the connection is reset. */
 static void take_data(struct vsock_connection *connection, const struct vsock_packet *packet)
 {
 	uint32_t size = packet->header.size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A guest that never ends and never says anything more, for whoever has to notice that.
+ * A guest that never ends and prints nothing further, for tests of time-outs.
  */
 #include "vmbase/console.h"
 #include "vmbase/vmbase.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The smallest guest: says hello and what it was told, and ends cleanly.
+ * The smallest guest: prints a greeting and the boot information, and shuts down.
  */
 #include "vmbase/boot_info.h"
 #include "vmbase/console.h"

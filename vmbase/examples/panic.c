@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A guest that meets an error.  With reason=TEXT on its command line it gives that as its failure reason (one of
- * Android's, say); else it panics, which has a reason of its own.
+ * Android's, say); else it panics, with the failure reason of a panic.
  */
 #include "vmbase/boot_info.h"
 #include "vmbase/console.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A guest that talks: tells its manager that it started and is ready, serves one client that connects to it by sending
+ * A guest that uses vsock: reports to its manager that it started and is ready, serves one client that connects to it by sending
  * back what it gets, and finishes.  On its command line:
- *   port=N   the port that it listens on (default 5000; 0: it serves nobody)
+ *   port=N   the port that it listens on (default 5000; 0: no client)
  *   code=N   the exit code that it finishes with (default 0)
  */
 #include "vmbase/boot_info.h"
@@ -20,7 +20,7 @@ static void check(int result, const char *what)
 		vmbase_panic("%s: error %d", what, result);
 }
 
-/* Sends back what the client sends, until it sends no more.  -ECONNRESET: it has gone before; other errors. */
+/* Echoes until the client shuts down sending.  -ECONNRESET: it closed the connection before that; other errors. */
 static int echo(struct vsock_connection *client)
 {
 	uint8_t buffer[256];

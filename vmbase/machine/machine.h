@@ -40,7 +40,7 @@ void mmu_init(void);
 
 /*
  * The end of every default exception handler: reports NAME and the formatted details on the console and as a failure
- * reason, and reboots.  When it is met by a further exception it gives up and resets.
+ * reason, and reboots.  On a further exception it resets the machine.
  */
 _Noreturn void exception_report(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -119,7 +119,7 @@ check_exceptions() {
 	done
 }
 
-# A guest that does nothing must be running until it is told to end, and must have said what it said.
+# A guest that does nothing must run until QEMU is told to quit, and must have printed its message.
 check_hang() {
 	local words kernel try
 	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"

@@ -105,7 +105,7 @@ static void print_message(const struct evm_guest_header *header, const char *tex
 	}
 }
 
-/* Takes one message: 1, the guest goes on; 0, it has closed the connection. */
+/* Receives one message.  Returns 1, or 0 when the guest has closed the connection. */
 static int take_message(int guest, uint32_t cid, uint32_t port)
 {
 	struct evm_guest_reply reply = { .magic = EVM_GUEST_MAGIC, .version = EVM_GUEST_VERSION };

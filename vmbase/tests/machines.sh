@@ -25,7 +25,7 @@ declare -A machines=(
 # kernel MACHINE GUEST: the words that give the machine its guest, in the array $kernel.
 kernel() {
 	case $1 in
-	# What is started at EL2 goes on with the guest at EL1, with a virtual SError pending.
+	# The starter runs at EL2 and starts the guest at EL1 with a virtual SError pending.
 	virt-serror) kernel=(-kernel "$guests/aarch64-virt/pending_serror.bin"
 		-device "loader,file=$guests/aarch64-virt/$2.bin,addr=0x40200000,force-raw=on") ;;
 	virt*) kernel=(-kernel "$guests/aarch64-virt/$2.bin") ;;

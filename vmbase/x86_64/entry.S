@@ -62,7 +62,7 @@ vmbase_entry:
 pvh_entry:
 	cli
 	cld
-	/* A map for the way to C: the low 2 MiB and the writable region (read, write), the image (read, execute). */
+	/* The page table until C code runs: the low 2 MiB and the writable region (read, write), the image (read, execute). */
 	movl	$boot_tables, %edi
 	xorl	%eax, %eax
 	movl	$(3 * 4096 / 4), %ecx

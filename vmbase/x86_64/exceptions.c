@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The interrupt descriptor table, with a stack of its own for exceptions, so that one finds a stack that is whole even
+ * The interrupt descriptor table, with a separate stack for exceptions, which is valid even
  * when the main one overflowed (Intel SDM volume 3, 6.14 and 7.7).
  */
 #include "vmbase/exceptions.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The processor's 32 exception vectors: each makes a struct exception_frame and calls exception_dispatch with it; if
- * that returns, what was interrupted goes on as the frame says.
+ * that returns, the interrupted code continues with the registers in the frame.
  */
 	.text
 

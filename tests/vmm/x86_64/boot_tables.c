@@ -74,7 +74,7 @@ static void set_memory_map(struct boot_params *params, const struct guest_memory
 	}
 }
 
-/* As high as the kernel can reach, so that it is not in the way of what the kernel unpacks itself to. */
+/* As high as the kernel can access, so that the kernel does not overwrite it when it unpacks itself. */
 static int place_initrd(const struct mapped_file *initrd, const struct guest_memory *memory, struct setup_header *header)
 {
 	uint64_t limit = header->initrd_addr_max ? header->initrd_addr_max : INITRD_LIMIT, address;

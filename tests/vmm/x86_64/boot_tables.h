@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands in memory before a kernel runs on x86_64. */
+/* The contents of memory before a kernel runs on x86_64. */
 #ifndef VMM_X86_BOOT_TABLES_H
 #define VMM_X86_BOOT_TABLES_H
 

@@ -43,7 +43,7 @@ struct irq_line arch_virtio_irq(int vm_fd, unsigned slot)
 	return (struct irq_line){ .vm_fd = vm_fd, .number = VIRTIO_FIRST_IRQ + slot, .gsi = VIRTIO_FIRST_IRQ + slot };
 }
 
-/* A word with bit 13, as QEMU's port of this number wants it, has this bit in its upper byte. */
+/* A word with bit 13, as QEMU's register at this port needs it, has this bit in its upper byte. */
 static void write_sleep(void *end, uint64_t offset, const void *data, size_t size)
 {
 	const uint8_t *bytes = data;

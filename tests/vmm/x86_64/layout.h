@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where things are in an x86_64 guest, and the interface for those who write guests:
+ * The memory layout and the devices of an x86_64 guest:
  *
  *	I/O ports	0x3f8 0x2f8 0x3e8 0x2e8  serial ports 1 to 4 (interrupts 4, 3, 4, 3)
  *			0x604  power off: bit 5 of a byte (ACPI sleep control), bit 13 of a word
@@ -29,7 +29,7 @@ enum {
 	BOOT_PD = 0xb000, /* four pages */
 	BOOT_COMMAND_LINE = 0x20000,
 	LOW_MEMORY_END = 0x9fc00,
-	ACPI_TABLES = 0xe0000, /* where also a kernel that isn't told looks for them */
+	ACPI_TABLES = 0xe0000, /* where a kernel without acpi_rsdp_addr searches too */
 	RESET_VECTOR = 0xffff0,
 	HIGH_MEMORY = 0x100000,
 	KERNEL_BASE = 0x200000,
@@ -42,7 +42,7 @@ enum {
 	VIRTIO_FIRST_IRQ = 5, /* and one more for each slot: up to 17 of the IOAPIC's 24 */
 };
 
-#define DEVICE_HOLE 0xc0000000ULL /* memory ends here and goes on at 4 GiB */
+#define DEVICE_HOLE 0xc0000000ULL /* memory ends here and continues at 4 GiB */
 #define FOUR_GIB 0x100000000ULL
 #define PVPANIC_BASE 0xfea00000ULL
 #define VIRTIO_BASE 0xfeb00000ULL

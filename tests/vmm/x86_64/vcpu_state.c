@@ -66,7 +66,7 @@ static int set_cpuid(int kvm_fd, int vcpu_fd, unsigned index, unsigned cpus)
 	return call_ioctl(vcpu_fd, KVM_SET_CPUID2, &cpuid);
 }
 
-/* The same flat segments that stand in the GDT (boot_tables.c). */
+/* The same flat segments as in the GDT (boot_tables.c). */
 static void set_segments(struct kvm_sregs *sregs, bool long_mode)
 {
 	struct kvm_segment code = {

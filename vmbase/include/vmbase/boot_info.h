@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the VMM tells a guest at its start, read from any of the three forms that it comes in.
+ * The information that the VMM passes to a guest at its start, in one form for the three formats that exist.
  *
  *   device tree   aarch64 (crosvm, QEMU): Devicetree Specification v0.4
  *   zero page     x86_64 at the 64-bit entry (crosvm): Linux, Documentation/arch/x86/zero-page.rst
@@ -30,7 +30,7 @@ struct boot_info {
 	size_t memory_count;
 	struct boot_range initrd;  /* size 0: none */
 	const char *command_line;  /* "" when there is none; never NULL */
-	uint64_t acpi_rsdp;        /* physical address of ACPI's root pointer, 0 when it is not told */
+	uint64_t acpi_rsdp;        /* physical address of ACPI's root pointer, 0 if it is unknown */
 	struct fdt device_tree;    /* with BOOT_DEVICE_TREE only */
 };
 
@@ -64,7 +64,7 @@ uint64_t boot_option_number(const char *command_line, const char *name, uint64_t
  */
 uint64_t boot_virtio_mmio(const char *command_line, unsigned index);
 
-/* What this guest was told; filled before main is called.  With BOOT_NOTHING all is empty. */
+/* The information for this guest; filled before main is called.  With BOOT_NOTHING it is empty. */
 const struct boot_info *vmbase_boot_info(void);
 
 #endif

@@ -3,8 +3,8 @@
  * Exception handlers.  Each has a default in the library, which reports what happened, and reboots; a guest that
  * defines a function of that name has its own.
  *
- * A handler runs on the exception stack.  It gets the registers of what was interrupted and may change them; when it
- * returns, that goes on with them.  Of the console use emergency_* alone; do not call what allocates or maps.
+ * A handler runs on the exception stack.  It gets the registers of the interrupted code and may change them; when it
+ * returns, that code continues with them.  Of the console use only emergency_*; do not allocate or map memory.
  */
 #ifndef VMBASE_EXCEPTIONS_H
 #define VMBASE_EXCEPTIONS_H
@@ -15,7 +15,7 @@
 
 struct exception_frame {
 	uint64_t x[31];
-	uint64_t elr;  /* where it happened, and goes on */
+	uint64_t elr;  /* where it happened, and where execution continues */
 	uint64_t spsr;
 	uint64_t unused; /* keeps the stack aligned to 16 */
 };

@@ -30,7 +30,7 @@ int fdt_open(const void *blob, size_t size, struct fdt *ret);
 
 /*
  * Nodes are named by their offsets; the root is node 0.  fdt_next walks them in the order of the blob, from 0 on:
- * *DEPTH (set it to 0 with node 0) follows along.  -ENOENT: no more nodes.  -EBADMSG: the structure is damaged.
+ * *DEPTH (set it to 0 with node 0) follows along.  -ENOENT: there is no further node.  -EBADMSG: the structure is damaged.
  */
 int fdt_next(const struct fdt *fdt, int node, int *depth);
 

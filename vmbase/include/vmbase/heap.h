@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define HEAP_ALIGNMENT 16 /* of every block: what the ABIs of both architectures want for any type */
+#define HEAP_ALIGNMENT 16 /* of every block: enough for any type in the ABIs of both architectures */
 
 struct heap_block;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's side of early_vm/guest_protocol.h: tells the manager how the payload is doing.
+ * The guest's side of early_vm/guest_protocol.h: reports the state of the payload to the manager.
  */
 #ifndef VMBASE_MANAGER_H
 #define VMBASE_MANAGER_H

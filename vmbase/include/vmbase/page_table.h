@@ -25,7 +25,7 @@ enum page_prot {
 };
 
 struct page_table_format {
-	unsigned levels; /* tables on the way to a 4 KiB page */
+	unsigned levels; /* of tables, down to a 4 KiB page */
 	uint64_t (*leaf)(uint64_t address, unsigned prot, unsigned level);
 	uint64_t (*table)(uint64_t address);
 	bool (*is_table)(uint64_t entry); /* of an entry above level 0 that is valid */

@@ -47,7 +47,7 @@ uint8_t pci_read8(const struct pci_host *host, unsigned function, unsigned offse
 uint16_t pci_read16(const struct pci_host *host, unsigned function, unsigned offset);
 
 /*
- * The offset of the next capability with this id behind the one at PREVIOUS (0: from the beginning); 0: no more.
+ * The offset of the next capability with this id behind the one at PREVIOUS (0: from the beginning); 0: there is no further one.
  */
 unsigned pci_capability(const struct pci_host *host, unsigned function, unsigned previous, uint8_t id);
 

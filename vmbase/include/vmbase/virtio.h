@@ -35,7 +35,7 @@ struct virtio_transport {
 	int (*enable_queue)(struct virtio_device *device, unsigned index, struct virtqueue *vq);
 	void (*notify)(struct virtio_device *device, unsigned index, struct virtqueue *vq);
 	void (*read_config)(struct virtio_device *device, unsigned offset, void *to, unsigned size);
-	void (*relax)(struct virtio_device *device); /* between two looks at a queue */
+	void (*relax)(struct virtio_device *device); /* called between two polls of a queue */
 };
 
 struct virtio_device {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Split virtqueues (virtio 1.2, section 2.7): memory shared with a device, and nothing else; whoever adds buffers then
- * tells the device.  Each request is one buffer, which is all that the devices here need.
+ * Split virtqueues (virtio 1.2, section 2.7): only the memory that is shared with a device; the caller notifies the device
+ * after adding buffers.  Each request is one buffer, which is sufficient for the devices here.
  *
  * What the device writes is checked: a guest must not be led astray by a device that is wrong.  Pure code; physical
  * addresses are pointers, as vmbase maps memory where it is.
@@ -34,7 +34,7 @@ struct virtqueue_used {
 };
 
 struct virtqueue {
-	/* The three parts that the device is told the addresses of, with the alignment that it wants (2.7, table). */
+	/* The three parts whose addresses the device gets, with the required alignment (2.7, table). */
 	_Alignas(16) struct virtqueue_descriptor descriptors[VIRTQUEUE_SIZE];
 	_Alignas(4) struct virtqueue_available available;
 	_Alignas(4) struct virtqueue_used used;

@@ -71,7 +71,7 @@ struct vsock_connection {
 	uint32_t local_port, peer_port;
 	uint32_t peer_buffer_size, peer_forwarded, sent; /* the peer's credit */
 	uint32_t received, taken;                        /* ours; received - taken bytes are in the buffer */
-	uint32_t told_taken;                             /* what the peer knows of `taken` */
+	uint32_t advertised_taken;                       /* the last value of `taken` that the peer was sent */
 	uint32_t peer_shutdown;                          /* flags of its VSOCK_SHUTDOWN */
 	uint16_t pending;                                /* operations to send when the queue is free, a bit each */
 	uint8_t buffer[VSOCK_RECEIVE_SIZE];
@@ -108,20 +108,20 @@ int vsock_start(struct vsock *vsock, struct virtio_device *device);
 /* The CID of this guest. */
 uint64_t vsock_cid(const struct vsock *vsock);
 
-/* -ECONNREFUSED: nobody listens there; -ENOMEM: VSOCK_CONNECTIONS are open; -EIO: the device is broken. */
+/* -ECONNREFUSED: no process listens there; -ENOMEM: VSOCK_CONNECTIONS are open; -EIO: the device is broken. */
 int vsock_connect(struct vsock *vsock, uint64_t cid, uint32_t port, struct vsock_connection **ret);
 
 /* Lets peers connect to PORT from now on.  -EINVAL: port 0; -EEXIST: it is listened on already; -ENOMEM: no listener left. */
 int vsock_listen(struct vsock *vsock, uint32_t port);
 
-/* Waits for a connection to PORT.  -ENOTCONN: nobody listens on it; -EIO. */
+/* Waits for a connection to PORT.  -ENOTCONN: vsock_listen was not called for it; -EIO. */
 int vsock_accept(struct vsock *vsock, uint32_t port, struct vsock_connection **ret);
 
-/* Sends all SIZE bytes.  -EPIPE: the peer receives no more; -ECONNRESET; -EIO. */
+/* Sends all SIZE bytes.  -EPIPE: the peer has shut down receiving; -ECONNRESET; -EIO. */
 int vsock_send(struct vsock *vsock, struct vsock_connection *connection, const void *data, size_t size);
 
 /*
- * Waits for data and returns how many bytes were put into BUFFER, 1 .. SIZE (a positive int); 0: the peer sends no more.
+ * Waits for data and returns how many bytes were put into BUFFER, 1 .. SIZE (a positive int); 0: the peer has shut down sending.
  * -ECONNRESET (what came before is still returned first); -EIO.
  */
 int vsock_receive(struct vsock *vsock, struct vsock_connection *connection, void *buffer, uint32_t size);
