@@ -51,7 +51,7 @@ $(O)/bin/$(1): $(O)/obj/userspace/$(2)/main.o $(3) $(if $(filter static,$(4)),$(
 	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$$(XML_LIBS))
 endef
 
-$(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/libcommon.a,static))
+$(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a,static))
 $(eval $(call program,early_vm_init,init,$(O)/lib/libinit.a $(O)/lib/libcommon.a,static))
 $(eval $(call program,vm_demo_native_early,demo,$(O)/lib/libdemo.a $(O)/lib/libclient.a $(O)/lib/libcommon.a,dynamic))
 $(eval $(call program,early_vmctl,ctl,$(O)/lib/libctl.a $(O)/lib/libcommon.a,static))

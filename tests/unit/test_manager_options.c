@@ -13,7 +13,7 @@
 
 #define CASE(suite, name) Test(suite, name, .init = fixture_begin, .fini = fixture_end)
 
-enum { SOCKET = 50, READY = 51, STREAM = 52 };
+enum { SOCKET = 50, READY = 51, STREAM = 52, DATAGRAM = 53 };
 
 /* The descriptors with the numbers above. */
 static void make_descriptors(void)
@@ -24,6 +24,8 @@ static void make_descriptors(void)
 	cr_assert_eq(dup2(ends[0], SOCKET), SOCKET);
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	cr_assert_eq(dup2(ends[0], STREAM), STREAM);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+	cr_assert_eq(dup2(ends[0], DATAGRAM), DATAGRAM);
 	cr_assert_eq(pipe(ends), 0);
 	cr_assert_eq(dup2(ends[1], READY), READY);
 }
@@ -60,6 +62,9 @@ CASE(virtmgr_options, good)
 	cr_expect(options.hangup_seconds == 0 && options.hangup_nested_seconds == 0, "as the platform's file says");
 	cr_assert_eq(parse("--hangup-nested-seconds 86400 --rpc-server-fd 50 --ready-fd 51 --hangup-seconds 1", &options), 0);
 	cr_expect(options.hangup_seconds == 1 && options.hangup_nested_seconds == 86400);
+	cr_expect(!options.speaks_binder && options.aidl_release == AIDL_16);
+	cr_assert_eq(parse("--rpc-server-fd 52 --ready-fd 51 --aidl-release 15q", &options), 0);
+	cr_expect(options.speaks_binder && options.aidl_release == AIDL_15Q, "the kind of the socket tells");
 	cr_assert_eq(parse("--help", &options), 0);
 	cr_expect(options.help);
 }
@@ -80,9 +85,10 @@ CASE(virtmgr_options, each_refusal)
 		{ "--rpc-server-fd 5x --ready-fd 51", "--rpc-server-fd: '5x' is no number of a file descriptor\n" },
 		{ "--rpc-server-fd -1 --ready-fd 51", "--rpc-server-fd: '-1' is no number of a file descriptor\n" },
 		{ "--rpc-server-fd 99999999999 --ready-fd 51", "--rpc-server-fd: '99999999999' is no number of a file descriptor\n" },
-		{ "--rpc-server-fd 52 --ready-fd 51", "--rpc-server-fd: 52 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET\n" },
-		{ "--rpc-server-fd 51 --ready-fd 50", "--rpc-server-fd: 51 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET\n" },
+		{ "--rpc-server-fd 53 --ready-fd 51", "--rpc-server-fd: 53 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM\n" },
+		{ "--rpc-server-fd 51 --ready-fd 50", "--rpc-server-fd: 51 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM\n" },
 		{ "--rpc-server-fd", "--rpc-server-fd: an argument is missing; see --help\n" },
+		{ "--aidl-release 14", "--aidl-release: '14' is no release; 15q, 16 and 26 are\n" },
 		{ "--root /tmp", "--root: unknown option; see --help\n" },
 		{ "--rpc-server-fd 50 --ready-fd 51 more", "unexpected argument 'more'; see --help\n" },
 	};

@@ -334,6 +334,22 @@ CASE(a_binder_that_nobody_keeps)
 	cr_expect_eq(client.released, 1);
 }
 
+/* The client sees the end of the reference on another connection than the calls, and first: it must find the object all the same. */
+CASE(a_callback_is_given_back_after_its_calls)
+{
+	connect_with(2, 2);
+	give_callback();
+	for (uint32_t i = 0; i < 4; i++)
+		cr_expect_eq(callback(i + 1, 0, NULL), 0);
+	rpc_session_release(server.session, server.callback);
+	cr_expect_eq(callback(9, 0, NULL), 0, "until then it can be called");
+	run();
+	cr_expect_eq(client.callback_count, 5);
+	cr_expect_eq(client.released, 1);
+	cr_expect_not(client.ended);
+	cr_expect_eq(callback(10, 0, NULL), -ENOENT);
+}
+
 CASE(the_client_learns_that_the_session_ended)
 {
 	connect_with(2, 2);

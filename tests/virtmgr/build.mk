@@ -4,6 +4,8 @@
 VIRTMGR_TESTS := $(O)/tests/virtmgr
 $(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o
 $(VIRTMGR_TESTS)/client_probe: $(O)/obj/tests/virtmgr/client_probe.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
+# A client of Android's, by the library's client side.
+$(VIRTMGR_TESTS)/rpc_client: $(O)/obj/tests/virtmgr/rpc_client.o $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 # Clients of others, who have the public headers and the shared library; the example of the documentation is one.
 AVF_CLIENT = $(filter-out -Iuserspace -I$(O)/gen,$(ALL_CFLAGS))
 $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example: $(AVF).so
@@ -25,7 +27,8 @@ $(VIRTMGR_TESTS)/%:
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
 VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTMGR_TESTS)/vmm_stand_in $(VIRTMGR_TESTS)/client_probe \
-                    $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1
+                    $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1 \
+                    $(VIRTMGR_TESTS)/rpc_client
 
 .PHONY: check-virtmgr check-virtmgr-san
 VIRTMGR_RESULTS := $(BUILD_DIR)/results/check-virtmgr$(if $(SAN),-san)
@@ -33,6 +36,7 @@ check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_
 	@mkdir -p $(BUILD_DIR)/results
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 	@CLIENT_USER=1000 tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-user.tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-binder.tap binder.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-mistakes.tap mistakes.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 
@@ -49,7 +53,7 @@ check-faults: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
 # Many VMs, many clients; what a manager keeps.
 $(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
 # The manager as valgrind can look at it: dynamic, so that it sees each allocation.
-$(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/libcommon.a
+$(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(XML_DYNAMIC)
 LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind

@@ -238,49 +238,11 @@ expect "crosvm's command line of 2022" "/apex/com.android.virt/bin/crosvm --exte
 # A client that knows Android's header alone.
 use_crosvm
 avf() { : >log; client /system/bin/avf_client "$@"; }
-begin="service: 0
-create: 0, a VM, 0 descriptors more
-start: 0"
-expect "libavf: start, wait, stop" "$begin
-start again: -5
-wait: 0, reason 0
-privileged port: -5
-port without a listener: -5
-stop: 0
-wait: 1, reason 3
-wait: 1, reason 3
-stop again: -5
-left: 0 descriptors" "$(avf stop avf serve)"
-expect_in "... and what the manager says of a privileged port" "Can't connect to privileged port 1023" log
-expect_in "... of one where nobody listens" "Failed to connect" log
-expect "libavf: a VM that is not listed" "service: 0
-create: -5, no VM, 0 descriptors more
-left: 0 descriptors" "$(avf run nobody exit=0)"
-while read -r orders reason; do
-	expect "libavf: reason $reason for $orders" "$begin
-wait: 1, reason $reason
-left: 0 descriptors" "$(avf run avf "$orders")"
-done <<'CASES'
-exit=0 5
-exit=1 6
-exit=32 7
-exit=33 8
-exit=36 0
-exit=77 4
-signal=11 3
-CASES
-expect "libavf: a guest's reason" "wait: 1, reason 9" "$(avf run avf 'failure=PVM_FIRMWARE_PUBLIC_KEY_MISMATCH exit=0' | grep wait)"
+. /lives.sh
+lives libavf avf avf
 expect "libavf: the stop callback, which destroys the VM" "$begin
 callback: the VM, reason 7
 left: 0 descriptors" "$(avf callback avf exit=32)"
-expect "libavf: a VM that was never started is given up" "service: 0
-create: 0, a VM, 0 descriptors more
-create: 0, a VM, 0 descriptors more
-left: 0 descriptors" "$(avf drop avf exit=0)"
-expect "libavf: the manager is killed" "$begin
-wait: 1, reason 1
-stop: -5
-left: 0 descriptors" "$(avf kill-manager avf deaf)"
 flock /mnt/vm/early/103/lock true
 avf run avf 'record exit=0' >/dev/null
 expect "libavf: what crosvm gets" "--block path=/proc/self/fd/8,ro=false --block path=/proc/self/fd/9,ro=true /proc/self/fd/10" \

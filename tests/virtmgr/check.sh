@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the real manager and clients in a root directory of their own, with a stand-in for the VMM.
-#   check.sh RESULTS.tap SCRIPT MANAGER DEMO STAND_IN PROBE AVF_CLIENT AVF_EXAMPLE LIBAVF TOOL...
+#   check.sh RESULTS.tap SCRIPT MANAGER DEMO STAND_IN PROBE AVF_CLIENT AVF_EXAMPLE LIBAVF RPC_CLIENT TOOL...
 # SCRIPT, of this directory, runs inside; the tools are on its path.
 #
 # The root is made of bind mounts in a private mount namespace, so that nothing of the machine is changed and the
 # programs see the paths that they are built for.  Without root it is tried in a user namespace.
 set -uo pipefail
-results=$(realpath -m "$1") script=$2 manager=$3 demo=$4 stand_in=$5 probe=$6 avf_client=$7 avf_example=$8 libavf=$9
-shift 9
+results=$(realpath -m "$1") script=$2 manager=$3 demo=$4 stand_in=$5 probe=$6 avf_client=$7 avf_example=$8 libavf=$9 rpc_client=${10}
+shift 10
 here=$(cd "$(dirname "$0")" && pwd)
 
 if ! unshare --mount $( [ "$(id -u)" = 0 ] || echo --map-root-user) true; then
@@ -30,6 +30,7 @@ install "$demo" "$root/system/bin/vm_demo_native_early"
 install "$probe" "$root/system/bin/client_probe"
 install "$avf_client" "$root/system/bin/avf_client"
 install "$avf_example" "$root/system/bin/avf_example"
+install "$rpc_client" "$root/system/bin/rpc_client"
 install "$libavf" "$root/system/lib/libavf.so.1"
 install "$stand_in" "$root/apex/com.android.virt/bin/crosvm"
 install "$stand_in" "$root/apex/com.android.virt/bin/qemu"

@@ -124,6 +124,16 @@ void rpc_count_sent(struct rpc_session *session, const struct parcel_writer *wri
 	}
 }
 
+/*
+ * Gives back what we have of the peer's object; but not before the peer has run our oneway calls: it sees these on one connection and
+ * that on another, in any order, and would find no object to call.
+ */
+static void give_up(struct rpc_connection *connection, struct rpc_node *node)
+{
+	if (!node->sent || !node->next_sent_oneway)
+		rpc_node_give_back(connection, node, node->received);
+}
+
 void rpc_dec_strong(struct rpc_connection *connection, const uint8_t *body, size_t size)
 {
 	struct rpc_session *session = connection->session;
@@ -143,6 +153,8 @@ void rpc_dec_strong(struct rpc_connection *connection, const uint8_t *body, size
 	node->sent -= amount;
 	if (node->local && !node->sent && !is_root(session, node))
 		release_object(session, node);
+	else if (!node->local && !node->kept)
+		give_up(connection, node);
 	rpc_node_forget(session, node);
 }
 
@@ -174,7 +186,7 @@ void rpc_session_release(struct rpc_session *session, uint64_t address)
 		return;
 	rpc_enter(session->endpoint);
 	node->kept = false;
-	rpc_node_give_back(connection, node, node->received);
+	give_up(connection, node);
 	rpc_node_forget(session, node);
 	rpc_leave(session->endpoint);
 }
@@ -187,7 +199,7 @@ void rpc_release_unread(struct rpc_connection *connection)
 		next = node->next;
 		if (node->local || node->kept || !node->received)
 			continue;
-		rpc_node_give_back(connection, node, node->received);
+		give_up(connection, node);
 		rpc_node_forget(connection->session, node);
 	}
 }

@@ -101,6 +101,15 @@ const uint8_t *rpc_session_id(const struct rpc_session *session)
 	return session->id;
 }
 
+size_t rpc_session_backlog(const struct rpc_session *session)
+{
+	size_t bytes = 0;
+
+	for (const struct rpc_connection *c = session->connections; c; c = c->next)
+		bytes += c->out.bytes;
+	return bytes;
+}
+
 void **rpc_session_user(struct rpc_session *session)
 {
 	return &session->user;
@@ -172,10 +181,8 @@ void rpc_leave(struct rpc_endpoint *endpoint)
 	endpoint->depth--;
 }
 
-void rpc_endpoint_free(struct rpc_endpoint *endpoint)
+void rpc_endpoint_shutdown(struct rpc_endpoint *endpoint)
 {
-	if (!endpoint)
-		return;
 	rpc_enter(endpoint);
 	for (struct rpc_session *session = endpoint->sessions; session; session = session->next)
 		if (!session->ended)
@@ -183,6 +190,13 @@ void rpc_endpoint_free(struct rpc_endpoint *endpoint)
 	for (struct rpc_connection *c = endpoint->handshakes; c; c = c->next)
 		c->closed = true;
 	rpc_leave(endpoint);
+}
+
+void rpc_endpoint_free(struct rpc_endpoint *endpoint)
+{
+	if (!endpoint)
+		return;
+	rpc_endpoint_shutdown(endpoint);
 	close_fd(endpoint->bootstrap_fd);
 	free(endpoint);
 }

@@ -70,7 +70,10 @@ struct rpc_settings {
 /* NULL: no memory.  SETTINGS are copied. */
 struct rpc_endpoint *rpc_endpoint_new(const struct rpc_settings *settings);
 
-/* Ends all sessions. */
+/* Ends all sessions and hand-shakes; others may be accepted after it. */
+void rpc_endpoint_shutdown(struct rpc_endpoint *endpoint);
+
+/* The same, and frees it: not while one of its functions runs.  ENDPOINT may be NULL. */
 void rpc_endpoint_free(struct rpc_endpoint *endpoint);
 
 /* No sessions, and none being set up. */
@@ -114,6 +117,9 @@ void rpc_session_end(struct rpc_session *session, const char *reason);
 uint32_t rpc_session_version(const struct rpc_session *session);
 const uint8_t *rpc_session_id(const struct rpc_session *session);
 
+/* How many bytes wait, on all connections, because the peer does not read. */
+size_t rpc_session_backlog(const struct rpc_session *session);
+
 /* A pointer of the owner's; NULL at first. */
 void **rpc_session_user(struct rpc_session *session);
 
@@ -122,14 +128,14 @@ int rpc_reply(struct rpc_endpoint *endpoint, uint32_t number, int32_t status, st
 
 /*
  * The address of OBJECT in SESSION, to write into a parcel that is sent to it; it is made known there.  0: no memory, or
- * RPC_MAX_NODES.  An address that is not sent is forgotten when the call that is being answered ends.
+ * RPC_MAX_NODES.  An object in a reply that is not sent is released when the call has been answered.
  */
 uint64_t rpc_session_address(struct rpc_session *session, struct rpc_object *object);
 
 /* Keeps the peer's object at ADDRESS, which came in a parcel that is being read.  -ENOENT: it is no object of the peer. */
 int rpc_session_keep(struct rpc_session *session, uint64_t address);
 
-/* Gives all references to the peer's object back. */
+/* Gives all references to the peer's object back, when it has run our oneway calls. */
 void rpc_session_release(struct rpc_session *session, uint64_t address);
 
 /* The end of a call.  READER has the reply of a STATUS that is RPC_OK; else it is empty. */

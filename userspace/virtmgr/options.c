@@ -21,11 +21,14 @@ void options_print_help(void)
 	fputs("usage: early_virtmgr --rpc-server-fd N --ready-fd M [options]\n"
 	      "\n"
 	      "Manages the early VMs of the client that starts it; not to be started by hand.\n"
-	      "  --rpc-server-fd N  inherited descriptor of the client's connection, a SOCK_SEQPACKET socket\n"
+	      "  --rpc-server-fd N  inherited descriptor of the client's connection: a SOCK_STREAM socket for Android's RPC binder, or\n"
+	      "                     SOCK_SEQPACKET for the protocol of libavf\n"
 	      "  --ready-fd M       inherited descriptor that gets one byte when requests are taken\n"
 	      "  --hangup-seconds N, --hangup-nested-seconds N\n"
 	      "                     how long a payload that is to report may keep silent, on a host that is a virtual machine\n"
 	      "                     itself the second; instead of what the platform's policy file says (default: 60 and 300)\n"
+	      "  --aidl-release R   whose interfaces a client has that speaks RPC binder, until its createVm tells: 15q (Android 15\n"
+	      "                     QPR2), 16 (the default) or 26 (AOSP of 2026)\n"
 	      "  --help             this text\n"
 	      "  --version          print the version\n"
 	      "\n"
@@ -76,20 +79,29 @@ static int parse_seconds(const char *option, const char *text, uint32_t *ret)
 	return 0;
 }
 
-static int check_socket(int fd)
+static int parse_release(const char *option, const char *text, enum aidl_release *ret)
+{
+	if (aidl_release_find(text, ret) == 0)
+		return 0;
+	log_error("--%s: '%s' is no release; 15q, 16 and 26 are", option, text);
+	return -EINVAL;
+}
+
+static int check_socket(int fd, bool *ret_speaks_binder)
 {
 	int type = 0, domain = 0;
 	socklen_t size = sizeof(int);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 || domain != AF_UNIX ||
-	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_SEQPACKET) {
-		log_error("--rpc-server-fd: %d is not a socket of the kind AF_UNIX, SOCK_SEQPACKET", fd);
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || (type != SOCK_SEQPACKET && type != SOCK_STREAM)) {
+		log_error("--rpc-server-fd: %d is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM", fd);
 		return -EINVAL;
 	}
+	*ret_speaks_binder = type == SOCK_STREAM;
 	return 0;
 }
 
-static int check_both(const struct options *options)
+static int check_both(struct options *options)
 {
 	if (options->help)
 		return 0;
@@ -101,7 +113,7 @@ static int check_both(const struct options *options)
 		log_error("--rpc-server-fd and --ready-fd are both %d; they must be two descriptors", options->ready_fd);
 		return -EINVAL;
 	}
-	return check_socket(options->rpc_server_fd);
+	return check_socket(options->rpc_server_fd, &options->speaks_binder);
 }
 
 int options_parse(int argc, char *const argv[], struct options *ret)
@@ -111,10 +123,11 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 		{ "ready-fd", required_argument, NULL, 'r' },
 		{ "hangup-seconds", required_argument, NULL, 'u' },
 		{ "hangup-nested-seconds", required_argument, NULL, 'n' },
+		{ "aidl-release", required_argument, NULL, 'a' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct options options = { .rpc_server_fd = -1, .ready_fd = -1 };
+	struct options options = { .rpc_server_fd = -1, .ready_fd = -1, .aidl_release = AIDL_16 };
 	const char *word = argv[1];
 	int option, r = 0;
 
@@ -129,6 +142,8 @@ int options_parse(int argc, char *const argv[], struct options *ret)
 			r = parse_seconds("hangup-seconds", optarg, &options.hangup_seconds);
 		} else if (option == 'n') {
 			r = parse_seconds("hangup-nested-seconds", optarg, &options.hangup_nested_seconds);
+		} else if (option == 'a') {
+			r = parse_release("aidl-release", optarg, &options.aidl_release);
 		} else if (option == 'h') {
 			options.help = true;
 		} else {

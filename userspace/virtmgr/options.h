@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The manager's command line, which is Android's: --rpc-server-fd N --ready-fd M, both required; --help;
- * and how long payloads may keep silent, which else the platform's file says.
+ * how long payloads may keep silent, which else the platform's file says; and which release of Android a client is of.
  */
 #ifndef VIRTMGR_OPTIONS_H
 #define VIRTMGR_OPTIONS_H
@@ -10,10 +10,13 @@
 #include <stdint.h>
 
 #include "common/platform_policy.h"
+#include "rpcbinder/aidl.h"
 
 struct options {
 	bool help;
-	int rpc_server_fd; /* the client's connection: AF_UNIX, SOCK_SEQPACKET */
+	int rpc_server_fd; /* the client's connection: AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM */
+	bool speaks_binder; /* it is a SOCK_STREAM: the bootstrap of Android's RPC binder; else early_vm/protocol.h */
+	enum aidl_release aidl_release; /* whose interfaces the client has, until it tells */
 	int ready_fd;      /* gets one byte when requests are taken */
 	uint32_t hangup_seconds, hangup_nested_seconds; /* 0: as the platform's file says */
 };

@@ -58,6 +58,8 @@ void service_close_client(struct service *service)
 	event_loop_remove(service->loop, &service->connection);
 	service->connection.fd = close_fd(service->connection.fd);
 	outbox_clear(&service->outbox);
+	if (service->door)
+		binder_door_close(service->door);
 	end_instances(service, false);
 }
 
@@ -88,6 +90,10 @@ void service_send(struct service *service, const struct evm_message *message)
 	bool was_empty = outbox_is_empty(&service->outbox);
 	int r;
 
+	if (service->door) {
+		binder_door_tell(service->door, message);
+		return;
+	}
 	if (service->client_gone)
 		return;
 	r = outbox_send(&service->outbox, service->connection.fd, message);
@@ -163,6 +169,17 @@ static void on_connection(struct event_source *source, uint32_t events)
 		receive_request(service);
 	else
 		send_kept(service);
+}
+
+/* A client that speaks RPC binder asks here for connections, and calls on those. */
+static void on_bootstrap(struct event_source *source, uint32_t events)
+{
+	struct service *service = source->owner;
+	int r = binder_door_ready(service->door);
+
+	(void)events;
+	if (r < 0)
+		lose_client(service, r);
 }
 
 static void on_signal(struct event_source *source, uint32_t events)
@@ -254,6 +271,7 @@ static void service_free(struct service *service)
 {
 	vsock_connects_close(&service->connects);
 	outbox_clear(&service->outbox);
+	binder_door_free(service->door);
 	while (service->instances)
 		service_forget(service, service->instances);
 	close_fd(service->connection.fd);
@@ -261,6 +279,16 @@ static void service_free(struct service *service)
 	close_fd(service->loop);
 	client_close(&service->client);
 	platform_policy_free(&service->policy);
+}
+
+/* The kind of the client's socket tells what is spoken on it. */
+static int open_door(struct service *service, const struct options *options)
+{
+	if (!options->speaks_binder)
+		return 0;
+	service->connection.ready = on_bootstrap;
+	service->door = binder_door_new(service, options->rpc_server_fd, options->aidl_release);
+	return service->door ? 0 : -ENOMEM;
 }
 
 enum evm_exit_code service_run(const char *root, const struct options *options)
@@ -273,7 +301,7 @@ enum evm_exit_code service_run(const char *root, const struct options *options)
 
 	outbox_init(&service.outbox);
 	vsock_connects_init(&service.connects, -1, service_notice_connection, &service);
-	if (client_identify(options->rpc_server_fd, &service.client) < 0)
+	if (client_identify(options->rpc_server_fd, &service.client) < 0 || open_door(&service, options) < 0)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)
 		code = EVM_EXIT_CONFIG;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "common/platform_policy.h"
+#include "virtmgr/binder_door.h"
 #include "virtmgr/client_lookup.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/instance.h"
@@ -23,6 +24,7 @@ struct service {
 	uint32_t hangup_seconds; /* how long a payload may take to report, on this machine */
 	struct event_source connection, signals, client_end;
 	struct outbox outbox; /* while it isn't empty, no request is read */
+	struct binder_door *door; /* of a client that speaks RPC binder; else NULL, and the client speaks early_vm/protocol.h */
 	struct instance *instances;
 	struct vsock_connects connects;
 	bool client_gone; /* no more requests; what is not held is being stopped */

@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A client as Android's are: it starts the manager, and calls IVirtualizationService by RPC binder.
+ *   rpc_client [release=R] [version=N] [incoming=N] ACT NAME ORDERS
+ * It prints what came of each step, as avf_client does for the acts that both have (reasons are AVirtualMachineStopReason's, and
+ * -5 stands for an exception; what the exception says goes to standard error).
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../unit/descriptor_count.h"
+#include "common/cleanup.h"
+#include "rpcbinder/session.h"
+#include "rpcbinder/virtualization_aidl.h"
+
+#define MANAGER "/apex/com.android.virt/bin/early_virtmgr"
+
+enum { MAX_CONNECTIONS = 16, MAX_VMS = 8 };
+
+static struct rpc_connection *connections[MAX_CONNECTIONS];
+static uint32_t events[MAX_CONNECTIONS];
+static size_t connection_count;
+
+static enum aidl_release release = AIDL_16;
+static uint32_t version = RPC_VERSION_MAX, incoming = 2;
+static const char *name, *orders;
+static struct rpc_endpoint *endpoint;
+static struct rpc_session *session;
+static uint64_t service, vm;
+static pid_t manager;
+static int bootstrap = -1;
+static const char *ended; /* the session has */
+
+/* The last reply. */
+static struct {
+	bool here;
+	int32_t status, exception, specific;
+	int64_t number;
+	uint64_t binder;
+	int fd;
+	char text[1100], names[1024];
+} reply;
+
+/* What the callback heard. */
+static int64_t death = -1;
+static char heard[512];
+
+static size_t find(const struct rpc_connection *connection)
+{
+	size_t i = 0;
+
+	while (i < connection_count && connections[i] != connection)
+		i++;
+	return i;
+}
+
+static int watch(struct rpc_connection *connection, uint32_t wanted, void *data)
+{
+	size_t i = find(connection);
+
+	(void)data;
+	if (i == MAX_CONNECTIONS)
+		return -ENOSPC;
+	connections[i] = connection;
+	events[i] = wanted;
+	connection_count += i == connection_count;
+	return 0;
+}
+
+static void unwatch(struct rpc_connection *connection, void *data)
+{
+	size_t i = find(connection);
+
+	(void)data;
+	connection_count--;
+	connections[i] = connections[connection_count];
+	events[i] = events[connection_count];
+}
+
+/* Waits for something to happen; poll's events are epoll's. */
+static void turn(void)
+{
+	struct pollfd fds[MAX_CONNECTIONS];
+
+	for (size_t i = 0; i < connection_count; i++)
+		fds[i] = (struct pollfd){ .fd = rpc_connection_fd(connections[i]), .events = (short)events[i] };
+	if (poll(fds, connection_count, -1) < 0)
+		err(1, "poll");
+	for (size_t i = 0; i < connection_count; i++)
+		if (fds[i].revents) {
+			rpc_connection_ready(connections[i], (uint32_t)fds[i].revents);
+			return;
+		}
+}
+
+static int32_t on_callback(struct rpc_object *object, struct rpc_call *call)
+{
+	const struct aidl_method *method = aidl_find_method(&aidl_IVirtualMachineCallback, release, call->code);
+	struct aidl_value arguments[AIDL_MAX_ARGUMENTS];
+	struct aidl_arena arena = { 0 };
+
+	(void)object;
+	if (!method)
+		return RPC_UNKNOWN_TRANSACTION;
+	aidl_read_arguments(&call->in, method, release, true, &arena, arguments);
+	if (call->in.status == RPC_OK) {
+		snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard), " %s", method->name);
+		if (method == &aidl_IVirtualMachineCallback.methods[IVirtualMachineCallback_onDied])
+			death = arguments[1].number;
+	}
+	aidl_arena_free(&arena);
+	return call->in.status;
+}
+
+static const struct rpc_class callback_class = { "android.system.virtualizationservice.IVirtualMachineCallback", on_callback, NULL };
+static struct rpc_object callback = { &callback_class };
+
+static void on_end(struct rpc_session *of, const char *reason, void *data)
+{
+	(void)of;
+	(void)data;
+	session = NULL;
+	ended = reason;
+}
+
+static void on_ready(struct rpc_session *of, uint64_t root, void *data)
+{
+	(void)data;
+	session = of;
+	service = root;
+}
+
+static int open_connection(void *data)
+{
+	(void)data;
+	return rpc_bootstrap_connect(bootstrap);
+}
+
+static int spawn_manager(void)
+{
+	int ends[2], ready[2];
+	char server[16], ready_fd[16], byte;
+	char *argv[] = { (char *)MANAGER, (char *)"--rpc-server-fd", server, (char *)"--ready-fd", ready_fd, NULL };
+	posix_spawn_file_actions_t actions;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 || pipe2(ready, O_CLOEXEC) < 0)
+		return -errno;
+	/* Dup'd to itself, a descriptor loses close-on-exec. */
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], ends[1]);
+	posix_spawn_file_actions_adddup2(&actions, ready[1], ready[1]);
+	snprintf(server, sizeof(server), "%d", ends[1]);
+	snprintf(ready_fd, sizeof(ready_fd), "%d", ready[1]);
+	errno = posix_spawn(&manager, MANAGER, &actions, NULL, argv, environ);
+	if (errno)
+		err(1, MANAGER);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		errx(1, "the manager did not start");
+	close(ready[0]);
+	bootstrap = ends[0];
+	return 0;
+}
+
+static int connect_service(void)
+{
+	const struct rpc_settings settings = {
+		.fd_mode = RPC_FDS_UNIX, .version = version, .max_threads = 1, .max_sessions = 1, .max_body = RPC_MAX_SENT_BODY,
+		.watch = watch, .unwatch = unwatch, .ended = on_end,
+	};
+	const struct rpc_connect how = { .incoming = incoming, .open = open_connection, .ready = on_ready };
+
+	endpoint = rpc_endpoint_new(&settings);
+	if (!endpoint || rpc_endpoint_connect(endpoint, &how) < 0)
+		return -ENOMEM;
+	while (!session && !ended)
+		turn();
+	return session ? 0 : -EPROTO;
+}
+
+static void list_names(const struct aidl_value *list)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		snprintf(reply.names + strlen(reply.names), sizeof(reply.names) - strlen(reply.names), " %lld %s",
+			 (long long)list->items[i].items[VirtualMachineDebugInfo_cid].number,
+			 list->items[i].items[VirtualMachineDebugInfo_name].text);
+}
+
+static void read_result(struct rpc_session *of, struct parcel_reader *reader, const struct aidl_method *method)
+{
+	struct aidl_arena arena = { 0 };
+	struct aidl_value value;
+
+	aidl_read(reader, method->result, release, true, &arena, &value);
+	if (!parcel_read_end(reader))
+		errx(1, "the result of %s is malformed", method->name);
+	if (method->result->kind == AIDL_BINDER && rpc_session_keep(of, value.binder) == 0)
+		reply.binder = value.binder;
+	else if (method->result->kind == AIDL_FD)
+		reply.fd = parcel_take_fd(reader, value.fd);
+	else if (method->result->kind == AIDL_ARRAY && method->result->element == &aidl_type_VirtualMachineDebugInfo)
+		list_names(&value);
+	else if (method->result->kind == AIDL_INT || method->result->kind == AIDL_BOOL)
+		reply.number = value.number;
+	aidl_arena_free(&arena);
+}
+
+static void on_reply(struct rpc_session *of, int32_t status, struct parcel_reader *reader, void *data)
+{
+	const struct aidl_method *method = data;
+	const uint8_t *units;
+	size_t count;
+
+	reply.here = true;
+	reply.status = status;
+	if (status != RPC_OK || !method)
+		return;
+	reply.exception = parcel_read_exception(reader, &units, &count, &reply.specific);
+	if (units && count < sizeof(reply.text) / 3)
+		parcel_string_copy(units, count, reply.text);
+	if (reply.exception == RPC_EX_NONE)
+		read_result(of, reader, method);
+	else
+		fprintf(stderr, "%s: exception %d: %s\n", method->name, reply.exception, reply.text);
+}
+
+/* 0, or -5 for a status or an exception; `reply` has more. */
+static int call(uint64_t address, const struct aidl_interface *interface, size_t number, const struct aidl_value *arguments)
+{
+	const struct aidl_method *method = &interface->methods[number];
+	struct parcel_writer writer;
+
+	memset(&reply, 0, sizeof(reply));
+	reply.fd = -1;
+	if (!session)
+		return -5;
+	parcel_writer_init(&writer, rpc_session_version(session));
+	aidl_write_request(&writer, interface, method, release, arguments);
+	if (writer.status != RPC_OK)
+		errx(1, "%s can't be written: %d", method->name, writer.status);
+	if (rpc_session_call(session, address, method->code[release], &writer, 0, on_reply, (void *)method) < 0)
+		return -5;
+	while (!reply.here)
+		turn();
+	return reply.status == RPC_OK && reply.exception == RPC_EX_NONE ? 0 : -5;
+}
+
+static int call_vm(size_t number)
+{
+	return call(vm, &aidl_IVirtualMachine, number, NULL);
+}
+
+static int open_image(const char *text)
+{
+	int fd = memfd_create("image", MFD_CLOEXEC);
+
+	if (fd < 0 || pwrite(fd, text, strlen(text), 0) < 0)
+		err(1, "image");
+	return fd;
+}
+
+/* Input for the console that ends at once. */
+static int open_input(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		err(1, "pipe");
+	close(ends[1]);
+	return ends[0];
+}
+
+static struct aidl_value descriptor(int fd)
+{
+	return (struct aidl_value){ .present = true, .fd = fd };
+}
+
+/* Which field of the configuration an act sets, besides the usual ones. */
+static void (*change)(struct aidl_value *raw, struct aidl_arena *arena);
+
+static void fill(struct aidl_value *raw, struct aidl_arena *arena, const int disks[2])
+{
+	struct aidl_value *list = &raw[VirtualMachineRawConfig_disks];
+
+	raw[VirtualMachineRawConfig_name] = aidl_text(name);
+	raw[VirtualMachineRawConfig_memoryMib] = aidl_number(64);
+	raw[VirtualMachineRawConfig_platformVersion] = aidl_text("~1.0");
+	raw[VirtualMachineRawConfig_cpuOptions].items[CpuOptions_cpuTopology].items[0] = aidl_number(1);
+	list->items = aidl_alloc(arena, 2 * sizeof(*list->items));
+	list->count = 2;
+	for (int i = 0; i < 2; i++) {
+		aidl_default(&aidl_type_DiskImage, arena, &list->items[i]);
+		list->items[i].items[DiskImage_image] = descriptor(disks[i]);
+		list->items[i].items[DiskImage_writable] = aidl_number(i == 0);
+	}
+	if (change)
+		change(raw, arena);
+}
+
+static int create_vm(void)
+{
+	struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { { .present = false } }, *raw;
+	struct aidl_arena arena = { 0 };
+	const int disks[] = { open_image("disk"), open_image("disk") }, kernel = open_image(orders), log = open_image("log");
+	const int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600), input = open_input();
+	int r;
+
+	arguments[0] = (struct aidl_value){ .present = true, .count = VirtualMachineConfig_rawConfig };
+	raw = arguments[0].items = aidl_alloc(&arena, sizeof(*raw));
+	aidl_default(&aidl_type_VirtualMachineRawConfig, &arena, raw);
+	fill(raw->items, &arena, disks);
+	raw->items[VirtualMachineRawConfig_kernel] = descriptor(kernel);
+	arguments[1] = descriptor(console);
+	arguments[2] = descriptor(input);
+	arguments[3] = descriptor(log);
+	r = call(service, &aidl_IVirtualizationService, IVirtualizationService_createVm, arguments);
+	vm = reply.binder;
+	close(disks[0]), close(disks[1]), close(kernel), close(log), close(console), close(input);
+	aidl_arena_free(&arena);
+	return r;
+}
+
+static void create(void)
+{
+	int before = count_descriptors(), r = create_vm();
+
+	printf("create: %d, %s, %d descriptors more\n", r, vm ? "a VM" : "no VM", count_descriptors() - before);
+}
+
+/* As vmclient: a callback is registered first. */
+static int start(void)
+{
+	const struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = {
+		{ .present = true, .binder = session ? rpc_session_address(session, &callback) : 0 },
+	};
+	int r = call(vm, &aidl_IVirtualMachine, IVirtualMachine_registerCallback, arguments);
+
+	return r < 0 ? r : call_vm(IVirtualMachine_start);
+}
+
+/* AVirtualMachineStopReason, as libavf has it of DeathReason. */
+static int stop_reason(void)
+{
+	static const int reasons[] = { 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+
+	if (death < 0)
+		return 1; /* the service died */
+	return death < (int64_t)(sizeof(reasons) / sizeof(reasons[0])) ? reasons[death] : death == 16 ? 11 : 0;
+}
+
+static void wait_for_stop(bool patiently)
+{
+	while (patiently && death < 0 && !ended)
+		turn();
+	printf("wait: %d, reason %d\n", death >= 0 || ended, death >= 0 || ended ? stop_reason() : 0);
+}
+
+static int connect_vsock(int64_t port)
+{
+	const struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { aidl_number(port) };
+
+	return call(vm, &aidl_IVirtualMachine, IVirtualMachine_connectVsock, arguments);
+}
+
+static void act_run(void)
+{
+	printf("start: %d\n", start());
+	wait_for_stop(true);
+}
+
+static void act_stop(void)
+{
+	printf("start: %d\n", start());
+	printf("start again: %d\n", call_vm(IVirtualMachine_start));
+	wait_for_stop(false);
+	printf("privileged port: %d\n", connect_vsock(1023));
+	printf("port without a listener: %d\n", connect_vsock(5000));
+	printf("stop: %d\n", call_vm(IVirtualMachine_stop));
+	wait_for_stop(true);
+	wait_for_stop(true);
+	printf("stop again: %d\n", call_vm(IVirtualMachine_stop));
+}
+
+static void act_drop(void)
+{
+	rpc_session_release(session, vm);
+	vm = 0;
+	create();
+}
+
+/* A VM that runs, and whose object is dropped, is stopped: its CID can be had again. */
+static void act_drop_running(void)
+{
+	uint64_t running = vm;
+
+	printf("start: %d\n", start());
+	rpc_session_release(session, running);
+	do
+		create_vm();
+	while (!vm && strstr(reply.text, "is running already"));
+	printf("created again: %d\n", vm != 0);
+	printf("heard:%s\n", heard);
+}
+
+static void act_kill_manager(void)
+{
+	printf("start: %d\n", start());
+	kill(manager, SIGKILL);
+	wait_for_stop(true);
+	printf("stop: %d\n", call_vm(IVirtualMachine_stop));
+}
+
+static void print_call(const char *what, int r)
+{
+	printf("%s: %d, exception %d, %s\n", what, r, reply.exception, reply.text);
+}
+
+/* Each method of a VM, as it is told of. */
+static void act_methods(void)
+{
+	static const size_t plain[] = {
+		IVirtualMachine_getCid, IVirtualMachine_getState, IVirtualMachine_isMemoryBalloonEnabled, IVirtualMachine_getMemoryBalloon,
+		IVirtualMachine_suspend, IVirtualMachine_resume,
+	};
+
+	printf("start: %d\n", start());
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		const struct aidl_method *method = &aidl_IVirtualMachine.methods[plain[i]];
+
+		if (!method->code[release])
+			continue;
+		int r = call_vm(plain[i]);
+		printf("%s: %d, %lld%s%s\n", method->name, r, (long long)reply.number, r ? ", " : "", reply.text);
+	}
+	const struct aidl_value console[AIDL_MAX_ARGUMENTS] = { aidl_text("/dev/pts/1") };
+	printf("setHostConsoleName: %d\n", call(vm, &aidl_IVirtualMachine, IVirtualMachine_setHostConsoleName, console));
+	print_call("connectVsock", connect_vsock(22));
+	call(service, &aidl_IVirtualizationService, IVirtualizationService_debugListVms, NULL);
+	printf("VMs:%s\n", reply.names);
+	printf("stop: %d\n", call_vm(IVirtualMachine_stop));
+	wait_for_stop(true);
+	call_vm(IVirtualMachine_getState);
+	printf("state: %lld\n", (long long)reply.number);
+	printf("heard:%s\n", heard);
+}
+
+static void set_network(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	(void)arena;
+	raw[VirtualMachineRawConfig_networkSupported] = aidl_number(1);
+}
+
+static void set_usb(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	aidl_default(&aidl_type_UsbConfig, arena, &raw[VirtualMachineRawConfig_usbConfig]);
+}
+
+static void set_memory(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	(void)arena;
+	raw[VirtualMachineRawConfig_memoryMib] = aidl_number(-1);
+}
+
+static void set_long_name(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	static char text[200];
+
+	(void)arena;
+	memset(text, 'n', sizeof(text) - 1);
+	raw[VirtualMachineRawConfig_name] = aidl_text(text);
+}
+
+static void set_no_image(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	(void)arena;
+	raw[VirtualMachineRawConfig_disks].items[1].items[DiskImage_image].present = false;
+}
+
+static void act_refused(void)
+{
+	static void (*const changes[])(struct aidl_value *raw, struct aidl_arena *arena) = {
+		set_network, set_usb, set_memory, set_long_name, set_no_image,
+	};
+
+	rpc_session_release(session, vm);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		change = changes[i];
+		print_call("create", create_vm());
+	}
+	change = NULL;
+	for (size_t i = 0; i < aidl_IVirtualizationService.method_count; i++) {
+		const struct aidl_method *method = &aidl_IVirtualizationService.methods[i];
+
+		if (!method->code[release] || aidl_argument_count(method))
+			continue;
+		int r = call(service, &aidl_IVirtualizationService, i, NULL);
+		printf("%s: %d%s%s\n", method->name, r, r ? ", " : "", reply.text);
+	}
+	print_call("create", create_vm());
+}
+
+/* Hangs up while the VM runs. */
+static void act_hangup(void)
+{
+	printf("start: %d\n", start());
+	printf("heard:%s\n", heard);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(void);
+} acts[] = {
+	{ "run", act_run },         { "stop", act_stop },
+	{ "drop", act_drop },       { "drop-running", act_drop_running },
+	{ "methods", act_methods }, { "refused", act_refused },
+	{ "hangup", act_hangup },   { "kill-manager", act_kill_manager },
+};
+
+static bool take_option(const char *word)
+{
+	if (!strncmp(word, "release=", 8))
+		return aidl_release_find(word + 8, &release) == 0;
+	if (!strncmp(word, "version=", 8))
+		return (version = (uint32_t)atoi(word + 8));
+	if (!strncmp(word, "incoming=", 9))
+		incoming = (uint32_t)atoi(word + 9);
+	return !strncmp(word, "incoming=", 9);
+}
+
+int main(int argc, char *argv[])
+{
+	int before;
+
+	while (argc > 4 && take_option(argv[1]))
+		argc--, argv++;
+	if (argc != 4)
+		errx(2, "usage: rpc_client [release=R] [version=N] [incoming=N] ACT NAME ORDERS");
+	name = argv[2];
+	orders = argv[3];
+	before = count_descriptors();
+	if (spawn_manager() < 0)
+		err(1, "the manager can't be started");
+	printf("service: %d\n", connect_service());
+	create();
+	for (size_t i = 0; vm && i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (!strcmp(acts[i].name, argv[1]))
+			acts[i].act();
+	rpc_endpoint_free(endpoint);
+	close_fd(bootstrap);
+	waitpid(manager, NULL, 0);
+	printf("left: %d descriptors\n", count_descriptors() - before);
+	return 0;
+}

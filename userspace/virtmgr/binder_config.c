@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "virtmgr/binder_config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a walk over the configuration needs. */
+struct walk {
+	const struct aidl_value *raw; /* fields of VirtualMachineRawConfig */
+	enum aidl_release release;
+	struct parcel_reader *reader;
+	struct evm_message *request;
+	struct refusal *refusal;
+};
+
+#define RAW(field) (&walk->raw[VirtualMachineRawConfig_##field])
+
+/*
+ * Fields that early VMs do not have: one that is set is refused, never ignored.  WORDS: Android's own, where it has some.
+ */
+static const struct {
+	uint32_t field;
+	const char *words;
+} unsupported[] = {
+	{ VirtualMachineRawConfig_sharedPaths, NULL },
+	{ VirtualMachineRawConfig_customPvmfw, NULL },
+	{ VirtualMachineRawConfig_gdbPort, NULL },
+	{ VirtualMachineRawConfig_hugePages, NULL },
+	{ VirtualMachineRawConfig_devicePaths, "VFIO devices not supported for early VMs yet" },
+	{ VirtualMachineRawConfig_displayConfig, NULL },
+	{ VirtualMachineRawConfig_inputDevices, NULL },
+	{ VirtualMachineRawConfig_networkSupported, "Network feature is not supported for early VMs yet" },
+	{ VirtualMachineRawConfig_boostUclamp, NULL },
+	{ VirtualMachineRawConfig_gpuConfig, NULL },
+	{ VirtualMachineRawConfig_audioConfig, NULL },
+	{ VirtualMachineRawConfig_usbConfig, NULL },
+	{ VirtualMachineRawConfig_teeServices, NULL },
+	{ VirtualMachineRawConfig_enableHypervisorSpecificAuthMethod, NULL },
+	{ VirtualMachineRawConfig_hostServices, NULL },
+};
+
+static bool is_set(const struct aidl_type *type, const struct aidl_value *value)
+{
+	if (!value->present)
+		return false;
+	if (type->kind == AIDL_BOOL || type->kind == AIDL_INT || type->kind == AIDL_LONG)
+		return value->number != 0;
+	if (type->kind == AIDL_STRING || type->kind == AIDL_ARRAY)
+		return value->count != 0;
+	return true;
+}
+
+static int refuse_unsupported(const struct walk *walk)
+{
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
+		const struct aidl_field *field = &aidl_type_VirtualMachineRawConfig.fields[unsupported[i].field];
+
+		if (!is_set(field->type, &walk->raw[unsupported[i].field]))
+			continue;
+		if (unsupported[i].words)
+			return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "%s", unsupported[i].words);
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support %s", field->name);
+	}
+	return 0;
+}
+
+static int copy_text(const struct walk *walk, const char *field, const struct aidl_value *value, char *ret, size_t size)
+{
+	if (!value->present)
+		return 0;
+	if (value->count >= size)
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s has %u bytes; at most %zu are possible", field, value->count, size - 1);
+	memcpy(ret, value->text, value->count + 1);
+	return 0;
+}
+
+static int copy_count(const struct walk *walk, const char *field, const struct aidl_value *value, uint32_t *ret)
+{
+	if (value->number < 0)
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s is %lld; it can't be negative", field, (long long)value->number);
+	*ret = (uint32_t)value->number;
+	return 0;
+}
+
+static void take_fd(const struct walk *walk, const struct aidl_value *value, int *ret)
+{
+	if (value->present)
+		*ret = parcel_take_fd(walk->reader, value->fd);
+}
+
+static int set_cpus_15(const struct walk *walk)
+{
+	int64_t topology = RAW(cpuTopology)->number;
+
+	if (topology != EVM_CPU_ONE && topology != EVM_CPU_MATCH_HOST)
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "cpuTopology is %lld; 0 (ONE_CPU) and 1 (MATCH_HOST) are possible",
+				 (long long)topology);
+	walk->request->cpu_topology = (uint32_t)topology;
+	return 0;
+}
+
+static int set_cpus(const struct walk *walk)
+{
+	const struct aidl_value *topology;
+
+	if (walk->release == AIDL_15Q)
+		return set_cpus_15(walk);
+	topology = &RAW(cpuOptions)->items[CpuOptions_cpuTopology];
+	if (topology->count == CpuTopology_matchHost) {
+		walk->request->cpu_topology = topology->items->number ? EVM_CPU_MATCH_HOST : EVM_CPU_ONE;
+		return 0;
+	}
+	walk->request->cpu_topology = EVM_CPU_COUNT;
+	return copy_count(walk, "cpuCount", topology->items, &walk->request->vcpu_count);
+}
+
+static int add_disk(const struct walk *walk, uint32_t i)
+{
+	const struct aidl_value *disk = RAW(disks)->items[i].items;
+	struct evm_disk *ret = &walk->request->disks[walk->request->disk_count];
+
+	if (disk[DiskImage_partitions].count)
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support partitions in disks (disk %u)", i + 1);
+	if (is_set(aidl_type_DiskImage.fields[DiskImage_id].type, &disk[DiskImage_id]))
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support the id of a disk (disk %u)", i + 1);
+	if (!disk[DiskImage_image].present)
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "disk %u has no image", i + 1);
+	if (walk->request->disk_count == EVM_MAX_DISKS)
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d disks", EVM_MAX_DISKS);
+	*ret = (struct evm_disk){ .fd = -1, .writable = (uint32_t)disk[DiskImage_writable].number };
+	take_fd(walk, &disk[DiskImage_image], &ret->fd);
+	walk->request->disk_count++;
+	return 0;
+}
+
+static int add_memory_file(const struct walk *walk, uint32_t i)
+{
+	const struct aidl_value *file = RAW(customMemoryBackingFiles)->items[i].items;
+	int64_t start = file[CustomMemoryBackingFile_rangeStart].number, size = file[CustomMemoryBackingFile_size].number;
+	struct evm_memory_file *ret = &walk->request->memory_files[walk->request->memory_file_count];
+
+	if (start < 0 || size <= 0 || size > INT64_MAX - start)
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "memory file %u: %lld bytes at address %lld are no range", i + 1,
+				 (long long)size, (long long)start);
+	if (walk->request->memory_file_count == EVM_MAX_MEMORY_FILES)
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d memory files", EVM_MAX_MEMORY_FILES);
+	*ret = (struct evm_memory_file){ .start = (uint64_t)start, .end = (uint64_t)(start + size), .fd = -1 };
+	take_fd(walk, &file[CustomMemoryBackingFile_file], &ret->fd);
+	walk->request->memory_file_count++;
+	return 0;
+}
+
+/* A device tree overlay is possible; devices of the host are not. */
+static int set_devices(const struct walk *walk)
+{
+	const struct aidl_value *devices = RAW(devices);
+
+	if (!devices->present)
+		return 0;
+	if (devices->count == AssignedDevices_dtbo)
+		take_fd(walk, devices->items, &walk->request->device_tree_overlay);
+	else if (devices->items->count)
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "VFIO devices not supported for early VMs yet");
+	return 0;
+}
+
+/* The console's input is where each VMM has it. */
+static int check_console_input(const struct walk *walk)
+{
+	const struct aidl_value *device = RAW(consoleInputDevice);
+
+	if (!device->present || !device->count || strcmp(device->text, "hvc0") == 0)
+		return 0;
+	return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs have the console's input on hvc0, not on %.64s", device->text);
+}
+
+static int set_texts_and_numbers(const struct walk *walk)
+{
+	struct evm_message *request = walk->request;
+	int r = copy_text(walk, "name", RAW(name), request->name, sizeof(request->name));
+
+	if (r == 0)
+		r = copy_text(walk, "params", RAW(params), request->params, sizeof(request->params));
+	if (r == 0)
+		r = copy_count(walk, "memoryMib", RAW(memoryMib), &request->memory_mib);
+	if (r == 0)
+		r = copy_count(walk, "swiotlbMib", RAW(swiotlbMib), &request->swiotlb_mib);
+	memcpy(request->instance_id, RAW(instanceId)->bytes, sizeof(request->instance_id));
+	request->protected_vm = (uint32_t)RAW(protectedVm)->number;
+	return r;
+}
+
+static int read_raw(const struct walk *walk, const struct aidl_value arguments[AIDL_MAX_ARGUMENTS])
+{
+	struct evm_message *request = walk->request;
+	int r = refuse_unsupported(walk);
+
+	if (r == 0)
+		r = set_texts_and_numbers(walk);
+	if (r == 0)
+		r = set_cpus(walk);
+	if (r == 0)
+		r = set_devices(walk);
+	if (r == 0)
+		r = check_console_input(walk);
+	for (uint32_t i = 0; r == 0 && i < RAW(disks)->count; i++)
+		r = add_disk(walk, i);
+	for (uint32_t i = 0; r == 0 && i < RAW(customMemoryBackingFiles)->count; i++)
+		r = add_memory_file(walk, i);
+	take_fd(walk, RAW(kernel), &request->kernel);
+	take_fd(walk, RAW(initrd), &request->initrd);
+	take_fd(walk, RAW(bootloader), &request->bootloader);
+	take_fd(walk, &arguments[1], &request->console);
+	take_fd(walk, &arguments[2], &request->console_in);
+	take_fd(walk, &arguments[3], &request->log);
+	return r;
+}
+
+int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], enum aidl_release release, struct parcel_reader *reader,
+		       struct evm_message *request, struct refusal *refusal)
+{
+	const struct aidl_value *config = &arguments[0];
+	const struct walk walk = { config->items->items, release, reader, request, refusal };
+
+	if (config->count == VirtualMachineConfig_appConfig)
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early_virtmgr doesn't support app configs: early VMs take a raw config");
+	if (arguments[4].present)
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support dumpDtFd");
+	return read_raw(&walk, arguments);
+}
