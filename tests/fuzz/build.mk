@@ -17,7 +17,7 @@ FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c 
 FUZZ_SEEDS_xml       := policy
 FUZZ_SOURCES_guest   := userspace/virtmgr/guest_decoder.c
 FUZZ_SOURCES_message := userspace/common/protocol.c userspace/common/transport.c
-FUZZ_SOURCES_client  := $(FUZZ_SOURCES_message) userspace/libavf/client.c userspace/libavf/manager_process.c
+FUZZ_SOURCES_client  := $(FUZZ_SOURCES_message) $(addprefix userspace/libavf/,manager_client.c manager_path.c manager_process.c)
 FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
 FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
 FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
@@ -37,7 +37,7 @@ FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent even
 
 fuzz_objects = $(patsubst %.c,$(BUILD_DIR)/fuzz/obj/%.o,$(1))
 
-$(BUILD_DIR)/fuzz/obj/%.o: %.c
+$(BUILD_DIR)/fuzz/obj/%.o: %.c | $(O)/gen/prefix.h
 	@mkdir -p $(@D)
 	$(call say,FUZZCC,$<)$(CLANG) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 -include $(shell find $(BUILD_DIR)/fuzz/obj -name '*.d' 2>/dev/null)
