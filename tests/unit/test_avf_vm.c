@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libavf's VMs against a manager that the test plays itself, in a thread. */
+/* libavf's VMs against a fake manager, which is a thread of the test. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,11 +20,11 @@ enum { CID = 123 };
 static AVirtualizationService *service;
 static int manager, before;
 static pthread_t manager_thread;
-static enum evm_message_type refused; /* a request that the manager turns down */
-static enum evm_message_type fatal;   /* one after which it is gone */
+static enum evm_message_type refused; /* the request that the manager rejects */
+static enum evm_message_type fatal;   /* the request at which it closes the connection */
 static bool vmm_has_protected_vms;
 
-static char asked[200]; /* the types of the requests, one after another */
+static char requests[200]; /* their types, in order */
 
 static void send_end(uint32_t reason)
 {
@@ -41,9 +41,9 @@ static void answer(struct evm_message *request)
 {
 	struct evm_message message;
 	int ends[2] = { -1, -1 };
-	size_t length = strlen(asked);
+	size_t length = strlen(requests);
 
-	snprintf(asked + length, sizeof(asked) - length, "%u ", request->type);
+	snprintf(requests + length, sizeof(requests) - length, "%u ", request->type);
 
 	/* Before the answer: this process counts its descriptors then. */
 	evm_message_close(request);
@@ -102,7 +102,7 @@ static void begin(void)
 	cr_assert_eq(service_open(&client, &service), 0);
 }
 
-/* Whatever a test did, nothing is left open. */
+/* No test may leave a descriptor open. */
 static void end(void)
 {
 	AVirtualizationService_destroy(service);
@@ -152,7 +152,7 @@ static void expect_stop(AVirtualMachine *vm, enum AVirtualMachineStopReason want
 	cr_expect_eq(reason, wanted);
 }
 
-CASE(what_create_is_given_is_consumed)
+CASE(create_consumes_its_arguments)
 {
 	int now = count_descriptors();
 	AVirtualMachine *vm = create();
@@ -163,7 +163,7 @@ CASE(what_create_is_given_is_consumed)
 	AVirtualMachine_destroy(NULL);
 }
 
-CASE(so_it_is_when_the_manager_refuses)
+CASE(create_consumes_its_arguments_when_the_manager_rejects_it)
 {
 	AVirtualMachine *const untouched = (AVirtualMachine *)&before, *vm = untouched;
 	int now = count_descriptors();
@@ -176,7 +176,7 @@ CASE(so_it_is_when_the_manager_refuses)
 	cr_expect_eq(count_descriptors(), now);
 }
 
-CASE(so_it_is_when_nobody_is_asked)
+CASE(create_consumes_its_arguments_when_the_configuration_is_invalid)
 {
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
 	AVirtualMachine *const untouched = (AVirtualMachine *)&before, *vm = untouched;
@@ -190,7 +190,7 @@ CASE(so_it_is_when_nobody_is_asked)
 	cr_expect_eq(count_descriptors(), now);
 }
 
-CASE(waiting_with_a_time_out)
+CASE(waiting_with_a_timeout)
 {
 	static const struct timespec none = { 0 }, short_time = { .tv_nsec = 1000000 }, negative = { .tv_sec = -1 };
 	enum AVirtualMachineStopReason reason = AVIRTUAL_MACHINE_REBOOT;
@@ -206,7 +206,7 @@ CASE(waiting_with_a_time_out)
 	AVirtualMachine_destroy(vm);
 }
 
-CASE(a_very_long_time_out_is_no_short_one)
+CASE(a_very_long_timeout_does_not_overflow)
 {
 	static const struct timespec longest = { .tv_sec = INT64_MAX, .tv_nsec = 999999999 };
 	enum AVirtualMachineStopReason reason;
@@ -218,7 +218,7 @@ CASE(a_very_long_time_out_is_no_short_one)
 	AVirtualMachine_destroy(vm);
 }
 
-CASE(the_finer_reason_and_the_state)
+CASE(death_reason_and_state)
 {
 	struct evm_vm_end how;
 	enum evm_vm_state state;
@@ -272,7 +272,7 @@ CASE(the_manager_dies)
 	AVirtualMachine_destroy(vm);
 }
 
-CASE(the_manager_dies_while_it_is_asked)
+CASE(the_manager_dies_during_a_request)
 {
 	AVirtualMachine *vm = create_running();
 
@@ -282,7 +282,7 @@ CASE(the_manager_dies_while_it_is_asked)
 	AVirtualMachine_destroy(vm);
 }
 
-/* A VM may outlive its service, and says what became of it. */
+/* A VM object may outlive its service. */
 Test(avf_vm, the_service_is_destroyed_first, .init = begin, .timeout = 60)
 {
 	AVirtualMachine *vm = create_running();
@@ -296,7 +296,7 @@ Test(avf_vm, the_service_is_destroyed_first, .init = begin, .timeout = 60)
 	cr_expect_eq(count_descriptors(), before);
 }
 
-/* The CID of a VM that has ended is the next one's: what is asked of the first must not reach it. */
+/* The CID of a VM that has ended may be the next one's: requests for the first must not reach that. */
 CASE(the_next_vm_with_the_same_cid)
 {
 	static const struct timespec none = { 0 };
@@ -309,7 +309,7 @@ CASE(the_next_vm_with_the_same_cid)
 	cr_expect_eq(AVirtualMachine_stop(first), -EIO);
 	refused = EVM_DROP_VM;
 	AVirtualMachine_destroy(first);
-	cr_expect_str_neq(evm_error(), "refused", "the manager was not asked to drop it");
+	cr_expect_str_neq(evm_error(), "refused", "no request to drop it was sent");
 	refused = 0;
 	cr_expect_not(AVirtualMachine_waitForStop(second, &none, &reason));
 	send_end(EVM_DEATH_HANGUP);
@@ -347,7 +347,7 @@ CASE(the_stop_callback)
 	cr_expect_lt(sem_trywait(&called.posted), 0, "once");
 }
 
-CASE(the_stop_callback_is_not_called_after_destroy_nor_when_the_start_fails)
+CASE(the_stop_callback_is_not_called_after_destroy_or_a_failed_start)
 {
 	struct called called = { .vm = NULL };
 	AVirtualMachine *vm = create();
@@ -398,20 +398,20 @@ CASE(events_are_kept_in_their_order)
 	AVirtualMachine_destroy(vm);
 }
 
-/* Destroying the object is not the end of a VM that is held. */
+/* A VM that is held does not end with its object. */
 CASE(a_vm_that_is_held_outlives_its_object)
 {
 	AVirtualMachine *vm = create_running(), *other;
 
 	cr_assert_eq(evm_vm_hold(vm), 0);
 	AVirtualMachine_destroy(vm);
-	cr_expect_str_eq(asked, "1 2 8 ", "create, start, hold: no stop, and it is not forgotten");
-	*asked = 0;
+	cr_expect_str_eq(requests, "1 2 8 ", "create, start, hold: no stop, and it is not forgotten");
+	*requests = 0;
 	other = create_running();
 	cr_assert_eq(evm_vm_hold(other), 0);
 	cr_assert_eq(evm_vm_unhold(other), 0);
 	AVirtualMachine_destroy(other);
-	cr_expect_str_eq(asked, "1 2 8 9 3 6 ", "create, start, hold, unhold, stop, forget");
+	cr_expect_str_eq(requests, "1 2 8 9 3 6 ", "create, start, hold, unhold, stop, forget");
 }
 
 CASE(holding_can_fail)
@@ -422,7 +422,7 @@ CASE(holding_can_fail)
 	cr_expect_eq(evm_vm_hold(vm), -EIO);
 	cr_expect_str_eq(evm_error(), "refused");
 	AVirtualMachine_destroy(vm);
-	cr_expect_str_eq(asked, "1 2 8 3 6 ");
+	cr_expect_str_eq(requests, "1 2 8 3 6 ");
 	cr_expect_eq(evm_drop_held_vm(1), -EIO, "there is no such VM");
 }
 
@@ -443,14 +443,14 @@ CASE(vms_are_listed)
 	cr_expect_eq(evm_list_vms(service, 0, &info), -EIO);
 }
 
-CASE(a_partition_is_asked_for)
+CASE(initialize_writable_partition)
 {
 	int fd = open_null();
 
 	cr_expect_eq(evm_initialize_writable_partition(service, fd, 4096, EVM_PARTITION_RAW), 0);
 	cr_expect_eq(evm_initialize_writable_partition(service, fd, -1, EVM_PARTITION_RAW), -EIO);
 	cr_expect_str_eq(evm_error(), "Invalid size: -1");
-	cr_expect_str_eq(asked, "10 ", "of the manager once");
+	cr_expect_str_eq(requests, "10 ", "one request");
 	close(fd);
 }
 
@@ -469,7 +469,7 @@ CASE(the_exit_code_is_kept)
 	AVirtualMachine_destroy(vm);
 }
 
-CASE(lines_beyond_a_limit_are_left_out_and_states_are_not)
+CASE(log_events_above_the_limit_are_dropped_and_state_events_are_not)
 {
 	struct evm_vm_event event;
 	AVirtualMachine *vm = create_running();
@@ -501,7 +501,7 @@ CASE(whether_protected_vms_can_run)
 	cr_expect_eq(evm_protected_vms_supported(service), -EIO);
 }
 
-/* They are declared, so that clients of level 37 compile. */
+/* They are declared so that clients of level 37 compile. */
 CASE(what_early_vms_do_not_have)
 {
 	AVirtualMachine *vm = create();
@@ -514,7 +514,7 @@ CASE(what_early_vms_do_not_have)
 	AVirtualMachine_destroy(vm);
 }
 
-static void *ask_often(void *vm)
+static void *send_many_requests(void *vm)
 {
 	static const struct timespec none = { 0 };
 	enum AVirtualMachineStopReason reason;
@@ -532,7 +532,7 @@ static void *ask_often(void *vm)
 	return (void *)failures;
 }
 
-/* Every answer reaches who asked, while the manager tells things in between. */
+/* Each thread gets the answer to its own request, with notices in between. */
 CASE(many_threads_with_one_vm)
 {
 	AVirtualMachine *vm = create_running();
@@ -540,7 +540,7 @@ CASE(many_threads_with_one_vm)
 	void *failures;
 
 	for (int i = 0; i < 4; i++)
-		cr_assert_eq(pthread_create(&threads[i], NULL, ask_often, vm), 0);
+		cr_assert_eq(pthread_create(&threads[i], NULL, send_many_requests, vm), 0);
 	for (int i = 0; i < 300; i++)
 		send_event(EVM_PAYLOAD_LOG, 0, "a line");
 	for (int i = 0; i < 4; i++) {
@@ -550,7 +550,7 @@ CASE(many_threads_with_one_vm)
 	AVirtualMachine_destroy(vm);
 }
 
-/* This machine has no manager: what is asked for is tried, and the failure is that. */
+/* There is no manager on this machine, so the call fails after its warning. */
 Test(avf_service, one_that_is_not_for_early_vms)
 {
 	AVirtualizationService *const untouched = (AVirtualizationService *)&before;
