@@ -43,7 +43,7 @@ check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_
 # The first script alone, for make mutants.
 .PHONY: virtmgr-programs check-virtmgr-cases
 virtmgr-programs: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
-check-virtmgr-cases:
+check-virtmgr-cases: virtmgr-programs
 	@mkdir -p $(BUILD_DIR)/results
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-cases.tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 
