@@ -227,7 +227,7 @@ expect_in "... and its message" "'/apex/com.android.virt/bin/broken' could not b
 expect "... and nothing is left" "" "$(left_over)"
 echo '<wrong/>' >/etc/avf/early_vm_policy.xml
 demo --params exit=0 >/dev/null; expect "the platform's policy can't be read" 1 $?
-expect_in "... and its message" "/apex/com.android.virt/bin/early_virtmgr ended before it was ready; its message says why" log
+expect_in "... and its message" "/apex/com.android.virt/bin/early_virtmgr ended before it was ready, by exit status 4" log
 
 # Android's command line of 2022.
 vmm crosvm-2022 /apex/com.android.virt/bin/crosvm

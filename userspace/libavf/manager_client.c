@@ -47,6 +47,7 @@ int evm_client_start(const char *const paths[], struct evm_client *ret)
 {
 	struct manager_paths platform;
 	const char *path;
+	siginfo_t end;
 	int r;
 
 	*ret = (struct evm_client){ .connection = -1, .manager = -1 };
@@ -58,9 +59,10 @@ int evm_client_start(const char *const paths[], struct evm_client *ret)
 	if (!path)
 		return fail(ret, -ENOENT, "there is no manager: neither %s%s%s exists", paths[0], paths[1] ? " nor " : "",
 			    paths[1] ? paths[1] : "");
-	r = manager_start(path, &ret->connection, &ret->manager, &ret->manager_fd);
+	r = manager_start(path, &ret->connection, &ret->manager, &ret->manager_fd, &end);
 	if (r == -ECONNREFUSED)
-		return fail(ret, r, "%s ended before it was ready; its message says why", path);
+		return fail(ret, r, "%s ended before it was ready, by %s %d; if it has logged the reason, it is on standard error", path,
+			    end.si_code == CLD_EXITED ? "exit status" : "signal", end.si_status);
 	return r < 0 ? fail(ret, r, "%s can't be started: %s", path, strerror(-r)) : 0;
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/pidfd.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -141,12 +142,12 @@ static int wait_until_ready(const struct start *start)
 	return r;
 }
 
-static void collect(const struct start *start)
+/* Ends the process, unless it has ended by itself, and gets how it ended. */
+static void collect(const struct start *start, siginfo_t *ret_end)
 {
-	siginfo_t info;
-
+	memset(ret_end, 0, sizeof(*ret_end));
 	pidfd_send_signal(start->pidfd, SIGKILL, NULL, 0);
-	while (waitid(P_PIDFD, (id_t)start->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+	while (waitid(P_PIDFD, (id_t)start->pidfd, ret_end, WEXITED) < 0 && errno == EINTR)
 		;
 }
 
@@ -176,7 +177,7 @@ static int open_pipe(int *ret_read, int *ret_write)
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-int manager_start(const char *path, int *ret_connection, pid_t *ret_pid, int *ret_pidfd)
+int manager_start(const char *path, int *ret_connection, pid_t *ret_pid, int *ret_pidfd, siginfo_t *ret_end)
 {
 	_cleanup_close_ int own = -1, server = -1, ready_read = -1, ready_write = -1, error_read = -1, error_write = -1, pidfd = -1;
 	int sockets[2], r;
@@ -211,7 +212,7 @@ int manager_start(const char *path, int *ret_connection, pid_t *ret_pid, int *re
 	if (r == 0)
 		r = wait_until_ready(&start);
 	if (r < 0) {
-		collect(&start);
+		collect(&start, ret_end);
 		return r;
 	}
 	*ret_connection = steal_fd(&own);
