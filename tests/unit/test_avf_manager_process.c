@@ -63,7 +63,7 @@ static void end(void)
 
 #define CASE(name) Test(avf_manager_process, name, .init = begin, .fini = end, .timeout = 120)
 
-static siginfo_t how; /* it ended */
+static siginfo_t finish; /* of the manager */
 
 static const char ready_and_stays[] = "#!/bin/sh\nprintf o >&4\nexec 4>&-\nexec sleep 100\n";
 
@@ -73,7 +73,7 @@ CASE(it_is_ready_though_a_forked_process_has_the_pipes)
 	pid_t pid;
 
 	write_manager(ready_and_stays);
-	cr_assert_eq(manager_start(path, &connection, &pid, &pidfd, &how), 0);
+	cr_assert_eq(manager_start(path, &connection, &pid, &pidfd, &finish), 0);
 	cr_expect_gt(other, 0);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -87,9 +87,9 @@ CASE(it_ends_before_it_is_ready)
 	pid_t pid;
 
 	write_manager("#!/bin/sh\nexit 3\n");
-	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &how), -ECONNREFUSED);
-	cr_expect_eq(how.si_code, CLD_EXITED);
-	cr_expect_eq(how.si_status, 3);
+	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &finish), -ECONNREFUSED);
+	cr_expect_eq(finish.si_code, CLD_EXITED);
+	cr_expect_eq(finish.si_status, 3);
 	cr_expect_eq(count_descriptors(), before);
 	cr_expect_gt(other, 0);
 }
@@ -100,9 +100,9 @@ CASE(it_says_something_else)
 	pid_t pid;
 
 	write_manager("#!/bin/sh\nprintf x >&4\nexec sleep 100\n");
-	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &how), -ECONNREFUSED);
-	cr_expect_eq(how.si_code, CLD_KILLED);
-	cr_expect_eq(how.si_status, SIGKILL);
+	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &finish), -ECONNREFUSED);
+	cr_expect_eq(finish.si_code, CLD_KILLED);
+	cr_expect_eq(finish.si_status, SIGKILL);
 }
 
 CASE(it_can_not_be_executed)
@@ -111,8 +111,8 @@ CASE(it_can_not_be_executed)
 	pid_t pid;
 
 	write_manager("not a program\n");
-	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &how), -ENOEXEC);
-	cr_expect_eq(manager_start("/tmp/avf_manager/absent", &connection, &pid, &pidfd, &how), -ENOENT);
+	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &finish), -ENOEXEC);
+	cr_expect_eq(manager_start("/tmp/avf_manager/absent", &connection, &pid, &pidfd, &finish), -ENOENT);
 	cr_expect_eq(count_descriptors(), before);
 	cr_expect_lt(waitpid(-1, NULL, WNOHANG), 1, "only the other process is left");
 }
@@ -197,7 +197,7 @@ CASE(its_descriptors_are_none_of_the_standard_ones)
 		saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
-	r = manager_start(path, &connection, &pid, &pidfd, &how);
+	r = manager_start(path, &connection, &pid, &pidfd, &finish);
 	for (int fd = 0; fd < 3; fd++) {
 		if (saved[fd] < 0)
 			continue;
