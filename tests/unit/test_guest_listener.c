@@ -212,7 +212,7 @@ CASE(a_port_that_another_holds_is_refused)
 	getsockname(other, (struct sockaddr *)&address, &length);
 	cr_expect_eq(guest_listener_open(&listener, address.svm_port, &refusal), evm_status_errno(EVM_STATUS_UNSUPPORTED));
 	snprintf(wanted, sizeof(wanted),
-		 "vsock port %u, on which the guest is to be heard, can't be bound: Address already in use (errno %d); another process holds it",
+		 "vsock port %u, to which the guest reports, can't be bound: Address already in use (errno %d); another process holds it",
 		 address.svm_port, EADDRINUSE);
 	cr_expect_str_eq(refusal.text, wanted);
 	close(other);

@@ -256,12 +256,12 @@ CASE(only_root_and_the_managers_user_release_a_vm)
 	close(loop);
 }
 
-/* Visitors that say nothing have their places, and more of them none. */
-CASE(silent_visitors_do_not_add_up)
+/* Peers that send nothing are limited in number. */
+CASE(silent_peers_are_limited)
 {
 	struct vm_directory directory = create(100);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fds[HOLD_MAX_VISITORS + 3], before;
+	int fds[HOLD_MAX_PEERS + 3], before;
 	char byte;
 
 	loop = event_loop_open();
@@ -269,29 +269,29 @@ CASE(silent_visitors_do_not_add_up)
 	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory.fd);
 	before = count_descriptors();
-	for (int i = 0; i < HOLD_MAX_VISITORS + 3; i++) {
+	for (int i = 0; i < HOLD_MAX_PEERS + 3; i++) {
 		fds[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 		cr_assert_eq(connect(fds[i], (struct sockaddr *)&address, sizeof(address)), 0);
 		cr_assert_eq(event_loop_turn(loop), 0);
 	}
-	cr_expect_eq(count_descriptors(), before + HOLD_MAX_VISITORS + 3 + HOLD_MAX_VISITORS);
-	cr_expect_eq(recv(fds[HOLD_MAX_VISITORS], &byte, 1, 0), 0, "closed");
+	cr_expect_eq(count_descriptors(), before + HOLD_MAX_PEERS + 3 + HOLD_MAX_PEERS);
+	cr_expect_eq(recv(fds[HOLD_MAX_PEERS], &byte, 1, 0), 0, "closed");
 	hold_end(&hold, directory.fd);
-	for (int i = 0; i < HOLD_MAX_VISITORS + 3; i++)
+	for (int i = 0; i < HOLD_MAX_PEERS + 3; i++)
 		close(fds[i]);
 	cr_expect_eq(count_descriptors(), before - 2, "the listener and the spare one");
 	vm_directory_release(&directory);
 	close(loop);
 }
 
-/* It would stand at the door, and the loop would turn for ever. */
-CASE(a_visitor_is_turned_away_when_there_is_no_descriptor_for_it)
+/* A pending connection would wake the loop again and again. */
+CASE(a_peer_is_rejected_when_there_is_no_descriptor_for_it)
 {
 	struct vm_directory directory = create(100);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct rlimit limit = { 128, 128 };
 	struct epoll_event event;
-	int visitor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int peer = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	ssize_t n;
 	char byte;
 
@@ -299,13 +299,13 @@ CASE(a_visitor_is_turned_away_when_there_is_no_descriptor_for_it)
 	hold_init(&hold, loop, on_ended, &directory);
 	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory.fd);
-	cr_assert_eq(connect(visitor, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(connect(peer, (struct sockaddr *)&address, sizeof(address)), 0);
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	while (dup(visitor) >= 0)
+	while (dup(peer) >= 0)
 		;
 	cr_assert_eq(errno, EMFILE);
 	cr_assert_eq(event_loop_turn(loop), 0);
-	n = recv(visitor, &byte, 1, MSG_DONTWAIT);
+	n = recv(peer, &byte, 1, MSG_DONTWAIT);
 	cr_expect(n == 0 || (n < 0 && errno == ECONNRESET), "closed");
 	cr_expect_eq(epoll_wait(loop, &event, 1, 0), 0, "nobody is at the door");
 	cr_expect(hold_is_on(&hold));

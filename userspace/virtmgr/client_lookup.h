@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who started this manager, and which VM that binary may create.
+ * Identifies the client that started this manager, and checks which VM its executable may create.
  *
- * The client is the parent process.  Its executable is opened once, when the manager starts: a manager whose client
- * died is given to another parent, and looking again would take that one for the client.  What is compared is the
- * identity of the file, device and inode; paths only serve to find the entry, and in messages.
+ * The client is the parent process.  Its executable is opened once, when the manager starts: an orphaned manager gets
+ * another parent, which a later look-up would mistake for the client.  The identity of the file (device, inode) is
+ * compared; paths only serve to find the entry, and in messages.
  */
 #ifndef VIRTMGR_CLIENT_LOOKUP_H
 #define VIRTMGR_CLIENT_LOOKUP_H
@@ -28,9 +28,9 @@ struct client {
 };
 
 /*
- * Finds out who the parent is.  Returns 0, or a negative errno after a message: -ESRCH when the parent is gone.  Orphans are
- * given to process 1, so that one is a client only if it has made CONNECTION, a socket pair (SO_PEERCRED).  client_close closes
- * RET's descriptors.
+ * Identifies the parent.  Returns 0, or a negative errno after a message: -ESRCH when the parent has exited.  Orphans
+ * are given to process 1, so process 1 is accepted as the client only if it created CONNECTION, a socket pair
+ * (SO_PEERCRED).  client_close closes RET's descriptors.
  */
 int client_identify(int connection, struct client *ret);
 void client_close(struct client *client);

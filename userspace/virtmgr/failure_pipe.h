@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's second serial port, on which it may say why it gives up: REASON, or REASON|MORE, as Android's pvmfw and
- * microdroid do.  The guest is not trusted: only so much is kept, and it is read without waiting, so that neither a silent
- * nor a talkative guest holds anyone up.
+ * The guest's second serial port, to which it may write the reason of a failure: REASON, or REASON|MORE, as Android's
+ * pvmfw and microdroid do.  The guest is not trusted: the length is limited, and reading never blocks.
  */
 #ifndef VIRTMGR_FAILURE_PIPE_H
 #define VIRTMGR_FAILURE_PIPE_H

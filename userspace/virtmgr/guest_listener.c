@@ -14,7 +14,10 @@
 
 static void complain(struct guest_listener *listener, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What a guest or a stranger does wrong is said a few times for each VM: it could be done again and again. */
+/*
+ * Protocol errors of a guest or of another peer can be repeated without end, so their number in the log is limited for
+ * each VM.
+ */
 static void complain(struct guest_listener *listener, const char *format, ...)
 {
 	char text[200];
@@ -26,7 +29,7 @@ static void complain(struct guest_listener *listener, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	log_warning("%s%s", text, listener->complaints == GUEST_MAX_COMPLAINTS ? " (no more is said of this VM's connections)" : "");
+	log_warning("%s%s", text, listener->complaints == GUEST_MAX_COMPLAINTS ? " (further errors of its connections are not logged)" : "");
 }
 
 static void close_connection(struct guest_connection *connection)
@@ -44,7 +47,7 @@ static bool reply(struct guest_connection *connection, enum evm_guest_status sta
 	if (n == sizeof(bytes))
 		return true;
 	if (n >= 0 || errno == EAGAIN)
-		complain(connection->listener, "the guest with CID %u does not take its replies: its connection is closed",
+		complain(connection->listener, "the guest with CID %u does not read its replies: its connection was closed",
 			 connection->listener->cid);
 	return false;
 }
@@ -57,7 +60,7 @@ static bool answer(struct guest_connection *connection, const struct guest_messa
 	if (message->status == EVM_GUEST_OK)
 		return reply(connection, listener->handle(message, listener->data));
 	complain(listener, "the guest with CID %u broke the protocol (%s): its connection is closed", listener->cid,
-		 message->status == EVM_GUEST_BAD_VERSION ? "its version is not 1" : "the message makes no sense");
+		 message->status == EVM_GUEST_BAD_VERSION ? "its version is not 1" : "the message is invalid");
 	reply(connection, message->status);
 	return false;
 }
@@ -102,7 +105,7 @@ static void adopt(struct guest_listener *listener, int fd)
 	struct guest_connection *connection = find_free(listener);
 
 	if (!connection) {
-		complain(listener, "the guest with CID %u has %d connections already: it gets no more", listener->cid,
+		complain(listener, "the guest with CID %u has %d connections already: rejected another", listener->cid,
 			 GUEST_MAX_CONNECTIONS);
 		return;
 	}
@@ -141,7 +144,7 @@ static void on_connection(struct event_source *source, uint32_t events)
 	if (fd >= 0) {
 		guest_listener_take(listener, fd, peer.svm_cid);
 	} else if (!is_passing(errno)) {
-		log_error("port %u takes no more connections of the guest: %s", listener->cid, strerror(errno));
+		log_error("port %u: accept failed, the guest can't connect any more: %s", listener->cid, strerror(errno));
 		event_loop_remove(listener->loop, source);
 		source->fd = close_fd(source->fd);
 	}
@@ -169,7 +172,7 @@ static int refuse_port(uint32_t cid, struct refusal *refusal)
 	int error = errno;
 
 	return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
-			 "vsock port %u, on which the guest is to be heard, can't be bound: %s (errno %d)%s", cid, strerror(error),
+			 "vsock port %u, to which the guest reports, can't be bound: %s (errno %d)%s", cid, strerror(error),
 			 error, explain(error));
 }
 
@@ -187,7 +190,7 @@ int guest_listener_open(struct guest_listener *listener, uint32_t cid, struct re
 
 	listener->cid = cid;
 	if (fd < 0 && errno == EAFNOSUPPORT) {
-		log_warning("this kernel has no vsock: the guest with CID %u can't be heard", cid);
+		log_warning("this kernel has no vsock: the guest with CID %u can't report", cid);
 		return 0;
 	}
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)

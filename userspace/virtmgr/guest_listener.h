@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's vsock port on which one VM's guest tells of itself (early_vm/guest_protocol.h): the port is the VM's CID, as
- * Android's early_virtmgr has it.
+ * The host's vsock port to which one VM's guest reports (early_vm/guest_protocol.h): the port is the VM's CID, as in
+ * Android's early_virtmgr.
  *
- * The port is taken when the VM is created, so that a VM that could not be heard is not started; connections are taken
- * while it runs, and from its own CID alone.  A guest can do no harm here: it has a few connections with one message's room each,
- * nothing waits for it, and one that does not take its replies, or breaks the protocol, is closed.
+ * The port is bound when the VM is created, so that a VM whose guest could not report is not started; connections are
+ * accepted while it runs, from its own CID only.  The guest is not trusted: it has a few connections with a buffer for
+ * one message each, nothing waits for it, and a connection is closed if the guest does not read its replies or breaks
+ * the protocol.
  */
 #ifndef VIRTMGR_GUEST_LISTENER_H
 #define VIRTMGR_GUEST_LISTENER_H
@@ -24,7 +25,7 @@ struct guest_connection {
 	struct guest_decoder decoder;
 };
 
-/* What the owner makes of a message whose header and text are right: the reply.  Must not close the listener. */
+/* Handles a message whose header and text are valid, and returns the reply.  Must not close the listener. */
 typedef enum evm_guest_status (*guest_handler)(const struct guest_message *message, void *data);
 
 struct guest_listener {
@@ -41,8 +42,8 @@ struct guest_listener {
 void guest_listener_init(struct guest_listener *listener);
 
 /*
- * Takes the port CID.  Where this kernel has no vsock at all there is no guest to hear either: that is a warning, and 0.
- * Otherwise 0, or a negative errno with REFUSAL filled: the port is held by another, or binding it is not allowed.
+ * Binds the port CID.  If this kernel has no vsock, no guest can connect either: that is a warning, and 0.  Otherwise
+ * 0, or a negative errno with REFUSAL filled: another process has the port, or binding it is not allowed.
  */
 int guest_listener_open(struct guest_listener *listener, uint32_t cid, struct refusal *refusal);
 

@@ -33,7 +33,7 @@ static void write_kmsg(const struct guest_output *output)
 	char record[OUTPUT_MAX_LINE + 64];
 	int n = snprintf(record, sizeof(record), "<%d>%s(%u): %s\n", LOG_LEVEL_INFO, output->name, output->cid, output->line);
 
-	write_nowait(output->target.fd, record, (size_t)n); /* never full; what goes wrong there can't be said elsewhere */
+	write_nowait(output->target.fd, record, (size_t)n); /* never full; there is no other place to report an error */
 }
 
 static void pass_line(struct guest_output *output)
@@ -127,7 +127,7 @@ static void wait_for_room(struct guest_output *output)
 	output->stopped = event_loop_add(output->loop, &output->target, EPOLLOUT) == 0;
 	if (output->stopped)
 		return;
-	/* It could never be told that there is room. */
+	/* epoll would never report room. */
 	log_warning("%s(%u): the client's descriptor can't be waited for", output->name, output->cid);
 	output->broken = true;
 	drop_pending(output);

@@ -22,7 +22,7 @@
 #include "virtmgr/event_loop.h"
 #include "virtmgr/rate_limit.h"
 
-/* Enough for all that a kernel says when it boots. */
+/* Enough for the boot messages of a kernel. */
 enum { OUTPUT_MAX_LINE = 512, OUTPUT_LINES = 2000, OUTPUT_LINE_INTERVAL_MS = 10 };
 
 struct guest_output {

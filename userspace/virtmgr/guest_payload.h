@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What a guest has told of its payload, and how much it may tell.  Pure.
- */
+/* The state that a guest has reported of its payload, and its rate limit.  Pure. */
 #ifndef VIRTMGR_GUEST_PAYLOAD_H
 #define VIRTMGR_GUEST_PAYLOAD_H
 

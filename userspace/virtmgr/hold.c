@@ -19,8 +19,8 @@
 void hold_init(struct hold *hold, int loop, void (*ended)(void *data), void *data)
 {
 	*hold = (struct hold){ .loop = loop, .listener.fd = -1, .spare = -1, .ended = ended, .data = data };
-	for (size_t i = 0; i < HOLD_MAX_VISITORS; i++)
-		hold->visitors[i] = (struct visitor){ .source.fd = -1, .hold = hold };
+	for (size_t i = 0; i < HOLD_MAX_PEERS; i++)
+		hold->peers[i] = (struct hold_peer){ .source.fd = -1, .hold = hold };
 }
 
 bool hold_is_on(const struct hold *hold)
@@ -28,30 +28,30 @@ bool hold_is_on(const struct hold *hold)
 	return hold->listener.fd >= 0;
 }
 
-static void dismiss(struct visitor *visitor)
+static void close_peer(struct hold_peer *peer)
 {
-	event_loop_remove(visitor->hold->loop, &visitor->source);
-	visitor->source.fd = close_fd(visitor->source.fd);
+	event_loop_remove(peer->hold->loop, &peer->source);
+	peer->source.fd = close_fd(peer->source.fd);
 }
 
-static void refuse_visitor(int fd, uint32_t request, enum evm_status status, const char *text)
+static void reject(int fd, uint32_t request, enum evm_status status, const char *text)
 {
 	struct evm_message answer;
 
-	log_warning("a request to a VM that is held was refused: %s", text);
+	log_warning("rejected a request to a held VM: %s", text);
 	evm_message_init(&answer, EVM_ANSWER, request);
 	answer.status = status;
 	snprintf(answer.text, sizeof(answer.text), "%s", text);
 	evm_send(fd, &answer, MSG_DONTWAIT);
 }
 
-/* Whether REQUEST asks for the one thing that can be had here. */
-static bool accepts(const struct hold *hold, int fd, const struct evm_message *request)
+/* Checks REQUEST: EVM_UNHOLD_VM for this VM is the only valid one here. */
+static bool is_valid_request(const struct hold *hold, int fd, const struct evm_message *request)
 {
 	if (request->type != EVM_UNHOLD_VM)
-		refuse_visitor(fd, request->request, EVM_STATUS_PROTOCOL, "only EVM_UNHOLD_VM can be asked here");
+		reject(fd, request->request, EVM_STATUS_PROTOCOL, "only EVM_UNHOLD_VM is valid on this socket");
 	else if (request->cid != hold->cid)
-		refuse_visitor(fd, request->request, EVM_STATUS_STATE, "it is another VM that is held here");
+		reject(fd, request->request, EVM_STATUS_STATE, "this socket belongs to another VM");
 	else
 		return true;
 	return false;
@@ -59,8 +59,8 @@ static bool accepts(const struct hold *hold, int fd, const struct evm_message *r
 
 static void on_request(struct event_source *source, uint32_t events)
 {
-	struct visitor *visitor = source->owner;
-	struct hold *hold = visitor->hold;
+	struct hold_peer *peer = source->owner;
+	struct hold *hold = peer->hold;
 	struct evm_message request;
 	const char *problem;
 	bool asked = false;
@@ -70,9 +70,9 @@ static void on_request(struct event_source *source, uint32_t events)
 	if (r == -EAGAIN)
 		return;
 	if (r == -EPROTO)
-		refuse_visitor(source->fd, 0, EVM_STATUS_PROTOCOL, problem);
+		reject(source->fd, 0, EVM_STATUS_PROTOCOL, problem);
 	if (r == 0) {
-		asked = accepts(hold, source->fd, &request);
+		asked = is_valid_request(hold, source->fd, &request);
 		evm_message_close(&request);
 	}
 	if (asked) {
@@ -80,12 +80,12 @@ static void on_request(struct event_source *source, uint32_t events)
 		request.cid = hold->cid;
 		evm_send(source->fd, &request, MSG_DONTWAIT);
 	}
-	dismiss(visitor);
+	close_peer(peer);
 	if (asked)
 		hold->ended(hold->data);
 }
 
-static bool may_ask(int fd)
+static bool may_release(int fd)
 {
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
@@ -93,12 +93,15 @@ static bool may_ask(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && (peer.uid == 0 || peer.uid == geteuid());
 }
 
-/* Who can't be let in would stand at the door, and wake the loop again and again. */
-static void turn_away(struct hold *hold)
+/*
+ * A connection that is not accepted would wake the loop again and again: accept it with the spare descriptor, and close
+ * it.
+ */
+static void reject_pending(struct hold *hold)
 {
 	int fd;
 
-	log_error("who asks for the VM with CID %u to be held no more is turned away: %s", hold->cid, strerror(errno));
+	log_error("CID %u: rejected a release request: %s", hold->cid, strerror(errno));
 	hold->spare = close_fd(hold->spare);
 	fd = accept4(hold->listener.fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0 && errno != EAGAIN)
@@ -107,22 +110,22 @@ static void turn_away(struct hold *hold)
 	hold->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static void on_visitor(struct event_source *source, uint32_t events)
+static void on_connect(struct event_source *source, uint32_t events)
 {
 	struct hold *hold = source->owner;
 	_cleanup_close_ int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
 	if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-		turn_away(hold);
-	for (size_t i = 0; fd >= 0 && may_ask(fd) && i < HOLD_MAX_VISITORS; i++) {
-		struct visitor *visitor = &hold->visitors[i];
+		reject_pending(hold);
+	for (size_t i = 0; fd >= 0 && may_release(fd) && i < HOLD_MAX_PEERS; i++) {
+		struct hold_peer *peer = &hold->peers[i];
 
-		if (visitor->source.fd >= 0)
+		if (peer->source.fd >= 0)
 			continue;
-		visitor->source = (struct event_source){ fd, on_request, visitor };
-		if (event_loop_add(hold->loop, &visitor->source, EPOLLIN) < 0)
-			visitor->source.fd = -1;
+		peer->source = (struct event_source){ fd, on_request, peer };
+		if (event_loop_add(hold->loop, &peer->source, EPOLLIN) < 0)
+			peer->source.fd = -1;
 		else
 			steal_fd(&fd);
 		return;
@@ -145,8 +148,8 @@ int hold_begin(struct hold *hold, uint32_t cid, int directory)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	hold->cid = cid;
-	hold->listener = (struct event_source){ fd, on_visitor, hold };
-	r = listen(fd, HOLD_MAX_VISITORS) < 0 ? -errno : event_loop_add(hold->loop, &hold->listener, EPOLLIN);
+	hold->listener = (struct event_source){ fd, on_connect, hold };
+	r = listen(fd, HOLD_MAX_PEERS) < 0 ? -errno : event_loop_add(hold->loop, &hold->listener, EPOLLIN);
 	if (r < 0) {
 		hold->listener.fd = -1;
 		unlinkat(directory, SOCKET_NAME, 0);
@@ -159,8 +162,8 @@ int hold_begin(struct hold *hold, uint32_t cid, int directory)
 
 void hold_end(struct hold *hold, int directory)
 {
-	for (size_t i = 0; i < HOLD_MAX_VISITORS; i++)
-		dismiss(&hold->visitors[i]);
+	for (size_t i = 0; i < HOLD_MAX_PEERS; i++)
+		close_peer(&hold->peers[i]);
 	if (!hold_is_on(hold))
 		return;
 	event_loop_remove(hold->loop, &hold->listener);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What makes a VM outlive its client: while it is held, there is a socket in its directory on which others, root and the
- * manager's own user, may ask its manager not to hold it any more.  Where else could they, when the client is gone?
+ * Holds a VM, so that it outlives its client.  While it is held, root and the user of the manager may ask the manager
+ * on a socket in the VM's directory to release it: there is no client any more that could.
  */
 #ifndef VIRTMGR_HOLD_H
 #define VIRTMGR_HOLD_H
@@ -11,12 +11,12 @@
 
 #include "virtmgr/event_loop.h"
 
-enum { HOLD_MAX_VISITORS = 4 };
+enum { HOLD_MAX_PEERS = 4 };
 
 struct hold;
 
-/* Someone who has come to ask. */
-struct visitor {
+/* A connection to the socket of a held VM. */
+struct hold_peer {
 	struct event_source source; /* its descriptor is -1 when the place is free */
 	struct hold *hold;
 };
@@ -25,9 +25,9 @@ struct hold {
 	int loop;
 	uint32_t cid;
 	struct event_source listener; /* its descriptor is -1 when the VM is not held */
-	int spare; /* a descriptor to give up for a moment, so that a visitor can be turned away when there is no other left */
-	struct visitor visitors[HOLD_MAX_VISITORS];
-	void (*ended)(void *data); /* a visitor has asked; the VM is not held any more */
+	int spare; /* closed for a moment to accept and close a connection when there is no other descriptor left */
+	struct hold_peer peers[HOLD_MAX_PEERS];
+	void (*ended)(void *data); /* called when a peer has released the VM */
 	void *data;
 };
 

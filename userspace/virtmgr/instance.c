@@ -52,7 +52,7 @@ static void keep_texts(struct instance *instance, const struct evm_message *requ
 	config->task_profiles = strcpy(instance->task_profiles, request->task_profiles);
 }
 
-/* Where the guest can't be heard, its silence means nothing. */
+/* Without a listener a missing report does not mean a hang-up. */
 static int expect_report(struct instance *instance, uint32_t seconds, struct refusal *refusal)
 {
 	if (!guest_listener_is_open(&instance->listener))
@@ -143,7 +143,10 @@ static int open_pipes(struct instance *instance, struct refusal *refusal)
 	return 0;
 }
 
-/* What goes through a pipe of ours: see guest_output.h.  *FD is the client's descriptor, and the VMM's afterwards. */
+/*
+ * Connects one output of the guest through a pipe of the manager, where that is needed (guest_output.h).  *FD is the
+ * client's descriptor, and the VMM's afterwards.
+ */
 static int open_output(struct instance *instance, struct guest_output *output, const char *name, int *fd)
 {
 	int write_end, r;

@@ -58,14 +58,14 @@ struct instance {
 
 	/* Called once, when a VM that was started has died.  May free the instance. */
 	void (*on_died)(struct instance *instance, void *data);
-	/* Called for what the guest tells while it runs; not for lines that are too many.  Must not free the instance. */
+	/* Called for each report of the guest that is not suppressed by the rate limit.  Must not free the instance. */
 	void (*on_guest)(struct instance *instance, const struct guest_message *message, void *data);
-	/* Called when another process than the client has asked not to hold the VM any more.  Must not free the instance. */
+	/* Called when a process other than the client has released the VM.  Must not free the instance. */
 	void (*on_unheld)(struct instance *instance, void *data);
 	void *data;
 };
 
-/* Where VMs live, whose they are, and how they are run.  What is pointed to outlives them. */
+/* What all VMs of a manager have in common.  The objects that it points to outlive them. */
 struct instance_setting {
 	int loop;
 	const char *root; /* below which the VMM and the VM's directory lie, "" for the running system */
@@ -75,8 +75,9 @@ struct instance_setting {
 };
 
 /*
- * Makes the VM that REQUEST (EVM_CREATE_VM) asks for, with the CID of ENTRY.  The request's descriptors pass on (they become
- * -1), unless memory is short.  0, or a negative errno with REFUSAL filled.  RET is freed by instance_free.
+ * Creates the VM of REQUEST (EVM_CREATE_VM) with the CID of ENTRY.  The request's descriptors pass to the instance
+ * (they become -1), unless memory is short.  0, or a negative errno with REFUSAL filled.  RET is freed by
+ * instance_free.
  */
 int instance_create(const struct instance_setting *setting, const struct early_vm *entry, struct evm_message *request,
 		    struct instance **ret, struct refusal *refusal);
@@ -84,10 +85,10 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 /* Returns when the VMM runs: 0, or a negative errno with REFUSAL filled; unless it was EVM_STATUS_STATE, it is DEAD then. */
 int instance_start(struct instance *instance, struct refusal *refusal);
 
-/* Begins to stop a running VM; on_died tells when it has ended.  0 or a negative errno with REFUSAL filled. */
+/* Begins to stop a running VM; on_died is called when it has ended.  0 or a negative errno with REFUSAL filled. */
 int instance_stop(struct instance *instance, struct refusal *refusal);
 
-/* What a client is told: the payload's state counts while the VM runs and is not being stopped. */
+/* The state that a client gets: that of the payload while the VM runs and is not being stopped. */
 enum evm_vm_state instance_state(const struct instance *instance);
 
 /* Whether there is a VMM, so that on_died is still to come. */

@@ -10,7 +10,7 @@
 #include "common/log.h"
 #include "virtmgr/instance_state.h"
 
-/* Stops listening to a descriptor that has nothing more to say. */
+/* Removes a descriptor that has reached its end from the loop. */
 static void forget_source(struct instance *instance, struct event_source *source)
 {
 	event_loop_remove(instance->loop, source);
@@ -18,8 +18,8 @@ static void forget_source(struct instance *instance, struct event_source *source
 }
 
 /*
- * Whether a descriptor that says R when it is read has no more to say; an error is as much an end, but not one of the VMM's,
- * unless it says that the VMM went without reading all that it was told.
+ * Whether R, the result of a read, is the end of a descriptor.  An error is one too and is logged, except -ECONNRESET:
+ * a VMM that exits without reading all requests.
  */
 static bool has_ended(const struct instance *instance, const char *what, ssize_t r)
 {
@@ -81,13 +81,13 @@ void instance_on_hangup_deadline(struct event_source *source, uint32_t events)
 	loop_timer_clear(&instance->timer, instance->loop);
 	if (process_has_ended(&instance->process))
 		return;
-	log_error("the payload of VM \"%s\" (cid: %u) has not started within %u s: it is taken for hung, and the VM is killed",
+	log_error("the payload of VM \"%s\" (cid: %u) has not started within %u s: hang-up detected, killing the VM",
 		  instance->name, instance->config.cid, instance->hangup_seconds);
 	instance->hung_up = true;
 	process_kill(&instance->process);
 }
 
-/* The last words of a VMM that has ended; a pipe and a socket hold no more than a few of these reads. */
+/* Reads what the VMM had written before it ended; a pipe and a socket hold no more than a few of these reads. */
 static void read_last_words(struct instance *instance)
 {
 	ssize_t r = 1;
@@ -113,7 +113,7 @@ static void decide_death(struct instance *instance, struct vmm_exit *end)
 	death_reason_decide(instance->vmm, &instance->channel, end, &instance->death);
 }
 
-/* The lock is given up before anyone hears of the end: who hears of it may start the VM again. */
+/* The lock is released before the client is notified, which may start the VM again. */
 static void on_process_end(struct event_source *source, uint32_t events)
 {
 	struct instance *instance = source->owner;

@@ -10,7 +10,7 @@
 /* Listens to the VMM: its failure port, its control channel, its end.  0 or a negative errno. */
 int instance_watch(struct instance *instance);
 
-/* Handlers of instance->timer: the VMM did not end when it was asked to; the payload has kept silent. */
+/* Handlers of instance->timer: the VMM did not end in time after a stop; the payload did not report in time. */
 void instance_on_stop_deadline(struct event_source *source, uint32_t events);
 void instance_on_hangup_deadline(struct event_source *source, uint32_t events);
 

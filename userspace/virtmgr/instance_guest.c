@@ -27,7 +27,7 @@ static void log_message(const struct instance *instance, const struct guest_mess
 	}
 }
 
-/* Whether something that the guest may repeat as often as it likes is to be told. */
+/* Rate limit for reports that the guest may repeat. */
 static bool take_line(struct instance *instance)
 {
 	uint32_t suppressed;
@@ -53,7 +53,7 @@ enum evm_guest_status instance_hear_guest(const struct guest_message *message, v
 	enum evm_guest_status status = guest_payload_advance(&instance->payload, message);
 	bool moved = instance->payload.state != old;
 
-	/* A change of the state comes a few times at most.  The guest is not told of a line that is left out: it can't help. */
+	/* State changes are few.  The guest is not told that a line was suppressed: it can do nothing about it. */
 	if (!moved && !take_line(instance))
 		return status;
 	if (status != EVM_GUEST_OK) {

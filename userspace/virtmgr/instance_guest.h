@@ -5,8 +5,8 @@
 #include "virtmgr/instance.h"
 
 /*
- * What the guest of INSTANCE (a struct instance; this is a guest_handler) tells: keeps the payload's state, logs, passes it on
- * to instance->on_guest, and returns the reply.
+ * Handles a report of the guest of INSTANCE (a struct instance; this is a guest_handler): updates the payload's state,
+ * logs the report, calls instance->on_guest, and returns the reply.
  */
 enum evm_guest_status instance_hear_guest(const struct guest_message *message, void *instance);
 

@@ -25,14 +25,14 @@ void instance_publish(struct instance *instance)
 	snprintf(info.path, sizeof(info.path), "%.*s", EVM_MAX_PATH_BYTES, instance->client->path);
 	r = vm_info_publish(instance->directory.fd, instance->directory.lock, &info);
 	if (r < 0)
-		log_warning("VM \"%s\" (cid: %u) can't be listed any more: %s", instance->name, info.cid, strerror(-r));
+		log_warning("VM \"%s\" (cid: %u) can't publish its state: %s", instance->name, info.cid, strerror(-r));
 }
 
 static void on_hold_ended(void *data)
 {
 	struct instance *instance = data;
 
-	log_info("VM \"%s\" (cid: %u) is held no more, as another process has asked", instance->name, instance->config.cid);
+	log_info("VM \"%s\" (cid: %u) was released by another process", instance->name, instance->config.cid);
 	hold_end(&instance->hold, instance->directory.fd);
 	instance_publish(instance);
 	instance->on_unheld(instance, instance->data);

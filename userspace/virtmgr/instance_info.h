@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What others than the client may know of a VM (common/vm_info.h), and whether it is held.
- */
+/* Publishes the state of a VM for processes other than the client (common/vm_info.h), and holds the VM. */
 #ifndef VIRTMGR_INSTANCE_INFO_H
 #define VIRTMGR_INSTANCE_INFO_H
 
 #include "virtmgr/instance.h"
 
-/* Tells what the VM is and does now.  That it can't be told is logged, and no reason to end a VM. */
+/* Publishes the current state of the VM.  A failure is logged and does not end the VM. */
 void instance_publish(struct instance *instance);
 
 /* Before the others. */

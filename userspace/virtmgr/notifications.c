@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the client is told that it did not ask for, or asked for a while ago. */
+/* Messages to the client that are not the immediate answer to a request. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ void service_notice_death(struct instance *instance, void *data)
 	service_send(data, &message);
 }
 
-/* What the guest tells, as the client is told. */
+/* The guest's reports and the client's messages for them. */
 static const struct {
 	enum evm_guest_type from;
 	enum evm_event_type to;
@@ -33,7 +33,7 @@ static const struct {
 
 _Static_assert((int)EVM_MAX_TEXT_BYTES >= (int)EVM_GUEST_TEXT_MAX, "a guest's text fits a message");
 
-/* What a guest may repeat must not fill the client's socket, nor the manager's memory. */
+/* Reports that a guest may repeat must fill neither the client's socket nor the manager's memory. */
 static bool client_keeps_up(const struct service *service)
 {
 	return outbox_is_empty(&service->outbox) && evm_peer_keeps_up(service->connection.fd);

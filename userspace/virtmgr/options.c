@@ -45,7 +45,7 @@ static int parse_fd(const char *option, const char *text, int *ret)
 	errno = 0;
 	fd = strtol(text, &end, 10);
 	if (errno || end == text || *end || fd < 0 || fd > INT_MAX) {
-		log_error("--%s: '%s' is no number of a file descriptor", option, text);
+		log_error("--%s: '%s' is not the number of a file descriptor", option, text);
 		return -EINVAL;
 	}
 	if (fd <= STDERR_FILENO) {
@@ -72,7 +72,7 @@ static int parse_seconds(const char *option, const char *text, uint32_t *ret)
 	errno = 0;
 	seconds = strtol(text, &end, 10);
 	if (errno || end == text || *end || seconds < 1 || seconds > MAX_HANGUP_SECONDS) {
-		log_error("--%s: '%s' is no number from 1 to %d", option, text, MAX_HANGUP_SECONDS);
+		log_error("--%s: '%s' is not a number from 1 to %d", option, text, MAX_HANGUP_SECONDS);
 		return -EINVAL;
 	}
 	*ret = (uint32_t)seconds;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The manager's command line, which is Android's: --rpc-server-fd N --ready-fd M, both required; --help;
- * how long payloads may keep silent, which else the platform's file says; and which release of Android a client is of.
+ * The manager's command line, which is Android's (--rpc-server-fd N --ready-fd M, both required; --help), the times of the hang-up
+ * detection, and the release of Android whose interfaces the client has.
  */
 #ifndef VIRTMGR_OPTIONS_H
 #define VIRTMGR_OPTIONS_H

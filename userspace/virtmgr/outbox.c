@@ -13,7 +13,7 @@
 /* One encoded message, in no more memory than it takes. */
 struct outbox_entry {
 	struct outbox_entry *next;
-	int descriptor; /* -1: none.  What a client is told has one at most */
+	int descriptor; /* -1: none.  A message to the client has at most one */
 	size_t length;
 	uint8_t bytes[];
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the client is to be told and its socket does not take yet.
+ * A queue of messages for which the client's socket has no room yet.
  *
- * Nothing waits for a client that does not read: messages are kept here, and the owner asks the client for nothing more
- * until they are gone.  So their number is bounded by what comes unasked: four messages of each VM in its life, and the answers to
- * requests that were being dealt with.
+ * The manager never waits for a client that does not read: messages are queued here, and no further request is read
+ * until the queue is empty.  So its length is bounded by unsolicited messages, four for each VM in its life, and the
+ * answers to pending requests.
  */
 #ifndef VIRTMGR_OUTBOX_H
 #define VIRTMGR_OUTBOX_H
@@ -23,8 +23,9 @@ struct outbox {
 void outbox_init(struct outbox *ret);
 
 /*
- * Sends MESSAGE on SOCKET, behind those that wait already, or keeps it.  Its descriptors stay the caller's; a copy is kept.
- * 0, or a negative errno: those of sendmsg(2), -ENOMEM, -ENOBUFS when there are OUTBOX_MAX_MESSAGES, -EMFILE.
+ * Sends MESSAGE on SOCKET after the queued ones, or queues it.  Its descriptors stay the caller's; the queue has
+ * duplicates.  0, or a negative errno: those of sendmsg(2), -ENOMEM, -ENOBUFS when there are OUTBOX_MAX_MESSAGES,
+ * -EMFILE.
  */
 int outbox_send(struct outbox *outbox, int socket, const struct evm_message *message);
 
@@ -33,7 +34,7 @@ int outbox_flush(struct outbox *outbox, int socket);
 
 bool outbox_is_empty(const struct outbox *outbox);
 
-/* Forgets all. */
+/* Drops all messages. */
 void outbox_clear(struct outbox *outbox);
 
 #endif

@@ -19,7 +19,7 @@ struct plan {
 	char *const *argv;
 	const int *fds;
 	size_t count;
-	int error; /* where the child says what failed; closed by a successful exec */
+	int error; /* the child writes its errno here; closed by a successful exec */
 	pid_t parent;
 };
 
@@ -54,7 +54,7 @@ static bool place_descriptors(struct plan *plan)
 	return close_range((unsigned int)last + 1, ~0U, 0) == 0;
 }
 
-/* The parent may have died before the kernel was asked to watch it. */
+/* The parent may have died before the prctl. */
 static bool tie_to_parent(const struct plan *plan)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -92,7 +92,7 @@ static int read_error(int fd)
 	return n == sizeof(error) ? -error : 0;
 }
 
-/* The child CHILD, of which there is no pidfd. */
+/* Ends a child without a pidfd. */
 static void end_child(pid_t child)
 {
 	siginfo_t info;
@@ -125,7 +125,7 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 		run_child(&plan);
 	write_end = close_fd(write_end);
 	r = read_error(read_end);
-	/* A child that has ended keeps its number until it is waited for, which nobody else does. */
+	/* A zombie keeps its number until it is reaped, and only this process reaps it. */
 	process.pidfd = pidfd_open(process.pid, 0); /* close-on-exec by itself */
 	if (process.pidfd < 0) {
 		r = r < 0 ? r : -errno;
@@ -169,8 +169,8 @@ void process_kill(const struct process *process)
 }
 
 /*
- * While the process is a zombie, nobody else can get its number, nor its process group's.  Orphans of the group are killed and on
- * their way out; the process itself is collected with them.
+ * While the process is a zombie, its number and that of its process group can't be reused.  Kills the other processes
+ * of the group, and reaps all of them.
  */
 static void end_group(pid_t group)
 {

@@ -32,15 +32,16 @@ struct process {
 int process_spawn(const char *path, char *const argv[], const int fds[], size_t count, struct process *ret);
 
 /*
- * Lets the children that a VMM leaves behind become ours, so that process_end can wait for them as well.  0 or a negative errno
- * after a message; for the whole life of this process.
+ * Makes this process the subreaper of its VMMs, so that process_end can wait for their orphans too.  0 or a negative
+ * errno after a message; for the whole life of this process.
  */
 int process_adopt_orphans(void);
 
 /*
- * Collects a process that has ended, or is killed hereby, and all in its process group with it: when this returns, they hold
- * nothing any more that the next VM needs (after process_adopt_orphans; else it knows of the process alone).  RET_INFO tells how
- * the process ended (waitid).  Returns 0 or a negative errno; PROCESS is PROCESS_NONE afterwards.
+ * Kills the process and its process group, and reaps them: when this returns, they hold nothing any more that the next
+ * VM needs (after process_adopt_orphans; without it, only the process itself is reaped).  RET_INFO: how the process
+ * ended (waitid).  Returns 0 or a negative errno (-ECHILD: it was reaped elsewhere; its group is left alone); PROCESS
+ * is PROCESS_NONE afterwards.
  */
 int process_end(struct process *process, siginfo_t *ret_info);
 

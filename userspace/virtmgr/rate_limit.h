@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How many lines a guest may have in the log: so many at once, and one more for each interval.  Pure; the caller brings the
+ * Rate limit for lines of a guest in the log: a burst, and one more for each interval.  Pure; the caller passes the
  * time.
  */
 #ifndef VIRTMGR_RATE_LIMIT_H
@@ -13,7 +13,7 @@ struct rate_limit {
 	uint32_t max;         /* at once */
 	uint32_t interval_ms; /* for each further one */
 	uint32_t left;
-	uint32_t suppressed;    /* since the last line that was told */
+	uint32_t suppressed;    /* since the last line that was not suppressed */
 	int64_t refilled_ms;
 };
 
@@ -21,8 +21,8 @@ struct rate_limit {
 #define RATE_LIMIT(max_, interval_ms_) ((struct rate_limit){ .max = (max_), .interval_ms = (interval_ms_), .left = (max_) })
 
 /*
- * Whether a line is to be told at NOW_MS (milliseconds of a clock that doesn't go back); then *RET_SUPPRESSED is how many
- * were left out before it.
+ * Whether a line may be logged at NOW_MS (milliseconds of a monotonic clock); then *RET_SUPPRESSED is how many were
+ * suppressed before it.
  */
 bool rate_limit_take(struct rate_limit *limit, int64_t now_ms, uint32_t *ret_suppressed);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Why a request was turned down: a status for the client's program and words for people.  The service logs the words
- * once and sends both to the client.
+ * The reason why a request is rejected: a status for the client's program and a text for people.  The service logs the
+ * text once and sends both to the client.
  */
 #ifndef VIRTMGR_REFUSAL_H
 #define VIRTMGR_REFUSAL_H
@@ -18,8 +18,8 @@ int turn_down(struct refusal *refusal, enum evm_status status, const char *forma
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Says in the log that a request was turned down with these words: as an error, but that a guest can't be reached is no more than
- * news, as clients ask again and again until it has started.
+ * Logs a rejected request: as an error, except that a guest can't be reached, which clients that poll for the guest's
+ * start cause all the time.
  */
 void log_refusal(enum evm_status status, const char *text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the client asks for, request by request. */
+/* The client's requests. */
 #include <string.h>
 
 #include "common/early_vms.h"

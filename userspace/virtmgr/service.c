@@ -34,7 +34,7 @@ void service_forget(struct service *service, struct instance *instance)
 	instance_free(instance);
 }
 
-/* Stops what runs, HELD or not; nobody can start what doesn't run any more. */
+/* Stops the running VMs, held ones only if HELD; frees the others, which can't be started any more. */
 static void end_instances(struct service *service, bool held)
 {
 	struct instance *next;
@@ -72,16 +72,16 @@ void service_notice_unheld(struct instance *instance, void *data)
 		instance_stop(instance, &ignored);
 }
 
-/* Requests are read again when the client has taken what it was told; that it hangs up is heard in any case. */
+/* Requests are read only while no message waits to be sent; epoll reports a hang-up in any case. */
 static int listen_as_fits(struct service *service)
 {
 	return event_loop_change(service->loop, &service->connection, outbox_is_empty(&service->outbox) ? EPOLLIN : EPOLLOUT);
 }
 
-/* A client that can't be told of the end of a VM must not go on as if it ran: better to end. */
+/* A client that would miss the end of a VM must not go on as if it ran: the connection is closed. */
 static void give_client_up(struct service *service, int error)
 {
-	log_error("the client can't be answered: %s", strerror(-error));
+	log_error("sending to the client failed: %s", strerror(-error));
 	service_close_client(service);
 }
 
@@ -115,7 +115,7 @@ static void refuse_message(struct service *service, const char *problem)
 	service_close_client(service);
 }
 
-/* Short of descriptors: this request fails, and the client's other VMs go on. */
+/* Out of descriptors: this request fails, and the client's other VMs go on. */
 static void refuse_request(struct service *service, const struct evm_message *request, const char *problem)
 {
 	struct evm_message answer;
@@ -130,7 +130,7 @@ static void refuse_request(struct service *service, const struct evm_message *re
 static void lose_client(struct service *service, int error)
 {
 	if (error != -ECONNRESET)
-		log_error("the client can't be heard: %s", strerror(-error));
+		log_error("receiving from the client failed: %s", strerror(-error));
 	service_close_client(service);
 }
 
@@ -194,7 +194,7 @@ static void on_signal(struct event_source *source, uint32_t events)
 	end_instances(service, true);
 }
 
-/* A child that the client has forked may keep the connection open: what ends the VMs is the client's end. */
+/* A child that the client has forked may keep the connection open; the client's exit ends its VMs. */
 static void on_client_end(struct event_source *source, uint32_t events)
 {
 	struct service *service = source->owner;
@@ -242,7 +242,10 @@ static int listen_to_client(struct service *service, int ready)
 		r = event_loop_add(service->loop, &service->client_end, EPOLLIN);
 	if (r == 0 && write(ready, "o", 1) != 1)
 		r = -errno;
-	/* Otherwise the client would take the end of the pipe for ours, and kill this process before it says what failed. */
+	/*
+	 * Kept open on failure: the client would mistake the end of the pipe for this process's exit, and kill it
+	 * before it has logged the reason.
+	 */
 	if (r == 0)
 		close_fd(ready);
 	return r;
@@ -263,7 +266,7 @@ static int serve(struct service *service, int ready)
 	while (r == 0 && !(service->client_gone && !any_running(service)))
 		r = event_loop_turn(service->loop);
 	if (r < 0)
-		log_error("the manager can't serve: %s", strerror(-r));
+		log_error("the event loop failed: %s", strerror(-r));
 	return r;
 }
 

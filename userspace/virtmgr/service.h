@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The manager's work: takes the requests of the one client and tells it how its VMs end.
- */
+/* The manager's service: handles the requests of its client and notifies it of the end of its VMs. */
 #ifndef VIRTMGR_SERVICE_H
 #define VIRTMGR_SERVICE_H
 

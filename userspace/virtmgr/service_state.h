@@ -36,13 +36,13 @@ struct instance *service_find(const struct service *service, uint32_t cid);
 /* Takes INSTANCE off the list and frees it. */
 void service_forget(struct service *service, struct instance *instance);
 
-/* Tells the client, now or when it reads again; closes the service when it can't be told at all. */
+/* Sends a message to the client, or queues it while the client does not read; closes the connection when that fails. */
 void service_send(struct service *service, const struct evm_message *message);
 
-/* The client is gone, or has to go: its VMs end with it, but for those that are held. */
+/* Closes the connection: the client's VMs are stopped, except held ones. */
 void service_close_client(struct service *service);
 
-/* Does what REQUEST, which is consumed, asks for, and answers it. */
+/* Handles REQUEST, which is consumed, and sends the answer. */
 void service_answer(struct service *service, struct evm_message *request);
 
 /* instance->on_died, instance->on_guest, instance->on_unheld, and vsock_connects' done; DATA is the service. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What a request asks for, as the configuration of a VM.
- */
+/* Makes the configuration of a VM from a request. */
 #ifndef VIRTMGR_VM_CONFIG_H
 #define VIRTMGR_VM_CONFIG_H
 

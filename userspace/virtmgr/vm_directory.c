@@ -72,7 +72,7 @@ static int refuse_owner(uint32_t cid, uid_t owner, struct refusal *refusal)
 			 geteuid());
 }
 
-/* The directory belongs to this user, and to nobody else. */
+/* The directory must belong to this user. */
 static int check_directory(int fd, uint32_t cid, struct refusal *refusal)
 {
 	struct stat st;
@@ -157,7 +157,7 @@ static int lock_cid(int lock, uint32_t cid, struct refusal *refusal)
 	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked: %s", cid, strerror(-r));
 }
 
-/* The lock of the manager alone; nobody else has it, as the other lock is ours. */
+/* The lock of the manager only; it is free, because the CID is locked. */
 static int lock_for_manager(int directory, uint32_t cid, struct refusal *refusal)
 {
 	struct flock lock = manager_lock(F_WRLCK);

@@ -22,7 +22,7 @@ struct vmm_channel;
 
 struct death {
 	enum evm_death_reason reason;
-	char text[EVM_MAX_TEXT_BYTES + 1]; /* for people: tells apart what shares a reason */
+	char text[EVM_MAX_TEXT_BYTES + 1]; /* for people: distinguishes causes that share a reason */
 };
 
 /* One row of a back end's table of exit codes. */
@@ -39,8 +39,8 @@ void death_reason_of_status(const struct exit_meaning meanings[], size_t count, 
 struct vmm_exit {
 	int waited;     /* what waitid returned for the next */
 	siginfo_t info;
-	const char *guest_reason; /* what the failure pipe said */
-	bool hung_up;   /* it was killed because the payload kept silent */
+	const char *guest_reason; /* from the failure pipe */
+	bool hung_up;   /* it was killed because the payload had not reported in time */
 };
 
 /* Decides.  Pure; thread-safe. */

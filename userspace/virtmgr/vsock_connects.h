@@ -36,7 +36,7 @@ void vsock_connects_init(struct vsock_connects *connects, int loop, void (*done)
 bool vsock_port_is_allowed(uint32_t port);
 
 /*
- * Begins to connect to PORT of the guest CID; done is called once, from the event loop.  The kernel gives up after 2 s
+ * Begins to connect to PORT of the guest CID; done is called once, from the event loop.  The kernel times out after 2 s
  * (VSOCK_DEFAULT_CONNECT_TIMEOUT).  0, or a negative errno with REFUSAL filled, and done is not called.
  */
 int vsock_connects_begin(struct vsock_connects *connects, uint32_t cid, uint32_t port, uint32_t request,

@@ -129,7 +129,7 @@ static void add_memory(const struct vm_config *config, struct vmm_command *comma
 {
 	uint32_t memory = config->memory_mib ? config->memory_mib : VM_DEFAULT_MEMORY_MIB;
 
-	/* The guest of a protected VM gets what was asked for besides the buffer that it shares with the host. */
+	/* A protected VM gets the requested memory in addition to the buffer that it shares with the host. */
 	add_number(command, "--mem", config->protected_vm ? memory + config->swiotlb_mib : memory);
 	if (config->protected_vm) {
 		vmm_add(command, "--protected-vm");
@@ -224,7 +224,10 @@ static int check_today(const struct vm_config *config, enum vmm_arch arch, struc
 	return 0;
 }
 
-/* crosvm's socket in the VM's directory, named through the descriptor so that nobody can redirect it. */
+/*
+ * The path of crosvm's socket in the VM's directory, through the directory's descriptor: no component of it can be
+ * replaced.
+ */
 static struct sockaddr_un socket_address(const struct vmm_channel *channel)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

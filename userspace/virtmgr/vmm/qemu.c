@@ -50,7 +50,7 @@ static void add_machine(const struct vm_config *config, const struct machine *ma
 	vmm_add(command, "%u", config->cpus ? config->cpus : 1);
 	vmm_add(command, "-m");
 	vmm_add(command, "%uM", config->memory_mib ? config->memory_mib : VM_DEFAULT_MEMORY_MIB);
-	/* No file of the host decides about this VM, and there are no devices but these. */
+	/* No configuration file of the host is read, and there are no devices but these. */
 	vmm_add(command, "-no-user-config");
 	vmm_add(command, "-nodefaults");
 	add_pair(command, "-display", "none");
@@ -93,7 +93,9 @@ static void add_ports(const struct vm_config *config, const struct machine *mach
 	add_pair(command, "-mon", "chardev=monitor,mode=control");
 }
 
-/* A set of descriptors has one for each access mode that is asked for, so the file is asked for as its descriptor is open. */
+/*
+ * QEMU looks for a descriptor of the set with the requested access mode, so the file node is as its descriptor is open.
+ */
 static void add_disk(const struct vm_config *config, size_t i, struct vmm_command *command)
 {
 	int number = add_fd(command, config->disks[i].fd);
@@ -179,8 +181,8 @@ static int say(const struct vmm_channel *channel, const char *words)
 }
 
 /*
- * The monitor tells nothing before the first command, and a small guest could be over by then: so the machine is made
- * standing still (-S), and the second command lets it run.  Both wait in the socket until QEMU reads them.
+ * The monitor sends no event before the first command, and a small guest could have ended by then: so the machine
+ * starts stopped (-S), and the second command runs it.  Both wait in the socket until QEMU reads them.
  */
 static int open_monitor(struct vmm_channel *channel)
 {

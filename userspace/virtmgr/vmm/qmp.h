@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What QEMU's monitor says about the end of a VM.  QMP (docs/interop/qmp-spec, qapi/run-state.json) is one JSON object
- * on each line; of all of them only the events GUEST_PANICKED, STOP and SHUTDOWN matter here.  Pure functions on the text.
+ * The messages of QEMU's monitor about the end of a VM.  QMP (docs/interop/qmp-spec, qapi/run-state.json) is one JSON
+ * object on each line; only the events GUEST_PANICKED, STOP and SHUTDOWN matter here.  Pure functions on the text.
  */
 #ifndef VIRTMGR_QMP_H
 #define VIRTMGR_QMP_H
@@ -16,7 +16,7 @@ struct death;
 struct qmp {
 	char line[QMP_MAX_LINE];
 	size_t length;
-	bool too_long;                      /* the line so far; it is left out */
+	bool too_long;                      /* the current line is, and is ignored */
 	char shutdown[QMP_MAX_REASON + 1];  /* the first reason of a SHUTDOWN event, "" before */
 	bool panicked;                      /* the guest did: QEMU stops the VM for it and then shuts down */
 	bool stuck;                         /* the VM was stopped otherwise: QEMU had an internal error, and waits for ever */

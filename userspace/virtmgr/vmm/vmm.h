@@ -72,12 +72,12 @@ struct vmm_command {
 	int error;  /* the first error of building, 0 so far */
 };
 
-/* The way to talk to a running VMM. */
+/* The control channel of a running VMM. */
 struct vmm_channel {
 	int vmm_end; /* to be inherited; closed after the start */
-	int own_end; /* readable when the VMM says something */
+	int own_end; /* readable when the VMM sent something */
 	int directory; /* the VM's directory; the instance's */
-	bool gave_up;  /* hear said that the VM can't go on */
+	bool gave_up;  /* set by hear: the VM can't go on */
 	bool asked;    /* the VMM was asked to end */
 	struct qmp qmp;
 };
@@ -96,7 +96,7 @@ struct vmm_backend {
 	 */
 	bool opens_paths;
 
-	/* Turns down what this VMM can't do.  0 or a negative errno with REFUSAL filled. */
+	/* Rejects what this VMM can't do.  0 or a negative errno with REFUSAL filled. */
 	int (*check)(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal);
 
 	/* Writes the command line for the VMM that lies at PATH. */
@@ -108,7 +108,9 @@ struct vmm_backend {
 	/* Asks the VMM to end now.  0: it was asked; a negative errno: it has to be killed. */
 	int (*ask_to_stop)(struct vmm_channel *channel);
 
-	/* Takes what the VMM said; sets gave_up when the VM stands still for good, so that it has to be killed. */
+	/*
+	 * Handles bytes from the VMM; sets gave_up when the VM has stopped for an error, so that it has to be killed.
+	 */
 	void (*hear)(struct vmm_channel *channel, const char *bytes, size_t length);
 
 	/* What exit status STATUS means. */
@@ -126,7 +128,7 @@ const struct vmm_backend *vmm_backend_of(enum vmm_kind kind);
  */
 const struct vmm_path *vmm_choose(const char *root, const struct platform_policy *policy, struct refusal *refusal);
 
-/* Turns down a configuration that makes no sense for any VMM, or that VMM can't run.  0 or a negative errno. */
+/* Rejects a configuration that is invalid for any VMM, or that VMM can't run.  0 or a negative errno. */
 int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
 		    struct refusal *refusal);
 
@@ -137,13 +139,13 @@ int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const 
 		      struct vmm_command *ret);
 void vmm_command_free(struct vmm_command *command);
 
-/* For back ends: what a VMM can't do, and the words for it. */
+/* For back ends: a feature that a VMM lacks, and the text of the rejection. */
 struct unsupported {
 	bool asked;
 	const char *text;
 };
 
-/* For back ends: turns down the first of COUNT that was asked for. */
+/* For back ends: rejects the first of COUNT that was requested. */
 int vmm_turn_down(const struct unsupported list[], size_t count, struct refusal *refusal);
 
 /* For back ends: appends an argument. */
