@@ -56,11 +56,13 @@ LDFLAGS_ALL  = $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections 
 .SUFFIXES:
 .SECONDARY:
 .DEFAULT_GOAL := all
-.PHONY: all help clean distclean install deps check check-unit demo bench probe
+.PHONY: all help clean distclean install deps check check-parts check-unit demo bench probe
 
 # Each list is filled by the build.mk files.
 PROGRAMS   :=   # what `make` builds for users
-TEST_PARTS :=   # what only the tests need
+TEST_PARTS :=   # what only the tests need, in test machines
+CHECK_PARTS :=  # what else the checks need
+SAN_PARTS  :=   # the same, with the sanitizers
 CHECKS     :=   # targets that `make check` runs, in this order
 
 # $(call objects,DIR): the objects of every C file under DIR, but for a file main.c (it holds main() alone,
@@ -93,8 +95,10 @@ $(O)/probed:
 deps:
 	@tests/packages.sh install
 
+# Everything is built before: checks that run side by side never build the same file.  The longest come first.
 check: deps
-	@tests/check.sh $(CHECKS)
+	@$(MAKE) --no-print-directory -j$(shell nproc) check-parts
+	@tests/check.py --kernels "$(KERNELS)" $(if $(JUNIT),--junit $(JUNIT)) $(filter $(CHECKS),$(LONG_CHECKS)) $(filter-out $(LONG_CHECKS),$(CHECKS))
 
 demo: deps
 	@$(MAKE) --no-print-directory run-demo
@@ -112,7 +116,8 @@ help:
 	@printf '%s\n' \
 	  'make              build everything for users, under build/bin' \
 	  'make demo         install what is missing, boot a test machine, start an early VM and watch strangers be refused' \
-	  'make check        install what is missing, run every test' \
+	  'make check        install what is missing, run every test; JUNIT=FILE writes the results for machines, too' \
+  '                  KERNELS="6.1 newest /path/to/bzImage" for other kernels than $(KERNELS)' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
 	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
   'make bench        cost in guest instructions, sizes, memory' \
@@ -121,4 +126,5 @@ help:
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \
 	  '' \
 	  'ARCH=arm64 (or x86_64) builds for that architecture, with a cross compiler and libraries below build/sysroot.' \
-	  'V=1 shows full commands.  ACCEL=kvm lets the test machine use KVM, KERNEL=/path/to/bzImage another kernel.'
+	  'V=1 shows full commands.  ACCEL=kvm lets the test machine use KVM, KERNEL=/path/to/bzImage another kernel,' \
+  'whose modules are in MODULES=/lib/modules/RELEASE (several: with colons between them).'

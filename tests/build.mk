@@ -22,3 +22,11 @@ check-san:
 	@$(MAKE) --no-print-directory SAN=1 check-unit
 
 CHECKS := check-unit check-san $(CHECKS)
+LONG_CHECKS := check-init check-attacks check-enforcement check-real-guests check-vmm check-faults
+
+CHECK_PARTS += $(O)/tests/unit-tests
+SAN_PARTS   += $(O)/tests/unit-tests
+.PHONY: san-parts
+check-parts: all vm-root $(CHECK_PARTS)
+	@$(MAKE) --no-print-directory SAN=1 san-parts
+san-parts: $(SAN_PARTS)

@@ -124,12 +124,7 @@ $(O)/tests/vmbase/check-nested: vmbase/tests/check-nested
 
 .PHONY: check-vmbase-nested
 check-vmbase-nested: vm-root
-	@mkdir -p $(BUILD_DIR)/results
-	@for kernel in $(VM_KERNELS); do \
-	  tests/vm/run --kernel $$kernel --timeout 400 -- /usr/lib/early_vm/tests/vmbase/check-nested | \
-	    sed -u -E "s/^((not )?ok) - /\1 - $$kernel: /"; \
-	  test $${PIPESTATUS[0]} = 0 || echo "not ok - $$kernel: the test machine did not end well"; \
-	done | tee $(BUILD_DIR)/results/check-vmbase-nested.tap; ! grep -q '^not ok' $(BUILD_DIR)/results/check-vmbase-nested.tap
-check-vmbase-nested: SHELL := /bin/bash
+	@vmbase/tests/check-nested.sh $(VM_KERNELS)
 
+CHECK_PARTS += vmbase $(vmbase_starter)
 CHECKS += check-vmbase check-vmbase-nested

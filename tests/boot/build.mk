@@ -34,7 +34,7 @@ $(INITRAMFS)-%.cpio: $(addprefix tests/boot/initramfs/,init next early_vms.xml e
 
 .PHONY: check-init
 check-init: vm-root $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp $(O)/enforcement/stamp $(addprefix $(O)/bin/,early_vm_init early_vmctl)
-	@mkdir -p $(BUILD_DIR)/results
 	@tests/boot/check $(VM_KERNELS)
 
+CHECK_PARTS += $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp
 CHECKS += check-init

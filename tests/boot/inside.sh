@@ -2,8 +2,10 @@
 # shellcheck shell=bash disable=SC2034 # what the scripts use
 # For scripts that run in a test machine and judge early_vm_init: policies, who gets KVM, results as TAP.
 set -uo pipefail
-output=/tmp/output count=0
+. /usr/lib/early_vm/tap.sh
+output=/tmp/output
 kernel=$(uname -r | grep -oE '^[0-9]+\.[0-9]+')
+TAP_CONTEXT="$kernel: "
 
 mkdir -p /tmp/policies
 plain='<manager path="/usr/bin/manager"/><vmm kind="crosvm" path="/usr/bin/vmm"/><seal enabled="no"/>'
@@ -67,14 +69,9 @@ unhang_lists() {
 	umount -l /system/etc/avf
 }
 
-result() {	# STATUS NAME
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $kernel: $2"
-		return
-	fi
-	echo "not ok $count - $kernel: $2"
-	printf 'exit code %s, %s; it said:\n' "$code" "$(who)" | cat - "$output" | sed 's/^/#   /'
+tap_details() {
+	printf 'exit code %s, %s; it said:\n' "$code" "$(who)"
+	cat "$output"
 }
 
 run() {	# early_vm_init's arguments

@@ -72,4 +72,5 @@ check-enforcement: vm-root $(ENF)/stamp $(O)/bin/early_vm_init
 check-attacks: vm-root $(ENF)/stamp $(O)/bin/early_vm_init
 	@tests/enforcement/attacks/check $(VM_KERNELS)
 
+CHECK_PARTS += $(ENF)/stamp
 CHECKS += check-enforcement check-attacks

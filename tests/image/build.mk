@@ -10,4 +10,5 @@ check-image: $(BUILD_DIR)/tests/image_tool
 	@mkdir -p $(BUILD_DIR)/results
 	@tests/image/check.sh >$(BUILD_DIR)/results/check-image.tap || { cat $(BUILD_DIR)/results/check-image.tap; exit 1; }
 
+CHECK_PARTS += $(BUILD_DIR)/tests/image_tool
 CHECKS += check-image

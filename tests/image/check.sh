@@ -7,18 +7,8 @@ PATH=$PATH:/usr/sbin:/sbin
 tool=$PWD/build/tests/image_tool
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-number=0 failures=0
-
-result() { # status, description; what is said at standard input is shown after a failure
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		printf 'ok %s - %s\n' "$number" "$2"
-	else
-		failures=$((failures + 1))
-		printf 'not ok %s - %s\n' "$number" "$2"
-		sed 's/^/# /' "$scratch/said"
-	fi
-}
+. tests/tap.sh
+tap_details() { cat "$scratch/said"; }
 
 try() { # description, command...
 	local what=$1
@@ -115,5 +105,5 @@ result $? 'and its root hash is fsverity'"'"'s'
 truncate -s -1 "$huge"
 says 'a truncated APK is refused' "zip's end of central directory is missing" "$tool" idsig "$huge" "$scratch/none"
 
-printf '1..%s\n' "$number"
-[ "$failures" = 0 ]
+plan
+[ "$tap_failed" = 0 ]

@@ -73,7 +73,8 @@ check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
 TEST_PARTS += $(VIRTMGR_PROGRAMS)
 .PHONY: check-guest
 check-guest: vm-root
-	@mkdir -p $(BUILD_DIR)/results
-	@tests/virtmgr/check-guest $(VM_KERNELS) | tee $(BUILD_DIR)/results/check-guest.tap; ! grep -q '^not ok' $(BUILD_DIR)/results/check-guest.tap
+	@tests/virtmgr/check-guest $(VM_KERNELS)
 
+CHECK_PARTS += $(VIRTMGR_TESTS)/header_test.o $(VIRTMGR_TESTS)/fault $(LOAD_TOOLS)
+SAN_PARTS   += $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_test.o
 CHECKS += check-virtmgr check-virtmgr-san check-faults check-load check-guest

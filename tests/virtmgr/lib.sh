@@ -2,21 +2,21 @@
 # For the scripts that run inside the root that check.sh made, and write TAP.
 export PATH=/tools:/usr/bin:/bin:/usr/sbin:/sbin
 cd /scratch || exit 1
-count=0
+. /tap.sh
+TAP_CONTEXT='virtmgr: '
 export ASAN_OPTIONS=log_path=/scratch/sanitizer UBSAN_OPTIONS=log_path=/scratch/sanitizer
 exec 2>>/scratch/log # appended, because it is emptied between the cases
 
 # expect NAME WANTED GOT: equal?
 expect() {
-	count=$((count + 1))
 	if [ "$2" = "$3" ]; then
-		echo "ok $count - virtmgr: $1"
+		result 0 "$1"
 	else
-		echo "not ok $count - virtmgr: $1"
-		diff <(echo "$2") <(echo "$3") | sed 's/^/# /'
-		tail -n 5 log | sed 's/^/# log: /'
+		result 1 "$1" "$(diff <(echo "$2") <(echo "$3"))"
 	fi
 }
+
+tap_details() { tail -n 5 log | sed 's/^/log: /'; }
 
 # expect_in NAME TEXT FILE: is there a line that holds TEXT?
 expect_in() {
@@ -60,5 +60,5 @@ ended: KILLED (the VM was stopped)"
 # The end of the tests: that it was reached is what tells that all were run.
 plan() {
 	expect "no sanitizer has found anything" "" "$(cat sanitizer.* 2>/dev/null | head -n 20)"
-	echo "1..$count"
+	echo "1..$tap_count"
 }

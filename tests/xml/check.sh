@@ -3,25 +3,15 @@
 # Validates the shipped XML against the schemas, and shows that wrong documents are refused by them.  Writes TAP.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-number=0 failures=0
-
-result() { # ok|not ok, description
-	number=$((number + 1))
-	[ "$1" = ok ] || failures=$((failures + 1))
-	printf '%s %s - %s\n' "$1" "$number" "$2"
-}
+. tests/tap.sh
 
 # xmllint ends with 3 or 4 when a document is not valid, with 1 when it is not even XML, with 5 when the schema is bad.
 validate() { xmllint --nonet --noout --schema "policy/$1.xsd" "$2" 2>&1; }
 
 accept() { # schema, file, description
 	local output
-	if output=$(validate "$1" "$2"); then
-		result ok "$1.xsd accepts ${3:-$2}"
-	else
-		result 'not ok' "$1.xsd accepts ${3:-$2}"
-		printf '# %s\n' "$output"
-	fi
+	output=$(validate "$1" "$2")
+	result $? "$1.xsd accepts ${3:-$2}" "$output"
 }
 
 refuse() { # schema, what is wrong, content of the root
@@ -29,8 +19,8 @@ refuse() { # schema, what is wrong, content of the root
 	validate "$1" - <<<"<$1>$3</$1>" >/dev/null
 	status=$?
 	case $status in
-	3 | 4) result ok "$1.xsd refuses $2" ;;
-	*) result 'not ok' "$1.xsd refuses $2 (xmllint: $status)" ;;
+	3 | 4) result 0 "$1.xsd refuses $2" ;;
+	*) result 1 "$1.xsd refuses $2 (xmllint: $status)" ;;
 	esac
 }
 
@@ -98,5 +88,5 @@ entries() { for ((i = 0; i < $1; i++)); do vm "a$i" $((100 + i)) /system/bin/a; 
 accept early_vms - '512 entries' <<<"<early_vms>$(entries 512)</early_vms>"
 refuse early_vms '513 entries' "$(entries 513)"
 
-printf '1..%s\n' "$number"
-[ "$failures" = 0 ]
+plan
+[ "$tap_failed" = 0 ]

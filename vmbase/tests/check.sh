@@ -6,23 +6,16 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=vmbase/tests/machines.sh
 . vmbase/tests/machines.sh
+. tests/tap.sh
 
 work=build/tests/vmbase
 results=build/results/check-vmbase.tap
 mkdir -p "$work" build/results
-count=0
 
-# report GOOD NAME: a line of the result, and what was seen when it is not good.
-report() {
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-		return
-	fi
-	echo "not ok $count - $2"
-	sed 's/^/#   console: /' "$work/run/console"
-	echo "#   failure reason: $(cat "$work/run/failure")"
-	echo "#   ended: $ended"
+tap_details() {
+	sed 's/^/console: /' "$work/run/console"
+	echo "failure reason: $(cat "$work/run/failure")"
+	echo "ended: $ended"
 }
 
 # matches FILE PATTERN: whether the whole of FILE matches the shell pattern.
@@ -39,7 +32,7 @@ boots() {
 	start "$work/run" "${words[@]}" "${kernel[@]}" ${3:+-append "$3"}
 	finish "$work/run"
 	matches console "$4" && matches failure "$5" && [[ $ended == "$6" ]]
-	report $? "$1: $2${3:+ ($3)}"
+	result $? "$1: $2${3:+ ($3)}"
 }
 
 # A machine without ACPI has no way to switch off but one that QEMU takes for a reset.
@@ -121,18 +114,15 @@ check_exceptions() {
 
 # A guest that does nothing must run until QEMU is told to quit, and must have printed its message.
 check_hang() {
-	local words kernel try
+	local words kernel
 	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"
 	kernel "$1" hang
 	start "$work/run" "${words[@]}" "${kernel[@]}"
-	for ((try = 0; try < time_out * 10; try++)); do
-		grep -q hanging "$work/run/console" && break
-		sleep 0.1
-	done
+	until grep -q hanging "$work/run/console"; do kill -0 "$qemu_pid" || break; sleep 0.1; done
 	printf '{"execute":"quit"}\n' >&3
 	finish "$work/run"
 	matches console hanging && matches failure '' && [[ $ended == host-qmp-quit ]]
-	report $? "$1: hang"
+	result $? "$1: hang"
 }
 
 # An image in the wrong place, which on aarch64 can be tried: QEMU puts a raw file anywhere.
@@ -142,7 +132,7 @@ check_wrong_address() {
 	start "$work/run" "${words[@]}" -device "loader,file=$guests/aarch64-virt/hello.bin,addr=0x41000000,cpu-num=0,force-raw=on"
 	finish "$work/run"
 	matches console 'vmbase: this image was loaded at another address than it was linked for' && [[ $ended == guest-reset ]]
-	report $? 'virt: an image at an address that it was not linked for'
+	result $? 'virt: an image at an address that it was not linked for'
 }
 
 # The board for crosvm has no device tree here, and so no command line.
@@ -160,7 +150,7 @@ check_initrd() {
 	start "$work/run" "${words[@]}" "${kernel[@]}" -initrd "$work/initrd"
 	finish "$work/run"
 	matches console $'*\ninitrd: 0x1234 bytes at 0x*'
-	report $? "$1: an initial ramdisk is found"
+	result $? "$1: an initial ramdisk is found"
 }
 
 all_checks() {
@@ -179,7 +169,7 @@ all_checks() {
 	boots zero-page hello '' $'Hello, world! main(0x7000, 0x2, 0x0, 0x0)\n*' '' guest-shutdown
 	check_wrong_address
 	check_crosvm_ports
-	echo "1..$count"
+	plan
 }
 
 all_checks | tee "$results"

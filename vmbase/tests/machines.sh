@@ -3,7 +3,7 @@
 # The machines that guests are booted on, and how one is run.  Sourced by check.sh and bench.sh.
 
 guests=build/vmbase
-time_out=${VMBASE_TIMEOUT:-60} # seconds; a boot takes a tenth of one, and this is only for a guest that never ends
+time_out=${VMBASE_TIMEOUT:-600} # seconds; a boot takes a tenth of one, and this is only for a guest that never ends
 
 # $machine: the words of QEMU's command line that make it.
 declare -A machines=(
