@@ -5,7 +5,10 @@ VERSION := 1.0.0
 
 PREFIX  ?= /usr
 DESTDIR ?=
-CC      ?= gcc
+# Make's own default for CC is no wish of the user's; CC in the environment or on the command line is one.
+ifeq ($(origin CC),default)
+  CC := gcc
+endif
 CLANG   ?= clang
 BPFTOOL ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
 LLVM_STRIP ?= llvm-strip
@@ -56,7 +59,7 @@ LDFLAGS_ALL  = $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections 
 .SUFFIXES:
 .SECONDARY:
 .DEFAULT_GOAL := all
-.PHONY: all help clean distclean install deps check check-parts check-unit demo bench probe
+.PHONY: all help clean distclean install uninstall deps check check-parts check-unit demo bench probe
 
 # Each list is filled by the build.mk files.
 PROGRAMS   :=   # what `make` builds for users
@@ -90,7 +93,7 @@ $(O)/lib/%.a:
 probe: $(O)/probed
 $(O)/probed:
 	@mkdir -p $(@D)
-	@tests/packages.sh probe | tee $@.tmp && mv $@.tmp $@
+	@CC="$(CC)" CLANG="$(CLANG)" tests/packages.sh probe | tee $@.tmp && mv $@.tmp $@
 
 deps:
 	@tests/packages.sh install
@@ -103,8 +106,18 @@ check: deps
 demo: deps
 	@$(MAKE) --no-print-directory run-demo
 
+# Each step must succeed.
 install: all
-	$(Q)$(INSTALL_COMMANDS)
+	$(Q)set -e; $(INSTALL_COMMANDS)
+
+# What install would install, made anew in a directory of its own, says which files are to be removed.
+uninstall: staged := $(CURDIR)/$(O)/staged
+uninstall:
+	$(Q)rm -rf $(staged) && $(MAKE) --no-print-directory install DESTDIR=$(staged) && cd $(staged) && \
+	  find . ! -type d | while read -r file; do rm -f "$(DESTDIR)/$$file" || exit; done && \
+	  find . -depth -type d \( -name early_vm -o -name examples -o -name android \) | while read -r dir; do \
+	    [ ! -d "$(DESTDIR)/$$dir" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)/$$dir" || exit; \
+	  done && rm -rf $(staged)
 
 clean:
 	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/tsan build/probed build/tests build/vmbase build/enforcement build/boot build/arm64 build/x86_64
@@ -120,9 +133,10 @@ help:
   '                  KERNELS="6.1 newest /path/to/bzImage" for other kernels than $(KERNELS)' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
 	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
-  'make bench        cost in guest instructions, sizes, memory' \
+	  'make bench        cost in guest instructions, sizes, memory' \
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
+	  'make uninstall    the same DESTDIR and PREFIX: removes what install has put there' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \
 	  '' \
 	  'ARCH=arm64 (or x86_64) builds for that architecture, with a cross compiler and libraries below build/sysroot.' \

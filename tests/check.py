@@ -71,7 +71,10 @@ class Check:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
         self.seconds, self.output = time.monotonic() - begin, done.stdout
         for path in self.files():
-            self.results += read_tap(path)
+            found = read_tap(path)
+            if not found:
+                self.fail(f"{os.path.basename(path)} has no result")
+            self.results += found
         if done.returncode and not any(result.failed for result in self.results):
             self.fail(f"{self.name} ended with status {done.returncode}")
         elif not self.results:

@@ -63,7 +63,8 @@ version() { "$@" 2>/dev/null | head -n 1 || true; }
 
 probe() {
 	local absent
-	printf 'compiler   %s\n' "$(version "${CC:-gcc}" --version)"
+	# shellcheck disable=SC2086 # CC may have options
+	printf 'compiler   %s\n' "$(version ${CC:-gcc} --version)"
 	printf 'bpf        %s\n' "$(version "${CLANG:-clang}" --version)"
 	printf 'bpftool    %s\n' "$(version /usr/sbin/bpftool version)"
 	printf 'libxml2    %s\n' "$(version pkg-config --modversion libxml-2.0)"

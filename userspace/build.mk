@@ -98,8 +98,9 @@ sbin := $(DESTDIR)$(PREFIX)/sbin
 bin  := $(DESTDIR)$(PREFIX)/bin
 data := $(DESTDIR)$(PREFIX)/share/early_vm
 man  := $(DESTDIR)$(PREFIX)/share/man
+completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 define INSTALL_COMMANDS
-install -d $(sbin) $(bin) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
+install -d $(sbin) $(bin) $(completions) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
 for header in $(PUBLIC_HEADERS); do install -m 0644 $$header $(headers)/$${header#include/} || exit 1; done; \
 install -s -m 0755 $(AVF).so.1 $(lib)/; \
 ln -sf libavf.so.1 $(lib)/libavf.so; \
@@ -108,6 +109,7 @@ install -m 0644 $(AVF).pc $(lib)/pkgconfig/; \
 install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
 install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
+install -m 0644 policy/completions/* $(completions)/; \
 for file in $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service); do \
   sed 's,/usr\(/s\?bin/early_\|/bin/vm_demo_\),$(PREFIX)\1,g; s|^\(RequiresMountsFor=.*\) /usr$$|\1 $(PREFIX)|' $$file >$(data)/examples/$${file##*/} && \
   chmod 0644 $(data)/examples/$${file##*/} || exit 1; done; \

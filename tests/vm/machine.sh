@@ -23,9 +23,12 @@ tap_machine() {	# NAME CONTEXT KERNEL OPTION... -- COMMAND...
 	sed 's/^/#   /' "$log" >>"$tap"
 }
 
-# Prints the failures of a check and what is said of them, then how many tests passed.  Fails if there was one.
+# Prints the failures of a check and what is said of them.  Fails if there was one, or a file that has no plan.
 report() {	# CHECK
-	local taps=("$results/$1"*.tap)
+	local taps=("$results/$1"*.tap) tap
+	for tap in "${taps[@]}"; do
+		grep -q '^1\.\.\|^not ok' "$tap" || echo "not ok - ${tap##*/} has no end" >>"$tap"
+	done
 	awk '/^(ok|1\.\.|# promise)/ { show = 0 } /^(not ok|Bail out)/ { show = 1 } show' "${taps[@]}"
 	! grep -q '^not ok' "${taps[@]}"
 }
