@@ -12,7 +12,9 @@
 
 static __always_inline __u32 is_guarded_number(__u32 rdev)
 {
-	return rdev == EVM_DEV_KVM || rdev == EVM_DEV_VHOST_VSOCK;
+#define IS_DEVICE(name, major, minor, path) || rdev == EVM_DEV_##name
+	return 0 EVM_DEVICES(IS_DEVICE);
+#undef IS_DEVICE
 }
 
 /* The device number of INODE if it is one of the two devices, else 0; nearly always the first compare is the last. */
@@ -32,18 +34,9 @@ struct request {
 	__u32 cid; /* CID or port, 0 for none */
 };
 
-/* A global function, as audit() is: the verifier looks at the decision once, and not once for each way that leads to it. */
-__noinline int judge(__u32 client, __u32 role, __u32 op, __u32 owner, __u32 facts)
-{
-	struct evm_label label = { client, role };
-	struct evm_access access = { .op = op, .owner = owner, .reserved = facts & 1, .running = facts >> 1 };
-
-	return (int)evm_decide_access(label, access);
-}
-
 static __always_inline __u32 decide(struct evm_label label, struct evm_access access)
 {
-	return (__u32)judge(label.client, label.role, access.op, access.owner, access.reserved | access.running << 1);
+	return evm_decide_access(label, access);
 }
 
 /* One exit for every refusal of a program: each copy of it would be verified again at every boot. */
@@ -57,6 +50,7 @@ static __always_inline int answer(const struct request *request, struct evm_labe
 	event.op = request->access.op;
 	event.label = label;
 	event.cid = request->cid;
+	event.object_id = request->cid ? request->cid : request->dev;
 	event.object_dev = request->dev;
 	event.object_client = request->access.owner;
 	audit(&event);

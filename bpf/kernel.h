@@ -129,12 +129,14 @@ struct bpf_prog;
 struct bpf_prog_aux {
 	__u32 used_map_cnt;
 	__u32 id;
-	struct bpf_prog *dst_prog;
-	const char *attach_func_name;
+	__u32 attach_btf_id;
+	struct bpf_prog *dst_prog; /* while it is not attached */
+	enum bpf_prog_type saved_dst_prog_type;
 	struct bpf_map **used_maps;
 };
 
 struct bpf_prog {
+	__u16 kprobe_override : 1;
 	enum bpf_prog_type type;
 	enum bpf_attach_type expected_attach_type;
 	struct bpf_prog_aux *aux;
@@ -169,6 +171,7 @@ struct seccomp {
 struct task_struct {
 	int pid;
 	int tgid;
+	int exit_state;
 	struct seccomp seccomp;
 	const struct cred *cred;
 	struct nsproxy *nsproxy;
@@ -216,9 +219,11 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
-struct bpf_iter__task {
+struct bpf_iter__bpf_map_elem {
 	struct bpf_iter_meta *meta;
-	struct task_struct *task;
+	struct bpf_map *map;
+	void *key;
+	void *value;
 };
 
 /* include/uapi/linux/vm_sockets.h */

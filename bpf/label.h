@@ -66,7 +66,7 @@ static __always_inline void audit_exec(__u32 reason, struct evm_label label, con
 	event.op = EVM_OP_EXEC;
 	event.label = label;
 	event.object_dev = id->dev;
-	event.object_ino = id->ino;
+	event.object_id = id->ino;
 	event.object_client = client;
 	audit(&event);
 }
@@ -173,22 +173,6 @@ int BPF_PROG(task_gone, struct task_struct *task)
 {
 	if (state.labelled)
 		drop_entry(task);
-	return 0;
-}
-
-/* One line of text for each labelled task; pinned, for `cat`. */
-SEC("iter/task")
-int tasks(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct evm_label label;
-
-	if (!task)
-		return 0;
-	label = label_of(task);
-	if (label.role != EVM_ROLE_NONE)
-		BPF_SEQ_PRINTF(ctx->meta->seq, "pid %d tid %d client %u role %u comm %s\n", task->tgid, task->pid,
-			       label.client, label.role, task->comm);
 	return 0;
 }
 

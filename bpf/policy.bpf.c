@@ -3,11 +3,12 @@
  * The policy: only the binary that is listed for a CID, and the manager and VMM that it starts, may open /dev/kvm and
  * /dev/vhost-vsock and take that CID.
  *
- *   label.h      which task is whom?             exec, fork, end of a task; the auditor's list
- *   device.h     who may open and be handed?     received descriptors, vsock ports
- *   claim.h      who may take a CID and run it?  ioctls
- *   seal.h       what stays as it is?            maps, mounts, programs, labelled tasks; seal_file.h: pins, listed files
- *   gone.h       what of a file system that is no more?
+ *   label.h      the label of a task: exec, fork, end of a task
+ *   device.h     opening and receiving the devices, vsock ports
+ *   claim.h      ioctls: creating VMs, claiming and starting a CID
+ *   seal.h       mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled tasks; seal_file.h: pins,
+ *                listed files
+ *   gone.h       file systems that end
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
  * Nothing but the loader writes `rules` and `cids`; user space can't reach `labels` once the maps are frozen.
@@ -18,8 +19,9 @@
 #include "seal.h"
 #include "gone.h"
 
-/* A function of its own, so that the opens of everybody else, which end before it, don't save registers for it. */
-static __noinline int answer_open(struct file *file, const struct inode *inode)
+#include <early_vm/programs.h>
+
+static __always_inline int answer_open(struct file *file, const struct inode *inode)
 {
 	__u32 dev = guarded_device(inode);
 
@@ -42,5 +44,15 @@ int BPF_PROG(device_open, struct file *file)
 		return 0;
 	return answer_open(file, inode);
 }
+
+/* Every row of the table has its program. */
+#define HAS_PROGRAM(name, function) _Static_assert(sizeof(&name) == 8, "program of early_vm/programs.h");
+EVM_COMMON_PROGRAMS(HAS_PROGRAM)
+#ifndef WITHOUT_IOCTL_COMPAT
+EVM_IOCTL_COMPAT_PROGRAMS(HAS_PROGRAM)
+#endif
+#if HAVE_VHOST_VSOCK
+EVM_VHOST_VSOCK_PROGRAMS(HAS_PROGRAM)
+#endif
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

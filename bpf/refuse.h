@@ -5,23 +5,21 @@
 
 #include "audit.h"
 
-static __always_inline int refuse(__u32 op, __u32 reason, __u32 dev, __u64 ino, struct evm_label label)
+/* EVENT says what and why; the label of the current task is filled in. */
+static __always_inline int refuse(struct evm_event *event)
 {
-	struct evm_event event = {};
-
-	event.reason = reason;
-	event.op = op;
-	event.label = label;
-	event.object_dev = dev;
-	event.object_ino = ino;
-	audit(&event);
+	event->label = label_of(bpf_get_current_task_btf());
+	audit(event);
 	return -EPERM;
 }
 
 static __always_inline int refuse_inode(__u32 op, __u32 reason, const struct inode *inode)
 {
-	return refuse(op, reason, BPF_CORE_READ(inode, i_sb, s_dev), BPF_CORE_READ(inode, i_ino),
-		      label_of(bpf_get_current_task_btf()));
+	struct evm_event event = { .op = op, .reason = reason };
+
+	event.object_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	event.object_id = BPF_CORE_READ(inode, i_ino);
+	return refuse(&event);
 }
 
 #endif

@@ -30,15 +30,23 @@ static __always_inline __u32 may_be_kept(const struct inode *inode)
 
 /* --- listed files ------------------------------------------------------------------------------------------- */
 
-static __always_inline __u32 is_listed(const struct inode *inode)
+/* The guard entry of INODE (early_vm/policy.h), or NULL. */
+static __always_inline const struct evm_rule *guard_of(const struct inode *inode)
 {
 	struct evm_file_id id = { .guard = 1 };
 
 	id.ino = BPF_CORE_READ(inode, i_ino);
 	if (!evm_filter_has(&state.inodes, id.ino))
-		return 0;
+		return NULL;
 	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	return bpf_map_lookup_elem(&rules, &id) != NULL;
+	return bpf_map_lookup_elem(&rules, &id);
+}
+
+static __always_inline __u32 is_listed(const struct inode *inode)
+{
+	const struct evm_rule *guard = guard_of(inode);
+
+	return guard && guard->kinds == EVM_GUARD_LISTED;
 }
 
 /* The file that ENTRY names; for hooks that are rarely called. */
@@ -76,12 +84,14 @@ static __always_inline __u32 is_ftrace_switch(struct file *file)
 
 static __always_inline int keep_from_writing(struct file *file, const struct inode *inode)
 {
+	const struct evm_rule *guard;
 	__u32 reason = EVM_ALLOWED;
 
 	if (!state.seal.sealed)
 		return 0;
-	if (is_listed(inode))
-		reason = EVM_SEALED_FILE;
+	guard = guard_of(inode);
+	if (guard)
+		reason = guard->kinds == EVM_GUARD_LISTED ? EVM_SEALED_FILE : EVM_SEALED_TRACEFS;
 	else if (is_ftrace_switch(file))
 		reason = EVM_SEALED_FTRACE;
 	return reason ? refuse_inode(EVM_OP_WRITE, reason, inode) : 0;

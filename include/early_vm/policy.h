@@ -26,10 +26,21 @@ enum {
 	EVM_COMM_BYTES = 16, /* TASK_COMM_LEN */
 };
 
-/* Device numbers as the kernel keeps them in memory: major << 20 | minor (include/linux/kdev_t.h). */
+/*
+ * The guarded devices: D(name, major, minor, path).  All that guards, proves or names them comes from this list; who may open
+ * them is in decide.h, and what else is checked at their ioctls in bpf/claim.h.  Numbers: include/linux/miscdevice.h.
+ */
+#define EVM_DEVICES(D) \
+	D(KVM, 10, 232, "/dev/kvm") \
+	D(VHOST_VSOCK, 10, 241, "/dev/vhost-vsock")
+
+/* Device numbers as the kernel keeps them in memory (include/linux/kdev_t.h). */
+#define EVM_DEVICE_NUMBER(major, minor) ((major) << 20 | (minor))
+
 enum {
-	EVM_DEV_KVM = 10 << 20 | 232,         /* include/linux/miscdevice.h: KVM_MINOR */
-	EVM_DEV_VHOST_VSOCK = 10 << 20 | 241, /* include/linux/miscdevice.h: VHOST_VSOCK_MINOR */
+#define EVM_DEVICE_ENTRY(name, major, minor, path) EVM_DEV_##name = EVM_DEVICE_NUMBER(major, minor),
+	EVM_DEVICES(EVM_DEVICE_ENTRY)
+#undef EVM_DEVICE_ENTRY
 };
 
 /*
@@ -54,14 +65,20 @@ enum evm_kind {
 	EVM_KIND_ALLOW_NNP = 1 << 4, /* a client that may gain its label under no_new_privs */
 };
 
+/* What a guard keeps (map "rules"). */
+enum evm_guard {
+	EVM_GUARD_LISTED = 0,
+	EVM_GUARD_TRACEFS = 1, /* a file of tracefs, kept from writing alone */
+};
+
 /*
- * Map "rules": struct evm_file_id -> struct evm_rule.  Once sealed, each listed file has a second entry, with guard 1 and kinds 0:
- * the seal keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
+ * Map "rules": struct evm_file_id -> struct evm_rule.  Once sealed, each listed file has a second entry, with guard 1: the seal
+ * keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
  * is a stranger for the while, must be kept from writing still.
  */
 struct evm_rule {
 	__u32 client; /* 1 and up for a client's file, else 0 */
-	__u32 kinds;  /* enum evm_kind */
+	__u32 kinds;  /* enum evm_kind; of a guard: enum evm_guard */
 	char path[EVM_PATH_BYTES]; /* for the reader of an audit; decides nothing */
 };
 
@@ -106,60 +123,97 @@ struct evm_claim {
 	__u64 time_ns;  /* CLOCK_MONOTONIC */
 };
 
-/* What a task wanted to do.  From EVM_OP_WRITE on: what only the seal refuses. */
+/*
+ * What a task wanted to do: O(name, word, object kind, text before the object, text after it).  From WRITE on: what only the seal
+ * refuses.  New rows are added at the end: the numbers are part of the audit's format.
+ */
+#define EVM_OPS(O) \
+	O(EXEC, "exec", FILE, "execute ", " with a label") \
+	O(FORK, "fork", NONE, "fork", "") \
+	O(OPEN, "open", DEVICE, "open ", "") \
+	O(RECEIVE, "receive", DEVICE, "receive a descriptor of ", "") \
+	O(CREATE_VM, "create_vm", DEVICE, "create a VM with ", "") \
+	O(VSOCK_IOCTL, "vsock_ioctl", DEVICE, "set up ", "") \
+	O(SET_CID, "claim", CID, "claim CID ", "") \
+	O(RUN_CID, "start", CID, "start or stop CID ", "") \
+	O(BIND_PORT, "bind", CID, "bind vsock port ", "") \
+	O(BIND_CID, "bind_cid", CID, "bind a socket to CID ", "") \
+	O(WRITE, "write", FILE, "open ", " for writing") \
+	O(REMOVE, "remove", FILE, "remove ", "") \
+	O(RENAME, "rename", FILE, "rename ", "") \
+	O(LINK, "link", FILE, "link ", "") \
+	O(SET_ATTR, "set_attr", FILE, "change the attributes of ", "") \
+	O(UMOUNT, "umount", FILE, "unmount ", "") \
+	O(LOAD_PROGRAM, "load_program", PROGRAM, "get BPF program ", "") \
+	O(LOAD_MAP, "load_map", MAP, "get BPF map ", "") \
+	O(TRACE, "trace", TASK, "trace process ", "") \
+	O(PROBE, "probe", NONE, "set a uprobe", "")
+
 enum evm_op {
-	EVM_OP_EXEC = 0,
-	EVM_OP_FORK = 1,
-	EVM_OP_OPEN = 2,        /* open one of the two devices */
-	EVM_OP_RECEIVE = 3,     /* receive a descriptor of one of them */
-	EVM_OP_CREATE_VM = 4,   /* KVM_CREATE_VM */
-	EVM_OP_VSOCK_IOCTL = 5, /* any other ioctl of vhost-vsock */
-	EVM_OP_SET_CID = 6,     /* VHOST_VSOCK_SET_GUEST_CID */
-	EVM_OP_RUN_CID = 7,     /* VHOST_VSOCK_SET_RUNNING */
-	EVM_OP_BIND_PORT = 8,   /* bind the vsock port that equals a listed CID */
-	EVM_OP_BIND_CID = 9,    /* bind a vsock socket to a listed CID itself */
-	EVM_OP_WRITE = 10,      /* open a file for writing */
-	EVM_OP_REMOVE = 11,     /* unlink or rmdir */
-	EVM_OP_RENAME = 12,     /* away, or over another */
-	EVM_OP_LINK = 13,       /* make a hard link to it */
-	EVM_OP_SET_ATTR = 14,   /* truncate, chmod, chown, change of times, setxattr */
-	EVM_OP_UMOUNT = 15,
-	EVM_OP_LOAD_PROGRAM = 16, /* get a descriptor of a BPF program, by loading or otherwise */
-	EVM_OP_LOAD_MAP = 17,     /* the same of a BPF map */
-	EVM_OP_TRACE = 18,        /* ptrace, and what is allowed to tracers alone (process_vm_writev, pidfd_getfd, ...) */
+#define EVM_OP_ENTRY(name, ...) EVM_OP_##name,
+	EVM_OPS(EVM_OP_ENTRY)
+#undef EVM_OP_ENTRY
 	EVM_OP_COUNT,
 };
 
-/* Why the answer was what it was.  Also the index of the map "counters". */
+/* What the object of an operation is: K(name, word, what evm_event.object_id is). */
+#define EVM_OBJECTS(K) \
+	K(NONE, "none", "0") \
+	K(DEVICE, "device", "its number, as object_dev") \
+	K(FILE, "file", "inode, on the file system object_dev") \
+	K(CID, "cid", "the CID or port") \
+	K(PROGRAM, "program", "number of the BPF program, 0: refused before it had one") \
+	K(MAP, "map", "number of the BPF map, 0: refused before it had one") \
+	K(TASK, "task", "process ID, in the initial PID namespace")
+
+enum evm_object {
+#define EVM_OBJECT_ENTRY(name, ...) EVM_OBJECT_##name,
+	EVM_OBJECTS(EVM_OBJECT_ENTRY)
+#undef EVM_OBJECT_ENTRY
+	EVM_OBJECT_COUNT,
+};
+
+/*
+ * Why the answer was what it was: R(name, word, sentence).  Also the index of the map "counters".  New rows are added at the
+ * end: the numbers are part of the audit's format.
+ *
+ * Up to TABLE_FULL the policy refuses (EPERM; a fork: EAGAIN); EXEC_* are execs of a listed file that ran without the label;
+ * SEALED_* is refused by the seal (EPERM).
+ */
+#define EVM_REASONS(R) \
+	R(ALLOWED, "allowed", "it is allowed") \
+	R(NO_LABEL, "no_label", "the task carries no label") \
+	R(WRONG_ROLE, "wrong_role", "the role of the task has no such right") \
+	R(FOREIGN_CID, "foreign_cid", "the CID is listed for another client") \
+	R(UNLISTED_CID, "unlisted_cid", "the CID is listed for nobody, and a client's tasks may take its own alone") \
+	R(RESERVED_CID, "reserved_cid", "the CID is in a reserved range, which kvm users may not take") \
+	R(CID_CHANGED, "cid_changed", "the CID was changed between check and use; the process was killed") \
+	R(CLAIM_BUSY, "claim_busy", "another thread is claiming or starting on the same descriptor") \
+	R(CLAIM_RUNNING, "claim_running", "the device runs, and keeps its CID") \
+	R(BAD_ARGUMENT, "bad_argument", "the argument could not be read, or is no CID") \
+	R(NO_VSOCK, "no_vsock", "vhost_vsock was not there when the policy was loaded") \
+	R(TABLE_FULL, "table_full", "there is no room for another label") \
+	R(EXEC_TRACED, "exec_traced", "another process traced the task, or answered its system calls") \
+	R(EXEC_USER_NS, "exec_user_ns", "the task was not in the initial user namespace") \
+	R(EXEC_MOUNT_NS, "exec_mount_ns", "the task's mount namespace is not owned by the initial user namespace") \
+	R(EXEC_NO_NEW_PRIVS, "exec_no_new_privs", "no_new_privs was set, which the platform does not allow this file") \
+	R(EXEC_NOT_ELF, "exec_not_elf", "the file is no ELF binary") \
+	R(EXEC_INTERPRETED, "exec_interpreted", "another program (binfmt_misc) runs in place of the file") \
+	R(SEALED_FILE, "sealed_file", "the file is listed, and stays as it is") \
+	R(SEALED_PIN, "sealed_pin", "the policy's pins stay where they are") \
+	R(SEALED_MOUNT, "sealed_mount", "the policy's pins hang on this mount") \
+	R(SEALED_PROGRAM, "sealed_program", "the program could change the policy or a labelled task, or answer in its place") \
+	R(SEALED_MAP, "sealed_map", "the map could hold one of the policy's maps") \
+	R(SEALED_FTRACE, "sealed_ftrace", "the policy hangs on ftrace, which stays switched on") \
+	R(SEALED_TASK, "sealed_task", "the other task carries a label of another client") \
+	R(SEALED_TRACEFS, "sealed_tracefs", "tracing through this file could write into labelled tasks") \
+	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe with a reference counter could write into labelled tasks") \
+	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know")
+
 enum evm_reason {
-	EVM_ALLOWED = 0,
-	/* refused (EPERM) */
-	EVM_NO_LABEL = 1,      /* the task carries no label */
-	EVM_WRONG_ROLE = 2,    /* its role has no such right */
-	EVM_FOREIGN_CID = 3,   /* the CID is listed for another client */
-	EVM_UNLISTED_CID = 4,  /* a client's tasks may claim its own CIDs only, and this one is listed for nobody */
-	EVM_RESERVED_CID = 5,  /* a kvm user, and the CID lies in a reserved range */
-	EVM_CID_CHANGED = 6,   /* the kernel took another CID than the one that was checked; the process was killed */
-	EVM_CLAIM_BUSY = 7,    /* another thread is claiming or starting on the same descriptor */
-	EVM_CLAIM_RUNNING = 8, /* the device runs: its CID stays what it is */
-	EVM_BAD_ARGUMENT = 9,  /* the argument could not be read */
-	EVM_NO_VSOCK = 10,     /* vhost_vsock was not there when the policy was loaded, so nothing can be checked */
-	EVM_TABLE_FULL = 11,   /* no room for another label (fork: EAGAIN) */
-	/* exec of a listed file that ran without the label */
-	EVM_EXEC_TRACED = 12,
-	EVM_EXEC_USER_NS = 13,
-	EVM_EXEC_MOUNT_NS = 14,
-	EVM_EXEC_NO_NEW_PRIVS = 15,
-	EVM_EXEC_NOT_ELF = 16,
-	EVM_EXEC_INTERPRETED = 17, /* another program (binfmt_misc) runs with this file's credentials */
-	/* refused by the seal (EPERM) */
-	EVM_SEALED_FILE = 18,    /* the file is listed */
-	EVM_SEALED_PIN = 19,     /* it is one of the policy's pins, or the directory of them */
-	EVM_SEALED_MOUNT = 20,   /* the pins hang on this mount or mount point */
-	EVM_SEALED_PROGRAM = 21, /* the program could write the policy's maps or override its answers */
-	EVM_SEALED_MAP = 22,     /* the map could hold one of the policy's maps */
-	EVM_SEALED_FTRACE = 23,  /* the switch of ftrace, on which the programs hang */
-	EVM_SEALED_TASK = 24,    /* the task carries a label of another client */
+#define EVM_REASON_ENTRY(name, ...) EVM_##name,
+	EVM_REASONS(EVM_REASON_ENTRY)
+#undef EVM_REASON_ENTRY
 	EVM_REASON_COUNT,
 };
 
@@ -173,9 +227,11 @@ struct evm_event {
 	__u32 uid;     /* in the initial user namespace */
 	__u32 cid;     /* that was asked for, or the port; 0 where there is none */
 	struct evm_label label; /* of the task */
-	__u32 object_dev;    /* device number: of the device, or of the executable's file system */
-	__u32 object_client; /* the owner of the CID or of the executable, 0 for none */
-	__u64 object_ino;    /* of the executable, else 0 */
+	__u32 number;        /* counts the refusals, from 0: a gap in what a reader gets is events that were dropped */
+	__u32 object;        /* enum evm_object: what object_id is */
+	__u64 object_id;
+	__u32 object_dev;    /* device number: of the device, or of the file's file system; else 0 */
+	__u32 object_client; /* the owner of the CID, of the executable or of the traced task, 0 for none */
 	char comm[EVM_COMM_BYTES];
 };
 
@@ -185,17 +241,37 @@ struct evm_counter {
 	__u64 last_ns; /* CLOCK_MONOTONIC, of the newest */
 };
 
+enum {
+	EVM_MAX_PROGRAMS = 40,     /* of the policy; 0 in the places that are not used */
+	EVM_MAX_MAPS = 12,
+	EVM_MAX_LSM_HOOKS = 160,   /* early_vm/foreign_hooks.h */
+	EVM_MAX_MODIFY_RETURN = 8,
+	EVM_MAX_EARLIER = 8,       /* of the programs that were there before the seal, as many are named */
+};
+
 /* What the seal guards.  Written once by the loader; all zero: not sealed. */
 struct evm_seal {
 	__u32 sealed;
 	__u32 debuggable;            /* labelled tasks may be traced */
 	__u32 pin_dev;               /* file system of the pins */
-	__u32 first_map, last_map;   /* ids of the policy's maps */
-	__u32 first_prog, last_prog; /* ids of its programs */
 	__u32 sysctl_block_bits;     /* of the files below /proc/sys: the size of their blocks as a power of two */
 	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
 	__u64 mount;                 /* address of the struct mount of the BPF file system */
 	__u64 sysctl_ops;            /* address of the file operations of /proc/sys */
+	__u32 programs[EVM_MAX_PROGRAMS]; /* BPF IDs of the policy's programs */
+	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps */
+	/* BTF type IDs, in the kernel's own types: */
+	__u32 iterators[2];                          /* what the policy's iterators attach to */
+	__u32 lsm_hooks[EVM_MAX_LSM_HOOKS];          /* where others may attach LSM programs ... */
+	__u32 modify_return[EVM_MAX_MODIFY_RETURN];  /* ... and fmod_ret programs (early_vm/foreign_hooks.h) */
+	__u32 uprobe_type; /* perf_event_attr.type of uprobes, ~0: the kernel has none */
+	/* Programs of others that were there before the seal, and that the seal would not let anybody load or open any more. */
+	__u32 earlier_count;
+	struct evm_earlier {
+		__u32 id;   /* BPF ID */
+		__u32 type; /* enum bpf_prog_type */
+		char name[EVM_COMM_BYTES];
+	} earlier[EVM_MAX_EARLIER];
 };
 
 /* A set of numbers, with others that look like them (early_vm/filter.h). */
@@ -234,9 +310,11 @@ _Static_assert(sizeof(struct evm_file_id) == 32, "no padding");
 _Static_assert(sizeof(struct evm_rule) == 8 + EVM_PATH_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
-_Static_assert(sizeof(struct evm_event) == 72, "no padding");
-_Static_assert(sizeof(struct evm_seal) == 64, "no padding");
-_Static_assert(sizeof(struct evm_state) == 208 + 2 * 512, "no padding");
+_Static_assert(sizeof(struct evm_event) == 80, "no padding");
+_Static_assert(sizeof(struct evm_seal) == 48 + 4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + 2 + EVM_MAX_LSM_HOOKS + EVM_MAX_MODIFY_RETURN + 2) +
+	       24 * EVM_MAX_EARLIER, "no padding");
+_Static_assert(sizeof(struct evm_state) == 144 + sizeof(struct evm_seal) + 2 * 512, "no padding");
+_Static_assert(sizeof(struct evm_state) <= 4096, "one page, which the loader maps");
 _Static_assert(sizeof(struct evm_resolved) == 56, "no padding");
 
 #endif

@@ -91,6 +91,7 @@ CASE(platform_policy, defaults)
 	cr_expect_eq(policy.deadline_ms, 10000);
 	cr_expect_eq(policy.seal, SEAL_YES);
 	cr_expect_not(policy.debuggable);
+	cr_expect(policy.earlier_programs);
 	cr_expect_eq(policy.hangup_seconds, 60);
 	cr_expect_eq(policy.hangup_nested_seconds, 300);
 	platform_policy_free(&policy);
@@ -140,7 +141,7 @@ CASE(platform_policy, shipped_file_holds_the_defaults)
 CASE(platform_policy, everything_given)
 {
 	struct platform_policy policy = read_good(
-		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><hangup seconds=\"1\" nested_seconds=\"86400\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
+		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><earlier_programs enabled=\"no\"/><hangup seconds=\"1\" nested_seconds=\"86400\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
 		"<manager path=\"/usr/bin/m\"/>"
 		"<vmm kind=\"qemu\" path=\"/usr/bin/q\"/><vmm path=\"/usr/bin/c\" kind=\"crosvm\"/>"
 		"<kvm_user path=\"/usr/bin/q\"/><kvm_user path=\"/usr/bin/virtmgr\"/>"
@@ -151,6 +152,7 @@ CASE(platform_policy, everything_given)
 
 	cr_expect_eq(policy.seal, SEAL_NO);
 	cr_expect(policy.debuggable);
+	cr_expect_not(policy.earlier_programs);
 	cr_expect_eq(policy.hangup_seconds, 1);
 	cr_expect_eq(policy.hangup_nested_seconds, 86400);
 	cr_expect_eq(policy.deadline_ms, 2500);
@@ -212,7 +214,7 @@ static void expect_refused(const char *content, const char *message)
 #define REFUSED(title, content, reason) REFUSED_AT(title, "2", content, reason)
 
 REFUSED(unknown_element, "<vms/>",
-	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal and debuggable")
+	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal, debuggable and earlier_programs")
 REFUSED(unknown_attribute, "<manager path=\"/a\" kind=\"qemu\"/>",
 	"<manager> has an unknown attribute kind; it takes the attribute path")
 REFUSED_AT(unknown_child, "3", "<vmm kind=\"qemu\">\n<path>/usr/bin/q</path></vmm>",

@@ -32,18 +32,25 @@ int bpf_sys_attach(int prog_fd)
 	return bpf_sys(BPF_RAW_TRACEPOINT_OPEN, &attr);
 }
 
-int bpf_sys_iter_link(int prog_fd, pid_t pid)
+static int iter_link(int prog_fd, union bpf_iter_link_info info)
 {
-	union bpf_iter_link_info info = { .task.pid = (uint32_t)pid };
 	union bpf_attr attr = {};
 
 	attr.link_create.prog_fd = (uint32_t)prog_fd;
 	attr.link_create.attach_type = BPF_TRACE_ITER;
-	if (pid) {
-		attr.link_create.iter_info = pointer(&info);
-		attr.link_create.iter_info_len = sizeof(info);
-	}
+	attr.link_create.iter_info = pointer(&info);
+	attr.link_create.iter_info_len = sizeof(info);
 	return bpf_sys(BPF_LINK_CREATE, &attr);
+}
+
+int bpf_sys_iter_link(int prog_fd, pid_t pid)
+{
+	return iter_link(prog_fd, (union bpf_iter_link_info){ .task.pid = (uint32_t)pid });
+}
+
+int bpf_sys_iter_map_link(int prog_fd, int map_fd)
+{
+	return iter_link(prog_fd, (union bpf_iter_link_info){ .map.map_fd = (uint32_t)map_fd });
 }
 
 int bpf_sys_iter_create(int link_fd)
@@ -155,6 +162,18 @@ int bpf_sys_program(uint32_t id)
 
 	attr.prog_id = id;
 	return bpf_sys(BPF_PROG_GET_FD_BY_ID, &attr);
+}
+
+int bpf_sys_next_program(uint32_t after, uint32_t *ret_id)
+{
+	union bpf_attr attr = {};
+	int r;
+
+	attr.start_id = after;
+	r = bpf_sys(BPF_PROG_GET_NEXT_ID, &attr);
+	if (!r)
+		*ret_id = attr.next_id;
+	return r;
 }
 
 int bpf_sys_btf(uint32_t id)

@@ -17,6 +17,9 @@ int bpf_sys_attach(int prog_fd);
 /* A link for an iterator program; PID restricts a task iterator to one process, 0 does not. */
 int bpf_sys_iter_link(int prog_fd, pid_t pid);
 
+/* A link for an iterator program over the elements of a map. */
+int bpf_sys_iter_map_link(int prog_fd, int map_fd);
+
 /* A descriptor from which the iterator's output can be read. */
 int bpf_sys_iter_create(int link_fd);
 
@@ -43,6 +46,9 @@ int bpf_sys_info(int fd, void *info, uint32_t bytes);
 
 /* The program with this ID (of struct bpf_link_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_program(uint32_t id);
+
+/* The ID of the program after the one with the ID AFTER (0: the first).  -ENOENT: there is none; needs CAP_SYS_ADMIN. */
+int bpf_sys_next_program(uint32_t after, uint32_t *ret_id);
 
 /* The type information with this ID (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_btf(uint32_t id);

@@ -92,6 +92,7 @@ int platform_policy_default(struct platform_policy *ret)
 		.on_failure = ON_FAILURE_CLOSED,
 		.deadline_ms = PLATFORM_POLICY_DEFAULT_DEADLINE_MS,
 		.seal = SEAL_YES,
+		.earlier_programs = true,
 		.hangup_seconds = DEFAULT_HANGUP_SECONDS,
 		.hangup_nested_seconds = DEFAULT_HANGUP_NESTED_SECONDS,
 	};

@@ -62,6 +62,7 @@ struct platform_policy {
 	enum seal_when seal;
 	uint32_t hangup_seconds;        /* time-out for the payload's report */
 	uint32_t hangup_nested_seconds; /* the same on a host that is a virtual machine itself */
+	bool earlier_programs; /* seal also where BPF programs of others are attached already that the seal would refuse (default) */
 	bool debuggable; /* labelled tasks may be traced, also when sealed */
 };
 

@@ -220,6 +220,16 @@ static int read_debuggable(struct platform_policy *policy, const char *const val
 	return 0;
 }
 
+static int read_earlier_programs(struct platform_policy *policy, const char *const values[], struct reason *reason)
+{
+	int word = read_word("enabled", values[0], no_yes, COUNT(no_yes), reason);
+
+	if (word < 0)
+		return word;
+	policy->earlier_programs = word;
+	return 0;
+}
+
 /* A list in the file replaces the default one. */
 static void clear_managers(struct platform_policy *policy)
 {
@@ -256,13 +266,14 @@ static const struct setting {
 	{ "hangup", { "seconds", "nested_seconds" }, 1, read_hangup, NULL },
 	{ "seal", { "enabled" }, 1, read_seal, NULL },
 	{ "debuggable", { "enabled" }, 1, read_debuggable, NULL },
+	{ "earlier_programs", { "enabled" }, 1, read_earlier_programs, NULL },
 };
 
 _Static_assert(COUNT(table) <= SETTINGS_MAX, "each element is counted");
 
 static const struct setting *find_setting(const char *element, struct reason *reason)
 {
-	char choices[200] = "";
+	char choices[256] = "";
 
 	for (size_t i = 0; i < COUNT(table); i++) {
 		if (strcmp(table[i].element, element) == 0)

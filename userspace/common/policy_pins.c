@@ -8,19 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <early_vm/programs.h>
+
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/count.h"
 #include "common/log.h"
 #include "common/policy_maps.h"
 
-
-/* The programs without which a promise of the policy does not hold (bpf/policy.bpf.c). */
+/* The programs without which a promise of the policy does not hold; the others are for kernels that have what they need. */
 static const char *const needed_programs[] = {
-	"device_open",   "device_receive", "claim_ioctl",  "vsock_bind",   "exec_decide", "exec_commit", "fork_inherit",
-	"task_gone",     "seal_unlink",    "seal_rmdir",   "seal_rename",  "seal_link",   "seal_setattr", "seal_setxattr",
-	"seal_umount",   "seal_mount",     "seal_move_mount", "seal_pivot_root", "seal_bpf_prog", "seal_bpf_map",
-	"seal_trace",    "seal_traceme",   "seal_write_user", "rules_gone",
+#define PROGRAM_NAME(name, function) #name,
+	EVM_COMMON_PROGRAMS(PROGRAM_NAME)
 };
 
 _Static_assert(COUNT(needed_programs) <= POLICY_PINS_MAX, "all can be missing");

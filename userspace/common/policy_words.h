@@ -24,6 +24,9 @@ const char *reason_sentence(uint32_t reason);
 enum { KIND_WORDS = 5 };
 const char *kind_word(uint32_t bit);
 
+/* enum evm_object: "device", "file", ... */
+const char *object_word(uint32_t object);
+
 /* The guarded device of this number (EVM_DEV_*), or NULL. */
 const char *device_word(uint32_t dev);
 

@@ -10,41 +10,19 @@
 /* The kernel's device numbers: major << 20 | minor (include/linux/kdev_t.h). */
 enum { MINOR_BITS = 20, MINOR_MASK = (1 << MINOR_BITS) - 1 };
 
-/* What the object of an operation is, and so which fields of the event name it. */
-enum object { OBJECT_NONE, OBJECT_DEVICE, OBJECT_FILE, OBJECT_CID, OBJECT_ID, OBJECT_CLIENT };
-
+/* An operation in words: before and after its object. */
 static const struct {
-	const char *before;
-	enum object object;
-	const char *after;
+	const char *before, *after;
 } deeds[] = {
-	[EVM_OP_EXEC] = { "execute ", OBJECT_FILE, " with a label" },
-	[EVM_OP_FORK] = { "fork", OBJECT_NONE, "" },
-	[EVM_OP_OPEN] = { "open ", OBJECT_DEVICE, "" },
-	[EVM_OP_RECEIVE] = { "receive a descriptor of ", OBJECT_DEVICE, "" },
-	[EVM_OP_CREATE_VM] = { "create a VM", OBJECT_NONE, "" },
-	[EVM_OP_VSOCK_IOCTL] = { "set up /dev/vhost-vsock", OBJECT_NONE, "" },
-	[EVM_OP_SET_CID] = { "claim CID ", OBJECT_CID, "" },
-	[EVM_OP_RUN_CID] = { "start or stop CID ", OBJECT_CID, "" },
-	[EVM_OP_BIND_PORT] = { "bind vsock port ", OBJECT_CID, "" },
-	[EVM_OP_BIND_CID] = { "bind a socket to CID ", OBJECT_CID, "" },
-	[EVM_OP_WRITE] = { "open ", OBJECT_FILE, " for writing" },
-	[EVM_OP_REMOVE] = { "remove ", OBJECT_FILE, "" },
-	[EVM_OP_RENAME] = { "rename ", OBJECT_FILE, "" },
-	[EVM_OP_LINK] = { "link ", OBJECT_FILE, "" },
-	[EVM_OP_SET_ATTR] = { "change the attributes of ", OBJECT_FILE, "" },
-	[EVM_OP_UMOUNT] = { "unmount ", OBJECT_FILE, "" },
-	[EVM_OP_LOAD_PROGRAM] = { "get BPF program ", OBJECT_ID, "" },
-	[EVM_OP_LOAD_MAP] = { "get BPF map ", OBJECT_ID, "" },
-	[EVM_OP_TRACE] = { "trace a task of ", OBJECT_CLIENT, "" },
+#define DEED(name, word, object, before, after) [EVM_OP_##name] = { before, after },
+	EVM_OPS(DEED)
 };
-_Static_assert(COUNT(deeds) == EVM_OP_COUNT, "every operation has its words");
 
 /* The executable that was listed with the inode of the event; else its client's one, where the event names a client. */
 static const char *path_of(const struct evm_event *event, const struct policy_table *table)
 {
 	for (size_t i = 0; i < table->file_count; i++)
-		if (table->files[i].id.ino == event->object_ino && table->files[i].id.dev == event->object_dev)
+		if (table->files[i].id.ino == event->object_id && table->files[i].id.dev == event->object_dev)
 			return table->files[i].rule.path;
 	return policy_table_client_path(table, event->object_client);
 }
@@ -56,40 +34,51 @@ static void write_file(const struct evm_event *event, const struct policy_table 
 	if (path)
 		snprintf(ret, bytes, "%s", path);
 	else
-		snprintf(ret, bytes, "inode %llu of device %u:%u", (unsigned long long)event->object_ino,
+		snprintf(ret, bytes, "inode %llu of device %u:%u", (unsigned long long)event->object_id,
 			 event->object_dev >> MINOR_BITS, event->object_dev & MINOR_MASK);
+}
+
+/* 0: it was refused before it had an ID. */
+static void write_id(const struct evm_event *event, char *ret, size_t bytes)
+{
+	if (event->object_id)
+		snprintf(ret, bytes, "%llu", (unsigned long long)event->object_id);
+	else
+		snprintf(ret, bytes, "without an ID");
+}
+
+static void write_task(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
+{
+	const char *path = policy_table_client_path(table, event->object_client);
+
+	snprintf(ret, bytes, "%llu of %s", (unsigned long long)event->object_id,
+		 path ? path : event->object_client ? "an unknown client" : "a kvm user");
 }
 
 static void write_object(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
 {
-	const char *known = NULL;
+	const char *device = device_word(event->object_dev);
 
-	switch (deeds[event->op].object) {
-	case OBJECT_NONE:
-		known = "";
-		break;
-	case OBJECT_DEVICE:
-		known = device_word(event->object_dev);
-		break;
-	case OBJECT_FILE:
+	switch (event->object) {
+	case EVM_OBJECT_NONE:
+		*ret = '\0';
+		return;
+	case EVM_OBJECT_DEVICE:
+		snprintf(ret, bytes, "%s", device ? device : "an unknown device");
+		return;
+	case EVM_OBJECT_FILE:
 		write_file(event, table, ret, bytes);
 		return;
-	case OBJECT_CID:
-		snprintf(ret, bytes, "%u", event->cid);
+	case EVM_OBJECT_CID:
+	case EVM_OBJECT_PROGRAM:
+	case EVM_OBJECT_MAP:
+		write_id(event, ret, bytes);
 		return;
-	case OBJECT_ID:
-		/* Refused before it had one. */
-		if (!event->object_ino) {
-			known = "without a number";
-			break;
-		}
-		snprintf(ret, bytes, "%llu", (unsigned long long)event->object_ino);
+	case EVM_OBJECT_TASK:
+		write_task(event, table, ret, bytes);
 		return;
-	case OBJECT_CLIENT:
-		known = event->object_ino ? policy_table_client_path(table, (__u32)event->object_ino) : "a kvm user";
-		break;
 	}
-	snprintf(ret, bytes, "%s", known ? known : "something unknown");
+	snprintf(ret, bytes, "an unknown object");
 }
 
 /* What the task wanted to do. */
@@ -132,7 +121,7 @@ void event_record(const struct evm_event *event, const struct policy_table *tabl
 		{ "cid", event->cid ? number(event->cid) : nothing(), 0 },
 		{ "device", text(device_word(event->object_dev)), 0 },
 		{ "owner", event->object_client ? number(event->object_client) : nothing(), 0 },
-		{ "inode", event->object_ino ? identifier(event->object_ino) : nothing(), 0 },
+		{ "inode", event->object_id ? identifier(event->object_id) : nothing(), 0 },
 		{ "time_ns", identifier(event->time_ns), 0 },
 		{ "refused", text(ret->sentence), 1 },
 	};

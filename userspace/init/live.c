@@ -81,7 +81,7 @@ static enum evm_exit_code finish(const struct change *c, bool seal)
 {
 	if (prove_enforcement(&c->object))
 		return EVM_EXIT_NOT_ENFORCED;
-	if (seal && seal_policy(&c->object, c->policy.debuggable))
+	if (seal && seal_policy(&c->object, &(const struct seal_options){ c->policy.debuggable, c->policy.earlier_programs }))
 		return EVM_EXIT_NOT_SEALED;
 	if (seal)
 		log_info("sealed until the next boot");

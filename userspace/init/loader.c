@@ -207,7 +207,7 @@ static enum evm_exit_code prove_and_seal(struct load *load)
 	if (pins_publish_programs(&load->object))
 		return EVM_EXIT_LOAD;
 	begin_step(load, LOADER_STEP_SEAL);
-	if (load->policy.seal == SEAL_YES && seal_policy(&load->object, load->policy.debuggable))
+	if (load->policy.seal == SEAL_YES && seal_policy(&load->object, &(const struct seal_options){ load->policy.debuggable, load->policy.earlier_programs }))
 		return EVM_EXIT_NOT_SEALED;
 	begin_step(load, LOADER_STEP_END);
 	return EVM_EXIT_OK;

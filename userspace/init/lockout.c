@@ -138,7 +138,7 @@ static int load_sealed(void)
 	if (!r)
 		r = pins_publish_programs(&object);
 	if (!r)
-		r = seal_policy(&object, false);
+		r = seal_policy(&object, &(const struct seal_options){ .earlier_programs = true });
 	return r ? r : prove_sealed();
 }
 

@@ -102,7 +102,7 @@ int pins_publish_maps(const struct policy_object *object)
 
 int pins_publish_programs(const struct policy_object *object)
 {
-	_cleanup_close_ int tasks = bpf_sys_iter_link(policy_object_program(object, "tasks")->fd, 0);
+	_cleanup_close_ int tasks = bpf_sys_iter_map_link(policy_object_program(object, "tasks")->fd, object->maps[POLICY_LABELS]);
 	int r = tasks < 0 ? tasks : publish(tasks, "tasks");
 
 	if (tasks < 0)

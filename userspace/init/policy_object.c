@@ -17,16 +17,15 @@ static const policy_variant_load variants[2][2] = {
 int policy_object_load(struct policy_features features, char *log, size_t log_bytes, struct policy_object *ret)
 {
 	struct policy_object object;
-	int r = variants[features.vhost_vsock][features.ioctl_compat](log, log_bytes, &object), fd;
+	int r = variants[features.vhost_vsock][features.ioctl_compat](log, log_bytes, &object);
 
 	if (r)
 		return r;
-	fd = resolve_load();
-	if (fd < 0) {
+	r = iterators_load(&object);
+	if (r) {
 		policy_object_close(&object);
-		return fd;
+		return r;
 	}
-	policy_object_add(&object, "resolve", fd, true);
 	*ret = object;
 	return 0;
 }

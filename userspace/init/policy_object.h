@@ -16,7 +16,7 @@
 
 #include "common/policy_maps.h"
 
-enum { POLICY_MAX_PROGRAMS = 32, POLICY_NAME_BYTES = 32 };
+enum { POLICY_MAX_PROGRAMS = EVM_MAX_PROGRAMS, POLICY_NAME_BYTES = 32 };
 
 struct policy_program {
 	char name[POLICY_NAME_BYTES]; /* in the source and below EVM_PIN_DIR */

@@ -10,25 +10,23 @@
 #pragma GCC diagnostic ignored "-Wpointer-arith"
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 
+#include <early_vm/programs.h>
+
+#include "iterators.lskel.h"
 #include "lockout.lskel.h"
 #include "policy_bare.lskel.h"
 #include "policy_full.lskel.h"
 #include "policy_no_compat.lskel.h"
 #include "policy_no_vsock.lskel.h"
-#include "resolve.lskel.h"
 
-#define HOOK(name) policy_object_add(&object, #name, skel->progs.name.prog_fd, false);
-#define ITERATOR(name) policy_object_add(&object, #name, skel->progs.name.prog_fd, true);
+#define HOOK(name, function) policy_object_add(&object, #name, skel->progs.name.prog_fd, false);
+#define ITERATOR(name, function) policy_object_add(&object, #name, skel->progs.name.prog_fd, true);
 #define MAP(index, name) object.maps[index] = skel->maps.name.map_fd;
 
-/* In the order in which they are attached: the gates first. */
-#define COMMON_PROGRAMS \
-	HOOK(device_open) HOOK(device_receive) HOOK(claim_ioctl) HOOK(vsock_bind) \
-	HOOK(exec_decide) HOOK(exec_commit) HOOK(fork_inherit) HOOK(task_gone) \
-	HOOK(seal_unlink) HOOK(seal_rmdir) HOOK(seal_rename) HOOK(seal_link) HOOK(seal_setattr) HOOK(seal_setxattr) \
-	HOOK(seal_umount) HOOK(seal_mount) HOOK(seal_move_mount) HOOK(seal_pivot_root) \
-	HOOK(seal_bpf_prog) HOOK(seal_write_user) HOOK(seal_bpf_map) HOOK(seal_trace) HOOK(seal_traceme) HOOK(rules_gone) \
-	ITERATOR(tasks)
+#define ONE(name, function) +1
+#define FULL_PROGRAMS(P) EVM_PROGRAMS(P)
+#define NO_COMPAT_PROGRAMS(P) EVM_COMMON_PROGRAMS(P) EVM_VHOST_VSOCK_PROGRAMS(P)
+#define NO_VSOCK_PROGRAMS(P) EVM_COMMON_PROGRAMS(P) EVM_IOCTL_COMPAT_PROGRAMS(P)
 
 #define ALL_MAPS \
 	MAP(POLICY_RULES, rules) MAP(POLICY_CIDS, cids) MAP(POLICY_LABELS, labels) MAP(POLICY_CLAIMS, claims) \
@@ -43,6 +41,8 @@
 		struct variant *skel = variant##__open(); \
 		int r; \
 \
+		_Static_assert(sizeof(skel->progs) == (0 programs(ONE)) * sizeof(struct bpf_prog_desc), \
+			       "every program has its row in early_vm/programs.h"); \
 		if (!skel) \
 			return -ENOMEM; \
 		skel->ctx.log_level = log ? 1 : 0; \
@@ -53,7 +53,7 @@
 			variant##__destroy(skel); \
 			return r; \
 		} \
-		programs \
+		programs(HOOK) \
 		ALL_MAPS \
 		skel_free_map_data(skel->bss, skel->maps.bss.initial_value, 4096); \
 		skel_free_map_data(skel->rodata, skel->maps.rodata.initial_value, 4096); \
@@ -62,10 +62,31 @@
 		return 0; \
 	}
 
-VARIANT(policy_full, COMMON_PROGRAMS HOOK(claim_ioctl_32) HOOK(claim_done))
-VARIANT(policy_no_compat, COMMON_PROGRAMS HOOK(claim_done))
-VARIANT(policy_no_vsock, COMMON_PROGRAMS HOOK(claim_ioctl_32))
-VARIANT(policy_bare, COMMON_PROGRAMS)
+VARIANT(policy_full, FULL_PROGRAMS)
+VARIANT(policy_no_compat, NO_COMPAT_PROGRAMS)
+VARIANT(policy_no_vsock, NO_VSOCK_PROGRAMS)
+VARIANT(policy_bare, EVM_COMMON_PROGRAMS)
+
+int iterators_load(struct policy_object *ret)
+{
+	struct policy_object object = *ret;
+	struct iterators *skel = iterators__open();
+	int r;
+
+	_Static_assert(sizeof(skel->progs) == (0 EVM_ITERATORS(ONE)) * sizeof(struct bpf_prog_desc),
+		       "every iterator has its row in early_vm/programs.h");
+	if (!skel)
+		return -ENOMEM;
+	r = iterators__load(skel);
+	if (r < 0) {
+		iterators__destroy(skel);
+		return r;
+	}
+	EVM_ITERATORS(ITERATOR)
+	skel_free(skel);
+	*ret = object;
+	return 0;
+}
 
 /* An object of one program, which has no maps: its descriptor. */
 #define ONE_PROGRAM(object, program) \
@@ -85,5 +106,4 @@ VARIANT(policy_bare, COMMON_PROGRAMS)
 		return fd; \
 	}
 
-ONE_PROGRAM(resolve, resolve)
 ONE_PROGRAM(lockout, refuse_all)

@@ -14,8 +14,8 @@ int policy_no_compat_load(char *log, size_t log_bytes, struct policy_object *ret
 int policy_no_vsock_load(char *log, size_t log_bytes, struct policy_object *ret);
 int policy_bare_load(char *log, size_t log_bytes, struct policy_object *ret);
 
-/* The iterator over descriptors (bpf/resolve.bpf.c): a program descriptor, or a negative errno. */
-int resolve_load(void);
+/* Loads the iterators (bpf/iterators.bpf.c) and adds them to OBJECT.  0 or a negative errno; OBJECT is untouched then. */
+int iterators_load(struct policy_object *object);
 
 /* The program that refuses everyone (bpf/lockout.bpf.c): a program descriptor, or a negative errno. */
 int lockout_load(void);

@@ -16,6 +16,7 @@
 #include "init/features.h"
 #include "init/pins.h"
 #include "init/resolve.h"
+#include "init/seal_bpf.h"
 #include "init/variables.h"
 
 /* A mount in a namespace of its own would end with it, and the pins with the mount. */
@@ -32,41 +33,6 @@ static int check_namespace(void)
 	log_error("this is not the mount namespace of PID 1, so the pins could go away with it: run this program there "
 		  "(systemd: no PrivateMounts=, ProtectSystem= and the like)");
 	return -EXDEV;
-}
-
-static void widen(uint32_t id, uint32_t *first, uint32_t *last)
-{
-	if (!*first || id < *first)
-		*first = id;
-	if (id > *last)
-		*last = id;
-}
-
-static int map_ids(const struct policy_object *object, struct evm_seal *seal)
-{
-	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
-		struct bpf_map_info info = {};
-		int r = bpf_sys_info(object->maps[i], &info, sizeof(info));
-
-		if (r)
-			return r;
-		widen(info.id, &seal->first_map, &seal->last_map);
-	}
-	return 0;
-}
-
-/* The ids were given out in a row; should another's be among them, it is guarded too. */
-static int program_ids(const struct policy_object *object, struct evm_seal *seal)
-{
-	for (size_t i = 0; i < object->program_count; i++) {
-		struct bpf_prog_info info = {};
-		int r = bpf_sys_info(object->programs[i].fd, &info, sizeof(info));
-
-		if (r)
-			return r;
-		widen(info.id, &seal->first_prog, &seal->last_prog);
-	}
-	return 0;
 }
 
 static int pin_places(const struct policy_object *object, struct evm_seal *seal)
@@ -134,11 +100,25 @@ static int set_switch(const struct policy_object *object, const struct evm_seal 
 	return 0;
 }
 
+/* Which programs would be refused now; noted where early_vmctl reads it.  Switching on once more changes nothing else. */
+static int note_earlier(const struct policy_object *object, struct evm_seal *seal, bool allowed)
+{
+	int r = seal_bpf_find_earlier(seal);
+
+	if (!r && seal->earlier_count && !allowed) {
+		log_error("not sealed: the platform's policy wants no BPF programs that were there before the seal");
+		return -EEXIST;
+	}
+	return r ? r : set_switch(object, seal, true);
+}
+
 /* All or nothing: half sealed, the program that closes KVM after a failure would be refused too. */
-static int switch_on(const struct policy_object *object, const struct evm_seal *seal)
+static int switch_on(const struct policy_object *object, struct evm_seal *seal, const struct seal_options *options)
 {
 	int r = set_switch(object, seal, true);
 
+	if (!r)
+		r = note_earlier(object, seal, options->earlier_programs);
 	if (!r)
 		r = freeze(object, POLICY_STATE);
 	if (r)
@@ -168,18 +148,20 @@ static int guard_files(const struct policy_object *object)
 	return r;
 }
 
-int seal_policy(const struct policy_object *object, bool debuggable)
+int seal_policy(const struct policy_object *object, const struct seal_options *options)
 {
-	struct evm_seal seal = { .debuggable = debuggable };
+	struct evm_seal seal = { .debuggable = options->debuggable };
 	int r = check_namespace();
 
 	if (r)
 		return r;
 	r = guard_files(object);
 	if (!r)
-		r = map_ids(object, &seal);
+		r = seal_bpf_guard_tracefs(object);
 	if (!r)
-		r = program_ids(object, &seal);
+		r = seal_bpf_fill(object, &seal);
+	if (!r)
+		r = seal_bpf_list_programs(object);
 	if (!r)
 		r = pin_places(object, &seal);
 	if (!r)
@@ -190,8 +172,8 @@ int seal_policy(const struct policy_object *object, bool debuggable)
 	}
 	r = freeze_tables(object);
 	if (!r)
-		r = switch_on(object, &seal);
-	if (!r && debuggable)
+		r = switch_on(object, &seal, options);
+	if (!r && options->debuggable)
 		log_warning("DEBUGGABLE: the platform's policy lets labelled tasks be traced; who traces one has its rights");
 	return r;
 }

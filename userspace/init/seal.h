@@ -9,12 +9,16 @@
 
 #include "init/policy_object.h"
 
+struct seal_options {
+	bool debuggable;       /* labelled tasks may still be traced */
+	bool earlier_programs; /* false: -EEXIST where BPF programs of others are there that the seal would refuse */
+};
+
 /*
- * Seals the policy, with the rules that it has.
- * DEBUGGABLE: labelled tasks may still be traced.  Everything must be pinned before, and this process must be in the
+ * Seals the policy, with the rules that it has.  Everything must be pinned before, and this process must be in the
  * mount namespace of PID 1, because the pins live as long as the mount that they hang on.
  * Returns 0, or a negative errno after a message; the policy enforces then, and is not sealed.
  */
-int seal_policy(const struct policy_object *object, bool debuggable);
+int seal_policy(const struct policy_object *object, const struct seal_options *options);
 
 #endif

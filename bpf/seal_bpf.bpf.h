@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The seal against BPF programs, maps and links of others, root's included.
+ *
+ * The choke point is where a task gets the descriptor of a program or a map: loading, and opening by ID or by pin, all pass
+ * there (bpf_prog_new_fd, bpf_map_new_fd).  What a program may be is a closed list (may_be_loaded): a kind of program or a hook
+ * that is not known to be harmless is refused.  Reading stays allowed: bpftool shows and dumps everything.
+ *
+ * The policy's programs have no global function but their entry points, which the kernel lets nobody replace (freplace): an
+ * extension can be moved to another target when it is linked, and no hook sees that.  bpf/build.mk checks it.
+ */
+#ifndef BPF_SEAL_BPF_H
+#define BPF_SEAL_BPF_H
+
+#include "refuse.h"
+
+/* 1 exactly if ID, which is not 0, is in LIST; without a branch, so that the verifier follows one path. */
+static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
+{
+	__u64 found = 0, difference;
+
+	for (__u32 i = 0; i < count; i++) {
+		difference = list[i] ^ id;
+		barrier_var(difference);
+		found |= (difference - 1) >> 63;
+	}
+	return (__u32)found;
+}
+
+enum { MAX_USED_MAPS = 64 }; /* include/linux/bpf.h */
+
+static __always_inline __u32 uses_our_maps(const struct bpf_prog_aux *aux)
+{
+	struct bpf_map **maps = BPF_CORE_READ(aux, used_maps), *map;
+	__u32 count = BPF_CORE_READ(aux, used_map_cnt);
+
+	for (__u32 i = 0; i < MAX_USED_MAPS && i < count; i++) {
+		map = NULL;
+		bpf_probe_read_kernel(&map, sizeof(map), maps + i);
+		if (is_in(state.seal.maps, EVM_MAX_MAPS, BPF_CORE_READ(map, id)))
+			return 1;
+	}
+	return 0;
+}
+
+/* What this header's kernel may not know yet: include/uapi/linux/bpf.h, where numbers are only ever added. */
+enum {
+	LAST_KNOWN_PROGRAM_TYPE = 32, /* BPF_PROG_TYPE_NETFILTER */
+	LAST_KNOWN_ATTACH_TYPE = 58,  /* BPF_TRACE_FSESSION */
+	TRACE_UPROBE_MULTI = 48,
+	TRACE_UPROBE_SESSION = 57,
+	TRACE_FSESSION = 58,
+};
+
+/* A tracing program: it may look on.  One that answers (fmod_ret), or writes (iterators), must be known. */
+static __always_inline __u32 may_trace(__u32 attach_type, __u32 function, const struct bpf_prog *target)
+{
+	switch (attach_type) {
+	case BPF_TRACE_RAW_TP:
+	case BPF_TRACE_FENTRY:
+	case BPF_TRACE_FEXIT:
+	case TRACE_FSESSION:
+		return 1;
+	case BPF_MODIFY_RETURN:
+		return !target && is_in(state.seal.modify_return, EVM_MAX_MODIFY_RETURN, function);
+	case BPF_TRACE_ITER:
+		/* Another iterator on the same could take the place of ours in its pinned link; the one on maps writes them. */
+		return function != state.seal.iterators[0] && function != state.seal.iterators[1];
+	}
+	return 0;
+}
+
+/* Replaces a function of another program, of whatever kind that is: never one that answers for the kernel or traces. */
+static __always_inline __u32 may_extend(__u32 target_type)
+{
+	return target_type != BPF_PROG_TYPE_UNSPEC && target_type != BPF_PROG_TYPE_LSM && target_type != BPF_PROG_TYPE_TRACING &&
+	       target_type != BPF_PROG_TYPE_EXT && target_type <= LAST_KNOWN_PROGRAM_TYPE;
+}
+
+/* bpf_override_return: it would answer a system call in the place of the kernel (CONFIG_BPF_KPROBE_OVERRIDE). */
+static __always_inline __u32 overrides_return(const struct bpf_prog *prog)
+{
+	return bpf_core_field_exists(prog->kprobe_override) ? BPF_CORE_READ_BITFIELD_PROBED(prog, kprobe_override) : 0;
+}
+
+static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const struct bpf_prog_aux *aux)
+{
+	const struct bpf_prog *target = BPF_CORE_READ(aux, dst_prog);
+	__u32 function = BPF_CORE_READ(aux, attach_btf_id), type = BPF_CORE_READ(prog, type);
+
+	if (target && is_in(state.seal.programs, EVM_MAX_PROGRAMS, BPF_CORE_READ(target, aux, id)))
+		return 0;
+	switch (type) {
+	case BPF_PROG_TYPE_LSM:
+		return function && is_in(state.seal.lsm_hooks, EVM_MAX_LSM_HOOKS, function);
+	case BPF_PROG_TYPE_TRACING:
+		return may_trace(BPF_CORE_READ(prog, expected_attach_type), function, target);
+	case BPF_PROG_TYPE_EXT:
+		return may_extend(BPF_CORE_READ(aux, saved_dst_prog_type));
+	}
+	return type <= LAST_KNOWN_PROGRAM_TYPE && !overrides_return(prog);
+}
+
+static __always_inline int refuse_bpf(__u32 op, __u32 reason, __u32 id)
+{
+	struct evm_event event = { .op = op, .reason = reason, .object_id = id };
+
+	return refuse(&event);
+}
+
+SEC("lsm/bpf_prog")
+int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
+{
+	const struct bpf_prog_aux *aux;
+	__u32 id;
+
+	if (!state.seal.sealed)
+		return 0;
+	aux = BPF_CORE_READ(prog, aux);
+	id = BPF_CORE_READ(aux, id);
+	if ((id && is_in(state.seal.programs, EVM_MAX_PROGRAMS, id)) || (may_be_loaded(prog, aux) && !uses_our_maps(aux)))
+		return 0;
+	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, id);
+}
+
+/* The kernel's own copy of what LINK_CREATE is asked (union bpf_attr), so it can't change under us. */
+struct link_create {
+	__u32 prog_fd, target_fd, attach_type, flags;
+	__u64 path, offsets, ref_ctr_offsets; /* of uprobes alone; otherwise something else stands there */
+};
+
+/*
+ * A link of many uprobes may have reference counters: each of its probes adds 1 to 16 bits of the probed file's data in every
+ * process that maps it.  Plain uprobes stay allowed (seal_task.bpf.h has the other ways to make them).
+ */
+SEC("lsm/bpf")
+int BPF_PROG(seal_bpf, int cmd, union bpf_attr *attr)
+{
+	struct link_create link = {};
+
+	if (cmd != BPF_LINK_CREATE || !state.seal.sealed)
+		return 0;
+	if (bpf_probe_read_kernel(&link, sizeof(link), attr) || link.attach_type > LAST_KNOWN_ATTACH_TYPE)
+		return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_LINK, 0);
+	if ((link.attach_type != TRACE_UPROBE_MULTI && link.attach_type != TRACE_UPROBE_SESSION) || !link.ref_ctr_offsets)
+		return 0;
+	return refuse_bpf(EVM_OP_PROBE, EVM_SEALED_UPROBE, 0);
+}
+
+/*
+ * A tracing program with bpf_probe_write_user writes to the memory of whatever task it runs in, so a labelled task would do
+ * what its author wants.  The kernel asks here before it lets a program have that helper.
+ */
+SEC("lsm/locked_down")
+int BPF_PROG(seal_write_user, enum lockdown_reason what)
+{
+	if (!state.seal.sealed || what != bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER))
+		return 0;
+	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0);
+}
+
+/*
+ * Could a map of maps with this INNER hold a map of the policy?  The kernel takes an inner map of the same type, key, value and
+ * flags; ours have sizes (and the ring buffer a flag) that others hardly have.
+ */
+static __always_inline __u32 could_hold_policy_map(const struct bpf_map *inner)
+{
+	__u32 type = BPF_CORE_READ(inner, map_type), key = BPF_CORE_READ(inner, key_size);
+	__u32 value = BPF_CORE_READ(inner, value_size);
+
+	if (type == BPF_MAP_TYPE_HASH)
+		return (key == sizeof(struct evm_file_id) && value == sizeof(struct evm_rule)) ||
+		       (key == 4 && value == sizeof(struct evm_cid)) ||
+		       (key == 8 && (value == sizeof(struct evm_task) || value == sizeof(struct evm_claim)));
+	if (type == BPF_MAP_TYPE_ARRAY)
+		return value == sizeof(struct evm_event) || value == sizeof(struct evm_state);
+	if (type == BPF_MAP_TYPE_PERCPU_ARRAY)
+		return value == sizeof(struct evm_counter);
+	return type == BPF_MAP_TYPE_RINGBUF && BPF_CORE_READ(inner, map_flags) & BPF_F_NUMA_NODE;
+}
+
+SEC("lsm/bpf_map")
+int BPF_PROG(seal_bpf_map, struct bpf_map *map)
+{
+	const struct bpf_map *inner;
+
+	if (!state.seal.sealed)
+		return 0;
+	inner = BPF_CORE_READ(map, inner_map_meta);
+	if (!inner || !could_hold_policy_map(inner))
+		return 0;
+	return refuse_bpf(EVM_OP_LOAD_MAP, EVM_SEALED_MAP, BPF_CORE_READ(map, id));
+}
+
+#endif

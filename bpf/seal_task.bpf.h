@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The seal of labelled tasks: they are neither traced by others nor written to by tracing machinery.
+ *
+ * A uprobe with a reference counter adds 1 to 16 bits of the probed file's data in every process that maps it.  There are four
+ * ways to make one, and each is closed before the kernel writes: perf_event_open(2) here, bpf(2) in seal_bpf.bpf.h, and the files
+ * uprobe_events and dynamic_events of tracefs, which can't be opened for writing (seal_file.h: what is written there no
+ * hook sees).  Plain uprobes by perf_event_open and bpf(2) stay allowed.
+ */
+#ifndef BPF_SEAL_TASK_H
+#define BPF_SEAL_TASK_H
+
+#include "refuse.h"
+#include <early_vm/decide.h>
+
+enum {
+	PTRACE_MODE_ATTACH = 2, /* include/linux/ptrace.h */
+	PERF_SECURITY_OPEN = 0, /* include/linux/perf_event.h */
+};
+
+static __always_inline int decide_trace(struct evm_label tracer, struct evm_label target, __u32 target_pid)
+{
+	struct evm_event event = { .op = EVM_OP_TRACE, .object_id = target_pid };
+
+	event.reason = evm_decide_trace(tracer, target, state.seal.debuggable);
+	if (event.reason == EVM_ALLOWED)
+		return 0;
+	event.object_client = target.client;
+	event.label = tracer;
+	audit(&event);
+	return -EPERM;
+}
+
+/* Reading (ps, /proc/PID/maps) is not asked with ATTACH, and stays allowed. */
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(seal_trace, struct task_struct *target, unsigned int mode)
+{
+	if (!state.seal.sealed || !state.labelled || !(mode & PTRACE_MODE_ATTACH))
+		return 0;
+	return decide_trace(label_of(bpf_get_current_task_btf()), label_of(target), BPF_CORE_READ(target, tgid));
+}
+
+SEC("lsm/ptrace_traceme")
+int BPF_PROG(seal_traceme, struct task_struct *tracer)
+{
+	if (!state.seal.sealed || !state.labelled)
+		return 0;
+	return decide_trace(label_of(tracer), label_of(bpf_get_current_task_btf()), bpf_get_current_pid_tgid() >> 32);
+}
+
+/* --- uprobes ----------------------------------------------------------------------------------------------------- */
+
+/* The first fields of struct perf_event_attr (include/uapi/linux/perf_event.h), as two 64-bit words. */
+struct perf_attr_head {
+	__u64 type_size; /* type in the low half, size in the upper */
+	__u64 config;    /* of a uprobe: the offset of the reference counter in the upper half, 0 for none */
+};
+
+enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 }; /* PERF_ATTR_SIZE_VER0, and what the kernel takes at most */
+
+/* 1 or 0, without a branch: it is looked at hundreds of words. */
+static __always_inline __u64 is_counting_uprobe(__u64 type_size, __u64 config)
+{
+	__u64 other_type = (type_size & 0xffffffff) ^ state.seal.uprobe_type;
+	__u64 size = type_size >> 32, counter = config >> 32;
+
+	barrier_var(other_type);
+	barrier_var(size);
+	barrier_var(counter);
+	/* The sign of each: type is ours, size is not below the least and is below one more than the most, counter is not 0. */
+	return ((other_type - 1) & ~(size - PERF_ATTR_MIN_BYTES) & (size - PERF_ATTR_MAX_BYTES - 1) & (0 - counter)) >> 63;
+}
+
+/*
+ * Newer kernels don't hand the attributes of the event to this hook, and the caller's own memory may change under us.  But
+ * the system call holds the copy that counts on the kernel's stack, near its upper end, until it is done.  So that is
+ * searched: the copy is always found, and what is left over from an earlier call of the same thread, which would look like one,
+ * can only refuse too much.  Proved when the seal is set (init/seal_proof.c): both kinds of uprobe are tried.
+ */
+enum { STACK_CHUNK = 32, STACK_CHUNKS = 14 }; /* 3.5 KiB; the kernel moves the stack by 1 KiB at most at each call */
+
+static __always_inline __u32 has_counting_uprobe_on_stack(void)
+{
+	__u64 words[STACK_CHUNK + 1] = {}, found = 0;
+	__u64 end = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	for (__u32 chunk = 1; chunk <= STACK_CHUNKS; chunk++) {
+		/* One word more than a chunk: type and config may lie on both sides of its end. */
+		if (bpf_probe_read_kernel(words, sizeof(words), (void *)(end - chunk * STACK_CHUNK * 8)))
+			return 1;
+		for (__u32 i = 0; i < STACK_CHUNK; i++)
+			found |= is_counting_uprobe(words[i], words[i + 1]);
+	}
+	return (__u32)found;
+}
+
+/* Its arguments have changed: (attributes, kind of question) up to some 6.12, then the kind alone. */
+SEC("lsm/perf_event_open")
+int seal_perf_event(unsigned long long *ctx)
+{
+	struct evm_event event = { .op = EVM_OP_PROBE, .reason = EVM_SEALED_UPROBE };
+	struct perf_attr_head attr = {};
+	__u64 first = 0;
+
+	if (!state.seal.sealed)
+		return 0;
+	bpf_get_func_arg(ctx, 0, &first);
+	if (bpf_get_func_arg_cnt(ctx) == 1) {
+		if ((__u32)first != PERF_SECURITY_OPEN || !has_counting_uprobe_on_stack())
+			return 0;
+	} else {
+		bpf_probe_read_kernel(&attr, sizeof(attr), (void *)first);
+		if (!is_counting_uprobe(attr.type_size, attr.config))
+			return 0;
+	}
+	return refuse(&event);
+}
+
+#endif

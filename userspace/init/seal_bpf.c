@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "init/seal_bpf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <early_vm/foreign_hooks.h>
+#include <early_vm/programs.h>
+
+#include "common/bpf_sys.h"
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "init/fill.h"
+#include "init/kernel_types.h"
+#include "init/resolve.h"
+
+/* --- IDs --------------------------------------------------------------------------------------------------------- */
+
+/* The functions that are looked up, all in one pass: the policy's programs, its iterators, then what others may attach to. */
+static const char *const functions[] = {
+#define FUNCTION(name, function) #function,
+#define LSM_HOOK(name) "bpf_lsm_" #name,
+#define OTHER_FUNCTION(name) #name,
+	EVM_PROGRAMS(FUNCTION)
+	EVM_ITERATORS(FUNCTION)
+	EVM_FOREIGN_LSM_HOOKS(LSM_HOOK)
+	EVM_FOREIGN_MODIFY_RETURN(OTHER_FUNCTION)
+};
+
+static const char *const program_names[] = {
+#define PROGRAM(name, function) #name,
+	EVM_PROGRAMS(PROGRAM)
+	EVM_ITERATORS(PROGRAM)
+};
+
+#define ONE(...) +1
+enum {
+	FUNCTIONS = sizeof(functions) / sizeof(functions[0]),
+	FIRST_ITERATOR = 0 EVM_PROGRAMS(ONE),
+	FIRST_HOOK = FIRST_ITERATOR EVM_ITERATORS(ONE),
+	FIRST_MODIFY_RETURN = FIRST_HOOK EVM_FOREIGN_LSM_HOOKS(ONE),
+};
+_Static_assert((int)FIRST_HOOK <= (int)EVM_MAX_PROGRAMS, "room for the policy's programs");
+_Static_assert(FIRST_HOOK - FIRST_ITERATOR == sizeof(((struct evm_seal *)0)->iterators) / sizeof(__u32), "room for the iterators");
+_Static_assert((int)FIRST_MODIFY_RETURN - (int)FIRST_HOOK <= (int)EVM_MAX_LSM_HOOKS, "room for the hooks of others");
+_Static_assert((int)FUNCTIONS - (int)FIRST_MODIFY_RETURN <= (int)EVM_MAX_MODIFY_RETURN, "room for the functions of others");
+_Static_assert((int)POLICY_MAP_COUNT <= (int)EVM_MAX_MAPS, "room for the policy's maps");
+
+/* Does the program attach to the function of its row?  Its type ID is a module's own where the function is in a module. */
+static int check_function(const struct policy_program *program, const struct bpf_prog_info *info, const uint32_t *ids)
+{
+	for (size_t i = 0; i < FIRST_HOOK; i++) {
+		if (strcmp(program->name, program_names[i]))
+			continue;
+		if (ids[i] ? info->attach_btf_id == ids[i] : info->attach_btf_id != 0)
+			return 0;
+		log_error("the program %s is not attached to %s", program->name, functions[i]);
+		return -ENOEXEC;
+	}
+	log_error("the program %s is in no list", program->name);
+	return -ENOEXEC;
+}
+
+static int fill_programs(const struct policy_object *object, const uint32_t *ids, struct evm_seal *seal)
+{
+	for (size_t i = 0; i < object->program_count; i++) {
+		struct bpf_prog_info info = {};
+		int r = bpf_sys_info(object->programs[i].fd, &info, sizeof(info));
+
+		if (!r)
+			r = check_function(&object->programs[i], &info, ids);
+		if (r)
+			return r;
+		seal->programs[i] = info.id;
+	}
+	return 0;
+}
+
+static int fill_maps_ids(const struct policy_object *object, struct evm_seal *seal)
+{
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
+		struct bpf_map_info info = {};
+		int r = bpf_sys_info(object->maps[i], &info, sizeof(info));
+
+		if (r)
+			return r;
+		seal->maps[i] = info.id;
+	}
+	return 0;
+}
+
+/* Copies the IDs that there are, without gaps.  Others must not attach where the policy does. */
+static int fill_list(const uint32_t *ids, size_t first, size_t end, uint32_t *ret)
+{
+	for (size_t i = first; i < end; i++) {
+		for (size_t own = 0; ids[i] && own < FIRST_HOOK; own++) {
+			if (ids[own] == ids[i]) {
+				log_error("%s is the policy's own, and is listed as free for others", functions[i]);
+				return -ENOEXEC;
+			}
+		}
+		if (ids[i])
+			*ret++ = ids[i];
+	}
+	return 0;
+}
+
+/* 0: not a number, which no event has. */
+static uint32_t read_uprobe_type(void)
+{
+	_cleanup_close_ int fd = open("/sys/bus/event_source/devices/uprobe/type", O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return UINT32_MAX;
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
+int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)
+{
+	uint32_t ids[FUNCTIONS];
+	int r = kernel_types_functions(functions, FUNCTIONS, ids);
+
+	if (!r)
+		r = fill_programs(object, ids, seal);
+	if (!r)
+		r = fill_maps_ids(object, seal);
+	if (!r)
+		r = fill_list(ids, FIRST_HOOK, FIRST_MODIFY_RETURN, seal->lsm_hooks);
+	if (!r)
+		r = fill_list(ids, FIRST_MODIFY_RETURN, FUNCTIONS, seal->modify_return);
+	if (r)
+		return r;
+	memcpy(seal->iterators, &ids[FIRST_ITERATOR], sizeof(seal->iterators));
+	seal->uprobe_type = read_uprobe_type();
+	return 0;
+}
+
+/* --- tracefs ------------------------------------------------------------------------------------------------------ */
+
+enum { TRACEFS_TYPE = 0x74726163 }; /* include/uapi/linux/magic.h: TRACEFS_MAGIC */
+
+/*
+ * A directory of tracefs.  Where it is mounted, as it is: mounting it again would set its options back.  Otherwise a mount that is
+ * attached nowhere.  -ENODEV: the kernel has no tracefs.
+ */
+static int open_tracefs(void)
+{
+	_cleanup_close_ int mounted = open("/sys/kernel/tracing", O_PATH | O_DIRECTORY | O_CLOEXEC), context = -1;
+	struct statfs fs;
+	int mount;
+
+	if (mounted >= 0 && !fstatfs(mounted, &fs) && fs.f_type == TRACEFS_TYPE)
+		return steal_fd(&mounted);
+	context = fsopen("tracefs", FSOPEN_CLOEXEC);
+	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return -errno;
+	mount = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	return mount < 0 ? -errno : mount;
+}
+
+static int guard_file(const struct policy_object *object, int tracefs, const char *name)
+{
+	static const struct evm_rule guard = { .kinds = EVM_GUARD_TRACEFS };
+	_cleanup_close_ int fd = openat(tracefs, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct evm_resolved found;
+	struct evm_file_id key;
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = resolve_files(object, &fd, 1, &found);
+	if (r)
+		return r;
+	key = (struct evm_file_id){ .dev = found.id.dev, .ino = found.id.ino, .guard = 1 };
+	return fill_rule(object, &key, &guard);
+}
+
+int seal_bpf_guard_tracefs(const struct policy_object *object)
+{
+	static const char *const files[] = { "uprobe_events", "dynamic_events" };
+	_cleanup_close_ int tracefs = open_tracefs();
+	int r = tracefs < 0 ? tracefs : 0;
+
+	if (tracefs == -ENODEV)
+		return 0;
+	for (size_t i = 0; !r && i < sizeof(files) / sizeof(files[0]); i++)
+		r = guard_file(object, tracefs, files[i]);
+	if (r)
+		log_error("can't guard the files of tracefs by which uprobes are made: %s", strerror(-r));
+	return r;
+}
+
+/* --- programs that are there already ------------------------------------------------------------------------------- */
+
+enum { MAX_LISTED = 1024 };
+static struct evm_earlier listed[MAX_LISTED];
+static size_t listed_count;
+
+static bool is_ours(const struct policy_object *object, uint32_t id)
+{
+	for (size_t i = 0; i < object->program_count; i++) {
+		struct bpf_prog_info info = {};
+
+		if (!bpf_sys_info(object->programs[i].fd, &info, sizeof(info)) && info.id == id)
+			return true;
+	}
+	return false;
+}
+
+int seal_bpf_list_programs(const struct policy_object *object)
+{
+	uint32_t id = 0;
+	int r;
+
+	listed_count = 0;
+	while ((r = bpf_sys_next_program(id, &id)) == 0 && listed_count < MAX_LISTED) {
+		struct evm_earlier *entry = &listed[listed_count];
+		struct bpf_prog_info info = {};
+		_cleanup_close_ int fd = bpf_sys_program(id);
+
+		if (fd < 0 || bpf_sys_info(fd, &info, sizeof(info)) || is_ours(object, id))
+			continue;
+		*entry = (struct evm_earlier){ .id = id, .type = info.type };
+		memcpy(entry->name, info.name, sizeof(entry->name) - 1);
+		listed_count++;
+	}
+	if (r && r != -ENOENT)
+		log_error("can't list the BPF programs that are there: %s", strerror(-r));
+	return r == -ENOENT ? 0 : r ? r : -E2BIG;
+}
+
+int seal_bpf_find_earlier(struct evm_seal *seal)
+{
+	seal->earlier_count = 0;
+	for (size_t i = 0; i < listed_count; i++) {
+		_cleanup_close_ int fd = bpf_sys_program(listed[i].id);
+
+		if (fd >= 0 || fd == -ENOENT)
+			continue;
+		log_warning("BPF program %u (%s, type %u) was there before the seal and stays; the seal would refuse it now", listed[i].id,
+			    listed[i].name, listed[i].type);
+		if (seal->earlier_count < EVM_MAX_EARLIER)
+			seal->earlier[seal->earlier_count] = listed[i];
+		seal->earlier_count++;
+	}
+	return 0;
+}
