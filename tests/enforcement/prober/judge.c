@@ -79,7 +79,7 @@ static const char *expected_comm(const struct probe *probe, uint32_t op, const s
 /* Of the executable, or of a CID; while another claim is under way it is not looked up. */
 static bool owner_is(const struct expected_event *want, const struct evm_event *seen)
 {
-	if (want->op == EVM_OP_EXEC)
+	if (want->op == EVM_OP_EXEC || want->op == EVM_OP_TRACE)
 		return seen->object_client != 0;
 	return seen->object_client == (want->reason == EVM_CLAIM_BUSY ? 0 : audit_client_of(want->cid));
 }
@@ -102,6 +102,17 @@ static bool device_is(const struct probe *probe, uint32_t op, uint32_t seen)
 	}
 }
 
+/* What the object of the operation is, by the table. */
+static bool object_is(const struct evm_event *seen)
+{
+	static const __u32 objects[EVM_OP_COUNT] = {
+#define OBJECT_OF(name, word, object, ...) [EVM_OP_##name] = EVM_OBJECT_##object,
+		EVM_OPS(OBJECT_OF)
+	};
+
+	return seen->op < EVM_OP_COUNT && seen->object == objects[seen->op];
+}
+
 static bool event_is(const struct probe *probe, const struct expected_event *want, const struct evm_event *seen)
 {
 	struct cast cast = cast_of(probe->chain);
@@ -109,7 +120,7 @@ static bool event_is(const struct probe *probe, const struct expected_event *wan
 
 	return seen->reason == want->reason && seen->op == want->op && seen->cid == want->cid && seen->uid == cast.uid &&
 	       seen->label.role == want->role && seen->label.client == audit_client_of(want->client_of) &&
-	       device_is(probe, want->op, seen->object_dev) &&
+	       device_is(probe, want->op, seen->object_dev) && object_is(seen) &&
 	       owner_is(want, seen) && !strncmp(seen->comm, comm, strlen(comm));
 }
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <linux/version.h>
 
+#include <early_vm/programs.h>
+
 #include "attack.h"
 
 #define FROZEN "the map is frozen (init/seal.c)"
@@ -45,6 +47,11 @@ static const struct attack map_attacks[] = {
 };
 GROUP(map_group, "maps", map_attacks);
 
+#define ON_HOOK(name, function) \
+	{ "an LSM program on " #function, "lsm:" #function, OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+#define ON_EXEC(hook) \
+	{ "an LSM program on bpf_lsm_" hook, "lsm:bpf_lsm_" hook, OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) }
+
 static const struct attack program_attacks[] = {
 	{ "a program that names the rules, by number", "program-with:id:rules", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "a program that names the rules, by pin", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
@@ -69,21 +76,27 @@ static const struct attack program_attacks[] = {
 	  EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "fexit on a hook, and open /dev/kvm", "leave:bpf_lsm_file_open open:/dev/kvm", "nothing, and nothing is gained: it has no say",
 	  EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
-	{ "an LSM program on bpf", "lsm:bpf_lsm_bpf", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "an LSM program on bpf_prog", "lsm:bpf_lsm_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "an LSM program on bpf_map", "lsm:bpf_lsm_bpf_map", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "an LSM program on bprm_committed_creds", "lsm:bpf_lsm_bprm_committed_creds", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "an LSM program on task_free", "lsm:bpf_lsm_task_free", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "an LSM program on sb_delete", "lsm:bpf_lsm_sb_delete", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
-	{ "an LSM program on locked_down", "lsm:bpf_lsm_locked_down", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	EVM_COMMON_PROGRAMS(ON_HOOK) EVM_IOCTL_COMPAT_PROGRAMS(ON_HOOK)
+	ON_EXEC("bprm_creds_for_exec"), ON_EXEC("bprm_check_security"), ON_EXEC("bprm_committing_creds"),
+	{ "an LSM program that answers in the place of device_open, and open /dev/kvm", "answer-then:bpf_lsm_file_open:open:/dev/kvm", OVERRIDE,
+	  BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "the same, and open it by io_uring", "answer-then:bpf_lsm_file_open:uring:/dev/kvm", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program that answers in the place of seal_unlink, and remove a pin", "answer-then:bpf_lsm_inode_unlink:unlink:/sys/fs/bpf/early_vm/claims", OVERRIDE,
+	  BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program of the shape of systemd's RestrictFileSystems=", "restrict-fs:bpf_lsm_file_open", OVERRIDE "; one that was there before the seal stays",
+	  BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an LSM program that takes AT_SECURE away, and a library by LD_LIBRARY_PATH", "unsecure-exec:" CLIENT_DYNAMIC, OVERRIDE, INTRUDED, EPERM, EPERM,
+	  SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "an extension of an LSM program of one's own, to be moved to another when it is linked", "extend:lsm",
+	  "seal_bpf_prog: the kind of the program that is extended", BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program of a control group on locked_down", "lsm-cgroup:bpf_lsm_locked_down", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "an LSM program of a control group on bpf_prog", "lsm-cgroup:bpf_lsm_bpf_prog", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "call a program of the policy from another hook", "call-program:task_gone:bpf_lsm_task_getpgid",
 	  KERNEL("programs of other hooks are not compatible"), BY_ROOT(EINVAL, EINVAL), {} },
-	{ "call it from another hook with the same arguments", "call-program:exec_commit:bpf_lsm_bprm_committing_creds",
-	  "nothing, and nothing is gained: it does at once what it does in the same exec anyway", BY_ROOT(ALLOWED, ALLOWED), {} },
-	{ "call it from a program on its own hook, and open /dev/kvm", "call-program:device_open:bpf_lsm_file_open open:/dev/kvm",
-	  "nothing, and nothing is gained: its answer is the policy's", EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "call it from another hook with the same arguments", "call-program:exec_commit:bpf_lsm_bprm_committing_creds", OVERRIDE,
+	  BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "call it from a program on its own hook", "call-program:device_open:bpf_lsm_file_open", OVERRIDE, BY_ROOT(ALLOWED, EPERM),
+	  SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "hold it in a table of programs", "hold-program:device_open", "nothing, and nothing is gained: none of the policy's programs calls others",
 	  BY_ROOT(ALLOWED, ALLOWED), {} },
 	{ "a program that overrides what a function returns", "override-return", KERNEL("built without CONFIG_BPF_KPROBE_OVERRIDE"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks on labelled tasks and listed files; and what goes on working. */
 #include <errno.h>
+#include <linux/version.h>
 
 #include "attack.h"
 
@@ -9,6 +10,9 @@
 #define TRACED { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) }
 #define TRACE "seal_trace"
 #define BOTH ALLOWED, EPERM, EPERM
+
+#define PROBED SEALED(UPROBE, PROBE)
+#define KEPT_TRACEFS SEALED(TRACEFS, WRITE)
 
 static const struct attack task_attacks[] = {
 	{ "PTRACE_SEIZE of a client", BESIDE "seize", TRACE, BOTH, TRACED, .user_events = true },
@@ -24,6 +28,12 @@ static const struct attack task_attacks[] = {
 	{ "write a client's memory (process_vm_writev)", BESIDE "vm-write", TRACE, BOTH, TRACED, .user_events = true },
 	{ "write a VMM's memory (process_vm_writev)", VMM_BESIDE "vm-write", TRACE, BOTH, TRACED, .user_events = true },
 	{ "take a client's descriptor (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/null steal", TRACE, BOTH, TRACED, .user_events = true },
+	{ "a uprobe with a reference counter on a client (perf_event_open)", "uprobe-perf:counter", "seal_perf_event", ALLOWED, EPERM, EACCES, PROBED },
+	{ "the same, while another thread changes the attributes", "uprobe-perf-race", "seal_perf_event: it looks at the kernel's copy", ALLOWED, EPERM, NOT_TRIED,
+	  PROBED, .race = true },
+	{ "the same by uprobe_events of tracefs", "uprobe-file:uprobe_events:counter", "device_open; a user: no mounts", ALLOWED, EPERM, EPERM, KEPT_TRACEFS },
+	{ "the same by dynamic_events of tracefs", "uprobe-file:dynamic_events:counter", "device_open; a user: no mounts", ALLOWED, EPERM, EPERM, KEPT_TRACEFS },
+	{ "the same by a BPF link of many", "uprobe-multi:counter", "seal_bpf", ALLOWED, EPERM, EPERM, PROBED, .since = KERNEL_VERSION(6, 6, 0), .before = EINVAL },
 	{ "watch a client: status, maps, descriptors in /proc", BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 	{ "watch a VMM", VMM_BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 };
@@ -95,7 +105,12 @@ static const struct attack daily_attacks[] = {
 	{ "another BPF file system", "mount-ns bpffs:/mnt/vm/bpf mkdir:/mnt/vm/bpf/x rmdir:/mnt/vm/bpf/x umount:/mnt/vm/bpf", GOES_ON },
 	{ "a socket filter", "filter-socket", GOES_ON },
 	{ "a hash, and a hash of hashes", "map-ordinary", GOES_ON },
-	{ "an LSM program on another hook", "lsm:bpf_lsm_file_open", GOES_ON },
+	{ "an LSM program on another hook", "lsm:bpf_lsm_path_mkdir", GOES_ON },
+	{ "an LSM program on socket_connect", "lsm:bpf_lsm_socket_connect", GOES_ON },
+	{ "an LSM program on file_permission", "restrict-fs:bpf_lsm_file_permission", GOES_ON },
+	{ "an extension of a socket filter", "extend:filter", GOES_ON },
+	{ "a uprobe by perf_event_open", "uprobe-perf:plain", GOES_ON },
+	{ "a BPF link of many uprobes", "uprobe-multi:plain", GOES_ON, .since = KERNEL_VERSION(6, 6, 0), .before = EINVAL },
 	SHELL("bpftool prog show", "bpftool+prog+show+name+device_open|grep+-q+lsm"),
 	SHELL("bpftool map show", "bpftool+map+show+name+rules|grep+-q+hash"),
 	SHELL("bpftool link show", "bpftool+link+show|grep+-q+lsm_mac"),

@@ -74,7 +74,7 @@ static int tasks_update(char *way)
 {
 	int link = open_link_by(way, second(way));
 
-	return link < 0 ? link : update(link, load_nothing(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "bpf_iter_task"), 0);
+	return link < 0 ? link : update(link, load_nothing(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "bpf_iter_bpf_map_elem"), 0);
 }
 
 static int root_group(void)
