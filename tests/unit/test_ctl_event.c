@@ -70,7 +70,7 @@ Test(ctl_event, sentence_that_is_too_long_is_cut)
 }
 
 static const struct evm_event refusal = {
-	.time_ns = 12000345678, .reason = EVM_FOREIGN_CID, .op = EVM_OP_SET_CID, .pid = 42, .tid = 43, .uid = 1000, .cid = 123, .object_id = 123,
+	.time_ns = 12000345678, .reason = EVM_FOREIGN_CID, .op = EVM_OP_SET_CID, .object = EVM_OBJECT_CID, .number = 7, .pid = 42, .tid = 43, .uid = 1000, .cid = 123, .object_id = 123,
 	.label = { 2, EVM_ROLE_VMM }, .object_dev = EVM_DEV_VHOST_VSOCK, .object_client = 1, .comm = "sixteen-and-more",
 };
 
@@ -95,7 +95,7 @@ Test(ctl_event, record_as_json)
 {
 	assert_written(true, "{\"time\":\"12.000345\",\"pid\":42,\"tid\":43,\"uid\":1000,\"comm\":\"sixteen-and-more\","
 			     "\"role\":\"vmm\",\"client\":2,\"op\":\"claim\",\"reason\":\"foreign_cid\",\"cid\":123,"
-			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"time_ns\":\"12000345678\","
+			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"object\":\"cid\",\"object_id\":\"123\",\"number\":7,\"time_ns\":\"12000345678\","
 			     "\"refused\":\"claim CID 123 of /system/bin/a: the CID is listed for another client\"}\n");
 }
 

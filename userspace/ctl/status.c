@@ -94,6 +94,18 @@ static size_t list_reserved(char (*words)[24], struct value *ret)
 	return count;
 }
 
+/* Programs of others that were there before the seal, by name; the seal would refuse them now. */
+static struct value list_earlier(const struct evm_seal *seal, char (*words)[48], struct value *ret)
+{
+	size_t count = seal->earlier_count < EVM_MAX_EARLIER ? seal->earlier_count : EVM_MAX_EARLIER;
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(words[i], sizeof(words[0]), "%.*s %u", (int)sizeof(seal->earlier[i].name), seal->earlier[i].name, seal->earlier[i].id);
+		ret[i] = text(words[i]);
+	}
+	return list(ret, count);
+}
+
 static void count_task(void *data, const struct labelled_task *task)
 {
 	size_t *count = data;
@@ -105,7 +117,8 @@ static void count_task(void *data, const struct labelled_task *task)
 static enum evm_exit_code say_policy(const struct policy_pins *pins, struct output *output)
 {
 	struct field refusals[EVM_REASON_COUNT], programs[POLICY_PINS_MAX], maps[POLICY_PINS_MAX];
-	struct value reserved[EVM_MAX_RANGES];
+	struct value reserved[EVM_MAX_RANGES], earlier[EVM_MAX_EARLIER];
+	char earlier_words[EVM_MAX_EARLIER][48];
 	char ranges[EVM_MAX_RANGES][24];
 	struct evm_counter counters[EVM_REASON_COUNT];
 	size_t tasks = 0, reasons;
@@ -126,6 +139,8 @@ static enum evm_exit_code say_policy(const struct policy_pins *pins, struct outp
 	output_row(output, (struct field[]){
 		{ "state", text(states[POLICY_PINS_WHOLE].word), 1 },
 		{ "sealed", boolean(variables.seal.sealed), 1 },
+		{ "earlier_programs", number(variables.seal.earlier_count), 1 },
+		{ "earlier", list_earlier(&variables.seal, earlier_words, earlier), variables.seal.earlier_count != 0 },
 		{ "programs", pin_numbers(pins->programs, pins->program_count, programs), 1 },
 		{ "maps", pin_numbers(pins->maps, pins->map_count, maps), 1 },
 		{ "rules", number(table.file_count), 1 },
@@ -136,7 +151,7 @@ static enum evm_exit_code say_policy(const struct policy_pins *pins, struct outp
 		{ "refused", number(refused), 1 },
 		{ "reasons", object(refusals, reasons), 1 },
 		{ "dropped", number(counters[EVM_ALLOWED].count), 1 },
-	}, 12);
+	}, 14);
 	return ctl_end(output, EVM_EXIT_OK);
 }
 

@@ -27,10 +27,11 @@
 #include "common/cleanup.h"
 
 #define PROBED "/system/bin/client_a"
-enum { PAGE = 4096, COUNTER = 0x4000, COUNTER_SHIFT = 32 };
+enum { PAGE = 4096, COUNTER_SHIFT = 32 };
 
 static uint64_t code_offset;           /* of an instruction that does nothing */
-static volatile uint16_t *counter;     /* the data at COUNTER, as this process has it */
+static uint64_t counter_offset;        /* of data that is 0: the kernel lets none go below it */
+static volatile uint16_t *counter;     /* that data, as this process has it */
 static uint16_t counter_before;
 
 /* One that the kernel can probe on each architecture. */
@@ -53,13 +54,15 @@ static void map_probed(void)
 	if (fd < 0)
 		untried(PROBED, errno);
 	code = mmap(NULL, bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-	data = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, COUNTER);
+	data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	if (code == MAP_FAILED || data == MAP_FAILED)
 		untried("mapping the file", errno);
 	while (at + 4 < bytes && !is_nop(code + at))
 		at += 4;
 	code_offset = at;
-	counter = (volatile uint16_t *)(void *)data;
+	for (counter_offset = 4 * PAGE; counter_offset + 8 < bytes && memcmp(data + counter_offset, "\0\0\0", 4);)
+		counter_offset += 4;
+	counter = (volatile uint16_t *)(void *)(data + counter_offset);
 	counter_before = *counter;
 }
 
@@ -90,7 +93,7 @@ static struct perf_event_attr attributes(bool counting)
 {
 	struct perf_event_attr attr = { .type = uprobe_type(), .size = sizeof(attr), .uprobe_path = address(PROBED), .probe_offset = code_offset };
 
-	attr.config = counting ? (uint64_t)COUNTER << COUNTER_SHIFT : 0;
+	attr.config = counting ? counter_offset << COUNTER_SHIFT : 0;
 	return attr;
 }
 
@@ -120,7 +123,7 @@ static void *change_attributes(void *unused)
 	volatile uint64_t *config = (volatile uint64_t *)&contested.config;
 
 	while (!contest_ends) {
-		*config = (uint64_t)COUNTER << COUNTER_SHIFT;
+		*config = counter_offset << COUNTER_SHIFT;
 		*config = 0;
 	}
 	return unused;
@@ -178,7 +181,8 @@ static int uprobe_file(char *name)
 		return -errno;
 	map_probed();
 	r = snprintf(line, sizeof(line), "p:evm/probe %s:0x%llx", PROBED, (unsigned long long)code_offset);
-	r += snprintf(line + r, sizeof(line) - (size_t)r, with_counter(kind) ? "(0x%x)\n" : "\n", COUNTER);
+	r += snprintf(line + r, sizeof(line) - (size_t)r, with_counter(kind) ? "(0x%llx)\n" : "\n",
+		      (unsigned long long)counter_offset);
 	if (write(fd, line, (size_t)r) != r)
 		return -errno;
 	if (write(fd, "-:evm/probe\n", 12) != 12)
@@ -192,7 +196,6 @@ static int uprobe_multi(char *kind)
 {
 	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 0), EXIT() };
 	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .attach = (enum bpf_attach_type)TRACE_UPROBE_MULTI, .code = code, .count = COUNT(code) };
-	static const uint64_t counter_offset = COUNTER;
 	struct {
 		uint32_t prog_fd, target_fd, attach_type, flags;
 		uint64_t path, offsets, counters, cookies;
