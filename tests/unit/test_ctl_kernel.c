@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ctl/policy_kernel.h"
-#include "ctl/ring.h"
+#include "ctl/ring_buffer.h"
 
 /* --- the iterator "tasks" ------------------------------------------------------------------------------------ */
 
@@ -52,10 +52,10 @@ static struct {
 	unsigned char data[2 * RING_BYTES] __attribute__((aligned(8)));
 } memory;
 
-static struct ring make_ring(void)
+static struct ring_buffer make_ring(void)
 {
 	memset(&memory, 0, sizeof(memory));
-	return (struct ring){ &memory.consumer, &memory.producer, memory.data, RING_BYTES };
+	return (struct ring_buffer){ &memory.consumer, &memory.producer, memory.data, RING_BYTES };
 }
 
 /* Writes as the kernel does, where the two mappings show the same bytes. */
@@ -76,76 +76,76 @@ static void put(uint32_t flags, const char *record, uint32_t bytes)
 
 Test(ctl_ring, records_come_in_order)
 {
-	struct ring ring = make_ring();
+	struct ring_buffer ring = make_ring();
 	char record[8];
 
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 0);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 0);
 	put(0, "first..", 8);
 	put(0, "second.", 8);
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 1);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 1);
 	cr_assert_str_eq(record, "first..");
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 1);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 1);
 	cr_assert_str_eq(record, "second.");
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 0);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 0);
 	cr_assert_eq(memory.consumer, memory.producer);
 }
 
 Test(ctl_ring, record_across_the_end_is_whole)
 {
-	struct ring ring = make_ring();
+	struct ring_buffer ring = make_ring();
 	char record[24];
 
 	for (int i = 0; i < 20; i++) {
 		put(0, "12345678901234567890123", 24);
-		cr_assert_eq(ring_next(&ring, record, sizeof(record)), 1);
+		cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 1);
 		cr_assert_str_eq(record, "12345678901234567890123");
 	}
 }
 
 Test(ctl_ring, discarded_records_are_passed_over)
 {
-	struct ring ring = make_ring();
+	struct ring_buffer ring = make_ring();
 	char record[4];
 
 	put(BPF_RINGBUF_DISCARD_BIT, "no", 3);
 	put(0, "yes", 4);
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 1);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 1);
 	cr_assert_str_eq(record, "yes");
 }
 
 Test(ctl_ring, unfinished_record_is_waited_for)
 {
-	struct ring ring = make_ring();
+	struct ring_buffer ring = make_ring();
 	char record[4];
 
 	put(BPF_RINGBUF_BUSY_BIT, "...", 4);
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 0);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 0);
 	cr_assert_eq(memory.consumer, 0);
 }
 
 Test(ctl_ring, records_of_other_sizes_are_cut_and_filled)
 {
-	struct ring ring = make_ring();
+	struct ring_buffer ring = make_ring();
 	char record[4];
 
 	put(0, "longer", 7);
 	put(0, "s", 1);
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 1);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 1);
 	cr_assert_eq(memcmp(record, "long", 4), 0);
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), 1);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), 1);
 	cr_assert_eq(memcmp(record, "s\0\0\0", 4), 0);
 }
 
 Test(ctl_ring, nonsense_is_an_error)
 {
-	struct ring ring = make_ring();
+	struct ring_buffer ring = make_ring();
 	uint32_t length = RING_BYTES;
 	char record[4];
 
 	put(0, "x", 2);
 	memcpy(memory.data, &length, sizeof(length));
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), -EBADMSG);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), -EBADMSG);
 	memory.producer = 100;
 	memory.consumer = 3;
-	cr_assert_eq(ring_next(&ring, record, sizeof(record)), -EBADMSG);
+	cr_assert_eq(ring_buffer_next(&ring, record, sizeof(record)), -EBADMSG);
 }

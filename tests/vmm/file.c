@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "vmm/keyed.h"
+#include "vmm/key_values.h"
 
 int inherited_fd(const char *path)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "vmm/keyed.h"
+#include "vmm/key_values.h"
 #include "vmm/outcome.h"
 
 const char *const test_outcome_words[] = { "guest", "stop", "reset", "crash", "panic", "watchdog", "unknown", NULL };
@@ -15,54 +15,54 @@ static const char *const claim_words[] = { "default", "early", "late", "fork", N
 static const char *const serial_type_words[] = { "sink", "stdout", "file", NULL };
 static const char *const serial_hardware_words[] = { "serial", "virtio-console", NULL };
 
-#define TEXT(type, member) KEYED_TEXT, offsetof(type, member), sizeof(((type *)0)->member), NULL
+#define TEXT(type, member) VALUE_TEXT, offsetof(type, member), sizeof(((type *)0)->member), NULL
 
-static const struct keyed_field vsock_fields[] = {
-	{ "cid", KEYED_NUMBER, offsetof(struct vsock_options, cid), 0, NULL },
+static const struct key_value_field vsock_fields[] = {
+	{ "cid", VALUE_NUMBER, offsetof(struct vsock_options, cid), 0, NULL },
 	{ "device", TEXT(struct vsock_options, device) },
-	{ "max-queue-sizes", KEYED_IGNORED, 0, 0, NULL },
+	{ "max-queue-sizes", VALUE_IGNORED, 0, 0, NULL },
 	{ 0 },
 };
 
-static const struct keyed_field disk_fields[] = {
+static const struct key_value_field disk_fields[] = {
 	{ "path", TEXT(struct disk_options, path) },
-	{ "ro", KEYED_BOOL, offsetof(struct disk_options, read_only), 0, NULL },
-	{ "lock", KEYED_BOOL, offsetof(struct disk_options, lock), 0, NULL },
-	{ "sparse", KEYED_IGNORED, 0, 0, NULL },
+	{ "ro", VALUE_BOOL, offsetof(struct disk_options, read_only), 0, NULL },
+	{ "lock", VALUE_BOOL, offsetof(struct disk_options, lock), 0, NULL },
+	{ "sparse", VALUE_IGNORED, 0, 0, NULL },
 	{ 0 },
 };
 
-static const struct keyed_field serial_fields[] = {
-	{ "type", KEYED_WORD, offsetof(struct serial_options, type), 0, serial_type_words },
-	{ "hardware", KEYED_WORD, offsetof(struct serial_options, hardware), 0, serial_hardware_words },
-	{ "num", KEYED_NUMBER, offsetof(struct serial_options, num), 0, NULL },
+static const struct key_value_field serial_fields[] = {
+	{ "type", VALUE_WORD, offsetof(struct serial_options, type), 0, serial_type_words },
+	{ "hardware", VALUE_WORD, offsetof(struct serial_options, hardware), 0, serial_hardware_words },
+	{ "num", VALUE_NUMBER, offsetof(struct serial_options, num), 0, NULL },
 	{ "path", TEXT(struct serial_options, path) },
 	{ "input", TEXT(struct serial_options, input) },
-	{ "console", KEYED_BOOL, offsetof(struct serial_options, console), 0, NULL },
-	{ "stdin", KEYED_BOOL, offsetof(struct serial_options, use_stdin), 0, NULL },
-	{ "earlycon", KEYED_IGNORED, 0, 0, NULL },
-	{ "name", KEYED_IGNORED, 0, 0, NULL },
-	{ "max-queue-sizes", KEYED_IGNORED, 0, 0, NULL },
+	{ "console", VALUE_BOOL, offsetof(struct serial_options, console), 0, NULL },
+	{ "stdin", VALUE_BOOL, offsetof(struct serial_options, use_stdin), 0, NULL },
+	{ "earlycon", VALUE_IGNORED, 0, 0, NULL },
+	{ "name", VALUE_IGNORED, 0, 0, NULL },
+	{ "max-queue-sizes", VALUE_IGNORED, 0, 0, NULL },
 	{ 0 },
 };
 
-static const struct keyed_field memory_fields[] = {
-	{ "size", KEYED_NUMBER, offsetof(struct vmm_options, memory_mib), 0, NULL },
+static const struct key_value_field memory_fields[] = {
+	{ "size", VALUE_NUMBER, offsetof(struct vmm_options, memory_mib), 0, NULL },
 	{ 0 },
 };
 
-static const struct keyed_field cpu_fields[] = {
-	{ "num-cores", KEYED_NUMBER, offsetof(struct vmm_options, cpus), 0, NULL },
+static const struct key_value_field cpu_fields[] = {
+	{ "num-cores", VALUE_NUMBER, offsetof(struct vmm_options, cpus), 0, NULL },
 	{ 0 },
 };
 
-static const struct keyed_field claim_fields[] = {
-	{ "claim", KEYED_WORD, offsetof(struct vmm_options, claim), 0, claim_words },
+static const struct key_value_field claim_fields[] = {
+	{ "claim", VALUE_WORD, offsetof(struct vmm_options, claim), 0, claim_words },
 	{ 0 },
 };
 
-static const struct keyed_field outcome_fields[] = {
-	{ "outcome", KEYED_WORD, offsetof(struct vmm_options, test_outcome), 0, test_outcome_words },
+static const struct key_value_field outcome_fields[] = {
+	{ "outcome", VALUE_WORD, offsetof(struct vmm_options, test_outcome), 0, test_outcome_words },
 	{ 0 },
 };
 
@@ -89,7 +89,7 @@ static int set_number(const struct option_row *row, const char *value, struct vm
 
 static int set_keyed(const struct option_row *row, const char *value, struct vmm_options *options)
 {
-	return keyed_parse(row->name, value, row->fields, (char *)options + row->offset);
+	return key_values_parse(row->name, value, row->fields, (char *)options + row->offset);
 }
 
 static int set_nothing(const struct option_row *row, const char *value, struct vmm_options *options)
@@ -124,7 +124,7 @@ static int add_disk(const struct option_row *row, const char *value, struct vmm_
 	if (options->disk_count == OPTION_MAX_DISKS)
 		return too_many(row, OPTION_MAX_DISKS);
 	*disk = (struct disk_options){ .lock = true };
-	ret = keyed_parse(row->name, value, disk_fields, disk);
+	ret = key_values_parse(row->name, value, disk_fields, disk);
 	if (ret)
 		return ret;
 	if (!strcmp(row->name, "--disk"))
@@ -141,7 +141,7 @@ static int add_serial(const struct option_row *row, const char *value, struct vm
 	if (options->serial_count == OPTION_MAX_SERIALS)
 		return too_many(row, OPTION_MAX_SERIALS);
 	*serial = (struct serial_options){ .type = SERIAL_SINK, .hardware = HARDWARE_SERIAL, .num = 1 };
-	ret = keyed_parse(row->name, value, serial_fields, serial);
+	ret = key_values_parse(row->name, value, serial_fields, serial);
 	if (ret)
 		return ret;
 	options->serial_count++;

@@ -14,7 +14,7 @@ struct option_row {
 	size_t offset; /* of the member, where `set` needs it */
 	size_t size;
 	size_t given; /* offset of a bool that becomes true, 0: none */
-	const struct keyed_field *fields;
+	const struct key_value_field *fields;
 	bool before_command; /* comes before "run" */
 	bool repeatable;
 	const char *help;

@@ -8,7 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "vmm/keyed.h"
+#include "vmm/key_values.h"
 #include "vmm/option_table.h"
 
 enum { MAX_ROWS = 64, NAME_BYTES = 64 };

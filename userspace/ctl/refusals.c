@@ -13,7 +13,7 @@
 #include "ctl/commands.h"
 #include "ctl/event_record.h"
 #include "ctl/policy_kernel.h"
-#include "ctl/ring.h"
+#include "ctl/ring_buffer.h"
 
 static struct policy_table table;
 
@@ -61,13 +61,13 @@ static int open_signals(void)
 enum { BATCH = 256 };
 
 /* Returns 1 (there may be more events), 0 (there are none) or a negative errno. */
-static int print_events(struct ring *ring, struct output *output)
+static int print_events(struct ring_buffer *ring, struct output *output)
 {
 	struct evm_event event;
 	int r = 1;
 
 	for (unsigned int i = 0; i < BATCH && r > 0; i++) {
-		r = ring_next(ring, &event, sizeof(event));
+		r = ring_buffer_next(ring, &event, sizeof(event));
 		if (r > 0)
 			row_of_event(&event, output);
 	}
@@ -92,11 +92,11 @@ static void log_dropped(uint64_t *known)
 
 static int follow(int map_fd, bool once, struct output *output)
 {
-	_cleanup_(ring_close) struct ring ring = {};
+	_cleanup_(ring_buffer_close) struct ring_buffer ring = {};
 	_cleanup_close_ int signals = open_signals();
 	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = map_fd, .events = POLLIN } };
 	uint64_t dropped = 0;
-	int r = signals < 0 ? signals : ring_open(map_fd, &ring);
+	int r = signals < 0 ? signals : ring_buffer_open(map_fd, &ring);
 
 	if (r < 0) {
 		log_error("can't follow the events: %s", strerror(-r));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ctl/ring.h"
+#include "ctl/ring_buffer.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
@@ -14,7 +14,7 @@ static size_t page_bytes(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-int ring_open(int fd, struct ring *ret)
+int ring_buffer_open(int fd, struct ring_buffer *ret)
 {
 	struct bpf_map_info info = {};
 	void *consumer, *producer;
@@ -34,24 +34,24 @@ int ring_open(int fd, struct ring *ret)
 		munmap(consumer, page);
 		return r;
 	}
-	*ret = (struct ring){ .consumer = consumer, .producer = producer, .data = (unsigned char *)producer + page,
+	*ret = (struct ring_buffer){ .consumer = consumer, .producer = producer, .data = (unsigned char *)producer + page,
 			      .bytes = info.max_entries };
 	return 0;
 }
 
-void ring_close(struct ring *ring)
+void ring_buffer_close(struct ring_buffer *ring)
 {
 	if (!ring->bytes)
 		return;
 	munmap(ring->consumer, page_bytes());
 	munmap((void *)(uintptr_t)ring->producer, page_bytes() + 2 * ring->bytes);
-	*ring = (struct ring){};
+	*ring = (struct ring_buffer){};
 }
 
 /* Returns of step: 1 a record, 0 none, SKIPPED: a record that its writer discarded. */
 enum { SKIPPED = 2 };
 
-static int step(struct ring *ring, void *record, size_t bytes)
+static int step(struct ring_buffer *ring, void *record, size_t bytes)
 {
 	unsigned long at = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
 	unsigned long end = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
@@ -77,7 +77,7 @@ static int step(struct ring *ring, void *record, size_t bytes)
 	return length & BPF_RINGBUF_DISCARD_BIT ? SKIPPED : 1;
 }
 
-int ring_next(struct ring *ring, void *record, size_t bytes)
+int ring_buffer_next(struct ring_buffer *ring, void *record, size_t bytes)
 {
 	int r;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmm/keyed.h"
+#include "vmm/key_values.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -61,24 +61,24 @@ static int parse_word(const char *text, const char *const *words, int *ret)
 	return -EINVAL;
 }
 
-static int set_field(const char *option, const struct keyed_field *field, const char *value, void *record)
+static int set_field(const char *option, const struct key_value_field *field, const char *value, void *record)
 {
 	char *member = (char *)record + field->offset;
 	int error = 0;
 
 	switch (field->type) {
-	case KEYED_TEXT:
+	case VALUE_TEXT:
 		return copy_text(option, value, member, field->size);
-	case KEYED_NUMBER:
+	case VALUE_NUMBER:
 		error = parse_number(value, (uint64_t *)(void *)member);
 		break;
-	case KEYED_BOOL:
+	case VALUE_BOOL:
 		error = parse_bool(value, (bool *)member);
 		break;
-	case KEYED_WORD:
+	case VALUE_WORD:
 		error = parse_word(value, field->words, (int *)(void *)member);
 		break;
-	case KEYED_IGNORED:
+	case VALUE_IGNORED:
 		break;
 	}
 	if (error) {
@@ -106,7 +106,7 @@ static char *cut_item(char *text)
 	return NULL;
 }
 
-static const struct keyed_field *find_field(const struct keyed_field *fields, const char *key)
+static const struct key_value_field *find_field(const struct key_value_field *fields, const char *key)
 {
 	for (; fields->key; fields++) {
 		if (!strcmp(fields->key, key))
@@ -115,9 +115,9 @@ static const struct keyed_field *find_field(const struct keyed_field *fields, co
 	return NULL;
 }
 
-static int parse_item(const char *option, char *item, bool first, const struct keyed_field *fields, void *record)
+static int parse_item(const char *option, char *item, bool first, const struct key_value_field *fields, void *record)
 {
-	const struct keyed_field *field;
+	const struct key_value_field *field;
 	char *value = strchr(item, '=');
 
 	if (!value && first)
@@ -129,14 +129,14 @@ static int parse_item(const char *option, char *item, bool first, const struct k
 		log_error("%s: unknown key '%s'", option, item);
 		return -EINVAL;
 	}
-	if (!value && field->type != KEYED_BOOL && field->type != KEYED_IGNORED) {
+	if (!value && field->type != VALUE_BOOL && field->type != VALUE_IGNORED) {
 		log_error("%s: the key %s needs a value: %s=...", option, item, item);
 		return -EINVAL;
 	}
 	return set_field(option, field, value ? value : "true", record);
 }
 
-int keyed_parse(const char *option, const char *text, const struct keyed_field *fields, void *record)
+int key_values_parse(const char *option, const char *text, const struct key_value_field *fields, void *record)
 {
 	_cleanup_free_ char *copy = strdup(text);
 	char *item = copy, *next;
