@@ -36,7 +36,7 @@ _Static_assert((int)EVM_MAX_TEXT_BYTES >= (int)EVM_GUEST_TEXT_MAX, "a guest's te
 /* Reports that a guest may repeat must fill neither the client's socket nor the manager's memory. */
 static bool client_keeps_up(const struct service *service)
 {
-	return outbox_is_empty(&service->outbox) && evm_peer_keeps_up(service->connection.fd);
+	return send_queue_is_empty(&service->queue) && evm_peer_keeps_up(service->connection.fd);
 }
 
 void service_notice_guest(struct instance *instance, const struct guest_message *report, void *data)

@@ -14,164 +14,22 @@
 #include "common/log.h"
 #include "common/transport.h"
 #include "virtmgr/nested.h"
+#include "virtmgr/packet_connection.h"
 #include "virtmgr/service_state.h"
 
-struct instance *service_find(const struct service *service, uint32_t cid)
+static void binder_send(struct service *service, const struct evm_message *message)
 {
-	for (struct instance *i = service->instances; i; i = i->next)
-		if (i->config.cid == cid)
-			return i;
-	return NULL;
+	binder_door_tell(service->door, message);
 }
 
-void service_forget(struct service *service, struct instance *instance)
+static void binder_close(struct service *service)
 {
-	struct instance **at = &service->instances;
-
-	while (*at != instance)
-		at = &(*at)->next;
-	*at = instance->next;
-	instance_free(instance);
+	binder_door_close(service->door);
 }
 
-/* Stops the running VMs, held ones only if HELD; frees the others, which can't be started any more. */
-static void end_instances(struct service *service, bool held)
-{
-	struct instance *next;
-	struct refusal ignored;
+static const struct wire binder_wire = { binder_send, binder_close };
 
-	for (struct instance *i = service->instances; i; i = next) {
-		next = i->next;
-		if (!instance_is_running(i))
-			service_forget(service, i);
-		else if (held || !hold_is_on(&i->hold))
-			instance_stop(i, &ignored);
-	}
-}
-
-void service_close_client(struct service *service)
-{
-	if (service->client_gone)
-		return;
-	service->client_gone = true;
-	vsock_connects_close(&service->connects);
-	event_loop_remove(service->loop, &service->connection);
-	service->connection.fd = close_fd(service->connection.fd);
-	outbox_clear(&service->outbox);
-	if (service->door)
-		binder_door_close(service->door);
-	end_instances(service, false);
-}
-
-void service_notice_unheld(struct instance *instance, void *data)
-{
-	struct service *service = data;
-	struct refusal ignored;
-
-	if (service->client_gone)
-		instance_stop(instance, &ignored);
-}
-
-/* Requests are read only while no message waits to be sent; epoll reports a hang-up in any case. */
-static int listen_as_fits(struct service *service)
-{
-	return event_loop_change(service->loop, &service->connection, outbox_is_empty(&service->outbox) ? EPOLLIN : EPOLLOUT);
-}
-
-/* A client that would miss the end of a VM must not go on as if it ran: the connection is closed. */
-static void give_client_up(struct service *service, int error)
-{
-	log_error("sending to the client failed: %s", strerror(-error));
-	service_close_client(service);
-}
-
-void service_send(struct service *service, const struct evm_message *message)
-{
-	bool was_empty = outbox_is_empty(&service->outbox);
-	int r;
-
-	if (service->door) {
-		binder_door_tell(service->door, message);
-		return;
-	}
-	if (service->client_gone)
-		return;
-	r = outbox_send(&service->outbox, service->connection.fd, message);
-	if (r == 0 && was_empty != outbox_is_empty(&service->outbox))
-		r = listen_as_fits(service);
-	if (r < 0)
-		give_client_up(service, r);
-}
-
-static void refuse_message(struct service *service, const char *problem)
-{
-	struct evm_message answer;
-
-	log_error("the client broke the protocol: %s", problem);
-	evm_message_init(&answer, EVM_ANSWER, 0);
-	answer.status = EVM_STATUS_PROTOCOL;
-	snprintf(answer.text, sizeof(answer.text), "%s", problem);
-	service_send(service, &answer);
-	service_close_client(service);
-}
-
-/* Out of descriptors: this request fails, and the client's other VMs go on. */
-static void refuse_request(struct service *service, const struct evm_message *request, const char *problem)
-{
-	struct evm_message answer;
-
-	log_error("request %u: %s", request->request, problem);
-	evm_message_init(&answer, EVM_ANSWER, request->request);
-	answer.status = EVM_STATUS_INTERNAL;
-	snprintf(answer.text, sizeof(answer.text), "%s", problem);
-	service_send(service, &answer);
-}
-
-static void lose_client(struct service *service, int error)
-{
-	if (error != -ECONNRESET)
-		log_error("receiving from the client failed: %s", strerror(-error));
-	service_close_client(service);
-}
-
-static void receive_request(struct service *service)
-{
-	struct evm_message request;
-	const char *problem;
-	int r = evm_receive(service->connection.fd, MSG_DONTWAIT, &request, &problem);
-
-	if (r == 0)
-		service_answer(service, &request);
-	else if (r == -EPROTO)
-		refuse_message(service, problem);
-	else if (r == -EMFILE)
-		refuse_request(service, &request, problem);
-	else if (r != -EAGAIN)
-		lose_client(service, r);
-}
-
-static void send_kept(struct service *service)
-{
-	int r = outbox_flush(&service->outbox, service->connection.fd);
-
-	if (r == 0 && outbox_is_empty(&service->outbox))
-		r = listen_as_fits(service);
-	if (r < 0)
-		give_client_up(service, r);
-}
-
-static void on_connection(struct event_source *source, uint32_t events)
-{
-	struct service *service = source->owner;
-
-	(void)events;
-	if (outbox_is_empty(&service->outbox))
-		receive_request(service);
-	else
-		send_kept(service);
-}
-
-/* A client that speaks RPC binder asks here for connections, and calls on those. */
+/* A client that speaks RPC binder requests connections here, and calls on those. */
 static void on_bootstrap(struct event_source *source, uint32_t events)
 {
 	struct service *service = source->owner;
@@ -179,7 +37,7 @@ static void on_bootstrap(struct event_source *source, uint32_t events)
 
 	(void)events;
 	if (r < 0)
-		lose_client(service, r);
+		service_lose_client(service, r);
 }
 
 static void on_signal(struct event_source *source, uint32_t events)
@@ -191,7 +49,7 @@ static void on_signal(struct event_source *source, uint32_t events)
 	if (read(source->fd, &info, sizeof(info)) == sizeof(info))
 		log_info("stopping all VMs: signal %u from process %u", info.ssi_signo, info.ssi_pid);
 	service_close_client(service);
-	end_instances(service, true);
+	service_stop_instances(service, true);
 }
 
 /* A child that the client has forked may keep the connection open; the client's exit ends its VMs. */
@@ -251,19 +109,11 @@ static int listen_to_client(struct service *service, int ready)
 	return r;
 }
 
-static bool any_running(const struct service *service)
-{
-	for (struct instance *i = service->instances; i; i = i->next)
-		if (instance_is_running(i))
-			return true;
-	return false;
-}
-
 static int serve(struct service *service, int ready)
 {
 	int r = listen_to_client(service, ready);
 
-	while (r == 0 && !(service->client_gone && !any_running(service)))
+	while (r == 0 && !(service->client_gone && !service_any_running(service)))
 		r = event_loop_turn(service->loop);
 	if (r < 0)
 		log_error("the event loop failed: %s", strerror(-r));
@@ -273,7 +123,7 @@ static int serve(struct service *service, int ready)
 static void service_free(struct service *service)
 {
 	vsock_connects_close(&service->connects);
-	outbox_clear(&service->outbox);
+	send_queue_clear(&service->queue);
 	binder_door_free(service->door);
 	while (service->instances)
 		service_forget(service, service->instances);
@@ -289,6 +139,7 @@ static int open_door(struct service *service, const struct options *options)
 {
 	if (!options->speaks_binder)
 		return 0;
+	service->wire = &binder_wire;
 	service->connection.ready = on_bootstrap;
 	service->door = binder_door_new(service, options->rpc_server_fd, options->aidl_release);
 	return service->door ? 0 : -ENOMEM;
@@ -297,12 +148,12 @@ static int open_door(struct service *service, const struct options *options)
 enum evm_exit_code service_run(const char *root, const struct options *options)
 {
 	struct service service = {
-		.root = root, .loop = -1, .client = { .exe = -1, .pidfd = -1 }, .signals.fd = -1,
-		.connection = { options->rpc_server_fd, on_connection, &service },
+		.root = root, .loop = -1, .wire = &packet_wire, .client = { .exe = -1, .pidfd = -1 }, .signals.fd = -1,
+		.connection = { options->rpc_server_fd, packet_connection_ready, &service },
 	};
 	enum evm_exit_code code = EVM_EXIT_OK;
 
-	outbox_init(&service.outbox);
+	send_queue_init(&service.queue);
 	vsock_connects_init(&service.connects, -1, service_notice_connection, &service);
 	if (client_identify(options->rpc_server_fd, &service.client) < 0 || open_door(&service, options) < 0)
 		code = EVM_EXIT_FAILURE;

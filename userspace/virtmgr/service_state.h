@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to the service: what service.c (the connection and the loop), requests.c (what the client asks) and
- * notifications.c (what it is told unasked) share.
+ * Internal to the service, and below its other files (an arrow is "uses"):
+ *
+ *	service.c (the loop) -> packet_connection.c, binder_door.c (what the client speaks) -> requests.c (its requests) -> service_state.c
+ *	notifications.c (events for the client) -> service_state.c
+ *
+ * struct evm_message is the plain form of a request or an answer with its descriptors, whatever the client speaks.
  */
 #ifndef VIRTMGR_SERVICE_STATE_H
 #define VIRTMGR_SERVICE_STATE_H
@@ -13,8 +17,19 @@
 #include "virtmgr/client_lookup.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/instance.h"
-#include "virtmgr/outbox.h"
+#include "virtmgr/send_queue.h"
 #include "virtmgr/vsock_connects.h"
+
+struct service;
+
+/* What the client speaks: early_vm/protocol.h (packet_connection.h), or RPC binder (binder_door.h). */
+struct wire {
+	/* Sends a message to the client, or queues it.  Also called when the client has gone: then it does nothing. */
+	void (*send)(struct service *service, const struct evm_message *message);
+
+	/* The connection was closed: drops what belongs to it. */
+	void (*close)(struct service *service);
+};
 
 struct service {
 	const char *root;
@@ -22,8 +37,9 @@ struct service {
 	struct client client;
 	struct platform_policy policy;
 	uint32_t hangup_seconds; /* how long a payload may take to report, on this machine */
+	const struct wire *wire;
 	struct event_source connection, signals, client_end;
-	struct outbox outbox; /* while it isn't empty, no request is read */
+	struct send_queue queue; /* while it isn't empty, no request is read */
 	struct binder_door *door; /* of a client that speaks RPC binder; else NULL, and the client speaks early_vm/protocol.h */
 	struct instance *instances;
 	struct vsock_connects connects;
@@ -41,6 +57,14 @@ void service_send(struct service *service, const struct evm_message *message);
 
 /* Closes the connection: the client's VMs are stopped, except held ones. */
 void service_close_client(struct service *service);
+
+/* The same after ERROR in receiving, which is logged unless the client has closed the connection. */
+void service_lose_client(struct service *service, int error);
+
+/* Stops the running VMs, held ones only if HELD; frees the others, which can't be started any more. */
+void service_stop_instances(struct service *service, bool held);
+
+bool service_any_running(const struct service *service);
 
 /* Handles REQUEST, which is consumed, and sends the answer. */
 void service_answer(struct service *service, struct evm_message *request);

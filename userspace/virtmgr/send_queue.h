@@ -6,35 +6,35 @@
  * until the queue is empty.  So its length is bounded by unsolicited messages, four for each VM in its life, and the
  * answers to pending requests.
  */
-#ifndef VIRTMGR_OUTBOX_H
-#define VIRTMGR_OUTBOX_H
+#ifndef VIRTMGR_SEND_QUEUE_H
+#define VIRTMGR_SEND_QUEUE_H
 
 #include <stdbool.h>
 
 #include "early_vm/protocol.h"
 
-enum { OUTBOX_MAX_MESSAGES = 5 * EVM_MAX_VMS };
+enum { SEND_QUEUE_MAX_MESSAGES = 5 * EVM_MAX_VMS };
 
-struct outbox {
-	struct outbox_entry *first, **end;
+struct send_queue {
+	struct send_queue_entry *first, **end;
 	unsigned int count;
 };
 
-void outbox_init(struct outbox *ret);
+void send_queue_init(struct send_queue *ret);
 
 /*
  * Sends MESSAGE on SOCKET after the queued ones, or queues it.  Its descriptors stay the caller's; the queue has
- * duplicates.  0, or a negative errno: those of sendmsg(2), -ENOMEM, -ENOBUFS when there are OUTBOX_MAX_MESSAGES,
+ * duplicates.  0, or a negative errno: those of sendmsg(2), -ENOMEM, -ENOBUFS when there are SEND_QUEUE_MAX_MESSAGES,
  * -EMFILE.
  */
-int outbox_send(struct outbox *outbox, int socket, const struct evm_message *message);
+int send_queue_send(struct send_queue *queue, int socket, const struct evm_message *message);
 
 /* Sends what SOCKET takes now.  0 or a negative errno of sendmsg(2), but for -EAGAIN. */
-int outbox_flush(struct outbox *outbox, int socket);
+int send_queue_flush(struct send_queue *queue, int socket);
 
-bool outbox_is_empty(const struct outbox *outbox);
+bool send_queue_is_empty(const struct send_queue *queue);
 
 /* Drops all messages. */
-void outbox_clear(struct outbox *outbox);
+void send_queue_clear(struct send_queue *queue);
 
 #endif

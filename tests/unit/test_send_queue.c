@@ -9,9 +9,9 @@
 
 #include "common/transport.h"
 #include "descriptor_count.h"
-#include "virtmgr/outbox.h"
+#include "virtmgr/send_queue.h"
 
-static struct outbox outbox;
+static struct send_queue queue;
 static int own, client, before;
 
 static void begin(void)
@@ -22,18 +22,18 @@ static void begin(void)
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
 	own = ends[0];
 	client = ends[1];
-	outbox_init(&outbox);
+	send_queue_init(&queue);
 }
 
 static void end(void)
 {
-	outbox_clear(&outbox);
+	send_queue_clear(&queue);
 	close(own);
 	close(client);
 	cr_expect_eq(count_descriptors(), before, "nothing is left open");
 }
 
-#define CASE(name) Test(virtmgr_outbox, name, .init = begin, .fini = end)
+#define CASE(name) Test(virtmgr_send_queue, name, .init = begin, .fini = end)
 
 static int put(uint32_t cid)
 {
@@ -42,7 +42,7 @@ static int put(uint32_t cid)
 	evm_message_init(&message, EVM_VM_DIED, 0);
 	message.cid = cid;
 	memset(message.text, 't', EVM_MAX_TEXT_BYTES);
-	return outbox_send(&outbox, own, &message);
+	return send_queue_send(&queue, own, &message);
 }
 
 static uint32_t take(void)
@@ -58,7 +58,7 @@ static uint32_t fill(void)
 {
 	uint32_t count = 0;
 
-	while (outbox_is_empty(&outbox))
+	while (send_queue_is_empty(&queue))
 		cr_assert_eq(put(++count), 0);
 	return count;
 }
@@ -66,7 +66,7 @@ static uint32_t fill(void)
 CASE(a_client_that_reads_is_told_at_once)
 {
 	cr_expect_eq(put(7), 0);
-	cr_expect(outbox_is_empty(&outbox));
+	cr_expect(send_queue_is_empty(&queue));
 	cr_expect_eq(take(), 7);
 }
 
@@ -75,13 +75,13 @@ CASE(what_waits_keeps_its_order)
 	uint32_t count = fill(), next = 1;
 
 	cr_assert_eq(put(++count), 0);
-	cr_expect_eq(outbox_flush(&outbox, own), 0);
-	cr_expect_not(outbox_is_empty(&outbox), "there is no room yet");
+	cr_expect_eq(send_queue_flush(&queue, own), 0);
+	cr_expect_not(send_queue_is_empty(&queue), "there is no room yet");
 	for (; next <= count; next++) {
 		cr_assert_eq(take(), next);
-		cr_assert_eq(outbox_flush(&outbox, own), 0);
+		cr_assert_eq(send_queue_flush(&queue, own), 0);
 	}
-	cr_expect(outbox_is_empty(&outbox));
+	cr_expect(send_queue_is_empty(&queue));
 	cr_expect_eq(put(4711), 0);
 	cr_expect_eq(take(), 4711);
 }
@@ -90,7 +90,7 @@ CASE(it_does_not_grow_for_ever)
 {
 	uint32_t count = fill();
 
-	for (unsigned int i = 1; i < OUTBOX_MAX_MESSAGES; i++)
+	for (unsigned int i = 1; i < SEND_QUEUE_MAX_MESSAGES; i++)
 		cr_assert_eq(put(++count), 0);
 	cr_expect_eq(put(1), -ENOBUFS);
 }
@@ -106,11 +106,11 @@ CASE(a_descriptor_waits_with_its_message)
 	cr_assert_eq(pipe(pipe_ends), 0);
 	evm_message_init(&message, EVM_ANSWER, 1);
 	message.connection = pipe_ends[0];
-	cr_assert_eq(outbox_send(&outbox, own, &message), 0);
+	cr_assert_eq(send_queue_send(&queue, own, &message), 0);
 	close(pipe_ends[0]);
 	for (uint32_t i = 1; i <= count; i++) {
 		cr_assert_eq(take(), i);
-		cr_assert_eq(outbox_flush(&outbox, own), 0);
+		cr_assert_eq(send_queue_flush(&queue, own), 0);
 	}
 	cr_assert_eq(evm_receive(client, MSG_DONTWAIT, &message, &problem), 0);
 	cr_expect_eq(write(pipe_ends[1], "x", 1), 1);
@@ -127,7 +127,7 @@ CASE(what_is_cleared_is_closed)
 	fill();
 	evm_message_init(&message, EVM_ANSWER, 1);
 	message.connection = own;
-	cr_expect_eq(outbox_send(&outbox, own, &message), 0);
+	cr_expect_eq(send_queue_send(&queue, own, &message), 0);
 	/* `end' clears, and counts. */
 }
 
@@ -135,7 +135,7 @@ CASE(a_client_that_is_gone_is_an_error)
 {
 	fill();
 	shutdown(client, SHUT_RDWR);
-	cr_expect_eq(outbox_flush(&outbox, own), -EPIPE);
-	outbox_clear(&outbox);
+	cr_expect_eq(send_queue_flush(&queue, own), -EPIPE);
+	send_queue_clear(&queue);
 	cr_expect_eq(put(1), -EPIPE);
 }
