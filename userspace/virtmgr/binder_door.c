@@ -5,43 +5,17 @@
 
 #include "common/log.h"
 #include "common/transport.h"
+#include "virtmgr/binder_loop.h"
 #include "virtmgr/binder_state.h"
-
-static void on_connection(struct event_source *source, uint32_t events)
-{
-	rpc_connection_ready(source->owner, events);
-}
 
 static int watch(struct rpc_connection *connection, uint32_t events, void *data)
 {
-	struct binder_door *door = data;
-	struct event_source **source = (struct event_source **)rpc_connection_user(connection);
-	int r;
-
-	if (*source)
-		return event_loop_change(door->service->loop, *source, events);
-	*source = malloc(sizeof(**source));
-	if (!*source)
-		return -ENOMEM;
-	**source = (struct event_source){ rpc_connection_fd(connection), on_connection, connection };
-	r = event_loop_add(door->service->loop, *source, events);
-	if (r < 0) {
-		free(*source);
-		*source = NULL;
-	}
-	return r;
+	return binder_loop_watch(((struct binder_door *)data)->service->loop, connection, events);
 }
 
 static void unwatch(struct rpc_connection *connection, void *data)
 {
-	struct binder_door *door = data;
-	struct event_source **source = (struct event_source **)rpc_connection_user(connection);
-
-	if (!*source)
-		return;
-	event_loop_remove(door->service->loop, *source);
-	free(*source);
-	*source = NULL;
+	binder_loop_unwatch(((struct binder_door *)data)->service->loop, connection);
 }
 
 /* Calls that are under way lose whoever waits for them; their answers are dropped when they come. */

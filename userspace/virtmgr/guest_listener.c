@@ -82,12 +82,43 @@ static bool serve(struct guest_connection *connection)
 	return true;
 }
 
+/* The slot is free again: RPC binder counts its connections itself. */
+static void give_to_binder(struct guest_connection *connection)
+{
+	struct guest_listener *listener = connection->listener;
+	int fd = connection->source.fd;
+
+	event_loop_remove(listener->loop, &connection->source);
+	connection->source.fd = -1;
+	if (!listener->binder)
+		listener->binder = guest_binder_new(listener->loop, listener->handle, listener->data);
+	if (!listener->binder)
+		close_fd(fd);
+	else if (guest_binder_take(listener->binder, fd) < 0)
+		complain(listener, "the guest with CID %u has too many connections: it gets no more", listener->cid);
+}
+
+/* Whether the connection goes on here: the first byte tells who serves it, and is left where it is. */
+static bool greet(struct guest_connection *connection)
+{
+	uint8_t first;
+	ssize_t n = recv(connection->source.fd, &first, sizeof(first), MSG_DONTWAIT | MSG_PEEK);
+
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
+	connection->known = true;
+	if (!guest_binder_is_spoken(first))
+		return serve(connection);
+	give_to_binder(connection);
+	return true;
+}
+
 static void on_bytes(struct event_source *source, uint32_t events)
 {
 	struct guest_connection *connection = source->owner;
 
 	(void)events;
-	if (!serve(connection))
+	if (!(connection->known ? serve : greet)(connection))
 		close_connection(connection);
 }
 
@@ -224,4 +255,6 @@ void guest_listener_close(struct guest_listener *listener)
 	for (int i = 0; i < GUEST_MAX_CONNECTIONS; i++)
 		if (listener->connections[i].source.fd >= 0)
 			close_connection(&listener->connections[i]);
+	guest_binder_free(listener->binder);
+	listener->binder = NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's vsock port to which one VM's guest reports (early_vm/guest_protocol.h): the port is the VM's CID, as in
- * Android's early_virtmgr.
+ * The host's vsock port to which one VM's guest reports, by early_vm/guest_protocol.h or by RPC binder (virtmgr/guest_binder.h):
+ * the port is the VM's CID, as in Android's early_virtmgr.
  *
  * The port is bound when the VM is created, so that a VM whose guest could not report is not started; connections are
  * accepted while it runs, from its own CID only.  The guest is not trusted: it has a few connections with a buffer for
@@ -12,6 +12,7 @@
 #define VIRTMGR_GUEST_LISTENER_H
 
 #include "virtmgr/event_loop.h"
+#include "virtmgr/guest_binder.h"
 #include "virtmgr/guest_decoder.h"
 #include "virtmgr/refusal.h"
 
@@ -22,18 +23,17 @@ struct guest_listener;
 struct guest_connection {
 	struct event_source source; /* its descriptor is the connection's, -1: free */
 	struct guest_listener *listener;
+	bool known; /* its first byte has come: it speaks early_vm/guest_protocol.h */
 	struct guest_decoder decoder;
 };
-
-/* Handles a message whose header and text are valid, and returns the reply.  Must not close the listener. */
-typedef enum evm_guest_status (*guest_handler)(const struct guest_message *message, void *data);
 
 struct guest_listener {
 	uint32_t cid;
 	int loop;
 	struct event_source source; /* its descriptor is the port's, -1: there is none */
 	struct guest_connection connections[GUEST_MAX_CONNECTIONS];
-	guest_handler handle;
+	struct guest_binder *binder; /* NULL until a guest speaks RPC binder */
+	guest_handler handle;        /* must not close the listener */
 	void *data;
 	uint32_t complaints; /* in the log, of what was done wrong here */
 };
