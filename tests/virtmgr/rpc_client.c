@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client as Android's are: it starts the manager, and calls IVirtualizationService by RPC binder.
- *   rpc_client [release=R] [version=N] [incoming=N] ACT NAME ORDERS
+ *   rpc_client [release=R] [version=N] [incoming=N] [kernel=FILE] ACT NAME ORDERS
+ * ORDERS, for the VMM's stand-in, are the kernel image; with a FILE, for real guests, they are its command line, and there are no disks.
  * It prints what came of each step, as avf_client does for the acts that both have (reasons are AVirtualMachineStopReason's, and
  * -5 stands for an exception; what the exception says goes to standard error).
  */
@@ -35,7 +36,7 @@ static size_t connection_count;
 
 static enum aidl_release release = AIDL_16;
 static uint32_t version = RPC_VERSION_MAX, incoming = 2;
-static const char *name, *orders;
+static const char *name, *orders, *kernel_file;
 static struct rpc_endpoint *endpoint;
 static struct rpc_session *session;
 static uint64_t service, vm;
@@ -273,6 +274,15 @@ static int open_image(const char *text)
 	return fd;
 }
 
+static int open_kernel(void)
+{
+	int fd = kernel_file ? open(kernel_file, O_RDONLY | O_CLOEXEC) : open_image(orders);
+
+	if (fd < 0)
+		err(1, "%s", kernel_file);
+	return fd;
+}
+
 /* Input for the console that ends at once. */
 static int open_input(void)
 {
@@ -300,9 +310,11 @@ static void fill(struct aidl_value *raw, struct aidl_arena *arena, const int dis
 	raw[VirtualMachineRawConfig_memoryMib] = aidl_number(64);
 	raw[VirtualMachineRawConfig_platformVersion] = aidl_text("~1.0");
 	raw[VirtualMachineRawConfig_cpuOptions].items[CpuOptions_cpuTopology].items[0] = aidl_number(1);
+	if (kernel_file)
+		raw[VirtualMachineRawConfig_params] = aidl_text(orders);
 	list->items = aidl_alloc(arena, 2 * sizeof(*list->items));
-	list->count = 2;
-	for (int i = 0; i < 2; i++) {
+	list->count = kernel_file ? 0 : 2;
+	for (uint32_t i = 0; i < list->count; i++) {
 		aidl_default(&aidl_type_DiskImage, arena, &list->items[i]);
 		list->items[i].items[DiskImage_image] = descriptor(disks[i]);
 		list->items[i].items[DiskImage_writable] = aidl_number(i == 0);
@@ -315,7 +327,7 @@ static int create_vm(void)
 {
 	struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { { .present = false } }, *raw;
 	struct aidl_arena arena = { 0 };
-	const int disks[] = { open_image("disk"), open_image("disk") }, kernel = open_image(orders), log = open_image("log");
+	const int disks[] = { open_image("disk"), open_image("disk") }, kernel = open_kernel(), log = open_image("log");
 	const int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600), input = open_input();
 	int r;
 
@@ -325,8 +337,10 @@ static int create_vm(void)
 	fill(raw->items, &arena, disks);
 	raw->items[VirtualMachineRawConfig_kernel] = descriptor(kernel);
 	arguments[1] = descriptor(console);
-	arguments[2] = descriptor(input);
-	arguments[3] = descriptor(log);
+	if (!kernel_file) {
+		arguments[2] = descriptor(input);
+		arguments[3] = descriptor(log);
+	}
 	r = call(service, &aidl_IVirtualizationService, IVirtualizationService_createVm, arguments);
 	vm = reply.binder;
 	close(disks[0]), close(disks[1]), close(kernel), close(log), close(console), close(input);
@@ -513,6 +527,26 @@ static void act_refused(void)
 	print_call("create", create_vm());
 }
 
+/* A real guest that echoes what it gets on port 5000, and then ends. */
+static void act_talk(void)
+{
+	static const char words[] = "hello";
+	char echo[sizeof(words)] = "";
+
+	printf("start: %d\n", start());
+	while (!strstr(heard, "onPayloadReady") && death < 0 && !ended)
+		turn();
+	if (connect_vsock(5000) < 0)
+		errx(1, "no connection: %s", reply.text);
+	if (write(reply.fd, words, sizeof(words)) != sizeof(words) || shutdown(reply.fd, SHUT_WR) < 0 ||
+	    recv(reply.fd, echo, sizeof(echo), MSG_WAITALL) != sizeof(words))
+		err(1, "talking to the guest");
+	printf("the guest says: %s\n", echo);
+	close(reply.fd);
+	wait_for_stop(true);
+	printf("heard:%s\n", heard);
+}
+
 /* Hangs up while the VM runs. */
 static void act_hangup(void)
 {
@@ -528,6 +562,7 @@ static const struct {
 	{ "drop", act_drop },       { "drop-running", act_drop_running },
 	{ "methods", act_methods }, { "refused", act_refused },
 	{ "hangup", act_hangup },   { "kill-manager", act_kill_manager },
+	{ "talk", act_talk },
 };
 
 static bool take_option(const char *word)
@@ -536,6 +571,8 @@ static bool take_option(const char *word)
 		return aidl_release_find(word + 8, &release) == 0;
 	if (!strncmp(word, "version=", 8))
 		return (version = (uint32_t)atoi(word + 8));
+	if (!strncmp(word, "kernel=", 7))
+		return (kernel_file = word + 7);
 	if (!strncmp(word, "incoming=", 9))
 		incoming = (uint32_t)atoi(word + 9);
 	return !strncmp(word, "incoming=", 9);
@@ -548,7 +585,7 @@ int main(int argc, char *argv[])
 	while (argc > 4 && take_option(argv[1]))
 		argc--, argv++;
 	if (argc != 4)
-		errx(2, "usage: rpc_client [release=R] [version=N] [incoming=N] ACT NAME ORDERS");
+		errx(2, "usage: rpc_client [release=R] [version=N] [incoming=N] [kernel=FILE] ACT NAME ORDERS");
 	name = argv[2];
 	orders = argv[3];
 	before = count_descriptors();
