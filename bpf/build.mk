@@ -4,11 +4,15 @@
 
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude -I$(patsubst %/,%,$(SYSROOT))/usr/include/$(shell $(CC) -dumpmachine)
 
-# $(call bpf_object,NAME,SOURCE,DEFINES): an object and its skeleton.
+# $(call bpf_object,NAME,SOURCE,DEFINES): an object and its skeleton.  Only programs are global functions: any other could be replaced
+# (freplace) by a program that is moved to it when it is linked.
 define bpf_object
 $(O)/bpf/$(1).bpf.o: $(2)
 	@mkdir -p $$(@D)
-	$$(call say,CLANG,$$@)$$(CLANG) $$(BPF_CFLAGS) $(3) -MMD -MP -MF $$(@:.o=.d) -MT $$@ -c -o $$@ $$< && $$(LLVM_STRIP) -g $$@
+	$$(call say,CLANG,$$@)$$(CLANG) $$(BPF_CFLAGS) $(3) -MMD -MP -MF $$(@:.o=.d) -MT $$@ -c -o $$@ $$< && $$(LLVM_STRIP) -g $$@ && \
+	  if readelf -sW $$@ | awk -v text=$$$$(readelf -SW $$@ | sed -n "s/.*\[ *\([0-9]*\)\] \.text .*/\1/p") \
+	    '$$$$4 == "FUNC" && $$$$5 == "GLOBAL" && $$$$7 == text { print "$$<: " $$$$8 " is global, so an extension could replace it"; found = 1 } END { exit !found }'; \
+	  then rm -f $$@; exit 1; fi
 $(O)/gen/$(1).lskel.h: $(O)/bpf/$(1).bpf.o
 	@mkdir -p $$(@D)
 	$$(call say,SKEL,$$@)$$(BPFTOOL) gen skeleton -L $$< name $(1) >$$@
@@ -21,6 +25,7 @@ $(eval $(call bpf_object,policy_no_vsock,bpf/policy.bpf.c,-DHAVE_VHOST_VSOCK=0))
 $(eval $(call bpf_object,policy_bare,bpf/policy.bpf.c,-DHAVE_VHOST_VSOCK=0 -DWITHOUT_IOCTL_COMPAT))
 $(eval $(call bpf_object,iterators,bpf/iterators.bpf.c,))
 $(eval $(call bpf_object,lockout,bpf/lockout.bpf.c,))
-$(O)/obj/userspace/init/policy_variants.o: $(foreach v,policy_full policy_no_compat policy_no_vsock policy_bare iterators lockout,$(O)/gen/$(v).lskel.h)
+$(eval $(call bpf_object,lockout_lsm,bpf/lockout_lsm.bpf.c,))
+$(O)/obj/userspace/init/policy_variants.o: $(foreach v,policy_full policy_no_compat policy_no_vsock policy_bare iterators lockout lockout_lsm,$(O)/gen/$(v).lskel.h)
 
 -include $(wildcard $(O)/bpf/*.d)

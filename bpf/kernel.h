@@ -132,6 +132,7 @@ struct bpf_prog_aux {
 	__u32 attach_btf_id;
 	struct bpf_prog *dst_prog; /* while it is not attached */
 	enum bpf_prog_type saved_dst_prog_type;
+	_Bool kprobe_write_ctx;
 	struct bpf_map **used_maps;
 };
 

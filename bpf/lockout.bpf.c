@@ -2,7 +2,8 @@
 /*
  * Nobody: what is loaded when the policy can't be.  It refuses both devices to everyone until the next boot.
  *
- * It hangs on fmod_ret and not on the LSM hook, so that it works where `bpf` is not among the active LSMs.
+ * It is of the kind fmod_ret, so that it works where `bpf` is not among the active LSMs.  Where it is, lockout_lsm.bpf.c refuses
+ * too.
  */
 #include "kernel.h"
 

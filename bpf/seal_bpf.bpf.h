@@ -83,6 +83,12 @@ static __always_inline __u32 overrides_return(const struct bpf_prog *prog)
 	return bpf_core_field_exists(prog->kprobe_override) ? BPF_CORE_READ_BITFIELD_PROBED(prog, kprobe_override) : 0;
 }
 
+/* From 6.18 on a program at a uprobe may set the registers of its task, and so what a labelled task does next. */
+static __always_inline __u32 sets_registers(const struct bpf_prog_aux *aux)
+{
+	return bpf_core_field_exists(aux->kprobe_write_ctx) ? BPF_CORE_READ(aux, kprobe_write_ctx) : 0;
+}
+
 static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const struct bpf_prog_aux *aux)
 {
 	const struct bpf_prog *target = BPF_CORE_READ(aux, dst_prog);
@@ -98,7 +104,7 @@ static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const st
 	case BPF_PROG_TYPE_EXT:
 		return may_extend(BPF_CORE_READ(aux, saved_dst_prog_type));
 	}
-	return type <= LAST_KNOWN_PROGRAM_TYPE && !overrides_return(prog);
+	return type <= LAST_KNOWN_PROGRAM_TYPE && !overrides_return(prog) && !sets_registers(aux);
 }
 
 static __always_inline int refuse_bpf(__u32 op, __u32 reason, __u32 id)

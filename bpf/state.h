@@ -61,6 +61,20 @@ static __always_inline struct evm_label label_of(const struct task_struct *task)
 	return entry ? entry->label : none;
 }
 
+/*
+ * A task that has ended, and that its parent has not waited for, has no file and no memory left, so it needs no label: its entry
+ * makes room.  (task_gone would drop it only when the parent waits.)  An entry's task is there as long as the entry.
+ */
+static long drop_if_ended(struct bpf_map *map, const __u64 *key, struct evm_task *entry, void *unused)
+{
+	const struct task_struct *task = (const void *)*key;
+	__u64 address = *key;
+
+	if (BPF_CORE_READ(task, exit_state) && bpf_map_delete_elem(&labels, &address) == 0)
+		__sync_fetch_and_add(&state.labelled, -1);
+	return 0;
+}
+
 /* Gives TASK an entry.  Not 0: there is no room. */
 static __always_inline long set_entry(const struct task_struct *task, const struct evm_task *entry)
 {
@@ -70,6 +84,9 @@ static __always_inline long set_entry(const struct task_struct *task, const stru
 	if (bpf_map_lookup_elem(&labels, &key))
 		return bpf_map_update_elem(&labels, &key, entry, BPF_EXIST);
 	__sync_fetch_and_add(&state.labelled, 1);
+	if (bpf_map_update_elem(&labels, &key, entry, BPF_NOEXIST) == 0)
+		return 0;
+	bpf_for_each_map_elem(&labels, drop_if_ended, NULL, 0);
 	if (bpf_map_update_elem(&labels, &key, entry, BPF_NOEXIST) == 0)
 		return 0;
 	__sync_fetch_and_add(&state.labelled, -1);

@@ -95,7 +95,7 @@ Test(ctl_event, record_as_json)
 {
 	assert_written(true, "{\"time\":\"12.000345\",\"pid\":42,\"tid\":43,\"uid\":1000,\"comm\":\"sixteen-and-more\","
 			     "\"role\":\"vmm\",\"client\":2,\"op\":\"claim\",\"reason\":\"foreign_cid\",\"cid\":123,"
-			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"object\":\"cid\",\"object_id\":\"123\",\"number\":7,\"time_ns\":\"12000345678\","
+			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"object\":\"cid\",\"object_id\":\"123\",\"number\":7,\"time_ns\":\"12000345678\","
 			     "\"refused\":\"claim CID 123 of /system/bin/a: the CID is listed for another client\"}\n");
 }
 

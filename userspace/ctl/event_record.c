@@ -121,6 +121,7 @@ void event_record(const struct evm_event *event, const struct policy_table *tabl
 		{ "cid", event->cid ? number(event->cid) : nothing(), 0 },
 		{ "device", text(device_word(event->object_dev)), 0 },
 		{ "owner", event->object_client ? number(event->object_client) : nothing(), 0 },
+		{ "inode", event->object == EVM_OBJECT_FILE ? identifier(event->object_id) : nothing(), 0 },
 		{ "object", text(object_word(event->object)), 0 },
 		{ "object_id", event->object_id ? identifier(event->object_id) : nothing(), 0 },
 		{ "number", number(event->number), 0 },

@@ -12,7 +12,7 @@
 #include "ctl/output.h"
 #include "ctl/policy_table.h"
 
-enum { EVENT_SENTENCE_BYTES = 1024, EVENT_FIELDS = 17 };
+enum { EVENT_SENTENCE_BYTES = 1024, EVENT_FIELDS = 18 };
 
 /* "open /dev/kvm: the task carries no label".  TABLE gives clients and files their paths. */
 void event_sentence(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes);

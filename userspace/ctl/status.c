@@ -139,7 +139,6 @@ static enum evm_exit_code say_policy(const struct policy_pins *pins, struct outp
 	output_row(output, (struct field[]){
 		{ "state", text(states[POLICY_PINS_WHOLE].word), 1 },
 		{ "sealed", boolean(variables.seal.sealed), 1 },
-		{ "earlier_programs", number(variables.seal.earlier_count), 1 },
 		{ "earlier", list_earlier(&variables.seal, earlier_words, earlier), variables.seal.earlier_count != 0 },
 		{ "programs", pin_numbers(pins->programs, pins->program_count, programs), 1 },
 		{ "maps", pin_numbers(pins->maps, pins->map_count, maps), 1 },

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "init/kernel_types.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"
@@ -91,12 +92,29 @@ static bool has_trampolines(void)
 	return false;
 }
 
+/*
+ * Kernels of 6.1.y without this function leave an LSM program out where a preempted task is inside it already, as all kernels do
+ * with tracing programs: some opens of a guarded device would pass.
+ */
+static bool lsm_programs_always_run(void)
+{
+	static const char *const names[] = { "__bpf_prog_enter_recur" };
+	uint32_t id;
+
+	if (kernel_types_functions(names, 1, &id))
+		return false;
+	if (!id)
+		log_error("this kernel leaves BPF LSM programs out when a task is preempted inside one: a kernel with %s is needed (6.1.y: a "
+			  "newer one)", names[0]);
+	return id != 0;
+}
+
 int features_check(void)
 {
 	/* All of them, so that one boot tells everything. */
 	bool lsm = lsm_is_active(), memory = may_read_kernel(), types = has_types(), trampolines = has_trampolines();
 
-	return lsm && memory && types && trampolines ? 0 : -EOPNOTSUPP;
+	return lsm && memory && types && trampolines && lsm_programs_always_run() ? 0 : -EOPNOTSUPP;
 }
 
 /*

@@ -22,14 +22,36 @@ enum {
 	GONE = 1 << PROBE_REFUSED | 1 << PROBE_NO_DRIVER,
 };
 
-/* A program that refuses both devices to everyone; it stays by its pin. */
+static void remove_modules(void)
+{
+	static const char *const modules[] = { "kvm_intel", "kvm_amd", "kvm", "vhost_vsock" };
+
+	/* In use or built in: the call fails, and opening the device shows it. */
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		syscall(SYS_delete_module, modules[i], O_NONBLOCK);
+}
+
+/* An LSM program: it refuses only where `bpf` is among the active LSMs, and then without exception. */
+static bool load_lsm_program(void)
+{
+	_cleanup_close_ int fd = lockout_lsm_load();
+
+	return fd >= 0 && pins_attach_one(fd, PINS_LOCKOUT "_lsm") == 0 && device_probe_both(REFUSED);
+}
+
+/*
+ * Programs that refuse both devices to everyone; they stay by their pins.  Without the LSM, what is left can be raced on a
+ * preemptible kernel (bpf/lockout_lsm.bpf.c); so KVM's modules go as well where they can.
+ */
 static bool load_refusing_program(void)
 {
 	_cleanup_close_ int fd = lockout_load();
 
-	if (fd < 0)
+	if (fd < 0 || pins_mount() || pins_make_directories())
 		return false;
-	return !pins_mount() && !pins_make_directories() && pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_both(REFUSED);
+	if (!load_lsm_program())
+		remove_modules();
+	return pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_both(REFUSED);
 }
 
 int lockout(void)
@@ -58,15 +80,6 @@ int lockout(void)
 	}
 	log_info("closed: what is attached of the policy, which has no rules, refuses /dev/kvm and /dev/vhost-vsock to everyone");
 	return 0;
-}
-
-static void remove_modules(void)
-{
-	static const char *const modules[] = { "kvm_intel", "kvm_amd", "kvm", "vhost_vsock" };
-
-	/* In use or built in: the call fails, and opening the device shows it. */
-	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
-		syscall(SYS_delete_module, modules[i], O_NONBLOCK);
 }
 
 static int say_kvm_stays(void)

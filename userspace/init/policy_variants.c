@@ -14,6 +14,7 @@
 
 #include "iterators.lskel.h"
 #include "lockout.lskel.h"
+#include "lockout_lsm.lskel.h"
 #include "policy_bare.lskel.h"
 #include "policy_full.lskel.h"
 #include "policy_no_compat.lskel.h"
@@ -107,3 +108,4 @@ int iterators_load(struct policy_object *ret)
 	}
 
 ONE_PROGRAM(lockout, refuse_all)
+ONE_PROGRAM(lockout_lsm, refuse_all_lsm)

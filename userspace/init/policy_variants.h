@@ -20,4 +20,7 @@ int iterators_load(struct policy_object *object);
 /* The program that refuses everyone (bpf/lockout.bpf.c): a program descriptor, or a negative errno. */
 int lockout_load(void);
 
+/* The same as an LSM program (bpf/lockout_lsm.bpf.c), which refuses only where `bpf` is among the active LSMs. */
+int lockout_lsm_load(void);
+
 #endif

@@ -177,6 +177,21 @@ static int idle_thread(char *argument)
 	return -pthread_create(&id, NULL, sleep_for_ever, NULL);
 }
 
+/* zombies:N: so many children that have ended, and that nobody waits for. */
+static int zombies(char *count)
+{
+	for (int i = atoi(count); i > 0; i--) {
+		siginfo_t ended;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		if (pid < 0 || waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT))
+			return -errno;
+	}
+	return 0;
+}
+
 /* threads:N: so many threads that do nothing. */
 static int threads(char *count)
 {
@@ -310,6 +325,7 @@ const struct step process_steps[] = {
 	{ "thread", thread },
 	{ "idle-thread", idle_thread },
 	{ "threads", threads },
+	{ "zombies", zombies },
 	{ "traced", traced },
 	{ "seized", seized },
 	{ "beside", beside },

@@ -145,12 +145,14 @@ static const struct probe namespace_probes[] = {
 PROMISE(namespace_promise, "nor by a tampered namespace or library path", namespace_probes);
 
 /* More threads than the table has places for; the kernel's own limit is lifted first. */
-#define MANY_THREADS "write:/proc/sys/kernel/threads-max:20000 threads:8300"
+#define LIMIT "write:/proc/sys/kernel/threads-max:20000 "
+#define MANY_THREADS LIMIT "threads:8300"
 
 static const struct probe table_probes[] = {
 	{ "a thread of a client beyond the table is refused", A MANY_THREADS, ALLOWED, EAGAIN,
 	  { EVENT(TABLE_FULL, FORK, CLIENT, CID_A, 0) } },
 	{ "threads of a stranger need no place in it", MANY_THREADS, GRANTED },
+	{ "children that have ended, and that nobody has waited for, make room", A LIMIT "zombies:400 threads:7900", GRANTED },
 	{ "the places come back", A "fork thread " KVM, GRANTED },
 };
 PROMISE(table_promise, "nor by filling the table of labels", table_probes);

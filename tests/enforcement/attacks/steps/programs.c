@@ -223,6 +223,17 @@ static int override_return(char *argument)
 	return r < 0 ? r : 0;
 }
 
+/* set-registers: a program that sets a register of the task in which a uprobe is hit. */
+static int set_registers(char *argument)
+{
+	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_2, 0), STORE(BPF_DW, BPF_REG_1, BPF_REG_2, 0), MOV_IMM(BPF_REG_0, 0), EXIT() };
+	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .code = code, .count = COUNT(code) };
+	int r = load_program(&program);
+
+	(void)argument;
+	return r < 0 ? r : 0;
+}
+
 /* An LSM program on HOOK that calls the policy's program NAME.  Its descriptor, or a negative errno. */
 static int load_caller(const char *name, const char *hook)
 {
@@ -282,5 +293,6 @@ const struct step program_steps[] = {
 	{ "lsm-cgroup", lsm_cgroup },
 	{ "iterate", iterate },
 	{ "override-return", override_return },
+	{ "set-registers", set_registers },
 	{},
 };

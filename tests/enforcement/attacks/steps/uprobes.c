@@ -140,7 +140,7 @@ static int uprobe_perf_race(char *unused)
 	contested = attributes(true);
 	if (pthread_create(&thread, NULL, change_attributes, NULL))
 		untried("a thread", EAGAIN);
-	for (int i = 0; i < 400 && !wrote; i++) {
+	for (int i = 0; i < 60 && !wrote; i++) {
 		int fd = open_event(&contested);
 
 		refused |= fd == -EPERM;
