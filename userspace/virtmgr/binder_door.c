@@ -204,7 +204,7 @@ int32_t binder_ask(struct binder_context *context, struct evm_message *request, 
 	};
 	door->calls = call;
 	request->request = call->request;
-	service_answer(door->service, request);
+	service_handle_request(door->service, request);
 	call->reply = NULL;
 	if (!call->answered)
 		return RPC_LATER;

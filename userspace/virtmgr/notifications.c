@@ -7,7 +7,7 @@
 #include "common/transport.h"
 #include "virtmgr/service_state.h"
 
-void service_notice_death(struct instance *instance, void *data)
+void service_on_death(struct instance *instance, void *data)
 {
 	struct evm_message message;
 
@@ -39,7 +39,7 @@ static bool client_keeps_up(const struct service *service)
 	return send_queue_is_empty(&service->queue) && evm_peer_keeps_up(service->connection.fd);
 }
 
-void service_notice_guest(struct instance *instance, const struct guest_message *report, void *data)
+void service_on_guest(struct instance *instance, const struct guest_message *report, void *data)
 {
 	struct service *service = data;
 	struct evm_message message;
@@ -57,7 +57,7 @@ void service_notice_guest(struct instance *instance, const struct guest_message 
 	}
 }
 
-void service_notice_connection(uint32_t request, int result, void *data)
+void service_on_connection(uint32_t request, int result, void *data)
 {
 	struct evm_message answer;
 

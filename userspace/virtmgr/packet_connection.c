@@ -76,7 +76,7 @@ static void receive_request(struct service *service)
 	int r = evm_receive(service->connection.fd, MSG_DONTWAIT, &request, &problem);
 
 	if (r == 0)
-		service_answer(service, &request);
+		service_handle_request(service, &request);
 	else if (r == -EPROTO)
 		refuse_message(service, problem);
 	else if (r == -EMFILE)

@@ -43,9 +43,9 @@ static int create_entry(struct service *service, struct evm_message *request, co
 		r = instance_create(&setting, entry, request, &instance, refusal);
 	if (r < 0)
 		return r;
-	instance->on_died = service_notice_death;
-	instance->on_guest = service_notice_guest;
-	instance->on_unheld = service_notice_unheld;
+	instance->on_died = service_on_death;
+	instance->on_guest = service_on_guest;
+	instance->on_unheld = service_on_unheld;
 	instance->data = service;
 	instance->next = service->instances;
 	service->instances = instance;
@@ -159,14 +159,14 @@ static int get_capabilities(struct service *service, struct evm_message *request
 }
 
 /*
- * What answers a request: something done to the VM that it names, or a handler.  Both return 0 or a negative errno with
+ * The operation for each type of request: on the VM that it names, or by a handler.  Both return 0 or a negative errno with
  * REFUSAL filled; a handler may return ANSWERED_LATER.
  */
-static const struct answerer {
+static const struct operation {
 	uint16_t type;
 	int (*act)(struct instance *instance, struct refusal *refusal);
 	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal);
-} answerers[] = {
+} operations[] = {
 	{ EVM_CREATE_VM, .handle = create_vm },
 	{ EVM_START_VM, .act = instance_start },
 	{ EVM_STOP_VM, .act = instance_stop },
@@ -180,13 +180,13 @@ static const struct answerer {
 	{ EVM_GET_CAPABILITIES, .handle = get_capabilities },
 };
 
-static int act_on_instance(struct service *service, const struct evm_message *request, const struct answerer *answerer,
+static int act_on_instance(struct service *service, const struct evm_message *request, const struct operation *operation,
 			   struct refusal *refusal)
 {
 	struct instance *instance;
 	int r = with_instance(service, request, &instance, refusal);
 
-	return r < 0 ? r : answerer->act(instance, refusal);
+	return r < 0 ? r : operation->act(instance, refusal);
 }
 
 static int refuse_unsupported(uint16_t type, struct refusal *refusal)
@@ -206,28 +206,28 @@ static int refuse_unsupported(uint16_t type, struct refusal *refusal)
 	return turn_down(refusal, EVM_STATUS_PROTOCOL, "the message is not a request");
 }
 
-static int handle_request(struct service *service, struct evm_message *request, struct evm_message *answer,
+static int run_operation(struct service *service, struct evm_message *request, struct evm_message *answer,
 			  struct refusal *refusal)
 {
-	for (size_t i = 0; i < sizeof(answerers) / sizeof(answerers[0]); i++) {
-		const struct answerer *answerer = &answerers[i];
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		const struct operation *operation = &operations[i];
 
-		if (answerer->type != request->type)
+		if (operation->type != request->type)
 			continue;
-		return answerer->act ? act_on_instance(service, request, answerer, refusal) :
-				       answerer->handle(service, request, answer, refusal);
+		return operation->act ? act_on_instance(service, request, operation, refusal) :
+				       operation->handle(service, request, answer, refusal);
 	}
 	return refuse_unsupported(request->type, refusal);
 }
 
-void service_answer(struct service *service, struct evm_message *request)
+void service_handle_request(struct service *service, struct evm_message *request)
 {
 	struct refusal refusal = { .status = EVM_STATUS_OK };
 	struct evm_message answer;
 	int r;
 
 	evm_message_init(&answer, EVM_ANSWER, request->request);
-	r = handle_request(service, request, &answer, &refusal);
+	r = run_operation(service, request, &answer, &refusal);
 	if (r < 0) {
 		log_refusal(refusal.status, refusal.text);
 		answer.status = refusal.status;

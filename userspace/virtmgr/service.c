@@ -154,7 +154,7 @@ enum evm_exit_code service_run(const char *root, const struct options *options)
 	enum evm_exit_code code = EVM_EXIT_OK;
 
 	send_queue_init(&service.queue);
-	vsock_connects_init(&service.connects, -1, service_notice_connection, &service);
+	vsock_connects_init(&service.connects, -1, service_on_connection, &service);
 	if (client_identify(options->rpc_server_fd, &service.client) < 0 || open_door(&service, options) < 0)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)

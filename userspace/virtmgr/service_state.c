@@ -64,7 +64,7 @@ void service_lose_client(struct service *service, int error)
 	service_close_client(service);
 }
 
-void service_notice_unheld(struct instance *instance, void *data)
+void service_on_unheld(struct instance *instance, void *data)
 {
 	struct service *service = data;
 	struct refusal ignored;

@@ -67,12 +67,12 @@ void service_stop_instances(struct service *service, bool held);
 bool service_any_running(const struct service *service);
 
 /* Handles REQUEST, which is consumed, and sends the answer. */
-void service_answer(struct service *service, struct evm_message *request);
+void service_handle_request(struct service *service, struct evm_message *request);
 
 /* instance->on_died, instance->on_guest, instance->on_unheld, and vsock_connects' done; DATA is the service. */
-void service_notice_death(struct instance *instance, void *data);
-void service_notice_guest(struct instance *instance, const struct guest_message *report, void *data);
-void service_notice_unheld(struct instance *instance, void *data);
-void service_notice_connection(uint32_t request, int result, void *data);
+void service_on_death(struct instance *instance, void *data);
+void service_on_guest(struct instance *instance, const struct guest_message *report, void *data);
+void service_on_unheld(struct instance *instance, void *data);
+void service_on_connection(uint32_t request, int result, void *data);
 
 #endif
