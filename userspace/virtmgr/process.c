@@ -63,13 +63,20 @@ static bool tie_to_parent(const struct plan *plan)
 	return getppid() == plan->parent;
 }
 
+/* Sets errno, like the others. */
+static bool restore_inherited(void)
+{
+	errno = -process_before_exec();
+	return errno == 0;
+}
+
 /* Runs in the manager's memory, which waits (vfork): it may change nothing there but PLAN. */
 static void __attribute__((noreturn, noinline)) run_child(struct plan *plan)
 {
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && process_before_exec() == 0 && place_standard() &&
+	if (setsid() >= 0 && tie_to_parent(plan) && restore_inherited() && place_standard() &&
 	    place_descriptors(plan))
 		execve(plan->path, plan->argv, no_environment);
 	error = errno;

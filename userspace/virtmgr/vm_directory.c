@@ -185,9 +185,16 @@ static int empty_directory(int fd, const char *kept, int depth)
 		return -errno;
 	}
 	rewinddir(entries); /* the copy shares its position with FD */
-	while (r == 0 && (entry = readdir(entries)))
+	while (r == 0) {
+		errno = 0;
+		entry = readdir(entries);
+		if (!entry) {
+			r = -errno;
+			break;
+		}
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && strcmp(entry->d_name, kept))
 			r = remove_at(fd, entry->d_name, depth + 1);
+	}
 	closedir(entries);
 	return r;
 }
