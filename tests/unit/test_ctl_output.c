@@ -110,6 +110,15 @@ Test(ctl_output, long_value)
 	end(&output, "NAME  NEXT\ndefg  x\ncdefg  x\nbcdefg  x\nabcdefg  x\n");
 }
 
+/* In a form too. */
+Test(ctl_output, long_name_in_a_form)
+{
+	struct output output = begin(false, OUTPUT_FORM);
+
+	output_row(&output, (struct field[]){ { "eleven_char", number(1), 1 }, { "more_than_twelve", number(2), 1 } }, 2);
+	end(&output, "eleven_char 1\nmore_than_twelve 2\n");
+}
+
 /* What a process may call itself, and how it is shown. */
 static const struct {
 	const char *name, *plain, *json;

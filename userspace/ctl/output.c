@@ -191,7 +191,7 @@ static void plain_form(FILE *file, const struct field *fields, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (!fields[i].width)
 			continue;
-		fprintf(file, "%-*s", FORM_NAME_WIDTH, fields[i].name);
+		fprintf(file, "%-*s ", FORM_NAME_WIDTH - 1, fields[i].name); /* a longer name keeps its distance too */
 		plain_value(file, &fields[i].value);
 		putc('\n', file);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * status: what of the policy is pinned, and so in force, and what it has done.
+ * status: which parts of the policy are pinned, and so in force, and its counters.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static const struct {
 	[POLICY_PINS_WHOLE] = { "enforced", EVM_EXIT_OK },
 };
 
-/* Names, and the numbers under which bpftool shows the programs or maps. */
+/* Names, and the IDs of the programs or maps, as bpftool shows them. */
 static struct value pin_numbers(const struct policy_pin *pins, size_t count, struct field *fields)
 {
 	for (size_t i = 0; i < count; i++)
@@ -29,7 +29,7 @@ static struct value pin_numbers(const struct policy_pin *pins, size_t count, str
 	return object(fields, count);
 }
 
-static enum evm_exit_code say_without_policy(enum policy_pins_state state, const struct policy_pins *pins, struct output *output)
+static enum evm_exit_code print_without_policy(enum policy_pins_state state, const struct policy_pins *pins, struct output *output)
 {
 	const char *names[POLICY_PINS_MAX];
 	struct value missing[POLICY_PINS_MAX];
@@ -53,7 +53,7 @@ static enum evm_exit_code say_without_policy(enum policy_pins_state state, const
 	return ctl_end(output, states[state].code);
 }
 
-/* --- what the policy holds and did --------------------------------------------------------------------------- */
+/* --- a complete policy --------------------------------------------------------------------------------------- */
 
 static struct policy_table table;
 
@@ -94,7 +94,7 @@ static size_t list_reserved(char (*words)[24], struct value *ret)
 	return count;
 }
 
-/* Programs of others that were there before the seal, by name; the seal would refuse them now. */
+/* Names and IDs of other programs that were attached before the seal, which would refuse them now. */
 static struct value list_earlier(const struct evm_seal *seal, char (*words)[48], struct value *ret)
 {
 	size_t count = seal->earlier_count < EVM_MAX_EARLIER ? seal->earlier_count : EVM_MAX_EARLIER;
@@ -114,7 +114,7 @@ static void count_task(void *data, const struct labelled_task *task)
 	(*count)++;
 }
 
-static enum evm_exit_code say_policy(const struct policy_pins *pins, struct output *output)
+static enum evm_exit_code print_policy(const struct policy_pins *pins, struct output *output)
 {
 	struct field refusals[EVM_REASON_COUNT], programs[POLICY_PINS_MAX], maps[POLICY_PINS_MAX];
 	struct value reserved[EVM_MAX_RANGES], earlier[EVM_MAX_EARLIER];
@@ -126,13 +126,13 @@ static enum evm_exit_code say_policy(const struct policy_pins *pins, struct outp
 	uint64_t refused;
 	int r = policy_kernel_table(&table);
 
-	if (!r)
+	if (r == 0)
 		r = policy_kernel_counters(counters);
-	if (!r)
+	if (r == 0)
 		r = policy_kernel_state(&variables);
-	if (!r)
+	if (r == 0)
 		r = policy_kernel_tasks(count_task, &tasks);
-	if (r)
+	if (r < 0)
 		return ctl_exit_code(r);
 	reasons = list_refusals(counters, refusals, &refused);
 	output_begin(output);
@@ -164,6 +164,6 @@ enum evm_exit_code ctl_status(const struct ctl_options *options, struct output *
 		return EVM_EXIT_FAILURE;
 	state = policy_pins_judge(&pins);
 	if (state != POLICY_PINS_WHOLE)
-		return say_without_policy(state, &pins, output);
-	return say_policy(&pins, output);
+		return print_without_policy(state, &pins, output);
+	return print_policy(&pins, output);
 }
