@@ -119,6 +119,32 @@ expect "... and so it is when a VM is left behind, and dropped by another proces
 act=cycle whole=$life
 expect "whatever call of the client fails, it says what failed, and leaves nothing" "" "$(each $client fail failure_is_named)"
 
+# A client that speaks RPC binder: the next VM, too, is one of its own.
+probe_life=$life
+xml "$(entry rpc 101 /system/bin/rpc_client)"
+cycle() { rpc_client cycle rpc serve; }
+cat >/tools/binder <<'BINDER'
+#!/bin/bash
+exec rpc_client cycle rpc serve
+BINDER
+chmod 755 /tools/*
+stride=$((${LONG:-0} ? 1 : 10))
+act=binder whole="service: 0
+create: 0, a VM, 0 descriptors more
+start: 0
+stop: 0
+wait: 1, reason 3
+left: 0 descriptors"
+life=$whole
+expect "RPC binder: killed at any step, the manager leaves nothing that the next one does not clean up" "" \
+	"$(each $manager kill client_has_learnt $stride)"
+expect "RPC binder: killed at any step, the client leaves nothing" "" "$(each rpc_client kill nothing $stride)"
+expect "RPC binder: whatever call of the manager fails, it does not crash, and leaves nothing" "" "$(each $manager fail left_is_dropped $stride)"
+probe_is_listed
+cycle() { client_probe cycle probe serve; }
+life=$probe_life
+act=cycle whole=$life
+
 # The tools run a life in an environment that is short of something.
 cat >/tools/tiny <<'TINY'
 #!/bin/bash

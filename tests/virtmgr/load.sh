@@ -45,6 +45,39 @@ done
 wait
 expect "50 clients at once, two VMs each" "100 lived" "$(cat client? client?? | grep -c '^lived: 1$') lived"
 
+# The same by RPC binder: 300 VMs of three clients, and 50 clients.
+list=0
+for partition in system product vendor; do
+	list=$((list + 100))
+	[ $partition = system ] || cp /system/bin/rpc_client /$partition/bin/
+	{
+		echo '<early_vms>'
+		for number in {0..99}; do entry "$partition$number" $((list + number)) /$partition/bin/rpc_client; done
+		echo '</early_vms>'
+	} >/$partition/etc/avf/rpc.xml
+	mv /$partition/etc/avf/early_vms.xml /$partition/etc/avf/libavf.xml
+	mv /$partition/etc/avf/rpc.xml /$partition/etc/avf/early_vms.xml
+done
+: >log
+for partition in system product vendor; do
+	/$partition/bin/rpc_client many ${partition}0 serve >rpc_$partition &
+done
+wait
+for partition in system product vendor; do
+	expect "RPC binder: a client in /$partition has 100 VMs at once" "created: 100
+started: 100
+stopped: 100
+ended: 100
+left: 0 descriptors" "$(sed '1,2d' rpc_$partition)"
+done
+expect "RPC binder: nothing is left of 300 VMs" "0 others" "$(left_over | wc -l) others"
+for number in {0..49}; do
+	/system/bin/rpc_client cycle system$number serve >client$number &
+done
+wait
+expect "RPC binder: 50 clients at once" "50 ended" "$(cat client? client?? | grep -c '^wait: 1, reason 3$') ended"
+for partition in system product vendor; do mv /$partition/etc/avf/libavf.xml /$partition/etc/avf/early_vms.xml; done
+
 # One VM after another: what is held is the same after 100 and after 200.
 : >log
 /system/bin/client_load in-turn system0 100 >turns

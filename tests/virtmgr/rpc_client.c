@@ -28,7 +28,7 @@
 
 #define MANAGER "/apex/com.android.virt/bin/early_virtmgr"
 
-enum { MAX_CONNECTIONS = 16, MAX_VMS = 8 };
+enum { MAX_CONNECTIONS = 16, MANY = 100 };
 
 static struct rpc_connection *connections[MAX_CONNECTIONS];
 static uint32_t events[MAX_CONNECTIONS];
@@ -56,6 +56,7 @@ static struct {
 
 /* What the callback heard. */
 static int64_t death = -1;
+static unsigned int deaths;
 static char heard[512];
 
 static size_t find(const struct rpc_connection *connection)
@@ -119,7 +120,7 @@ static int32_t on_callback(struct rpc_object *object, struct rpc_call *call)
 	if (call->in.status == RPC_OK) {
 		snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard), " %s", method->name);
 		if (method == &aidl_IVirtualMachineCallback.methods[IVirtualMachineCallback_onDied])
-			death = arguments[1].number;
+			death = arguments[1].number, deaths++;
 	}
 	aidl_arena_free(&arena);
 	return call->in.status;
@@ -304,9 +305,12 @@ static void (*change)(struct aidl_value *raw, struct aidl_arena *arena);
 
 static void fill(struct aidl_value *raw, struct aidl_arena *arena, const int disks[2])
 {
+	static const uint8_t vendor_id[64] = { 0xff, 0xff, 0xff, 0xff };
 	struct aidl_value *list = &raw[VirtualMachineRawConfig_disks];
 
 	raw[VirtualMachineRawConfig_name] = aidl_text(name);
+	if (!strncmp(name, "vendor", 6)) /* Android's rule for vendors */
+		raw[VirtualMachineRawConfig_instanceId].bytes = vendor_id;
 	raw[VirtualMachineRawConfig_memoryMib] = aidl_number(64);
 	raw[VirtualMachineRawConfig_platformVersion] = aidl_text("~1.0");
 	raw[VirtualMachineRawConfig_cpuOptions].items[CpuOptions_cpuTopology].items[0] = aidl_number(1);
@@ -547,6 +551,41 @@ static void act_talk(void)
 	printf("heard:%s\n", heard);
 }
 
+static void act_cycle(void)
+{
+	int r = start();
+
+	printf("start: %d\n", r);
+	if (r < 0)
+		return; /* nobody will tell of an end */
+	printf("stop: %d\n", call_vm(IVirtualMachine_stop));
+	wait_for_stop(true);
+}
+
+/* VMs NAME0 to NAME99 at once; NAME0 is there already. */
+static void act_many(void)
+{
+	static uint64_t vms[MANY];
+	static char names[MANY][64];
+	const char *first = name;
+	unsigned int created = 1, started = 0, stopped = 0;
+
+	vms[0] = vm;
+	for (unsigned int i = 1; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "%.*s%u", (int)strlen(first) - 1, first, i);
+		name = names[i];
+		created += create_vm() == 0;
+		vms[i] = vm;
+	}
+	for (unsigned int i = 0; i < MANY; i++)
+		vm = vms[i], started += start() == 0;
+	for (unsigned int i = 0; i < MANY; i++)
+		vm = vms[i], stopped += call_vm(IVirtualMachine_stop) == 0;
+	while (deaths < started && !ended)
+		turn();
+	printf("created: %u\nstarted: %u\nstopped: %u\nended: %u\n", created, started, stopped, deaths);
+}
+
 /* Hangs up while the VM runs. */
 static void act_hangup(void)
 {
@@ -562,7 +601,8 @@ static const struct {
 	{ "drop", act_drop },       { "drop-running", act_drop_running },
 	{ "methods", act_methods }, { "refused", act_refused },
 	{ "hangup", act_hangup },   { "kill-manager", act_kill_manager },
-	{ "talk", act_talk },
+	{ "talk", act_talk },       { "cycle", act_cycle },
+	{ "many", act_many },
 };
 
 static bool take_option(const char *word)
