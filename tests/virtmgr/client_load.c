@@ -100,9 +100,9 @@ static int wait_shutdown(struct evm_client *of, uint32_t cid)
 	struct evm_end end;
 	int r = evm_client_wait(of, cid, -1, &end);
 
-	if (r == 0 && end.reason != EVM_DEATH_SHUTDOWN)
+	if (r == 0 && end.reason != EVM_DEATH_KILLED)
 		warnx("%u ended: %s", cid, end.text);
-	return r < 0 ? r : end.reason == EVM_DEATH_SHUTDOWN ? 0 : -1;
+	return r < 0 ? r : end.reason == EVM_DEATH_KILLED ? 0 : -1;
 }
 
 static void at_once(const char *prefix, int count)
