@@ -17,6 +17,7 @@
 #define BPF_CLAIM_H
 
 #include "device.h"
+#include "seal_subvolume.h"
 
 /* 0: vhost_vsock was not loaded when the policy was, so its structures are unknown and every claim is refused. */
 #ifndef HAVE_VHOST_VSOCK
@@ -132,7 +133,7 @@ int BPF_PROG(claim_ioctl, struct file *file, unsigned int cmd, unsigned long arg
 	__u64 value = 0;
 
 	if (!op)
-		return 0;
+		return removes_subvolume(cmd) ? keep_subvolumes(file) : 0;
 	if (op == EVM_OP_SET_CID)
 		unreadable = bpf_copy_from_user(&value, sizeof(value), (void *)arg);
 	return answer_ioctl(file, op, value, unreadable);
@@ -151,7 +152,7 @@ int BPF_PROG(claim_ioctl_32, struct file *file, unsigned int cmd, unsigned long 
 	__u64 value = 0;
 
 	if (!op)
-		return 0;
+		return removes_subvolume(cmd) ? keep_subvolumes(file) : 0;
 	if (op == EVM_OP_SET_CID)
 		unreadable = bpf_probe_read_user(&value, sizeof(value), (void *)(arg & 0xffffffff));
 	return answer_ioctl(file, op, value, unreadable);

@@ -12,6 +12,7 @@
 
 static __always_inline __u32 is_guarded_number(__u32 rdev)
 {
+	rdev ^= MUTANT_MINOR;
 #define IS_DEVICE(name, major, minor, path) || rdev == EVM_DEV_##name
 	return 0 EVM_DEVICES(IS_DEVICE);
 #undef IS_DEVICE

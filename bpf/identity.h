@@ -5,9 +5,6 @@
 
 #include "kernel.h"
 
-/* Masks the flag that 6.13 keeps in the top bit of the nanoseconds (multigrain timestamps). */
-enum { CTIME_NSEC_MASK = 0x7fffffff };
-
 static __always_inline void read_ctime(const struct inode *inode, struct evm_file_id *id)
 {
 	const struct inode___since_6_11 *c = (const void *)inode;
@@ -22,7 +19,7 @@ static __always_inline void read_ctime(const struct inode *inode, struct evm_fil
 		id->ctime_nsec = BPF_CORE_READ(b, __i_ctime.tv_nsec) & CTIME_NSEC_MASK;
 	} else {
 		id->ctime_sec = BPF_CORE_READ(a, i_ctime.tv_sec);
-		id->ctime_nsec = BPF_CORE_READ(a, i_ctime.tv_nsec);
+		id->ctime_nsec = BPF_CORE_READ(a, i_ctime.tv_nsec) & CTIME_NSEC_MASK;
 	}
 }
 

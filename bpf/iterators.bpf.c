@@ -3,7 +3,7 @@
  * Iterators: programs that run when they are read.  An object of their own, as they name no map of the policy, and the policy's
  * object has no room for more functions (a light skeleton takes 32).
  */
-#include "identity.h"
+#include "mount_chain.h"
 
 /*
  * What only the kernel can tell: which inodes and mounts the loader's descriptors stand for (stat's numbers differ on overlayfs
@@ -12,7 +12,7 @@
 SEC("iter/task_file")
 int resolve(struct bpf_iter__task_file *ctx)
 {
-	struct evm_resolved line = {};
+	struct evm_resolved_file line = {};
 	struct file *file = ctx->file;
 
 	if (!ctx->task || !file)
@@ -20,9 +20,10 @@ int resolve(struct bpf_iter__task_file *ctx)
 	line.fd = ctx->fd;
 	line.id = identity(file->f_inode);
 	line.block_bits = BPF_CORE_READ(file, f_inode, i_blkbits);
-	line.mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	line.for_writing = (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) != 0;
 	line.file_ops = (__u64)BPF_CORE_READ(file, f_op);
 	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
+	write_chain(ctx->meta->seq, (const void *)mount_of(BPF_CORE_READ(file, f_path.mnt)));
 	return 0;
 }
 

@@ -14,6 +14,8 @@
 
 #include <early_vm/policy.h>
 
+#include "kernel_constants.h"
+
 enum {
 	S_IFMT = 0170000,
 	S_IFCHR = 0020000,
@@ -22,9 +24,6 @@ enum {
 };
 
 enum { EPERM = 1, ENOENT = 2, EAGAIN = 11 };
-
-/* include/linux/security.h: struct linux_binprm, unsafe */
-enum { LSM_UNSAFE_PTRACE = 2, LSM_UNSAFE_NO_NEW_PRIVS = 4 };
 
 /* include/uapi/linux/kvm.h, include/uapi/linux/vhost.h; the numbers are the same for 32-bit callers. */
 enum { VHOST_TYPE = 0xAF, KVM_CREATE_VM = 0xAE01 };
@@ -38,8 +37,6 @@ enum lockdown_reason { LOCKDOWN_BPF_WRITE_USER = 1 };
 
 struct super_block {
 	__u32 s_dev;
-	unsigned long s_magic;
-	void *s_bdev;
 };
 
 struct timespec64 {
@@ -75,21 +72,14 @@ struct qstr {
 };
 
 struct dentry {
-	unsigned int d_flags;
 	struct qstr d_name;
 	struct inode *d_inode;
-};
-
-struct list_head {
-	struct list_head *next;
 };
 
 struct mnt_namespace;
 
 struct vfsmount {
 	struct dentry *mnt_root;
-	struct super_block *mnt_sb;
-	int mnt_flags;
 };
 
 /* fs/mount.h: what stands around a vfsmount. */
@@ -97,8 +87,8 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
-	struct list_head mnt_mounts;
 	struct mnt_namespace *mnt_ns;
+	int mnt_id;
 	int mnt_group_id;
 };
 

@@ -6,8 +6,8 @@
  *   label.h      the label of a task: exec, fork, end of a task
  *   device.h     opening and receiving the devices, vsock ports
  *   claim.h      ioctls: creating VMs, claiming and starting a CID
- *   seal.h       mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled tasks; seal_file.h: pins,
- *                listed files
+ *   seal.h       the seal: seal_mount.h: mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled tasks;
+ *                seal_file.h: pins, listed files; seal_subvolume.h
  *   gone.h       file systems that end
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.

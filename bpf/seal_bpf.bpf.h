@@ -160,7 +160,7 @@ int BPF_PROG(seal_bpf, int cmd, union bpf_attr *attr)
 SEC("lsm/locked_down")
 int BPF_PROG(seal_write_user, enum lockdown_reason what)
 {
-	if (!state.seal.sealed || what != bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER))
+	if (!state.seal.sealed || what != bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER) + MUTANT_LOCKDOWN_REASON)
 		return 0;
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0);
 }

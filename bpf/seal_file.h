@@ -17,11 +17,6 @@
 #include "refuse.h"
 #include "seal_mount.h"
 
-enum {
-	FMODE_WRITE = 2,
-	DCACHE_MOUNTED = 1 << 16, /* include/linux/dcache.h */
-};
-
 /* Nearly always the end of the question, also on a machine that is not sealed. */
 static __always_inline __u32 may_be_kept(const struct inode *inode)
 {
@@ -109,10 +104,10 @@ static __always_inline __u32 holds_pins(const struct inode *directory)
 	return BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
 }
 
-/* ENTRY, of INODE, is to disappear from where it is, a directory that need not be kept: is that worth a closer look? */
-static __always_inline __u32 may_be_kept_entry(const struct dentry *entry, const struct inode *inode)
+/* For an entry that is to disappear from where it is; a mount point of the way to the pins is in the filter too. */
+static __always_inline __u32 may_be_kept_entry(const struct inode *inode)
 {
-	return inode && (may_be_kept(inode) || entry->d_flags & DCACHE_MOUNTED);
+	return inode && may_be_kept(inode);
 }
 
 /* What keeps ENTRY in DIRECTORY; KEPT: the inode to name in the audit. */
@@ -128,7 +123,7 @@ static __always_inline __u32 kept_by(const struct inode *directory, const struct
 		return EVM_ALLOWED;
 	if (holds_pins(inode))
 		return EVM_SEALED_PIN;
-	if (BPF_CORE_READ(entry, d_flags) & DCACHE_MOUNTED && pins_hang_on_directory(entry))
+	if (is_chain_point(entry))
 		return EVM_SEALED_MOUNT;
 	return is_listed(inode) ? EVM_SEALED_FILE : EVM_ALLOWED;
 }
@@ -139,7 +134,7 @@ int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 	const struct inode *kept;
 	__u32 reason;
 
-	if (!may_be_kept(directory) && !may_be_kept_entry(entry, entry->d_inode))
+	if (!may_be_kept(directory) && !may_be_kept_entry(entry->d_inode))
 		return 0;
 	if (!state.seal.sealed)
 		return 0;
@@ -147,13 +142,17 @@ int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
-/* The directories of the pins themselves can't go while something is in them; a mount point can. */
+/* A directory on which one of the mounts is mounted goes from another namespace too, and with it what is mounted there. */
 SEC("lsm/inode_rmdir")
 int BPF_PROG(seal_rmdir, struct inode *directory, struct dentry *entry)
 {
-	if (!(entry->d_flags & DCACHE_MOUNTED) || !state.seal.sealed || !pins_hang_on_directory(entry))
+	const struct inode *kept;
+	__u32 reason;
+
+	if (!may_be_kept_entry(entry->d_inode) || !state.seal.sealed)
 		return 0;
-	return refuse_inode(EVM_OP_REMOVE, EVM_SEALED_MOUNT, BPF_CORE_READ(entry, d_inode));
+	reason = kept_by(directory, entry, &kept);
+	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
 SEC("lsm/inode_rename")
@@ -164,7 +163,7 @@ int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry,
 	__u32 reason;
 
 	if (!may_be_kept(old_directory) && (new_directory == old_directory || !may_be_kept(new_directory)) &&
-	    !may_be_kept_entry(old_entry, old_entry->d_inode) && !may_be_kept_entry(new_entry, new_entry->d_inode))
+	    !may_be_kept_entry(old_entry->d_inode) && !may_be_kept_entry(new_entry->d_inode))
 		return 0;
 	if (!state.seal.sealed)
 		return 0;

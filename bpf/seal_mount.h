@@ -1,123 +1,128 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * On which mounts and mount points do the pins hang?
+ * The seal: the mounts between the pins and the root stay as they are, so that the pins stay where everybody looks for them.
  *
- * The pins are the only thing that keeps the programs attached, and they live as long as the BPF file system that the
- * loader used is mounted.  It can be taken away by unmounting it or any mount above it, by unmounting a copy of those
- * in another mount namespace from where the unmounting propagates, and by removing or renaming, in another namespace,
- * a directory on which one of them is mounted (that detaches it everywhere).  The way up is walked at the moment of the
- * question, so it may move (mount --move, switch_root) and stays guarded.
+ * Enforcement does not depend on it.  The kernel calls these hooks before it takes the lock of its mount tree, and for some ways
+ * to change the tree (mount_setattr(2), propagation, what another file system takes away) it calls none; so what is decided
+ * here can be outdated when it takes effect.  The pins themselves are kept by the policy's own reference to their file system
+ * (userspace/init/self_hold.h), whatever is unmounted.
  *
- * But it must not move to a place that can vanish by itself: where the kernel drops a directory (of a process that ends,
- * a module that is unloaded, a server that forgot it), it drops what is mounted there, and no hook is asked.
+ * The loader notes the mounts, from the pins up to the root, when it seals, and checks them against /proc/self/mountinfo.  From
+ * then on the list is right for ever, because nothing on it may move.  So nothing is walked or read from the kernel's flags here;
+ * pointers are compared.  Copies of these mounts in other namespaces are other mounts, and containers may do with them what
+ * they like, unless it would propagate to ours.
  */
 #ifndef BPF_SEAL_MOUNT_H
 #define BPF_SEAL_MOUNT_H
 
-#include "state.h"
+#include "refuse.h"
 
-/* Mounts between the BPF file system and the root.  Root may put as many there as it likes, so the walk is long. */
-enum { MOUNT_DEPTH = 1 << 16, MNT_SHARED = 0x1000 };
+enum { MS_MOVE = 8192 }; /* include/uapi/linux/mount.h */
 
-/*
- * One way up for both questions: a light skeleton has room for 32 functions, and each callback is one.  Each question is
- * asked with a pointer of its own; the other one's are 0.
- */
-struct mount_walk {
-	__u64 at;           /* a mount on the way */
-	__u64 place;        /* the directory below that must last, or 0 */
-	__u64 target;       /* the mount that is to go, or 0 */
-	__u64 target_point; /* its mount point, or the directory that is to go */
-	__u64 target_group; /* peer group of the mount that the target is mounted on; 0: it is not shared */
-	__u32 found;        /* the answer is yes */
-};
-
-/* The peer group in which an unmounting on MOUNT would propagate, or 0. */
-static __always_inline __u64 shared_group(const struct mount *mount)
+static __always_inline __u32 is_on_chain(__u64 mount)
 {
-	return BPF_CORE_READ(mount, mnt.mnt_flags) & MNT_SHARED ? BPF_CORE_READ(mount, mnt_group_id) : 0;
-}
-
-enum {
-	DCACHE_OP_REVALIDATE = 1 << 2, /* include/linux/dcache.h */
-	/* include/uapi/linux/magic.h */
-	TMPFS_MAGIC = 0x01021994,
-	RAMFS_MAGIC = 0x858458f6,
-	OVERLAYFS_SUPER_MAGIC = 0x794c7630,
-	UBIFS_SUPER_MAGIC = 0x24051905,
-};
-
-/* Directories go from there by rmdir and rename alone, of which the seal is asked. */
-static __always_inline __u32 is_lasting(const struct dentry *place)
-{
-	const struct super_block *sb = BPF_CORE_READ(place, d_inode, i_sb);
-	__u32 magic = BPF_CORE_READ(sb, s_magic);
-
-	if (BPF_CORE_READ(place, d_flags) & DCACHE_OP_REVALIDATE)
-		return 0;
-	return BPF_CORE_READ(sb, s_bdev) || magic == TMPFS_MAGIC || magic == (__u32)RAMFS_MAGIC ||
-	       magic == OVERLAYFS_SUPER_MAGIC || magic == UBIFS_SUPER_MAGIC;
-}
-
-static __always_inline __u32 is_hit(const struct mount_walk *walk, __u64 point, const struct mount *parent)
-{
-	if (walk->at == walk->target)
-		return 1;
-	if (point != walk->target_point)
-		return 0;
-	/* The directory itself; or a copy of this mount, from where its end reaches ours. */
-	return !walk->target || (walk->target_group && walk->target_group == shared_group(parent));
-}
-
-static long walk_up(__u32 index, void *data)
-{
-	struct mount_walk *walk = data;
-	const struct mount *at = (const void *)walk->at;
-	const struct mount *parent = BPF_CORE_READ(at, mnt_parent);
-	__u64 point = (__u64)BPF_CORE_READ(at, mnt_mountpoint);
-
-	if (walk->place)
-		walk->found = !is_lasting((const void *)walk->place);
-	else
-		walk->found = is_hit(walk, point, parent);
-	if ((__u64)parent == walk->at || walk->found)
-		return 1;
-	walk->at = (__u64)parent;
-	if (walk->place)
-		walk->place = point;
+	for (__u32 i = 0; i < EVM_CHAIN_MAX; i++)
+		if (state.seal.chain.mounts[i].mount == mount)
+			return 1;
 	return 0;
 }
 
-/* Who makes the way longer than anybody needs is answered with yes. */
-static __always_inline __u32 is_found(struct mount_walk *walk)
+/* Is one of the mounts mounted on ENTRY?  A path through it leads to the pins. */
+static __always_inline __u32 is_chain_point(const struct dentry *entry)
 {
-	return bpf_loop(MOUNT_DEPTH, walk_up, walk, 0) == MOUNT_DEPTH || walk->found;
+	for (__u32 i = 0; i < EVM_CHAIN_MAX; i++)
+		if (state.seal.chain.mounts[i].point == (__u64)entry)
+			return 1;
+	return 0;
 }
 
-static __always_inline __u32 pins_hang_on_mount(const struct mount *target)
+/* Is PARENT, on which a copy is mounted at ENTRY, in the peer group of our mount that has ENTRY?  Then an unmount propagates. */
+static __always_inline __u32 propagates_to_chain(const struct mount *parent, __u64 entry)
 {
-	const struct mount *parent = BPF_CORE_READ(target, mnt_parent);
-	struct mount_walk walk = { .at = state.seal.mount, .target = (__u64)target };
+	__u32 group = BPF_CORE_READ(parent, mnt_group_id);
 
-	walk.target_point = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
-	walk.target_group = shared_group(parent);
-	return is_found(&walk);
+	if (!group)
+		return 0;
+	for (__u32 i = 0; i + 1 < EVM_CHAIN_MAX; i++) {
+		__u64 address = state.seal.chain.mounts[i + 1].mount;
+		const struct mount *ours = (const void *)address;
+
+		if (state.seal.chain.mounts[i].point == entry)
+			return (__u32)BPF_CORE_READ(ours, mnt_group_id) == group;
+	}
+	return 0;
 }
 
-static __always_inline __u32 pins_hang_on_directory(const struct dentry *directory)
+static __always_inline int refuse_mount(__u32 op, const struct mount *mount)
 {
-	struct mount_walk walk = { .at = state.seal.mount, .target_point = (__u64)directory };
-
-	return is_found(&walk);
+	return refuse_inode(op, EVM_SEALED_MOUNT, BPF_CORE_READ(mount, mnt.mnt_root, d_inode));
 }
 
-/* Would a mount at POINT of MNT be where the pins are, in their namespace, and could it vanish? */
-static __always_inline __u32 pins_could_vanish(const struct vfsmount *mnt, const struct dentry *point)
+SEC("lsm/sb_umount")
+int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 {
-	const struct mount *pins = (const void *)state.seal.mount, *at = (const void *)mount_of(mnt);
-	struct mount_walk walk = { .at = (__u64)at, .place = (__u64)point };
+	const struct mount *target = (const void *)mount_of(mnt);
 
-	return BPF_CORE_READ(at, mnt_ns) == BPF_CORE_READ(pins, mnt_ns) && is_found(&walk);
+	if (!state.seal.sealed)
+		return 0;
+	if (!is_on_chain((__u64)target) &&
+	    !propagates_to_chain(BPF_CORE_READ(target, mnt_parent), (__u64)BPF_CORE_READ(target, mnt_mountpoint)))
+		return 0;
+	return refuse_mount(EVM_OP_UMOUNT, target);
+}
+
+static __always_inline __u64 namespace_of_pins(void)
+{
+	__u64 address = state.seal.chain.mounts[0].mount;
+	const struct mount *pins = (const void *)address;
+
+	return (__u64)BPF_CORE_READ(pins, mnt_ns);
+}
+
+/*
+ * mount(2) with MS_MOVE: the source is a name in user space's memory here, so in the namespace of the pins every move is refused.
+ * move_mount(2), below, tells them apart.
+ */
+SEC("lsm/sb_mount")
+int BPF_PROG(seal_mount, const char *source, struct path *to, const char *type, unsigned long flags)
+{
+	const struct mount *target;
+
+	if (!(flags & MS_MOVE) || !state.seal.sealed)
+		return 0;
+	target = (const void *)mount_of(BPF_CORE_READ(to, mnt));
+	return (__u64)BPF_CORE_READ(target, mnt_ns) == namespace_of_pins() ? refuse_mount(EVM_OP_RENAME, target) : 0;
+}
+
+/*
+ * Neither is one of the mounts moved, nor is something put over or beneath one (the hook does not tell which), nor does one join
+ * another's peer group (MOVE_MOUNT_SET_GROUP), from where unmounts would propagate.
+ */
+SEC("lsm/move_mount")
+int BPF_PROG(seal_move_mount, struct path *from, struct path *to)
+{
+	const struct vfsmount *target;
+
+	if (!state.seal.sealed)
+		return 0;
+	if (is_on_chain(mount_of(BPF_CORE_READ(from, mnt))))
+		return refuse_mount(EVM_OP_RENAME, (const void *)mount_of(BPF_CORE_READ(from, mnt)));
+	target = BPF_CORE_READ(to, mnt);
+	if (!is_on_chain(mount_of(target)) || BPF_CORE_READ(to, dentry) != BPF_CORE_READ(target, mnt_root))
+		return 0;
+	return refuse_mount(EVM_OP_RENAME, (const void *)mount_of(target));
+}
+
+/* It moves the root, which all else is mounted on. */
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(seal_pivot_root, struct path *put_old)
+{
+	const struct mount *target;
+
+	if (!state.seal.sealed)
+		return 0;
+	target = (const void *)mount_of(BPF_CORE_READ(put_old, mnt));
+	return (__u64)BPF_CORE_READ(target, mnt_ns) == namespace_of_pins() ? refuse_mount(EVM_OP_RENAME, target) : 0;
 }
 
 #endif

@@ -14,7 +14,6 @@
 #include <early_vm/decide.h>
 
 enum {
-	PTRACE_MODE_ATTACH = 2, /* include/linux/ptrace.h */
 	PERF_SECURITY_OPEN = 0, /* include/linux/perf_event.h */
 };
 

@@ -44,6 +44,15 @@ struct {
 	__type(value, struct evm_claim);
 } claims SEC(".maps");
 
+/* Holds the file system of the pins, in which it is pinned itself (userspace/init/self_hold.h).  No program uses it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_PRESERVE_ELEMS); /* what is put in stays when the descriptor is closed */
+	__type(key, __u32);
+	__type(value, __u32);
+} hold SEC(".maps");
+
 struct evm_state state = {};
 
 static __always_inline struct evm_task *task_entry(const struct task_struct *task)

@@ -10,6 +10,8 @@
 
 #include <linux/types.h>
 
+#include <early_vm/mount_chain.h>
+
 #define EVM_PIN_DIR "/sys/fs/bpf/early_vm"
 
 enum {
@@ -256,8 +258,9 @@ struct evm_seal {
 	__u32 pin_dev;               /* file system of the pins */
 	__u32 sysctl_block_bits;     /* of the files below /proc/sys: the size of their blocks as a power of two */
 	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
-	__u64 mount;                 /* address of the struct mount of the BPF file system */
 	__u64 sysctl_ops;            /* address of the file operations of /proc/sys */
+	__u64 proofs;                /* what was tried and refused after sealing: bits by enum evm_proof (early_vm/proof.h) */
+	struct evm_chain chain;      /* the mounts between the pins and the root */
 	__u32 programs[EVM_MAX_PROGRAMS]; /* BPF IDs of the policy's programs */
 	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps */
 	/* BTF type IDs, in the kernel's own types: */
@@ -297,13 +300,19 @@ struct evm_state {
 	struct evm_filter devs;
 };
 
-/* One line of what the iterator "resolve" says of the descriptors of a process. */
-struct evm_resolved {
+/* What the iterator "resolve" says of each descriptor of a process: the file, and then its mount and those above. */
+struct evm_resolved_file {
 	__u32 fd;
 	__u32 block_bits; /* size of its blocks as a power of two */
 	struct evm_file_id id;
-	__u64 mount;    /* address of the struct mount */
 	__u64 file_ops; /* address of the file operations */
+	__u32 for_writing; /* 1: it was opened for writing */
+	__u32 reserved;
+};
+
+struct evm_resolved {
+	struct evm_resolved_file file;
+	struct evm_chain chain;
 };
 
 _Static_assert(sizeof(struct evm_file_id) == 32, "no padding");
@@ -311,10 +320,10 @@ _Static_assert(sizeof(struct evm_rule) == 8 + EVM_PATH_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 80, "no padding");
-_Static_assert(sizeof(struct evm_seal) == 48 + 4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + 2 + EVM_MAX_LSM_HOOKS + EVM_MAX_MODIFY_RETURN + 2) +
+_Static_assert(sizeof(struct evm_seal) == 48 + sizeof(struct evm_chain) + 4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + 2 + EVM_MAX_LSM_HOOKS + EVM_MAX_MODIFY_RETURN + 2) +
 	       24 * EVM_MAX_EARLIER, "no padding");
 _Static_assert(sizeof(struct evm_state) == 144 + sizeof(struct evm_seal) + 2 * 512, "no padding");
 _Static_assert(sizeof(struct evm_state) <= 4096, "one page, which the loader maps");
-_Static_assert(sizeof(struct evm_resolved) == 56, "no padding");
+_Static_assert(sizeof(struct evm_resolved) == 56 + sizeof(struct evm_chain), "no padding");
 
 #endif

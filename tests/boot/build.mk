@@ -2,9 +2,11 @@
 # early_vm_init in test machines: what it refuses, what comes late, what fails, and how it is PID 1.  The clients are
 # those of tests/enforcement.
 
+include tests/boot/mutants.mk
+
 BOOT_ROOT  := $(O)/boot/root
 BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time inherit)
-BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers) $(BOOT_TOOLS)
+BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers mutants) $(BOOT_TOOLS) $(MUTANT_PROGRAMS)
 
 $(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)

@@ -13,6 +13,7 @@ enum policy_map {
 	POLICY_EVENTS,
 	POLICY_COUNTERS,
 	POLICY_RECENT,
+	POLICY_HOLD,
 	POLICY_STATE,  /* the programs' variables (.bss) */
 	POLICY_CONFIG, /* the programs' constants (.rodata) */
 	POLICY_MAP_COUNT,

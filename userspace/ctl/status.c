@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <early_vm/proof.h>
+
 #include "common/log.h"
 #include "common/policy_pins.h"
 #include "common/policy_words.h"
@@ -71,6 +73,22 @@ static size_t list_refusals(const struct evm_counter *counters, struct field *re
 	return count;
 }
 
+/* What was tried after sealing, and refused (early_vm/proof.h). */
+static size_t list_proofs(uint64_t proofs, struct value *ret)
+{
+	static const char *const proof_words[EVM_PROOF_COUNT] = {
+#define PROOF_WORD(name, word, what) [EVM_PROOF_##name] = word,
+		EVM_PROOFS(PROOF_WORD)
+#undef PROOF_WORD
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < EVM_PROOF_COUNT; i++)
+		if (proofs >> i & 1)
+			ret[count++] = text(proof_words[i]);
+	return count;
+}
+
 static size_t count_clients(void)
 {
 	size_t count = 0;
@@ -117,7 +135,7 @@ static void count_task(void *data, const struct labelled_task *task)
 static enum evm_exit_code print_policy(const struct policy_pins *pins, struct output *output)
 {
 	struct field refusals[EVM_REASON_COUNT], programs[POLICY_PINS_MAX], maps[POLICY_PINS_MAX];
-	struct value reserved[EVM_MAX_RANGES], earlier[EVM_MAX_EARLIER];
+	struct value reserved[EVM_MAX_RANGES], proofs[EVM_PROOF_COUNT], earlier[EVM_MAX_EARLIER];
 	char earlier_words[EVM_MAX_EARLIER][48];
 	char ranges[EVM_MAX_RANGES][24];
 	struct evm_counter counters[EVM_REASON_COUNT];
@@ -139,6 +157,7 @@ static enum evm_exit_code print_policy(const struct policy_pins *pins, struct ou
 	output_row(output, (struct field[]){
 		{ "state", text(states[POLICY_PINS_WHOLE].word), 1 },
 		{ "sealed", boolean(variables.seal.sealed), 1 },
+		{ "proofs", list(proofs, list_proofs(variables.seal.proofs, proofs)), variables.seal.sealed },
 		{ "earlier", list_earlier(&variables.seal, earlier_words, earlier), variables.seal.earlier_count != 0 },
 		{ "programs", pin_numbers(pins->programs, pins->program_count, programs), 1 },
 		{ "maps", pin_numbers(pins->maps, pins->map_count, maps), 1 },

@@ -12,6 +12,7 @@
 #include "init/kernel_table.h"
 #include "init/policy_pinned.h"
 #include "init/prove.h"
+#include "init/prove_exec.h"
 #include "init/seal.h"
 #include "init/stale.h"
 
@@ -79,7 +80,7 @@ static enum evm_exit_code begin(struct change *c, const char *policy_file)
 /* The end of all commands: is it still in force, and is it to be sealed? */
 static enum evm_exit_code finish(const struct change *c, bool seal)
 {
-	if (prove_enforcement(&c->object))
+	if (prove_enforcement(&c->object) || prove_exec(&c->object))
 		return EVM_EXIT_NOT_ENFORCED;
 	if (seal && seal_policy(&c->object, &(const struct seal_options){ c->policy.debuggable, c->policy.earlier_programs }))
 		return EVM_EXIT_NOT_SEALED;

@@ -20,6 +20,7 @@
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/prove.h"
+#include "init/prove_exec.h"
 #include "init/seal.h"
 
 /* One run; too large for a stack. */
@@ -202,7 +203,7 @@ static enum evm_exit_code prove_and_seal(struct load *load)
 	begin_step(load, LOADER_STEP_PROVE);
 	if (load->guard >= 0)
 		wait_for_earlier_programs(load);
-	if (prove_enforcement(&load->object))
+	if (prove_enforcement(&load->object) || prove_exec(&load->object))
 		return EVM_EXIT_NOT_ENFORCED;
 	if (pins_publish_programs(&load->object))
 		return EVM_EXIT_LOAD;

@@ -19,6 +19,7 @@
 #include "init/boot.h"
 #include "init/live.h"
 #include "init/privileges.h"
+#include "init/prove_exec.h"
 #include "init/supervise.h"
 
 static const char usage[] =
@@ -139,6 +140,8 @@ int main(int argc, char **argv)
 {
 	/* Without standard descriptors it goes on: KVM must be closed all the same. */
 	process_setup();
+	if (argc == 2 && !strcmp(argv[1], PROVE_EXEC_ARGUMENT))
+		return prove_exec_task();
 	if (getpid() == 1)
 		run_as_init(argv);
 	open_log(false, false);

@@ -32,6 +32,7 @@
 #define ALL_MAPS \
 	MAP(POLICY_RULES, rules) MAP(POLICY_CIDS, cids) MAP(POLICY_LABELS, labels) MAP(POLICY_CLAIMS, claims) \
 	MAP(POLICY_EVENTS, events) MAP(POLICY_COUNTERS, counters) MAP(POLICY_RECENT, recent) \
+	MAP(POLICY_HOLD, hold) \
 	MAP(POLICY_STATE, bss) MAP(POLICY_CONFIG, rodata)
 
 /* The skeleton is freed without its descriptors, which pass to the object; its view of the variables is unmapped. */

@@ -11,7 +11,6 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/policy_counter.h"
-#include "init/features.h"
 
 /* The devices, and a name for a node of our own where the real one is not there yet. */
 static const struct device {
@@ -45,17 +44,6 @@ bool prove_kvm_refused(void)
 	int error = try_open(&devices[0]);
 
 	return error == EPERM;
-}
-
-/* Opening changes nothing, also where it succeeds. */
-int prove_sealed(void)
-{
-	_cleanup_close_ int fd = open(FTRACE_SWITCH, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 && errno == EPERM)
-		return 0;
-	log_error("the seal is set and is not in force: ftrace's switch opens for writing");
-	return -EACCES;
 }
 
 /* How often the policy has refused for want of a label. */

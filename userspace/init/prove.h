@@ -13,9 +13,6 @@
 /* 0; -EACCES when a device opened, or was refused by something else than the policy.  Says what it saw. */
 int prove_enforcement(const struct policy_object *object);
 
-/* The same of the seal: what it refuses to everybody is tried.  0, or -EACCES after a message. */
-int prove_sealed(void);
-
 /* Is /dev/kvm refused to this process, by whatever means?  For the lockout, which counts nothing. */
 bool prove_kvm_refused(void);
 

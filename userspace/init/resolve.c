@@ -20,7 +20,7 @@ static int open_iterator(const struct policy_object *object)
 static size_t take_line(const struct evm_resolved *line, const int *fds, size_t count, struct evm_resolved *ret)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (fds[i] >= 0 && (uint32_t)fds[i] == line->fd) {
+		if (fds[i] >= 0 && (uint32_t)fds[i] == line->file.fd) {
 			ret[i] = *line;
 			return 1;
 		}
@@ -31,7 +31,7 @@ static size_t take_line(const struct evm_resolved *line, const int *fds, size_t 
 int resolve_files(const struct policy_object *object, const int *fds, size_t count, struct evm_resolved *ret)
 {
 	_cleanup_close_ int iterator = open_iterator(object);
-	struct evm_resolved lines[64];
+	struct evm_resolved lines[16];
 	size_t found = 0;
 	ssize_t n;
 

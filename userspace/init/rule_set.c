@@ -70,7 +70,7 @@ static bool merge(struct open_files *open, size_t i, struct evm_rule *rule)
 	for (size_t j = 0; j < open->count; j++) {
 		const struct plan_file *other = open->files[j];
 
-		if (j == i || memcmp(&open->resolved[j].id, &open->resolved[i].id, sizeof(open->resolved[i].id)))
+		if (j == i || memcmp(&open->resolved[j].file.id, &open->resolved[i].file.id, sizeof(open->resolved[i].file.id)))
 			continue;
 		if (other->client && rule->client && other->client != rule->client) {
 			log_error("%s gets no rule: it is the same file as %s, which is listed for other VMs",
@@ -102,10 +102,10 @@ static void add_rule(struct open_files *open, size_t i, struct rule_set *set)
 		return;
 	}
 	*(file->client ? &set->clients : &set->other_files) += 1;
-	if (rule_set_find(set, &open->resolved[i].id) >= 0)
+	if (rule_set_find(set, &open->resolved[i].file.id) >= 0)
 		return;
 	snprintf(rule.path, sizeof(rule.path), "%s", file->path);
-	set->ids[set->count] = open->resolved[i].id;
+	set->ids[set->count] = open->resolved[i].file.id;
 	set->rules[set->count++] = rule;
 }
 

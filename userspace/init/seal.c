@@ -9,13 +9,19 @@
 #include <unistd.h>
 
 #include <early_vm/filter.h>
+#include <early_vm/proof.h>
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
 #include "init/features.h"
+#include "init/kernel_facts.h"
+#include "init/mount_list.h"
 #include "init/pins.h"
+#include "init/prove_seal.h"
 #include "init/resolve.h"
+#include "init/self_hold.h"
 #include "init/seal_bpf.h"
 #include "init/variables.h"
 
@@ -45,10 +51,9 @@ static int pin_places(const struct policy_object *object, struct evm_seal *seal)
 
 	if (r)
 		return r;
-	seal->pin_dev = found[0].id.dev;
-	seal->pin_dirs[0] = found[0].id.ino;
-	seal->pin_dirs[1] = found[1].id.ino;
-	seal->mount = found[0].mount;
+	seal->pin_dev = found[0].file.id.dev;
+	seal->pin_dirs[0] = found[0].file.id.ino;
+	seal->pin_dirs[1] = found[1].file.id.ino;
 	return 0;
 }
 
@@ -61,8 +66,8 @@ static int sysctl_signs(const struct policy_object *object, struct evm_seal *sea
 
 	if (r)
 		return r;
-	seal->sysctl_ops = found.file_ops;
-	seal->sysctl_block_bits = found.block_bits;
+	seal->sysctl_ops = found.file.file_ops;
+	seal->sysctl_block_bits = found.file.block_bits;
 	return 0;
 }
 
@@ -86,7 +91,7 @@ static int freeze_tables(const struct policy_object *object)
 	return r;
 }
 
-/* The mapping ends before the map is frozen. */
+/* The mapping ends before the map is frozen.  The filter lets the inodes through to the programs that compare them. */
 static int set_switch(const struct policy_object *object, const struct evm_seal *seal, bool on)
 {
 	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
@@ -94,31 +99,44 @@ static int set_switch(const struct policy_object *object, const struct evm_seal 
 	if (!state)
 		return -errno;
 	state->seal = *seal;
-	for (size_t i = 0; i < sizeof(seal->pin_dirs) / sizeof(seal->pin_dirs[0]); i++)
+	for (size_t i = 0; i < COUNT(seal->pin_dirs); i++)
 		evm_filter_add(&state->inodes, seal->pin_dirs[i]);
+	for (size_t i = 0; i < seal->chain.count; i++)
+		evm_filter_add(&state->inodes, seal->chain.mounts[i].point_ino);
 	__atomic_store_n(&state->seal.sealed, on, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
-/* Which programs would be refused now; noted where early_vmctl reads it.  Switching on once more changes nothing else. */
-static int note_earlier(const struct policy_object *object, struct evm_seal *seal, bool allowed)
+/* Which programs would be refused now, and that all is refused that should be; noted where early_vmctl reads it. */
+static int try_seal(const struct seal_proof *proof, struct evm_seal *seal, bool earlier_allowed)
 {
+	uint64_t proofs = 0;
 	int r = seal_bpf_find_earlier(seal);
 
-	if (!r && seal->earlier_count && !allowed) {
+	if (!r && seal->earlier_count && !earlier_allowed) {
 		log_error("not sealed: the platform's policy wants no BPF programs that were there before the seal");
 		return -EEXIST;
 	}
-	return r ? r : set_switch(object, seal, true);
+	if (!r)
+		r = seal_proof_try(proof, seal, &proofs);
+	seal->proofs = proofs | 1ULL << EVM_PROOF_HOLD;
+	return r;
 }
 
-/* All or nothing: half sealed, the program that closes KVM after a failure would be refused too. */
-static int switch_on(const struct policy_object *object, struct evm_seal *seal, const struct seal_options *options)
+/*
+ * All or nothing: half sealed, the program that closes KVM after a failure would be refused too.  Freezing the variables, with the
+ * switch among them, is the last step.
+ */
+static int switch_on(const struct policy_object *object, struct evm_seal *seal, const struct seal_proof *proof,
+		     const struct seal_options *options)
 {
 	int r = set_switch(object, seal, true);
 
 	if (!r)
-		r = note_earlier(object, seal, options->earlier_programs);
+		r = try_seal(proof, seal, options->earlier_programs);
+	/* Switching on once more changes nothing but the notes. */
+	if (!r)
+		r = set_switch(object, seal, true);
 	if (!r)
 		r = freeze(object, POLICY_STATE);
 	if (r)
@@ -148,31 +166,45 @@ static int guard_files(const struct policy_object *object)
 	return r;
 }
 
-int seal_policy(const struct policy_object *object, const struct seal_options *options)
+/* What the programs compare with when they are sealed. */
+static int gather(const struct policy_object *object, struct evm_seal *seal)
 {
-	struct evm_seal seal = { .debuggable = options->debuggable };
-	int r = check_namespace();
+	int r = seal_bpf_guard_tracefs(object);
 
-	if (r)
-		return r;
-	r = guard_files(object);
 	if (!r)
-		r = seal_bpf_guard_tracefs(object);
-	if (!r)
-		r = seal_bpf_fill(object, &seal);
+		r = seal_bpf_fill(object, seal);
 	if (!r)
 		r = seal_bpf_list_programs(object);
 	if (!r)
-		r = pin_places(object, &seal);
+		r = pin_places(object, seal);
 	if (!r)
-		r = sysctl_signs(object, &seal);
-	if (r) {
+		r = sysctl_signs(object, seal);
+	if (r)
 		log_error("can't find out what to seal: %s", strerror(-r));
-		return r;
-	}
-	r = freeze_tables(object);
+	return r ? r : kernel_facts_check(object, &seal->chain);
+}
+
+int seal_policy(const struct policy_object *object, const struct seal_options *options)
+{
+	_cleanup_(seal_proof_end) struct seal_proof proof = SEAL_PROOF_NONE;
+	struct evm_seal seal = { .debuggable = options->debuggable };
+	int r = check_namespace();
+
+	if (!r && (r = guard_files(object)))
+		log_error("can't write what the seal keeps: %s", strerror(-r));
 	if (!r)
-		r = switch_on(object, &seal, options);
+		r = gather(object, &seal);
+	if (!r)
+		r = self_hold_make(object);
+	if (!r)
+		r = seal_proof_prepare(object, &seal.chain, &proof);
+	if (!r)
+		r = freeze_tables(object);
+	if (!r)
+		r = switch_on(object, &seal, &proof, options);
+	if (!r && mount_list_root_is_initramfs())
+		log_warning("sealed in the initramfs: neither its root nor /sys can be moved any more, so switch_root will fail; "
+			    "with <seal enabled=\"later\"/> the real root's first step seals (early_vm_init --seal)");
 	if (!r && options->debuggable)
 		log_warning("DEBUGGABLE: the platform's policy lets labelled tasks be traced; who traces one has its rights");
 	return r;

@@ -179,7 +179,7 @@ static int guard_file(const struct policy_object *object, int tracefs, const cha
 	r = resolve_files(object, &fd, 1, &found);
 	if (r)
 		return r;
-	key = (struct evm_file_id){ .dev = found.id.dev, .ino = found.id.ino, .guard = 1 };
+	key = (struct evm_file_id){ .dev = found.file.id.dev, .ino = found.file.id.ino, .guard = 1 };
 	return fill_rule(object, &key, &guard);
 }
 

@@ -72,6 +72,17 @@ static int join_mounts(char *argument)
 	return fd < 0 || setns(fd, CLONE_NEWNS) ? -errno : 0;
 }
 
+/* A network namespace in which CIDs and vsock ports are its own (7.0); on older kernels a plain one. */
+static int vsock_namespace(char *argument)
+{
+	_cleanup_close_ int mode = open("/proc/sys/net/vsock/child_ns_mode", O_WRONLY | O_CLOEXEC);
+
+	(void)argument;
+	if (mode >= 0 && write(mode, "local", 5) != 5)
+		return -errno;
+	return unshare(CLONE_NEWNET) ? -errno : 0;
+}
+
 static int no_new_privs(char *argument)
 {
 	(void)argument;
@@ -99,6 +110,7 @@ const struct step identity_steps[] = {
 	{ "uid", become_user },
 	{ "user-ns", user_namespace },
 	{ "mount-ns", mount_namespace },
+	{ "vsock-ns", vsock_namespace },
 	{ "join-mounts", join_mounts },
 	{ "no-new-privs", no_new_privs },
 	{ "env", environment },

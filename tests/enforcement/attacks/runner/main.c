@@ -61,6 +61,8 @@ static void remove_directory(const char *path)
 static void repair_mounts(void)
 {
 	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	if (access("/dev/null", F_OK) && (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) || mount("proc", "/proc", "proc", 0, NULL)))
+		printf("# can't mount /dev and /proc again: %s\n", strerror(errno));
 	umount2(EVM_PIN_DIR "/links/device_open", MNT_DETACH);
 	umount2(EVM_PIN_DIR "/links", MNT_DETACH);
 	if (access(EVM_PIN_DIR, F_OK) && !access("/sys/fs/bpf", F_OK))
@@ -295,6 +297,8 @@ int main(int argc, char **argv)
 	repair("rm " KEEP "/kept_*");
 	umount2(KEEP, MNT_DETACH);
 	remove_policy();
+	/* The last attack took it away. */
+	repair("mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf");
 	load_policy("/etc/avf/early_vm_policy.xml");
 	run_all(run_both);
 	check_the_end();

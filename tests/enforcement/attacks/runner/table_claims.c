@@ -27,6 +27,11 @@ static const struct attack claim_attacks[] = {
 	{ "the same in another process", RUNNING "fork claim-running:151:150:" CLIENT_A, "claim_ioctl", BARE, OFTEN(COUNTED(CLAIM_RUNNING)) },
 	{ "SET_GUEST_CID of another client's CID while the device runs", RUNNING "claim-running:160:150:" CLIENT_A, "claim_ioctl", BARE, OFTEN(COUNTED(CLAIM_RUNNING)) },
 	{ "SET_GUEST_CID of a CID of nobody while the device runs", RUNNING "claim-running:1000:150:" CLIENT_A, "claim_ioctl", BARE, OFTEN(COUNTED(CLAIM_RUNNING)) },
+	{ "another client's CID in a network namespace that has CIDs of its own (7.0; before: a plain one)", "vsock-ns " A VSOCK "set-cid:160",
+	  "claim_ioctl: a listed CID is its client's in every namespace", ALLOWED, EPERM, NOT_TRIED, { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_A, CID_B) }, .bare = true },
+	{ "the port of a listed CID there", "vsock-ns bind-port:150", "vsock_bind", ALLOWED, EPERM, NOT_TRIED, { EVENT(NO_LABEL, BIND_PORT, NONE, 0, CID_A) }, .bare = true },
+	{ "/dev/vhost-vsock there", "vsock-ns open:/dev/vhost-vsock", "device_open", ALLOWED, EPERM, NOT_TRIED, { NO_LABEL(OPEN) }, .bare = true },
+	{ "a client's own CID there", "vsock-ns " A VSOCK "set-cid:150", "not refused: it is the client's", ALLOWED, ALLOWED, NOT_TRIED, {}, .bare = true },
 };
 GROUP(claim_group, "CIDs", claim_attacks);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks on what keeps the programs attached: the pins, the mounts that they hang on, ftrace. */
 #include <errno.h>
+#include <linux/version.h>
 
 #include "attack.h"
 
@@ -20,7 +21,7 @@ static const struct attack pin_attacks[] = {
 	{ "rename the directory of the links", "rename:" PIN "/links:" PIN "/old", "seal_rename" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, RENAME) },
 	{ "rename the directory of the pins", "rename:" PIN ":/sys/fs/bpf/old", "seal_rename; a user: the sticky bit", BY_USER(EPERM), SEALED(PIN, RENAME) },
 	{ "exchange the directory of the pins for another", "mkdir:/sys/fs/bpf/new exchange:/sys/fs/bpf/new:" PIN, "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(PIN, RENAME) },
-	{ "rmdir the directory of the links", "rmdir:" PIN "/links", "the kernel: it is not empty", ENOTEMPTY, ENOTEMPTY, EACCES, {} },
+	{ "rmdir the directory of the links", "rmdir:" PIN "/links", "seal_rmdir" DIRECTORY_BITS, ENOTEMPTY, EPERM, EACCES, SEALED(PIN, REMOVE) },
 };
 GROUP(pin_group, "pins", pin_attacks);
 
@@ -32,8 +33,8 @@ static const struct attack mount_attacks[] = {
 	{ "umount it lazily", "umount-lazy:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
 	{ "umount it by force", "umount-force:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
 	{ "umount /sys lazily", "umount-lazy:/sys", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
-	{ "umount /sys", "umount:/sys", "the kernel: something is mounted on it", EBUSY, EBUSY, EPERM, {} },
-	{ "umount /sys in a copy of the namespace that propagates", "shared-copy umount:/sys", "the kernel: something is mounted on it", EBUSY, EBUSY, NOT_TRIED, {} },
+	{ "umount /sys", "umount:/sys", GUARD, EBUSY, EPERM, EPERM, SEALED(MOUNT, UMOUNT) },
+	{ "umount /sys in a copy of the namespace that propagates", "shared-copy umount:/sys", GUARD ": the peer group", EBUSY, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
 	{ "private namespace: umount the copy, rmdir /sys", PRIVATE "rmdir:/sys", "seal_rmdir", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, REMOVE) },
 	{ "private namespace: rename another directory over /sys", PRIVATE "mkdir:/other rename:/other:/sys", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "private namespace: rename /sys away", PRIVATE "rename:/sys:/away", "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
@@ -46,15 +47,19 @@ static const struct attack mount_attacks[] = {
 	{ "a second BPF file system over it", "bpffs:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "mount it read-only", "read-only:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "umount a bind mount of it", "bind-mount:/sys/fs/bpf:/mnt/vm/copy umount:/mnt/vm/copy" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
-	{ "move it to the directory of a process that ends", "bury", "seal_mount: the place does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
-	{ "the same with a file system between", "bury:tmpfs", "seal_mount: no place above does not last", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it", "move-pins:" PLACE "/1", "seal_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it by move_mount(2)", "move-pins-new:" PLACE "/2", "seal_move_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it below 20 mounts, umount the first", "deep:20", "seal_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "move it to the directory of a process that ends", "bury", "seal_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "the same with a file system between", "bury:tmpfs", "seal_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
 	{ "the same by move_mount(2)", "bury:new", "seal_move_mount", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
+	{ "put the directory of a process that ends beneath it", "beneath", "seal_move_mount; before 6.5, the kernel", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME),
+	  .since = KERNEL_VERSION(6, 5, 0), .before = EINVAL },
 	{ "pivot_root with the old root there", "pivot-bury", "seal_pivot_root", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME) },
-	{ "move it, then umount it", "move-pins:" PLACE "/1 umount-lazy:" PLACE "/1", GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED,
-	  SEALED(MOUNT, UMOUNT) },
-	{ "move it by move_mount(2), then umount it", "move-pins-new:" PLACE "/2 umount-lazy:" PLACE "/2", GUARD ": it is walked up from where it is",
-	  ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
-	{ "move it below 20 mounts, umount the first", "deep:20", GUARD ": it is walked up from where it is", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
+	{ "move it while another process unmounts the place", "race-away", "seal_mount: no move, so no race", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, RENAME), .race = true },
+	/* The last of all, because the pins are out of sight afterwards. */
+	{ "share the root by mount_setattr(2), copy all mounts, umount the copy", "propagate-away",
+	  "nothing: the mounts go. The policy stays, by its own reference to the pins (init/self_hold.h)", ALLOWED, ALLOWED, NOT_TRIED, {} },
 };
 GROUP(mount_group, "mounts", mount_attacks);
 

@@ -14,6 +14,10 @@
 
 #include "actor/actor.h"
 
+#ifndef MOVE_MOUNT_BENEATH
+#define MOVE_MOUNT_BENEATH 0x200 /* include/uapi/linux/mount.h, from 6.5 on */
+#endif
+
 #define MOVED "/mnt/vm/moved" /* a directory below which attacks move the BPF file system */
 
 static int result(int r)
@@ -101,6 +105,15 @@ static int move_mount_to(char *from)
 
 	mkdir(to, 0755);
 	return result(mount(from, to, NULL, MS_MOVE, NULL));
+}
+
+/* The same by move_mount(2). */
+static int move_mount_by_descriptor(char *from)
+{
+	char *to = second(from);
+
+	mkdir(to, 0755);
+	return result((int)syscall(SYS_move_mount, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 
 static int new_bpffs(char *path)
@@ -194,6 +207,94 @@ static int bury(char *between)
 	return r;
 }
 
+/* beneath: the directory of a process is put between the BPF file system and where it is mounted, and then ends. */
+static int beneath(char *argument)
+{
+	pid_t pid = fork();
+	char path[64];
+	int tree, r;
+
+	(void)argument;
+	if (pid == 0)
+		for (;;)
+			pause();
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0)
+		untried(path, errno);
+	r = result((int)syscall(SYS_move_mount, tree, "", AT_FDCWD, "/sys/fs/bpf", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_BENEATH));
+	close(tree);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return r;
+}
+
+static int share_all(void)
+{
+	struct mount_attr attr = { .propagation = MS_SHARED };
+
+	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr));
+}
+
+/*
+ * propagate-away: all mounts become shared, by a call that asks no hook, and a copy of all of them is unmounted at a place that is
+ * nobody's; that reaches the root, and everything on it goes.
+ */
+static int propagate_away(char *argument)
+{
+	(void)argument;
+	mkdir("/mnt/copy", 0755);
+	if (mount("tmpfs", "/mnt/copy", "tmpfs", 0, NULL) || mkdir("/mnt/copy/root", 0755) || share_all() ||
+	    mount("/", "/mnt/copy/root", NULL, MS_BIND | MS_REC, NULL))
+		untried("making a copy", errno);
+	if (umount2("/mnt/copy", MNT_DETACH))
+		return -errno;
+	return access("/sys/kernel", F_OK) ? 0 : -EEXIST;
+}
+
+enum { RACES = 50 };
+
+/* Copies the mounts over and over: the kernel's lock of all mounts is busy. */
+_Noreturn static void keep_lock_busy(void)
+{
+	for (;;) {
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(unshare(CLONE_NEWNS) ? 1 : 0);
+		waitpid(child, NULL, 0);
+	}
+}
+
+/* race-away: the BPF file system is moved to where another process unmounts, at the same time. */
+static int race_away(char *argument)
+{
+	pid_t busy = fork();
+	int r = -EPERM;
+
+	(void)argument;
+	if (busy == 0)
+		keep_lock_busy();
+	mkdir("/mnt/vm/race", 0755);
+	for (int i = 0; i < RACES && r; i++) {
+		pid_t other;
+
+		if (mount("tmpfs", "/mnt/vm/race", "tmpfs", 0, NULL) || mkdir("/mnt/vm/race/y", 0755))
+			untried("/mnt/vm/race", errno);
+		other = fork();
+		if (other == 0)
+			_exit(umount2("/mnt/vm/race", MNT_DETACH) ? 1 : 0);
+		r = result(mount(pins_place(), "/mnt/vm/race/y", NULL, MS_MOVE, NULL));
+		waitpid(other, NULL, 0);
+		umount2("/mnt/vm/race", MNT_DETACH);
+		if (r == -ENOENT) /* it was unmounted before */
+			r = -EPERM;
+	}
+	kill(busy, SIGKILL);
+	waitpid(busy, NULL, 0);
+	return r;
+}
+
 /* The old root, which lies at PLACE below the new one, becomes the root again, and the new one goes. */
 static void pivot_back(const char *place)
 {
@@ -240,6 +341,7 @@ const struct step mount_steps[] = {
 	{ "umount-lazy", umount_lazy },
 	{ "umount-force", umount_force },
 	{ "move-mount", move_mount_to },
+	{ "move-mount-new", move_mount_by_descriptor },
 	{ "move-pins", move_pins },
 	{ "move-pins-new", move_pins_by_descriptor },
 	{ "bpffs", new_bpffs },
@@ -249,6 +351,9 @@ const struct step mount_steps[] = {
 	{ "pivot", pivot },
 	{ "deep", deep },
 	{ "bury", bury },
+	{ "beneath", beneath },
+	{ "propagate-away", propagate_away },
+	{ "race-away", race_away },
 	{ "pivot-bury", pivot_bury },
 	{},
 };
