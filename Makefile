@@ -132,6 +132,7 @@ help:
 	  'make check        install what is missing, run every test; JUNIT=FILE writes the results for machines, too' \
   '                  KERNELS="6.1 newest /path/to/bzImage" for other kernels than $(KERNELS)' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
+	  'make lint         the static analysers; accepted findings are in tests/lint/accepted' \
 	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
 	  'make bench        cost in guest instructions, sizes, memory' \
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \

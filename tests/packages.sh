@@ -39,6 +39,11 @@ xz:xz-utils
 python3:python3
 valgrind:valgrind
 fuser:psmisc
+abidiff:abigail-tools
+clang-tidy:clang-tidy
+cppcheck:cppcheck
+shellcheck:shellcheck
+codespell:codespell
 aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
 /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross
 arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Validates the shipped XML against the schemas, and shows that wrong documents are refused by them.  Writes TAP.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 . tests/tap.sh
 
 # xmllint ends with 3 or 4 when a document is not valid, with 1 when it is not even XML, with 5 when the schema is bad.

@@ -3,7 +3,7 @@
 # Boots the example guests in QEMU, on every machine that vmbase knows, and compares what they say on the console, what
 # they give as their failure reason, and how the machine ended.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 # shellcheck source=vmbase/tests/machines.sh
 . vmbase/tests/machines.sh
 . tests/tap.sh
