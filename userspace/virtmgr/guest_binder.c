@@ -44,7 +44,7 @@ static void copy_line(const char *text, char ret[EVM_GUEST_TEXT_MAX + 1])
 {
 	size_t i = 0;
 
-	for (; text[i] && i < EVM_GUEST_TEXT_MAX; i++)
+	for (; i < EVM_GUEST_TEXT_MAX && text[i]; i++)
 		ret[i] = text[i] < 0x20 || text[i] > 0x7e ? '?' : text[i];
 	ret[i] = '\0';
 }
