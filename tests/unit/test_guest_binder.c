@@ -62,6 +62,17 @@ static int connect_guest(void)
 	return ends[0];
 }
 
+/* Reads what there is.  False at the end of the connection, which leaves errno as it was. */
+static bool is_open(int guest)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = recv(guest, bytes, sizeof(bytes), 0)) > 0)
+		;
+	return n < 0 && errno == EAGAIN;
+}
+
 /* The loop's turns as long as there is something to do. */
 static void run(void)
 {
@@ -183,16 +194,12 @@ CASE(bad_guests)
 		memcpy(header, unix_mode, sizeof(unix_mode));
 		guests[i] = connect_guest();
 		say(guests[i], header, sizeof(header));
-		while (recv(guests[i], bytes, sizeof(bytes), 0) > 0)
-			;
-		open += errno == EAGAIN;
+		open += is_open(guests[i]);
 		close(guests[i]);
 	}
 	cr_expect_eq(open, 0, "there are no descriptors over vsock");
 	rpc_set32(long_message + 4, 8192);
-	while (recv(good, bytes, sizeof(bytes), 0) > 0)
-		;
-	cr_expect_eq(errno, EAGAIN, "the good one's session goes on");
+	cr_expect(is_open(good), "the good one's session goes on");
 	say(good, long_message, sizeof(long_message));
 	cr_expect_eq(recv(good, bytes, sizeof(bytes), 0), 0, "until it says too much");
 	close(good);
@@ -203,12 +210,9 @@ CASE(bad_guests)
 CASE(the_end)
 {
 	int guest = connect_guest();
-	char byte[64];
 
 	replay(guest, 5);
 	guest_listener_close(&listener);
-	while (recv(guest, byte, sizeof(byte), 0) > 0)
-		;
-	cr_expect_neq(errno, EAGAIN);
+	cr_expect_not(is_open(guest));
 	close(guest);
 }
