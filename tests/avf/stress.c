@@ -252,6 +252,28 @@ static bool destroyed_under_a_waiter(bool started)
 	return (uintptr_t)reason == (started ? AVIRTUAL_MACHINE_CRASH : AVIRTUAL_MACHINE_KILLED);
 }
 
+/* A VM that is held goes on, so there is no reason to return. */
+static bool held_and_destroyed_under_a_waiter(void)
+{
+	struct manager manager;
+	AVirtualizationService *service = open_service(&manager);
+	AVirtualMachine *vm = create_vm(service);
+	pthread_t waiter;
+	void *reason;
+
+	AVirtualMachine_start(vm);
+	evm_vm_hold(vm);
+	if (pthread_create(&waiter, NULL, wait_for_ever, vm))
+		errx(1, "pthread_create");
+	while (vm->references < 2)
+		sched_yield();
+	AVirtualMachine_destroy(vm);
+	pthread_join(waiter, &reason);
+	AVirtualizationService_destroy(service);
+	pthread_join(manager.thread, NULL);
+	return (uintptr_t)reason == AVIRTUAL_MACHINE_UNRECOGNISED;
+}
+
 static void *wait_for_event(void *data)
 {
 	struct evm_vm_event event;
@@ -308,6 +330,10 @@ int main(int argc, char *argv[])
 	for (int i = 0; i < 3 * rounds; i++)
 		ok = destroyed_under_one_who_waits_for_an_event() && ok;
 	report("a VM that is held is destroyed under a thread that waits for an event", ok);
+	ok = true;
+	for (int i = 0; i < 3 * rounds; i++)
+		ok = held_and_destroyed_under_a_waiter() && ok;
+	report("a VM that is held is destroyed under a thread that waits for its end", ok);
 	for (int i = 0; i < rounds; i++)
 		all_calls(i, 60);
 	report("all calls at once, with VMs and services that are destroyed meanwhile", true);
