@@ -158,6 +158,9 @@ Test(avf_config, setting_again_replaces_and_minus_1_unsets)
 	AVirtualMachineRawConfig_setDeviceTreeOverlay(config, open_null());
 	AVirtualMachineRawConfig_setDeviceTreeOverlay(config, -1);
 	cr_expect_eq(count_descriptors(), before + 1, "the second kernel is left");
+	evm_raw_config_set_bootloader(config, open_null());
+	AVirtualMachineRawConfig_setInitRd(config, open_null());
+	AVirtualMachineRawConfig_setDeviceTreeOverlay(config, open_null());
 	AVirtualMachineRawConfig_destroy(config);
 	cr_expect_eq(count_descriptors(), before);
 }
