@@ -136,6 +136,7 @@ help:
 	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
 	  'make bench        cost in guest instructions, sizes, memory' \
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
+	  'make mutants      changes one line at a time and lists what no test notices; takes hours (MUTANTS=120)' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
 	  'make uninstall    the same DESTDIR and PREFIX: removes what install has put there' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \
