@@ -216,13 +216,36 @@ static bool strikes(struct fault *fault, const struct seccomp_data *call)
 	return true;
 }
 
-/* Who is sent SIGKILL, alone or with its process group, does not crash. */
-static void note_kill(struct fault *fault, const struct seccomp_data *call)
+/* The process that descriptor FD of CALLER, a pidfd, refers to; 0: none. */
+static pid_t pid_of_pidfd(pid_t caller, int fd)
 {
-	pid_t pid = abs((pid_t)call->args[0]);
+	char path[64], line[128];
+	FILE *info;
+	int pid = 0;
 
-	for (size_t i = 0; i < fault->target_count; i++)
-		if (call->nr == SYS_kill && call->args[1] == SIGKILL && fault->targets[i].pid == pid)
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)caller, fd);
+	info = fopen(path, "re");
+	while (info && fgets(line, sizeof(line), info))
+		if (sscanf(line, "Pid: %d", &pid) == 1)
+			break;
+	if (info)
+		fclose(info);
+	return pid > 0 ? pid : 0;
+}
+
+/* A process to which SIGKILL is sent, alone or with its process group, does not crash. */
+static void note_kill(struct fault *fault, pid_t caller, const struct seccomp_data *call)
+{
+	pid_t pid = 0;
+
+	if (call->args[1] != SIGKILL)
+		return;
+	if (call->nr == SYS_kill)
+		pid = abs((pid_t)call->args[0]);
+	else if (call->nr == SYS_pidfd_send_signal)
+		pid = pid_of_pidfd(caller, (int)call->args[0]);
+	for (size_t i = 0; pid && i < fault->target_count; i++)
+		if (fault->targets[i].pid == pid)
 			fault->targets[i].over = true;
 }
 
@@ -236,7 +259,7 @@ static void answer_call(int listener, struct fault *fault)
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
 		return;
 	answer.id = call.id;
-	note_kill(fault, &call.data);
+	note_kill(fault, (pid_t)call.pid, &call.data);
 	target = find_target(fault, (pid_t)call.pid);
 	if (target)
 		target->over |= call.data.nr == SYS_exit_group;
