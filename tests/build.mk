@@ -22,7 +22,7 @@ check-san:
 	@$(MAKE) --no-print-directory SAN=1 check-unit
 
 CHECKS := check-unit check-san $(CHECKS)
-LONG_CHECKS := check-init check-attacks check-enforcement check-real-guests check-vmm check-faults check-lint
+LONG_CHECKS := check-arm64 check-init check-attacks check-enforcement check-real-guests check-vmm check-faults check-lint
 
 CHECK_PARTS += $(O)/tests/unit-tests
 SAN_PARTS   += $(O)/tests/unit-tests
