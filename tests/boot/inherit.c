@@ -66,7 +66,11 @@ static int open_terminal(void)
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		fail("a terminal");
-	fill(slave);
+	/* What was written moves on from one buffer to the next for a while. */
+	for (int i = 0; i < 50; i++) {
+		fill(slave);
+		usleep(20000);
+	}
 	return slave;
 }
 

@@ -92,6 +92,7 @@ CASE(platform_policy, defaults)
 	cr_expect_eq(policy.seal, SEAL_YES);
 	cr_expect_not(policy.debuggable);
 	cr_expect(policy.earlier_programs);
+	cr_expect_eq(policy.partitions.unsafe_files, UNSAFE_FILES_REFUSE);
 	cr_expect_eq(policy.hangup_seconds, 60);
 	cr_expect_eq(policy.hangup_nested_seconds, 300);
 	platform_policy_free(&policy);
@@ -141,7 +142,7 @@ CASE(platform_policy, shipped_file_holds_the_defaults)
 CASE(platform_policy, everything_given)
 {
 	struct platform_policy policy = read_good(
-		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><earlier_programs enabled=\"no\"/><hangup seconds=\"1\" nested_seconds=\"86400\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
+		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><earlier_programs enabled=\"no\"/><unsafe_files action=\"report\"/><hangup seconds=\"1\" nested_seconds=\"86400\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
 		"<manager path=\"/usr/bin/m\"/>"
 		"<vmm kind=\"qemu\" path=\"/usr/bin/q\"/><vmm path=\"/usr/bin/c\" kind=\"crosvm\"/>"
 		"<kvm_user path=\"/usr/bin/q\"/><kvm_user path=\"/usr/bin/virtmgr\"/>"
@@ -153,6 +154,7 @@ CASE(platform_policy, everything_given)
 	cr_expect_eq(policy.seal, SEAL_NO);
 	cr_expect(policy.debuggable);
 	cr_expect_not(policy.earlier_programs);
+	cr_expect_eq(policy.partitions.unsafe_files, UNSAFE_FILES_REPORT);
 	cr_expect_eq(policy.hangup_seconds, 1);
 	cr_expect_eq(policy.hangup_nested_seconds, 86400);
 	cr_expect_eq(policy.deadline_ms, 2500);
@@ -214,7 +216,7 @@ static void expect_refused(const char *content, const char *message)
 #define REFUSED(title, content, reason) REFUSED_AT(title, "2", content, reason)
 
 REFUSED(unknown_element, "<vms/>",
-	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal, debuggable and earlier_programs")
+	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal, debuggable, earlier_programs and unsafe_files")
 REFUSED(unknown_attribute, "<manager path=\"/a\" kind=\"qemu\"/>",
 	"<manager> has an unknown attribute kind; it takes the attribute path")
 REFUSED_AT(unknown_child, "3", "<vmm kind=\"qemu\">\n<path>/usr/bin/q</path></vmm>",
@@ -238,6 +240,7 @@ REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no, yes or
 REFUSED(no_time_for_a_payload, "<hangup seconds=\"0\" nested_seconds=\"300\"/>", "seconds is '0'; a number from 1 to 86400 is needed")
 REFUSED(too_long_for_a_payload, "<hangup seconds=\"60\" nested_seconds=\"86401\"/>",
 	"nested_seconds is '86401'; a number from 1 to 86400 is needed")
+REFUSED(unknown_unsafe_files, "<unsafe_files action=\"ignore\"/>", "action is 'ignore'; refuse or report is needed")
 REFUSED(unknown_debuggable, "<debuggable enabled=\"1\"/>", "enabled is '1'; no or yes is needed")
 REFUSED_AT(twice, "4", "<seal enabled=\"yes\"/>\n\n<seal enabled=\"yes\"/>", "<seal> is given twice, first in line 2")
 REFUSED(deadline_with_unit, "<deadline ms=\"10s\"/>", "ms is '10s'; a number from 100 to 600000 is needed")

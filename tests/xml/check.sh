@@ -81,6 +81,7 @@ refuse early_vm_policy 'a deadline with a unit' '<deadline ms="10s"/>'
 refuse early_vm_policy 'a payload without time to report' '<hangup seconds="0" nested_seconds="300"/>'
 refuse early_vm_policy 'a time for hosts alone that are no VM' '<hangup seconds="60"/>'
 refuse early_vm_policy 'a seal that is neither yes nor no' '<seal enabled="true"/>'
+refuse early_vm_policy 'a third way with unsafe files' '<unsafe_files action="ignore"/>'
 refuse early_vm_policy 'text' 'closed'
 
 # As many entries as the reader takes, and one more.

@@ -56,18 +56,25 @@ static int check_content(int fd, const char *path, struct reason *reason)
 	return 0;
 }
 
-int client_file_check(int root_fd, const char *path, struct reason *reason)
+int client_file_open(int root_fd, const char *path, enum unsafe_files unsafe, struct reason *reason)
 {
-	struct reason open_reason;
+	struct reason found = {};
 	struct stat st;
-	_cleanup_close_ int fd = open_protected_file(root_fd, path, &open_reason);
+	_cleanup_close_ int fd = open_protected_file(root_fd, path, unsafe, &found);
+	int r;
 
 	if (fd < 0)
-		return refuse(reason, fd, "path %s %s", path, open_reason.text);
+		return refuse(reason, fd, "path %s %s", path, found.text);
 	if (fstat(fd, &st) < 0)
 		return refuse(reason, -errno, "path %s can't be examined: %s", path, strerror(errno));
 	if (!(st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
 		return refuse(reason, -EACCES, "path %s is not executable (mode %04o); chmod +x", path,
 			      st.st_mode & 07777);
-	return check_content(fd, path, reason);
+	r = check_content(fd, path, reason);
+	if (r)
+		return r;
+	reason->text[0] = '\0';
+	if (found.text[0])
+		refuse(reason, 0, "path %s %s", path, found.text);
+	return steal_fd(&fd);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Internal to common/: what must be true of the path of an executable in one of our XML files, and of the file there.
+ * What must be true of the path of an executable in one of our XML files, and of the file there.
  * Both functions write nothing but REASON, whose text has the path and what would be right, and are thread-safe.
  */
 #ifndef COMMON_CLIENT_FILE_H
@@ -17,9 +17,11 @@
 int client_path_check(const char *path, size_t max, struct reason *reason);
 
 /*
- * The file at PATH below ROOT_FD: a regular ELF file, no link to one, executable, and not to be written by group or
- * others.  Returns 0, or a negative errno with REASON filled.
+ * Opens the file at PATH below ROOT_FD, the one rule for every executable that gets a rule: a regular ELF file, no link to
+ * one, executable, not writable by group or others, and safe, or UNSAFE says otherwise (open_protected_file).
+ * Returns a descriptor that the caller closes, and by which the file is used from then on; the text of REASON is "", or
+ * what is unsafe about it.  Or a negative errno with REASON filled.
  */
-int client_file_check(int root_fd, const char *path, struct reason *reason);
+int client_file_open(int root_fd, const char *path, enum unsafe_files unsafe, struct reason *reason);
 
 #endif

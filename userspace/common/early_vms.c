@@ -36,6 +36,7 @@ static void free_entry(struct early_vm *entry)
 	free(entry->path);
 	free(entry->partition);
 	free(entry->file);
+	close_fd(entry->exe);
 }
 
 static void truncate_table(struct early_vms *table, size_t count)
@@ -51,14 +52,17 @@ void early_vms_free(struct early_vms *vms)
 	memset(vms, 0, sizeof(*vms));
 }
 
-static int add_entry(struct reading *reading, const struct early_vm_entry *from, int line)
+/* Takes EXE, also on failure. */
+static int add_entry(struct reading *reading, const struct early_vm_entry *from, int exe, int line)
 {
 	struct early_vms *table = reading->table;
 	struct early_vm *entries = realloc(table->entries, (table->count + 1) * sizeof(*entries));
 	struct early_vm *entry;
 
-	if (!entries)
+	if (!entries) {
+		close_fd(exe);
 		return -ENOMEM;
+	}
 	table->entries = entries;
 	entry = &entries[table->count++];
 	*entry = (struct early_vm){
@@ -68,6 +72,7 @@ static int add_entry(struct reading *reading, const struct early_vm_entry *from,
 		.partition = strdup(reading->partition->name),
 		.file = strdup(reading->file),
 		.line = line,
+		.exe = exe,
 	};
 	return entry->name && entry->path && entry->partition && entry->file ? 0 : -ENOMEM;
 }
@@ -90,8 +95,8 @@ static void log_ignored(const struct reading *reading, const struct xml_record *
 static int on_entry(struct reading *reading, const struct xml_record *record)
 {
 	struct early_vm_entry entry;
-	struct reason why;
-	int r;
+	struct reason why = {};
+	int r, exe;
 
 	if (++reading->seen > EARLY_VMS_MAX_ENTRIES) {
 		/* Logged once: a file of a megabyte must not flood the log of an early boot. */
@@ -102,10 +107,12 @@ static int on_entry(struct reading *reading, const struct xml_record *record)
 		return 0;
 	}
 	r = early_vm_entry_read(record, reading->partition, reading->partitions, &entry, &why);
-	if (r == 0)
-		r = client_file_check(reading->root_fd, entry.path, &why);
-	if (r == 0)
-		return add_entry(reading, &entry, record->line);
+	exe = r ? r : client_file_open(reading->root_fd, entry.path, reading->partitions->unsafe_files, &why);
+	if (exe >= 0) {
+		if (why.text[0])
+			log_warning("%s:%d: UNSAFE: early VM '%s': %s", reading->file, record->line, entry.name, why.text);
+		return add_entry(reading, &entry, exe, record->line);
+	}
 	log_refused(reading->file, why.line, entry.name, why.text);
 	reading->table->refused++;
 	return 0;
@@ -155,8 +162,12 @@ static int read_file(struct reading *reading)
 {
 	struct reason reason = { 0 };
 	size_t before = reading->table->count;
-	_cleanup_close_ int fd = open_protected_file(reading->root_fd, reading->file, &reason);
-	int r = fd < 0 ? fd : read_text(reading, fd, &reason);
+	_cleanup_close_ int fd = open_protected_file(reading->root_fd, reading->file, reading->partitions->unsafe_files, &reason);
+	int r;
+
+	if (fd >= 0 && reason.text[0])
+		log_warning("%s: UNSAFE: it %s", reading->file, reason.text);
+	r = fd < 0 ? fd : read_text(reading, fd, &reason);
 
 	if (r == 0 || r == -ENOMEM)
 		return r;

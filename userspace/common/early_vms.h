@@ -36,6 +36,7 @@ struct early_vm {
 	char *partition; /* "system", ... */
 	char *file;      /* the XML file of the entry, below the root ... */
 	int line;        /* ... and its line */
+	int exe;         /* the executable, as it was checked: open for reading */
 };
 
 struct early_vms {
@@ -54,7 +55,8 @@ struct early_vms {
  * An entry that is wrong by itself is refused alone.  Of the others, all that share a CID are refused, and all that
  * share a name within a partition, or a name and an executable: it is not known which was meant.  Several entries may
  * name one executable.
- * A file is refused whole when it is no regular file, may be written by group or others, is too large, or is not
+ * A file is refused whole when it is no regular file, may be written by group or others, is unsafe and PARTITIONS doesn't
+ * take such files (common/safe_open.h), is too large, or is not
  * well-formed UTF-8 XML without a DOCTYPE.  Unknown elements and attributes are ignored: with a warning beside the
  * entries, where a mistyped <early_vm> may be meant, and with a debug message inside an entry.
  *

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/safe_open.h"
+
 enum { PARTITIONS_MAX = 16, PARTITION_NAME_MAX_BYTES = 31 };
 
 struct cid_range {
@@ -29,6 +31,7 @@ struct partition {
 struct partitions {
 	struct partition list[PARTITIONS_MAX];
 	size_t count;
+	enum unsafe_files unsafe_files; /* for the lists there, and all executables that get a rule */
 };
 
 /* Fills RET with the built-in partitions. */

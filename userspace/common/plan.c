@@ -18,7 +18,7 @@ static struct plan_file *file_of(struct plan *plan, const char *path)
 		if (!strcmp(plan->files[i].path, path))
 			return &plan->files[i];
 	file = &plan->files[plan->file_count++];
-	*file = (struct plan_file){ .path = path };
+	*file = (struct plan_file){ .path = path, .fd = -1 };
 	return file;
 }
 
@@ -30,8 +30,10 @@ static void add_clients(struct plan *plan, const struct early_vms *vms)
 		const struct early_vm *vm = &vms->entries[i];
 		struct plan_file *file = file_of(plan, vm->path);
 
-		if (!file->client)
+		if (!file->client) {
 			file->client = ++clients;
+			file->fd = vm->exe;
+		}
 		file->kinds |= EVM_KIND_CLIENT;
 		plan->cids[plan->cid_count++] = (struct plan_cid){ vm->cid, file->client, vm->name };
 	}
@@ -54,7 +56,7 @@ static void allow_no_new_privs(struct plan *plan, char *const *paths, size_t cou
 
 void plan_make(const struct early_vms *vms, const struct platform_policy *policy, struct plan *ret)
 {
-	*ret = (struct plan){};
+	*ret = (struct plan){ .unsafe_files = policy->partitions.unsafe_files };
 	add_clients(ret, vms);
 	add_kind(ret, policy->managers, policy->manager_count, EVM_KIND_MANAGER);
 	for (size_t i = 0; i < policy->vmm_count; i++)

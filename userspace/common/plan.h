@@ -19,6 +19,7 @@ struct plan_file {
 	const char *path; /* belongs to the VMs or to the platform's policy */
 	uint32_t client;  /* numbered from 1 in the order of the entries; 0 for other files */
 	uint32_t kinds;   /* enum evm_kind */
+	int fd;           /* a client's file, as it was checked; belongs to the VMs.  -1: not opened yet */
 };
 
 struct plan_cid {
@@ -33,6 +34,7 @@ struct plan {
 	struct plan_cid cids[EVM_MAX_CIDS];
 	size_t cid_count;
 	struct evm_range reserved[EVM_MAX_RANGES];
+	enum unsafe_files unsafe_files; /* for those that are not opened yet */
 };
 
 /*

@@ -124,7 +124,7 @@ static int read_file(int open_at, const char *file, bool may_be_absent, struct p
 {
 	struct settings settings = { .policy = policy };
 	struct reason reason = { 0 };
-	_cleanup_close_ int fd = open_protected_file(open_at, file, &reason);
+	_cleanup_close_ int fd = open_protected_file(open_at, file, UNSAFE_FILES_REFUSE, &reason);
 	int r = fd < 0 ? fd : read_text(fd, &settings, &reason);
 
 	if (r == -ENOENT && fd < 0 && may_be_absent) {

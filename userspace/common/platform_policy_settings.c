@@ -210,6 +210,17 @@ static int read_seal(struct platform_policy *policy, const char *const values[],
 	return 0;
 }
 
+static int read_unsafe_files(struct platform_policy *policy, const char *const values[], struct reason *reason)
+{
+	static const char *const words[] = { [UNSAFE_FILES_REFUSE] = "refuse", [UNSAFE_FILES_REPORT] = "report" };
+	int word = read_word("action", values[0], words, COUNT(words), reason);
+
+	if (word < 0)
+		return word;
+	policy->partitions.unsafe_files = (enum unsafe_files)word;
+	return 0;
+}
+
 static int read_debuggable(struct platform_policy *policy, const char *const values[], struct reason *reason)
 {
 	int word = read_word("enabled", values[0], no_yes, COUNT(no_yes), reason);
@@ -267,6 +278,7 @@ static const struct setting {
 	{ "seal", { "enabled" }, 1, read_seal, NULL },
 	{ "debuggable", { "enabled" }, 1, read_debuggable, NULL },
 	{ "earlier_programs", { "enabled" }, 1, read_earlier_programs, NULL },
+	{ "unsafe_files", { "action" }, 1, read_unsafe_files, NULL },
 };
 
 _Static_assert(COUNT(table) <= SETTINGS_MAX, "each element is counted");

@@ -3,17 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/path_walk.h"
 
 int refuse(struct reason *reason, int error, const char *format, ...)
 {
@@ -34,24 +33,76 @@ int open_root(const char *root)
 
 int open_in_root(int root_fd, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.resolve = root_fd == AT_FDCWD ? 0 : RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd;
-
-	/* RESOLVE_IN_ROOT fails with EAGAIN if a directory is renamed meanwhile; openat2(2): try again. */
-	do {
-		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-	} while (fd < 0 && errno == EAGAIN);
-	return fd < 0 ? -errno : (int)fd;
+	return path_walk(root_fd, path, flags, NULL, NULL);
 }
 
-int open_protected_file(int root_fd, const char *path, struct reason *reason)
+/* The first reason for which others than the owner of the root could change what a path leads to. */
+struct exposure {
+	uid_t owner; /* besides root */
+	char text[200];
+};
+
+static void expose(struct exposure *exposure, const char *what, const char *name, const struct stat *st, const char *why)
 {
-	_cleanup_close_ int fd = open_in_root(root_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (!exposure->text[0])
+		snprintf(exposure->text, sizeof(exposure->text), "can be changed by others: its %s%s%s %s (owner %u, mode %04o)", what,
+			 *name ? " " : "", name, why, (unsigned int)st->st_uid, st->st_mode & 07777);
+}
+
+static bool is_foreign(const struct exposure *exposure, const struct stat *st)
+{
+	return st->st_uid != 0 && st->st_uid != exposure->owner;
+}
+
+static bool is_read_only(int fd)
+{
+	struct statvfs fs;
+
+	return fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+/* In a sticky directory others can't rename or remove what is not theirs. */
+static void look_at_directory(void *data, int fd, const char *name, const struct stat *st)
+{
+	struct exposure *exposure = data;
+	const char *what = S_ISLNK(st->st_mode) ? "symbolic link" : "directory";
+
+	if (is_read_only(fd))
+		return;
+	if (is_foreign(exposure, st))
+		expose(exposure, what, name, st, "belongs to another user");
+	else if (S_ISDIR(st->st_mode) && (st->st_mode & (S_IWGRP | S_IWOTH)) && !(st->st_mode & S_ISVTX))
+		expose(exposure, what, name, st, "is writable by others");
+}
+
+/* Whoever chose the root, or names a file outside of it, may own what is there. */
+static uid_t owner_of_root(int root_fd)
+{
 	struct stat st;
 
+	if (root_fd == AT_FDCWD)
+		return geteuid();
+	return fstat(root_fd, &st) ? 0 : st.st_uid;
+}
+
+static int check_file(const struct stat *st, struct reason *reason)
+{
+	if (!S_ISREG(st->st_mode))
+		return refuse(reason, -EINVAL, "is no regular file");
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return refuse(reason, -EPERM, "may be written by %s (mode %04o); chmod go-w",
+			      st->st_mode & S_IWOTH ? "others" : "its group", st->st_mode & 07777);
+	return 0;
+}
+
+int open_protected_file(int root_fd, const char *path, enum unsafe_files unsafe, struct reason *reason)
+{
+	struct exposure exposure = { .owner = owner_of_root(root_fd) };
+	_cleanup_close_ int fd = path_walk(root_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, look_at_directory, &exposure);
+	struct stat st;
+	int r;
+
+	reason->text[0] = '\0';
 	if (fd == -ENOENT)
 		return refuse(reason, fd, "does not exist");
 	if (fd == -ELOOP)
@@ -62,11 +113,14 @@ int open_protected_file(int root_fd, const char *path, struct reason *reason)
 		return refuse(reason, fd, "can't be opened: %s", strerror(-fd));
 	if (fstat(fd, &st) < 0)
 		return refuse(reason, -errno, "can't be examined: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return refuse(reason, -EINVAL, "is no regular file");
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return refuse(reason, -EPERM, "may be written by %s (mode %04o); chmod go-w",
-			      st.st_mode & S_IWOTH ? "others" : "its group", st.st_mode & 07777);
+	r = check_file(&st, reason);
+	if (r)
+		return r;
+	if (is_foreign(&exposure, &st) && !is_read_only(fd))
+		expose(&exposure, "file", "", &st, "belongs to another user");
+	if (exposure.text[0] && unsafe == UNSAFE_FILES_REFUSE)
+		return refuse(reason, -EPERM, "%s", exposure.text);
+	snprintf(reason->text, sizeof(reason->text), "%s", exposure.text);
 	return steal_fd(&fd);
 }
 

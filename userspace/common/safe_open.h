@@ -3,8 +3,8 @@
  * Opening trusted files below a root directory: each is opened once and checked by its descriptor, so that it can't be
  * replaced between check and use.
  *
- * Path names are resolved as after chroot(ROOT): symbolic links in directories stay below it (openat2, RESOLVE_IN_ROOT),
- * but the last component must not be one.  Opening a FIFO does not block.  All functions are thread-safe.
+ * Path names are resolved as after chroot(ROOT): symbolic links on the way stay below it (common/path_walk.h).
+ * Nothing blocks on a FIFO.  All functions are thread-safe.
  */
 #ifndef COMMON_SAFE_OPEN_H
 #define COMMON_SAFE_OPEN_H
@@ -23,14 +23,28 @@ int refuse(struct reason *reason, int error, const char *format, ...) __attribut
 /* Opens the directory ROOT ("" means "/").  Returns a descriptor that the caller closes, or a negative errno. */
 int open_root(const char *root);
 
+/*
+ * What is done with a file that others than root could replace: its owner, or a directory or link that its path leads
+ * through, is another user's, or such a directory is writable by group or others and not sticky.  On a file system that is
+ * mounted read-only (an APEX, a verified partition) nothing is unsafe.
+ */
+enum unsafe_files {
+	UNSAFE_FILES_REFUSE, /* (default) */
+	UNSAFE_FILES_REPORT, /* taken, with a warning */
+};
+
 /* Opens PATH below ROOT_FD with O_CLOEXEC.  Returns a descriptor that the caller closes, or a negative errno. */
 int open_in_root(int root_fd, const char *path, int flags);
 
 /*
- * Opens PATH for reading, a regular file that group and others can't write.  ROOT_FD AT_FDCWD: PATH is taken as it is,
- * not below a root.  Returns a descriptor that the caller closes, or a negative errno with REASON filled.
+ * Opens PATH for reading, a regular file and no link to one, that group and others can't write, and that is safe, or UNSAFE
+ * says otherwise.  ROOT_FD AT_FDCWD: PATH is taken as it is, not below a root.  Besides root, the owner of the root
+ * directory may own what is in it (an image that is checked by its maker), and the user of this process a file that is named.
+ *
+ * Returns a descriptor that the caller closes; the text of REASON is "", or what is unsafe about it, which the caller logs.
+ * Or a negative errno with REASON filled.
  */
-int open_protected_file(int root_fd, const char *path, struct reason *reason);
+int open_protected_file(int root_fd, const char *path, enum unsafe_files unsafe, struct reason *reason);
 
 /*
  * Reads all of FD, at most MAX bytes.  RET_BYTES is freed by the caller; a NUL that SIZE does not count follows the

@@ -13,6 +13,7 @@
 #include "common/policy_counter.h"
 #include "common/policy_pins.h"
 #include "common/policy_state.h"
+#include "common/policy_tables.h"
 
 /* Logs why PATH can't be opened or read; returns ERROR. */
 static int log_unreadable(const char *path, int error)
@@ -44,63 +45,41 @@ static int log_broken_map(enum policy_map map, int error)
 
 /* --- rules and CIDs ------------------------------------------------------------------------------------------ */
 
-/* Adds one entry of a map to the table; false: the table is full, so the map is not the policy's. */
-typedef bool (*take_entry)(struct policy_table *table, const void *key, const void *value);
-
-static bool take_file(struct policy_table *table, const void *key, const void *value)
+static int take_file(void *data, const struct evm_file_id *id, const struct evm_rule *rule)
 {
-	struct listed_file *file = &table->files[table->file_count];
-	struct evm_file_id id;
+	struct policy_table *table = data;
 
-	memcpy(&id, key, sizeof(id));
-	if (id.guard)
-		return true; /* the second entry of a listed file, for the seal */
+	/* The map is as large as the table, or it is not the policy's. */
 	if (table->file_count == EVM_MAX_RULES)
-		return false;
-	file->id = id;
-	memcpy(&file->rule, value, sizeof(file->rule));
-	file->rule.path[sizeof(file->rule.path) - 1] = '\0';
-	table->file_count++;
-	return true;
+		return -EOVERFLOW;
+	table->files[table->file_count++] = (struct listed_file){ .id = *id, .rule = *rule };
+	return 0;
 }
 
-static bool take_cid(struct policy_table *table, const void *key, const void *value)
+static int take_cid(void *data, __u32 cid, const struct evm_cid *listed)
 {
-	struct listed_cid *cid = &table->cids[table->cid_count];
+	struct policy_table *table = data;
 
 	if (table->cid_count == EVM_MAX_CIDS)
-		return false;
-	memcpy(&cid->cid, key, sizeof(cid->cid));
-	memcpy(&cid->listed, value, sizeof(cid->listed));
-	cid->listed.name[sizeof(cid->listed.name) - 1] = '\0';
-	table->cid_count++;
-	return true;
+		return -EOVERFLOW;
+	table->cids[table->cid_count++] = (struct listed_cid){ .cid = cid, .listed = *listed };
+	return 0;
 }
 
-static int read_map(enum policy_map map, take_entry take, struct policy_table *table)
+static int read_rules(struct policy_table *table)
 {
-	_cleanup_close_ int fd = policy_kernel_open(map, false);
-	union {
-		__u32 cid;
-		struct evm_file_id id;
-	} key, next;
-	union {
-		struct evm_rule rule;
-		struct evm_cid cid;
-	} value;
-	int r;
+	_cleanup_close_ int fd = policy_kernel_open(POLICY_RULES, false);
+	int r = fd < 0 ? fd : policy_each_rule(fd, take_file, table);
 
-	if (fd < 0)
-		return fd;
-	for (r = bpf_sys_map_next(fd, NULL, &next); !r; r = bpf_sys_map_next(fd, &key, &next)) {
-		r = bpf_sys_map_get(fd, &next, &value);
-		if (r < 0)
-			break;
-		if (!take(table, &next, &value))
-			return log_broken_map(map, -EOVERFLOW);
-		key = next;
-	}
-	return r == -ENOENT ? 0 : log_broken_map(map, r);
+	return r && fd >= 0 ? log_broken_map(POLICY_RULES, r) : r;
+}
+
+static int read_cids(struct policy_table *table)
+{
+	_cleanup_close_ int fd = policy_kernel_open(POLICY_CIDS, false);
+	int r = fd < 0 ? fd : policy_each_cid(fd, take_cid, table);
+
+	return r && fd >= 0 ? log_broken_map(POLICY_CIDS, r) : r;
 }
 
 int policy_kernel_state(struct evm_state *ret)
@@ -127,10 +106,10 @@ int policy_kernel_table(struct policy_table *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	ret->loaded = true;
-	r = read_map(POLICY_RULES, take_file, ret);
-	if (r == 0)
-		r = read_map(POLICY_CIDS, take_cid, ret);
-	if (r == 0)
+	r = read_rules(ret);
+	if (!r)
+		r = read_cids(ret);
+	if (!r)
 		r = read_reserved(ret);
 	policy_table_sort(ret);
 	return r;

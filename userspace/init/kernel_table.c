@@ -4,49 +4,32 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/bpf_sys.h"
 #include "common/log.h"
 #include "common/policy_state.h"
+#include "common/policy_tables.h"
 
-static int read_rules(const struct policy_object *object, struct kernel_table *table)
+static int take_rule(void *data, const struct evm_file_id *id, const struct evm_rule *rule)
 {
-	int map = object->maps[POLICY_RULES], r = 0;
-	const struct evm_file_id *last = NULL;
+	struct kernel_table *table = data;
+	struct evm_rule *place = &table->rules[table->rule_count];
 
-	for (; table->rule_count < EVM_MAX_RULES; table->rule_count++) {
-		struct evm_file_id *id = &table->ids[table->rule_count];
-		struct evm_rule *rule = &table->rules[table->rule_count];
-
-		r = bpf_sys_map_next(map, last, id);
-		if (!r)
-			r = bpf_sys_map_get(map, id, rule);
-		if (r)
-			break;
-		if (rule->client)
-			table->clients[table->client_count++] = (struct plan_known){ rule->path, rule->client };
-		last = id;
-	}
-	return r == -ENOENT ? 0 : r;
+	if (table->rule_count == EVM_MAX_RULES)
+		return -EOVERFLOW;
+	table->ids[table->rule_count++] = *id;
+	*place = *rule;
+	if (rule->client)
+		table->clients[table->client_count++] = (struct plan_known){ place->path, rule->client };
+	return 0;
 }
 
-static int read_cids(const struct policy_object *object, struct kernel_table *table)
+static int take_cid(void *data, __u32 cid, const struct evm_cid *listed)
 {
-	int map = object->maps[POLICY_CIDS], r = 0;
-	const uint32_t *last = NULL;
+	struct kernel_table *table = data;
 
-	for (; table->cid_count < EVM_MAX_CIDS; table->cid_count++) {
-		struct plan_cid *cid = &table->cids[table->cid_count];
-		struct evm_cid value;
-
-		r = bpf_sys_map_next(map, last, &cid->cid);
-		if (!r)
-			r = bpf_sys_map_get(map, &cid->cid, &value);
-		if (r)
-			break;
-		cid->client = value.client;
-		last = &cid->cid;
-	}
-	return r == -ENOENT ? 0 : r;
+	if (table->cid_count == EVM_MAX_CIDS)
+		return -EOVERFLOW;
+	table->cids[table->cid_count++] = (struct plan_cid){ .cid = cid, .client = listed->client };
+	return 0;
 }
 
 static int read_state(const struct policy_object *object, struct kernel_table *table)
@@ -66,9 +49,9 @@ int kernel_table_read(const struct policy_object *object, struct kernel_table *r
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	r = read_rules(object, ret);
+	r = policy_each_rule(object->maps[POLICY_RULES], take_rule, ret);
 	if (!r)
-		r = read_cids(object, ret);
+		r = policy_each_cid(object->maps[POLICY_CIDS], take_cid, ret);
 	if (!r)
 		r = read_state(object, ret);
 	if (r)

@@ -15,7 +15,7 @@
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
 #include "init/features.h"
-#include "init/fill.h"
+#include "init/write_maps.h"
 #include "init/loader_report.h"
 #include "init/pins.h"
 #include "init/policy_object.h"
@@ -138,8 +138,8 @@ static int write_rules(struct load *load)
 	begin_step(load, LOADER_STEP_FILL);
 	r = pins_publish_maps(&load->object);
 	if (!r)
-		r = fill_last_client(&load->object, (uint32_t)load->plan.file_count);
-	return r ? r : fill_maps(&load->plan, &load->set, &load->object);
+		r = write_last_client(&load->object, (uint32_t)load->plan.file_count);
+	return r ? r : write_maps(&load->plan, &load->set, &load->object);
 }
 
 /* --- before and after ------------------------------------------------------------------------------------------------ */

@@ -17,7 +17,7 @@
 #include "common/standard_output.h"
 #include "common/version.h"
 #include "init/boot.h"
-#include "init/live.h"
+#include "init/policy_change.h"
 #include "init/privileges.h"
 #include "init/prove_exec.h"
 #include "init/supervise.h"
@@ -79,15 +79,15 @@ static int run_as_service(int argc, char **argv)
 			commands++;
 			break;
 		case 'r':
-			command = live_resolve;
+			command = policy_change_resolve;
 			commands++;
 			break;
 		case 'l':
-			command = live_reload;
+			command = policy_change_reload;
 			commands++;
 			break;
 		case 's':
-			command = live_seal;
+			command = policy_change_seal;
 			commands++;
 			break;
 		case 'k':

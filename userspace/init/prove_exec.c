@@ -18,7 +18,7 @@
 #include "common/count.h"
 #include "common/log.h"
 #include "common/policy_counter.h"
-#include "init/fill.h"
+#include "init/write_maps.h"
 #include "init/prove.h"
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
@@ -166,7 +166,7 @@ static int list_copy(const struct policy_object *object, struct copy *ret)
 		r = file < 0 ? -errno : resolve_files(object, &file, 1, &found);
 	}
 	if (!r)
-		r = fill_rule(object, &found.file.id, &rule);
+		r = write_rule(object, &found.file.id, &rule);
 	if (r) {
 		log_error("can't list a copy of this program to prove who gets a label: %s", strerror(-r));
 		return r;

@@ -1,64 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "init/rule_set.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/client_file.h"
 #include "common/log.h"
 #include "init/resolve.h"
 
-/* The files that exist, with an open descriptor and the kernel's identity of each. */
+/* The files that exist, with a descriptor and the kernel's identity of each. */
 struct open_files {
 	const struct plan_file *files[EVM_MAX_RULES];
-	int fds[EVM_MAX_RULES];
+	int fds[EVM_MAX_RULES]; /* a client's belongs to the plan */
 	struct evm_resolved resolved[EVM_MAX_RULES];
 	size_t count;
 };
 
 static void close_files(struct open_files *open)
 {
-	while (open->count)
-		close(open->fds[--open->count]);
+	for (size_t i = 0; i < open->count; i++)
+		if (open->fds[i] != open->files[i]->fd)
+			close(open->fds[i]);
+	open->count = 0;
 }
 
-/* Why a file can't have a rule, or NULL. */
-static const char *unfit(int fd)
+/* A descriptor of FILE; a negative errno after a message.  -ENOENT without one: it may be absent, as no client's. */
+static int open_file(int root_fd, const struct plan_file *file, enum unsafe_files unsafe)
 {
-	char magic[SELFMAG];
-	struct stat st;
+	struct reason reason = {};
+	int fd;
 
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return "it is no regular file";
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return "it is writable by group or others";
-	if (pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) || memcmp(magic, ELFMAG, SELFMAG) != 0)
-		return "it is no ELF binary (a script gets no label: its interpreter runs)";
-	return NULL;
+	/* The list's reader has checked it: what stands under its name now does not matter. */
+	if (file->fd >= 0)
+		return file->fd;
+	fd = client_file_open(root_fd, file->path, unsafe, &reason);
+	if (fd == -ENOENT && !file->client)
+		return fd;
+	if (fd < 0)
+		log_error("%s gets no rule: %s", file->path, reason.text);
+	else if (reason.text[0])
+		log_warning("UNSAFE: %s", reason.text);
+	return fd;
 }
 
-/* Opens one file.  False: it is named as refused (a client's file must be there; others may be absent). */
-static bool open_file(const struct plan_file *file, struct open_files *open_set)
+/* Returns how many files were refused, or a negative errno after a message. */
+static int open_all(const struct plan *plan, struct open_files *open)
 {
-	_cleanup_close_ int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	const char *reason;
+	_cleanup_close_ int root_fd = open_root("");
+	int refused = 0;
 
-	if (fd < 0 && errno == ENOENT && !file->client)
-		return true;
-	reason = fd < 0 ? strerror(errno) : unfit(fd);
-	if (reason) {
-		log_error("%s gets no rule: %s", file->path, reason);
-		return false;
+	if (root_fd < 0) {
+		log_error("the root directory can't be opened: %s", strerror(-root_fd));
+		return root_fd;
 	}
-	open_set->files[open_set->count] = file;
-	open_set->fds[open_set->count++] = steal_fd(&fd);
-	return true;
+	for (size_t i = 0; i < plan->file_count; i++) {
+		const struct plan_file *file = &plan->files[i];
+		int fd = open_file(root_fd, file, plan->unsafe_files);
+
+		if (fd >= 0) {
+			open->files[open->count] = file;
+			open->fds[open->count++] = fd;
+		} else {
+			refused += fd != -ENOENT || file->client;
+		}
+	}
+	return refused;
 }
 
 /*
@@ -112,16 +122,15 @@ static void add_rule(struct open_files *open, size_t i, struct rule_set *set)
 int rule_set_make(const struct plan *plan, const struct policy_object *object, struct rule_set *ret)
 {
 	_cleanup_(close_files) struct open_files open = {};
-	size_t refused = 0;
-	int r;
+	int refused = open_all(plan, &open), r;
 
-	for (size_t i = 0; i < plan->file_count; i++)
-		refused += !open_file(&plan->files[i], &open);
+	if (refused < 0)
+		return refused;
 	r = resolve_files(object, open.fds, open.count, open.resolved);
 	if (r)
 		return r;
 	memset(ret, 0, sizeof(*ret));
-	ret->refused = refused;
+	ret->refused = (size_t)refused;
 	for (size_t i = 0; i < open.count; i++)
 		add_rule(&open, i, ret);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of a plan as the kernel will know them: the files are opened, judged, and turned into identities.
+ * The rules of a plan as the kernel will know them: the files are opened, checked (common/client_file.h), and turned into
+ * identities.
  */
 #ifndef INIT_RULE_SET_H
 #define INIT_RULE_SET_H

@@ -17,7 +17,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/fill.h"
+#include "init/write_maps.h"
 #include "init/kernel_types.h"
 #include "init/resolve.h"
 
@@ -180,7 +180,7 @@ static int guard_file(const struct policy_object *object, int tracefs, const cha
 	if (r)
 		return r;
 	key = (struct evm_file_id){ .dev = found.file.id.dev, .ino = found.file.id.ino, .guard = 1 };
-	return fill_rule(object, &key, &guard);
+	return write_rule(object, &key, &guard);
 }
 
 int seal_bpf_guard_tracefs(const struct policy_object *object)

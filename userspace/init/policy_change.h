@@ -6,8 +6,8 @@
  * keeps its label: CIDs and rules that are new are written first, and then what is listed no longer is taken away, CIDs
  * last.  Clients are told by their paths; their numbers, which are in the labels of running tasks, stay.
  */
-#ifndef INIT_LIVE_H
-#define INIT_LIVE_H
+#ifndef INIT_POLICY_CHANGE_H
+#define INIT_POLICY_CHANGE_H
 
 #include <early_vm/exit_code.h>
 
@@ -19,12 +19,12 @@
  */
 
 /* Replaces the policy; sealed afterwards, if the new one says so. */
-enum evm_exit_code live_reload(const char *policy_file);
+enum evm_exit_code policy_change_reload(const char *policy_file);
 
 /* Adds what is listed now and was not when the policy was loaded (a partition was mounted); changes nothing else. */
-enum evm_exit_code live_resolve(const char *policy_file);
+enum evm_exit_code policy_change_resolve(const char *policy_file);
 
 /* Seals the policy as it is. */
-enum evm_exit_code live_seal(const char *policy_file);
+enum evm_exit_code policy_change_seal(const char *policy_file);
 
 #endif

@@ -2,21 +2,21 @@
 /*
  * Writes into the kernel's maps.  Each function returns 0 or a negative errno after a message.
  */
-#ifndef INIT_FILL_H
-#define INIT_FILL_H
+#ifndef INIT_WRITE_MAPS_H
+#define INIT_WRITE_MAPS_H
 
 #include "init/rule_set.h"
 
-int fill_cid(const struct policy_object *object, const struct plan_cid *cid);
-int fill_rule(const struct policy_object *object, const struct evm_file_id *id, const struct evm_rule *rule);
+int write_cid(const struct policy_object *object, const struct plan_cid *cid);
+int write_rule(const struct policy_object *object, const struct evm_file_id *id, const struct evm_rule *rule);
 
 /* Remembers in the kernel that clients have numbers up to LAST. */
-int fill_last_client(const struct policy_object *object, uint32_t last);
+int write_last_client(const struct policy_object *object, uint32_t last);
 
 /*
  * All of it: CIDs first, so that they are kept from strangers before anyone can gain a label, then the rules.  What
  * stands there under the same keys is replaced.
  */
-int fill_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object);
+int write_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object);
 
 #endif

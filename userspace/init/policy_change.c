@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/live.h"
+#include "init/policy_change.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,13 +8,13 @@
 #include "common/cleanup.h"
 #include "common/early_vms.h"
 #include "common/log.h"
-#include "init/fill.h"
+#include "init/write_maps.h"
 #include "init/kernel_table.h"
 #include "init/policy_pinned.h"
 #include "init/prove.h"
 #include "init/prove_exec.h"
 #include "init/seal.h"
-#include "init/stale.h"
+#include "init/remove_unlisted.h"
 
 /* What the files list now, and what the kernel has. */
 struct change {
@@ -28,7 +28,8 @@ struct change {
 	size_t refused;
 };
 
-static struct change change = { .object = POLICY_OBJECT_EMPTY, .lock = -1 }; /* too large for a stack */
+/* Too large for a stack; an initialiser would put all of it, as zeros, into the program. */
+static struct change change;
 
 static void end(struct change **c)
 {
@@ -45,8 +46,11 @@ static enum evm_exit_code code_of_open(int r)
 
 static enum evm_exit_code open_policy(struct change *c, const char *policy_file)
 {
-	int r = policy_pinned_open(&c->object, &c->lock);
+	int r;
 
+	c->object = (struct policy_object)POLICY_OBJECT_EMPTY;
+	c->lock = -1;
+	r = policy_pinned_open(&c->object, &c->lock);
 	if (r)
 		return code_of_open(r);
 	return platform_policy_read("", policy_file, &c->policy) ? EVM_EXIT_CONFIG : EVM_EXIT_OK;
@@ -67,7 +71,7 @@ static enum evm_exit_code read_lists(struct change *c)
 		return EVM_EXIT_FAILURE;
 	c->refused = c->vms.refused + c->set.refused;
 	/* Before a new number can be in a label. */
-	return fill_last_client(&c->object, last) ? EVM_EXIT_FAILURE : EVM_EXIT_OK;
+	return write_last_client(&c->object, last) ? EVM_EXIT_FAILURE : EVM_EXIT_OK;
 }
 
 static enum evm_exit_code begin(struct change *c, const char *policy_file)
@@ -89,14 +93,14 @@ static enum evm_exit_code finish(const struct change *c, bool seal)
 	return c->refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 }
 
-enum evm_exit_code live_reload(const char *policy_file)
+enum evm_exit_code policy_change_reload(const char *policy_file)
 {
 	_cleanup_(end) struct change *c = &change;
 	enum evm_exit_code code = begin(c, policy_file);
 
 	if (code != EVM_EXIT_OK)
 		return code;
-	if (fill_maps(&c->plan, &c->set, &c->object) || stale_remove(&c->table, &c->plan, &c->set, &c->object))
+	if (write_maps(&c->plan, &c->set, &c->object) || remove_unlisted(&c->table, &c->plan, &c->set, &c->object))
 		return EVM_EXIT_LOAD;
 	log_info("reloaded: %zu clients, %zu CIDs, %zu other files; %zu entries refused", c->set.clients, c->plan.cid_count,
 		 c->set.other_files, c->refused);
@@ -117,7 +121,7 @@ static int add_cid(struct change *c, const struct plan_cid *cid, size_t *added)
 		return 0;
 	}
 	++*added;
-	return fill_cid(&c->object, cid);
+	return write_cid(&c->object, cid);
 }
 
 /* A file that is new.  A path that has its rule keeps it, also when another file stands there by now. */
@@ -127,10 +131,10 @@ static int add_rule(const struct change *c, size_t i, size_t *added)
 		return 0;
 	++*added;
 	log_info("%s gets its rule", c->set.rules[i].path);
-	return fill_rule(&c->object, &c->set.ids[i], &c->set.rules[i]);
+	return write_rule(&c->object, &c->set.ids[i], &c->set.rules[i]);
 }
 
-enum evm_exit_code live_resolve(const char *policy_file)
+enum evm_exit_code policy_change_resolve(const char *policy_file)
 {
 	_cleanup_(end) struct change *c = &change;
 	enum evm_exit_code code = begin(c, policy_file);
@@ -151,7 +155,7 @@ enum evm_exit_code live_resolve(const char *policy_file)
 	return finish(c, false);
 }
 
-enum evm_exit_code live_seal(const char *policy_file)
+enum evm_exit_code policy_change_seal(const char *policy_file)
 {
 	_cleanup_(end) struct change *c = &change;
 	enum evm_exit_code code = open_policy(c, policy_file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/stale.h"
+#include "init/remove_unlisted.h"
 
 #include <errno.h>
 #include <string.h>
@@ -112,7 +112,7 @@ static int remove_labels(const struct plan *plan, const struct policy_object *ob
 	return r;
 }
 
-int stale_remove(const struct kernel_table *table, const struct plan *plan, const struct rule_set *set,
+int remove_unlisted(const struct kernel_table *table, const struct plan *plan, const struct rule_set *set,
 		 const struct policy_object *object)
 {
 	int r = remove_rules(table, set, object->maps[POLICY_RULES]);

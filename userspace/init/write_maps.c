@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/fill.h"
+#include "init/write_maps.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "common/log.h"
 #include "init/variables.h"
 
-int fill_cid(const struct policy_object *object, const struct plan_cid *cid)
+int write_cid(const struct policy_object *object, const struct plan_cid *cid)
 {
 	struct evm_cid value = { .client = cid->client };
 	int r;
@@ -25,7 +25,7 @@ int fill_cid(const struct policy_object *object, const struct plan_cid *cid)
 }
 
 /* The programs leave out the look-up of what is not in the filters. */
-static int fill_filters(const struct policy_object *object, const struct evm_file_id *id)
+static int write_filters(const struct policy_object *object, const struct evm_file_id *id)
 {
 	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
 
@@ -36,9 +36,9 @@ static int fill_filters(const struct policy_object *object, const struct evm_fil
 	return 0;
 }
 
-int fill_rule(const struct policy_object *object, const struct evm_file_id *id, const struct evm_rule *rule)
+int write_rule(const struct policy_object *object, const struct evm_file_id *id, const struct evm_rule *rule)
 {
-	int r = fill_filters(object, id);
+	int r = write_filters(object, id);
 
 	if (!r)
 		r = bpf_sys_map_set(object->maps[POLICY_RULES], id, rule);
@@ -47,7 +47,7 @@ int fill_rule(const struct policy_object *object, const struct evm_file_id *id, 
 	return r;
 }
 
-int fill_last_client(const struct policy_object *object, uint32_t last)
+int write_last_client(const struct policy_object *object, uint32_t last)
 {
 	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
 
@@ -58,7 +58,7 @@ int fill_last_client(const struct policy_object *object, uint32_t last)
 }
 
 /* A program that is asking now goes on with the table that it found. */
-static int fill_reserved(const struct policy_object *object, const struct evm_range ranges[EVM_MAX_RANGES])
+static int write_reserved(const struct policy_object *object, const struct evm_range ranges[EVM_MAX_RANGES])
 {
 	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
 	uint32_t other;
@@ -71,13 +71,13 @@ static int fill_reserved(const struct policy_object *object, const struct evm_ra
 	return 0;
 }
 
-int fill_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object)
+int write_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object)
 {
-	int r = fill_reserved(object, plan->reserved);
+	int r = write_reserved(object, plan->reserved);
 
 	for (size_t i = 0; !r && i < plan->cid_count; i++)
-		r = fill_cid(object, &plan->cids[i]);
+		r = write_cid(object, &plan->cids[i]);
 	for (size_t i = 0; !r && i < set->count; i++)
-		r = fill_rule(object, &set->ids[i], &set->rules[i]);
+		r = write_rule(object, &set->ids[i], &set->rules[i]);
 	return r;
 }
