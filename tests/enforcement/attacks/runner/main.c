@@ -35,7 +35,7 @@ static const struct attack_group *const groups[] = {
 	&claim_group, &device_group,  &file_group,  &exec_group, &daily_group,  &mount_group,
 };
 
-enum { GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_ATTACKS = 400 };
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_ATTACKS = 400, EARLIER_TESTS = 4 };
 
 #define KEEP "/enf/keep" /* a second mount of the BPF file system, which no attack knows */
 #define VICTIM "/system/bin/client_victim"
@@ -224,7 +224,7 @@ static size_t number_of_attacks(void)
 
 static size_t planned(void)
 {
-	size_t count = 1; /* the end */
+	size_t count = 1 + EARLIER_TESTS; /* the end */
 
 	for (size_t i = 0; i < GROUPS; i++)
 		for (size_t j = 0; j < groups[i]->count; j++)
@@ -265,6 +265,57 @@ static void prepare(void)
 		printf("# can't keep what is unlinked: %s\n", strerror(errno));
 }
 
+enum { READY = 103 }; /* where "stay" says that it is there (actor/actor.h) */
+
+/* A program of the shape of systemd's RestrictFileSystems=, which is there before the seal and stays. */
+static void start_earlier_program(void)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = pipe(ready) ? -1 : fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(ready[1], READY);
+		execl("/enf/actor", "actor", "restrict-fs:bpf_lsm_file_open", "stay", (char *)NULL);
+		_exit(127);
+	}
+	if (pid > 0)
+		close(ready[1]);
+	if (pid < 0 || read(ready[0], &byte, 1) != 1) {
+		printf("Bail out! no BPF program could be attached before the seal\n");
+		exit(1);
+	}
+	close(ready[0]);
+}
+
+static void check_command(const char *command, int wanted, const char *name)
+{
+	int status = system(command);
+	bool right = WIFEXITED(status) && WEXITSTATUS(status) == wanted;
+
+	printf("%s %zu - %s: %s\n", right ? "ok" : "not ok", ++tests, kernel, name);
+	if (!right)
+		printf("#   %s: status %x\n", command, status);
+	fflush(stdout);
+}
+
+/* One that is there before the seal: no seal where the platform wants none, and named otherwise. */
+static void check_earlier_unsealed(void)
+{
+	check_command("early_vm_init --seal --policy /enf/no_earlier_policy.xml", EVM_EXIT_NOT_SEALED,
+		      "a BPF program on file_open that was there before: not sealed where the platform wants none");
+	check_command("early_vmctl status | grep -q '^sealed *no'", 0, "and the policy can still be changed then");
+}
+
+static void check_earlier_sealed(void)
+{
+	check_command("early_vmctl status | grep -q '^sealed *yes'", 0, "sealed beside it where the platform allows it");
+	check_command("early_vmctl status | grep -q '^earlier'", 0, "early_vmctl status names it");
+}
+
 static void know_kernel(void)
 {
 	unsigned int major = 0, minor = 0;
@@ -296,10 +347,13 @@ int main(int argc, char **argv)
 	repair_unsealed();
 	repair("rm " KEEP "/kept_*");
 	umount2(KEEP, MNT_DETACH);
+	start_earlier_program();
+	check_earlier_unsealed();
 	remove_policy();
 	/* The last attack took it away. */
 	repair("mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf");
 	load_policy("/etc/avf/early_vm_policy.xml");
+	check_earlier_sealed();
 	run_all(run_both);
 	check_the_end();
 	return 0;
