@@ -17,6 +17,8 @@
 #include "refuse.h"
 #include "seal_mount.h"
 
+enum { BTRFS_SUPER_MAGIC = 0x9123683e }; /* include/uapi/linux/magic.h */
+
 /* Nearly always the end of the question, also on a machine that is not sealed. */
 static __always_inline __u32 may_be_kept(const struct inode *inode)
 {
@@ -34,6 +36,9 @@ static __always_inline const struct evm_rule *guard_of(const struct inode *inode
 	if (!evm_filter_has(&state.inodes, id.ino))
 		return NULL;
 	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	/* All subvolumes have one device and inode numbers of their own; on btrfs nobody can set the generation (ext4: root can). */
+	if ((__u32)BPF_CORE_READ(inode, i_sb, s_magic) == BTRFS_SUPER_MAGIC)
+		id.generation = BPF_CORE_READ(inode, i_generation);
 	return bpf_map_lookup_elem(&rules, &id);
 }
 

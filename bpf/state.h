@@ -11,7 +11,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 2 * EVM_MAX_RULES); /* each file has a guard */
+	__uint(max_entries, 3 * EVM_MAX_RULES); /* each file has two guards */
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct evm_file_id);
 	__type(value, struct evm_rule);

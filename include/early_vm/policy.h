@@ -55,7 +55,7 @@ struct evm_file_id {
 	__u32 ctime_nsec;
 	__u32 dev;
 	__u32 generation;
-	__u32 guard; /* 0, or 1: device and inode alone, all else 0 (map "rules") */
+	__u32 guard; /* 0, or 1: device and inode, and on btrfs the generation, all else 0 (map "rules") */
 };
 
 /* What a file may be to the policy: a set, because one VMM binary may serve clients and be a kvm user too. */

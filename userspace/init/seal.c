@@ -161,9 +161,13 @@ static int guard_files(const struct policy_object *object)
 		count++;
 	r = r == -ENOENT ? 0 : r;
 	for (size_t i = 0; !r && i < count; i++) {
-		const struct evm_file_id key = { .dev = ids[i].dev, .ino = ids[i].ino, .guard = 1 };
+		struct evm_file_id key = { .dev = ids[i].dev, .ino = ids[i].ino, .guard = 1 };
 
+		/* One for file systems where the generation counts (btrfs), one for all others: the programs look for one of them. */
 		r = bpf_sys_map_set(map, &key, &guard);
+		key.generation = ids[i].generation;
+		if (!r)
+			r = bpf_sys_map_set(map, &key, &guard);
 	}
 	return r;
 }
