@@ -37,6 +37,7 @@ enum lockdown_reason { LOCKDOWN_BPF_WRITE_USER = 1 };
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct timespec64 {

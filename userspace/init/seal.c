@@ -138,8 +138,6 @@ static int switch_on(const struct policy_object *object, struct evm_seal *seal, 
 	if (!r)
 		r = set_switch(object, seal, true);
 	if (!r)
-		r = freeze_tables(object);
-	if (!r)
 		r = freeze(object, POLICY_STATE);
 	if (r)
 		set_switch(object, seal, false);
@@ -204,6 +202,8 @@ int seal_policy(const struct policy_object *object, const struct seal_options *o
 		r = self_hold_make(object);
 	if (!r)
 		r = seal_proof_prepare(object, &seal.chain, &proof);
+	if (!r)
+		r = freeze_tables(object);
 	if (!r)
 		r = switch_on(object, &seal, &proof, options);
 	if (!r && mount_list_root_is_initramfs())
