@@ -26,7 +26,8 @@
 #include "rpcbinder/session.h"
 #include "rpcbinder/virtualization_aidl.h"
 
-#define MANAGER "/apex/com.android.virt/bin/early_virtmgr"
+/* Android's, and a plain Linux host's. */
+static const char *const managers[] = { "/apex/com.android.virt/bin/early_virtmgr", "/usr/bin/early_virtmgr" };
 
 enum { MAX_CONNECTIONS = 16, MANY = 100 };
 
@@ -154,7 +155,8 @@ static int spawn_manager(void)
 {
 	int ends[2], ready[2];
 	char server[16], ready_fd[16], byte;
-	char *argv[] = { (char *)MANAGER, (char *)"--rpc-server-fd", server, (char *)"--ready-fd", ready_fd, NULL };
+	const char *path = managers[access(managers[0], X_OK) != 0];
+	char *argv[] = { (char *)path, (char *)"--rpc-server-fd", server, (char *)"--ready-fd", ready_fd, NULL };
 	posix_spawn_file_actions_t actions;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 || pipe2(ready, O_CLOEXEC) < 0)
@@ -165,9 +167,9 @@ static int spawn_manager(void)
 	posix_spawn_file_actions_adddup2(&actions, ready[1], ready[1]);
 	snprintf(server, sizeof(server), "%d", ends[1]);
 	snprintf(ready_fd, sizeof(ready_fd), "%d", ready[1]);
-	errno = posix_spawn(&manager, MANAGER, &actions, NULL, argv, environ);
+	errno = posix_spawn(&manager, path, &actions, NULL, argv, environ);
 	if (errno)
-		err(1, MANAGER);
+		err(1, "%s", path);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	close(ready[1]);
