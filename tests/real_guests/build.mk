@@ -9,10 +9,11 @@ $(O)/real_guests/client: $(addprefix tests/real_guests/,client.c reporting.c) in
 	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $(filter %.c,$^) $(AVF).so
 
 # The example plays the demo client, whose VM it names.
-$(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/avf_example $(AVF).so.1 $(O)/tests/crosvm $(REAL_FILES)
+$(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/rpc_client $(O)/tests/virtmgr/avf_example $(AVF).so.1 $(O)/tests/crosvm $(REAL_FILES)
 	$(call say,ROOT,$(REAL_ROOT))rm -rf $(REAL_ROOT) && cp -r tests/real_guests/root $(REAL_ROOT) && \
 	  mkdir -p $(REAL_ROOT)/system/bin $(REAL_ROOT)/system/lib $(REAL_ROOT)/usr/bin && \
 	  cp $(O)/real_guests/client $(REAL_ROOT)/system/bin/guest_client && \
+	  cp $(O)/tests/virtmgr/rpc_client $(REAL_ROOT)/system/bin/ && \
 	  cp $(O)/tests/virtmgr/avf_example $(REAL_ROOT)/system/bin/vm_demo_native_early && \
 	  cp $(AVF).so.1 $(REAL_ROOT)/system/lib/ && cp $(O)/tests/crosvm $(REAL_ROOT)/usr/bin/ && \
 	  chmod -R u=rwX,go=rX $(REAL_ROOT) && touch $@
