@@ -13,23 +13,37 @@
 
 #include "state.h"
 
-static long drop_rule(struct bpf_map *map, const struct evm_file_id *id, struct evm_rule *rule, const __u32 *dev)
+struct drop_rules {
+	__u32 dev;
+	__u32 others; /* rules of other devices that the filter does not tell from DEV */
+};
+
+static long drop_rule(struct bpf_map *map, const struct evm_file_id *id, struct evm_rule *rule, struct drop_rules *drop)
 {
 	struct evm_file_id key = *id;
 
-	if (key.dev == *dev)
+	if (key.dev == drop->dev)
 		bpf_map_delete_elem(&rules, &key);
+	else
+		drop->others += evm_filter_same(key.dev, drop->dev);
 	return 0;
 }
 
+/*
+ * A look at all rules takes as long as mounting something, and containers come and go: so the filter, and so its bit is cleared
+ * when it stands for nothing any more (the file systems on which the loader proved itself are such).  Only under the seal:
+ * before, the loader may be about to write a rule for the bit that it has just set.
+ */
 SEC("lsm/sb_delete")
 int BPF_PROG(rules_gone, struct super_block *sb)
 {
-	__u32 dev = sb->s_dev;
+	struct drop_rules drop = { .dev = sb->s_dev };
 
-	/* A look at all rules takes as long as mounting something, and containers come and go. */
-	if (evm_filter_has(&state.devs, dev))
-		bpf_for_each_map_elem(&rules, drop_rule, &dev, 0);
+	if (!evm_filter_has(&state.devs, drop.dev))
+		return 0;
+	bpf_for_each_map_elem(&rules, drop_rule, &drop, 0);
+	if (state.seal.sealed && !drop.others)
+		evm_filter_remove(&state.devs, drop.dev);
 	return 0;
 }
 

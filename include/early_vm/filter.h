@@ -23,4 +23,16 @@ static inline __attribute__((always_inline)) void evm_filter_add(struct evm_filt
 	__atomic_fetch_or(&filter->words[number / 64 % EVM_FILTER_WORDS], 1ULL << number % 64, __ATOMIC_SEQ_CST);
 }
 
+/* Does the filter tell A from B?  1: it does not, they share a bit. */
+static inline __attribute__((always_inline)) __u32 evm_filter_same(__u64 a, __u64 b)
+{
+	return a % (64 * EVM_FILTER_WORDS) == b % (64 * EVM_FILTER_WORDS);
+}
+
+/* Takes out NUMBER, and every other number that shares its bit. */
+static inline __attribute__((always_inline)) void evm_filter_remove(struct evm_filter *filter, __u64 number)
+{
+	__sync_fetch_and_and(&filter->words[number / 64 % EVM_FILTER_WORDS], ~(1ULL << number % 64));
+}
+
 #endif

@@ -38,3 +38,16 @@ Test(filter, others_are_rarely_found)
 	cr_assert_eq(count_found(0, EVM_FILTER_WORDS * 64), 40);
 	cr_assert_eq(count_found(5040, EVM_FILTER_WORDS * 64 - 40), 0);
 }
+
+Test(filter, what_was_taken_out_is_gone_with_those_that_share_its_bit)
+{
+	const __u64 number = 77, shares = number + EVM_FILTER_WORDS * 64, other = number + 1;
+
+	cr_assert(evm_filter_same(number, shares));
+	cr_assert(!evm_filter_same(number, other));
+	evm_filter_add(&filter, number);
+	evm_filter_add(&filter, other);
+	evm_filter_remove(&filter, shares);
+	cr_assert(!evm_filter_has(&filter, number));
+	cr_assert(evm_filter_has(&filter, other));
+}
