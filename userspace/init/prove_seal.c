@@ -141,10 +141,11 @@ static int move_mount_pins(const struct seal_proof *proof)
 	return result(syscall(SYS_move_mount, AT_FDCWD, BPF_FS, AT_FDCWD, BPF_FS, 0));
 }
 
+/* The root in its own place: EBUSY where nobody refuses it, so the proof does no harm. */
 static int pivot(const struct seal_proof *proof)
 {
 	(void)proof;
-	return result(syscall(SYS_pivot_root, BPF_FS, BPF_FS));
+	return result(syscall(SYS_pivot_root, "/", "/"));
 }
 
 static int open_switch(const struct seal_proof *proof)
@@ -308,21 +309,23 @@ static bool try_one(const struct seal_proof *proof, size_t i)
 	return false;
 }
 
+/*
+ * The first attempts are on files of the proof's own; where one of them is not refused, the rest is left alone: a seal that does
+ * not hold would let them take pins and mounts away.
+ */
 int seal_proof_try(const struct seal_proof *proof, const struct evm_seal *seal, uint64_t *ret_proofs)
 {
 	uint64_t proofs = 0;
-	int r = 0;
 
 	for (size_t i = 0; i < COUNT(attempts); i++) {
 		if (!attempts[i].make || !attempts[i].can_be_made(proof, seal))
 			continue;
-		if (try_one(proof, i))
-			proofs |= 1ULL << i;
-		else
-			r = -EACCES;
+		if (!try_one(proof, i))
+			return -EACCES;
+		proofs |= 1ULL << i;
 	}
 	*ret_proofs = proofs;
-	return r;
+	return 0;
 }
 
 /* --- before and after ---------------------------------------------------------------------------------------------- */
