@@ -69,7 +69,7 @@ int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct r
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to extend file to %llu bytes: %s",
 				 (unsigned long long)rounded, strerror(errno));
 	r = types[type].format(fd);
-	return r < 0 ? turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to initialize partition as %s: %s", types[type].name,
-				 strerror(-r)) :
-		       0;
+	if (r < 0)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to initialize partition as %s: %s", types[type].name, strerror(-r));
+	return 0;
 }
