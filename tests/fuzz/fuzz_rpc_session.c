@@ -123,9 +123,10 @@ static int32_t root_transact(struct rpc_object *object, struct rpc_call *call)
 
 static const struct rpc_class root_class = { "android.system.virtualizationservice.IVirtualizationService", root_transact, NULL };
 
-static void ended(struct rpc_session *session, const char *reason, void *data)
+static void ended(struct rpc_session *session, const char *reason, int error, void *data)
 {
 	(void)reason;
+	(void)error;
 	(void)data;
 	if (session == state.session)
 		state.session = NULL;

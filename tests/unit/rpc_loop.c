@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static size_t find(const struct rpc_loop *loop, const struct rpc_connection *connection)
 {
@@ -53,8 +55,15 @@ static bool run_one(struct rpc_loop *loop)
 	return false;
 }
 
+enum { MAX_ROUNDS = 1000000 }; /* more than any test needs */
+
 void rpc_loop_run(struct rpc_loop *loop)
 {
+	unsigned int rounds = 0;
+
 	while (run_one(loop))
-		;
+		if (++rounds == MAX_ROUNDS) {
+			fputs("a connection stays ready, and nobody reads it\n", stderr);
+			abort();
+		}
 }

@@ -79,12 +79,13 @@ static void child_released(struct rpc_object *object, struct rpc_session *sessio
 const struct rpc_class peer_root_class = { "test.IRoot", root_transact, NULL };
 const struct rpc_class peer_child_class = { "test.IChild", child_transact, child_released };
 
-static void ended(struct rpc_session *session, const char *reason, void *data)
+void rpc_peer_ended(struct rpc_session *session, const char *reason, int error, void *data)
 {
 	struct rpc_peer *peer = data;
 
 	peer->ended++;
 	peer->reason = reason;
+	peer->error = error;
 	if (peer->session == session)
 		peer->session = NULL;
 }
@@ -93,7 +94,7 @@ void rpc_peer_begin(struct rpc_peer *peer, enum rpc_fd_mode fd_mode)
 {
 	struct rpc_settings settings = {
 		.root = &peer->root, .fd_mode = fd_mode, .max_threads = 2, .max_sessions = 2, .max_body = 65536,
-		.watch = rpc_loop_watch, .unwatch = rpc_loop_unwatch, .ended = ended, .data = peer,
+		.watch = rpc_loop_watch, .unwatch = rpc_loop_unwatch, .ended = rpc_peer_ended, .data = peer,
 	};
 
 	memset(peer, 0, sizeof(*peer));

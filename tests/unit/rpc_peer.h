@@ -11,7 +11,8 @@ struct rpc_peer {
 	struct rpc_session *session; /* the last that called; NULL when it ended */
 	int bootstrap[2];
 	unsigned int ended, calls, released;
-	const char *reason;    /* why the last session ended */
+	const char *reason;    /* why the last session ended, or connection failed */
+	int error;             /* and the negative errno, if there was one */
 	struct rpc_object root, child;
 	uint32_t last_code;
 	uint32_t order[16];    /* arguments of calls of method 4, in the order in which they ran */
@@ -31,6 +32,9 @@ enum {
 };
 
 extern const struct rpc_class peer_root_class, peer_child_class;
+
+/* For rpc_settings: counts in DATA, a struct rpc_peer. */
+void rpc_peer_ended(struct rpc_session *session, const char *reason, int error, void *data);
 
 void rpc_peer_begin(struct rpc_peer *peer, enum rpc_fd_mode fd_mode);
 void rpc_peer_end(struct rpc_peer *peer);

@@ -413,3 +413,46 @@ CASE(descriptors_in_a_body)
 	parcel_writer_free(&arguments);
 	close(socket);
 }
+
+/* Its header can be read, and it can't be answered: the session must not outlive its only connection. */
+CASE(a_client_that_hangs_up_before_the_response)
+{
+	static const uint8_t header[RPC_CONNECTION_HEADER_BYTES] = { 2, [5] = RPC_FDS_UNIX };
+	int socket = rpc_peer_connect(&peer);
+
+	cr_assert_eq(send(socket, header, sizeof(header), MSG_NOSIGNAL), (ssize_t)sizeof(header));
+	close(socket);
+	rpc_loop_run(&peer.loop);
+	cr_expect(rpc_endpoint_is_idle(peer.endpoint));
+	cr_expect_eq(peer.ended, 1u);
+	cr_expect_str_eq(peer.reason, "the peer closed it");
+	cr_expect_eq(peer.error, 0);
+}
+
+static int watch_nothing(struct rpc_connection *connection, uint32_t events, void *data)
+{
+	(void)connection;
+	(void)events;
+	(void)data;
+	return -ENOSPC;
+}
+
+/* A shortage of this machine's is told with its error, whether there is a session or not. */
+CASE(a_connection_that_fails_without_a_session)
+{
+	struct rpc_settings settings = {
+		.root = &peer.root, .fd_mode = RPC_FDS_UNIX, .max_threads = 1, .max_sessions = 1, .max_body = 65536,
+		.watch = watch_nothing, .unwatch = rpc_loop_unwatch, .ended = rpc_peer_ended, .data = &peer,
+	};
+	struct rpc_endpoint *endpoint = rpc_endpoint_new(&settings);
+	int ends[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	cr_assert_eq(rpc_endpoint_accept(endpoint, ends[1]), 0);
+	cr_expect_eq(peer.ended, 1u);
+	cr_expect_eq(peer.error, -ENOSPC);
+	cr_expect_str_eq(peer.reason, "its socket can't be waited for");
+	cr_expect(rpc_peer_is_closed(ends[0]));
+	close(ends[0]);
+	rpc_endpoint_free(endpoint);
+}

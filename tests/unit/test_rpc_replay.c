@@ -235,11 +235,12 @@ static int32_t transact(struct rpc_object *object, struct rpc_call *call)
 	return call->oneway ? RPC_OK : answer(call, method, recorded_reply(current));
 }
 
-static void ended(struct rpc_session *session, const char *reason, void *data)
+static void ended(struct rpc_session *session, const char *reason, int error, void *data)
 {
 	struct replay *replay = data;
 
 	(void)reason;
+	(void)error;
 	if (session == replay->session)
 		replay->session = NULL;
 }

@@ -53,10 +53,11 @@ static void ready(struct rpc_session *session, uint64_t root, void *data)
 	client.root = root;
 }
 
-static void ended(struct rpc_session *session, const char *reason, void *data)
+static void ended(struct rpc_session *session, const char *reason, int error, void *data)
 {
 	(void)session;
 	(void)reason;
+	(void)error;
 	(void)data;
 	client.session = NULL;
 	client.ended = true;

@@ -139,7 +139,7 @@ life=$whole
 expect "RPC binder: killed at any step, the manager leaves nothing that the next one does not clean up" "" \
 	"$(each $manager kill client_has_learnt $stride)"
 expect "RPC binder: killed at any step, the client leaves nothing" "" "$(each rpc_client kill nothing $stride)"
-expect "RPC binder: whatever call of the manager fails, it does not crash, and leaves nothing" "" "$(each $manager fail left_is_dropped $stride)"
+expect "RPC binder: whatever call of the manager fails, it says what failed, and leaves nothing" "" "$(each $manager fail failure_is_named $stride)"
 probe_is_listed
 cycle() { client_probe cycle probe serve; }
 life=$probe_life

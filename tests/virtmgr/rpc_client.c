@@ -130,8 +130,9 @@ static int32_t on_callback(struct rpc_object *object, struct rpc_call *call)
 static const struct rpc_class callback_class = { "android.system.virtualizationservice.IVirtualMachineCallback", on_callback, NULL };
 static struct rpc_object callback = { &callback_class };
 
-static void on_end(struct rpc_session *of, const char *reason, void *data)
+static void on_end(struct rpc_session *of, const char *reason, int error, void *data)
 {
+	(void)error;
 	(void)of;
 	(void)data;
 	session = NULL;

@@ -34,7 +34,7 @@ int rpc_endpoint_accept(struct rpc_endpoint *endpoint, int socket)
 
 	if (count_handshakes(endpoint) >= RPC_MAX_HANDSHAKES) {
 		close_fd(socket);
-		return -EMFILE;
+		return -EBUSY;
 	}
 	rpc_enter(endpoint);
 	connection = rpc_connection_new(endpoint, socket, RPC_AT_HEADER, &r);
@@ -70,15 +70,20 @@ static void take_request(struct rpc_endpoint *endpoint)
 {
 	int fd = steal_fd(&endpoint->bootstrap_fd);
 	bool bad = endpoint->bootstrap_bad || fd < 0;
+	int r;
 
 	endpoint->bootstrap_have = 0;
 	endpoint->bootstrap_bad = false;
 	if (bad) {
 		log_debug("a request for an RPC connection was dropped: it is 4 zero bytes with one descriptor");
 		close_fd(fd);
-	} else if (rpc_endpoint_accept(endpoint, fd) < 0) {
-		log_debug("an RPC connection was refused: %d have not said yet what they are for, or memory is short", RPC_MAX_HANDSHAKES);
+		return;
 	}
+	r = rpc_endpoint_accept(endpoint, fd);
+	if (r == -EBUSY)
+		log_debug("an RPC connection was refused: %d have not said yet what they are for", RPC_MAX_HANDSHAKES);
+	else if (r < 0)
+		log_error("an RPC connection can't be accepted: %s", strerror(-r));
 }
 
 int rpc_endpoint_bootstrap(struct rpc_endpoint *endpoint, int bootstrap)

@@ -61,11 +61,28 @@ static bool has_ended(const struct rpc_connection *connection)
 	return connection->closed || (connection->session && connection->session->ended);
 }
 
-void rpc_connection_fail(struct rpc_connection *connection, const char *reason)
+static void fail(struct rpc_connection *connection, const char *reason, int error)
 {
+	if (!connection->closed) {
+		connection->end_reason = reason;
+		connection->end_error = error;
+	}
 	connection->closed = true;
 	if (connection->session)
-		rpc_session_end(connection->session, reason);
+		rpc_session_end_by_error(connection->session, reason, error);
+}
+
+void rpc_connection_fail(struct rpc_connection *connection, const char *reason)
+{
+	fail(connection, reason, 0);
+}
+
+void rpc_connection_fail_by_error(struct rpc_connection *connection, const char *reason, int error)
+{
+	if (error == -EPIPE || error == -ECONNRESET)
+		fail(connection, "the peer closed it", 0);
+	else
+		fail(connection, reason, error);
 }
 
 int rpc_connection_fd(const struct rpc_connection *connection)
@@ -99,6 +116,7 @@ void rpc_connection_watch(struct rpc_connection *connection)
 {
 	const struct rpc_settings *settings = &connection->endpoint->settings;
 	uint32_t events = EPOLLRDHUP;
+	int r;
 
 	if (has_ended(connection))
 		return;
@@ -108,18 +126,19 @@ void rpc_connection_watch(struct rpc_connection *connection)
 		events |= EPOLLOUT;
 	if (events == connection->watched)
 		return;
-	if (settings->watch(connection, events, settings->data) < 0)
-		rpc_connection_fail(connection, "its socket can't be waited for");
+	r = settings->watch(connection, events, settings->data);
+	if (r < 0)
+		rpc_connection_fail_by_error(connection, "its socket can't be waited for", r);
 	else
 		connection->watched = events;
 }
 
 static void check_sent(struct rpc_connection *connection, int error)
 {
-	if (error == -ENOBUFS)
+	if (error == -EOVERFLOW)
 		rpc_connection_fail(connection, "the peer does not read what it is sent");
 	else if (error < 0)
-		rpc_connection_fail(connection, "the peer can't be sent anything");
+		rpc_connection_fail_by_error(connection, "the peer can't be sent anything", error);
 	else
 		rpc_connection_watch(connection);
 }
@@ -286,6 +305,17 @@ static int next_room(struct rpc_connection *connection, uint8_t **ret_at, size_t
 	return 0;
 }
 
+/* ERROR 0: the peer has closed the connection. */
+static void fail_to_read(struct rpc_connection *connection, int error)
+{
+	if (error == 0)
+		rpc_connection_fail(connection, "the peer closed it");
+	else if (error == -EPROTO)
+		rpc_connection_fail(connection, "descriptors came where none belong");
+	else
+		rpc_connection_fail_by_error(connection, "its messages can't be read", error);
+}
+
 /* Whether all is there that the state waits for. */
 static bool fill(struct rpc_connection *connection)
 {
@@ -301,10 +331,7 @@ static bool fill(struct rpc_connection *connection)
 		if (n == -EAGAIN)
 			return false;
 		if (n <= 0) {
-			rpc_connection_fail(connection, n == 0          ? "the peer closed it" :
-						       n == -EPROTO ? "descriptors came where none belong" :
-						       n == -ENOMEM ? "there is no memory" :
-								      "its socket can't be read");
+			fail_to_read(connection, (int)n);
 			return false;
 		}
 		connection->have += (size_t)n;

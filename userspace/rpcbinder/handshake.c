@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server's part of a connection's first bytes, and "cci", which is sent by whoever calls on the connection. */
+#include <errno.h>
 #include <stddef.h>
 
 #include "rpcbinder/session_state.h"
@@ -39,7 +40,7 @@ static void start_session(struct rpc_connection *connection, bool incoming, uint
 	}
 	session = rpc_session_new(endpoint, true);
 	if (!session) {
-		rpc_connection_fail(connection, "there is no memory");
+		rpc_connection_fail_by_error(connection, "a session can't be made", -ENOMEM);
 		return;
 	}
 	session->version = version;

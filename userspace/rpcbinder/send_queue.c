@@ -53,7 +53,7 @@ static int new_entry(struct rpc_send_queue *queue, const void *head, size_t head
 	struct rpc_send_entry *entry;
 
 	if (queue->bytes + sizeof(*entry) + size > RPC_MAX_QUEUE_BYTES)
-		return -ENOBUFS;
+		return -EOVERFLOW; /* which sendmsg(2) does not have */
 	entry = malloc(sizeof(*entry) + size);
 	if (!entry)
 		return -ENOMEM;

@@ -15,7 +15,7 @@ struct rpc_send_queue {
 /*
  * Sends HEAD and then BODY on SOCKET behind what waits already, or keeps what it does not take.  FDS are duplicated to
  * the peer with the first byte; they are taken over, in any case.
- * 0; -ENOBUFS: RPC_MAX_QUEUE_BYTES are waiting; -ENOMEM; those of sendmsg(2).
+ * 0; -EOVERFLOW: RPC_MAX_QUEUE_BYTES are waiting; -ENOMEM; those of sendmsg(2).
  */
 int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body, size_t body_size,
 		       const int *fds, size_t fd_count);

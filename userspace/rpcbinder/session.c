@@ -81,14 +81,23 @@ void rpc_session_join(struct rpc_session *session, struct rpc_connection *connec
 	connection->next = NULL;
 	*at = connection;
 	connection->session = session;
+	if (connection->closed)
+		rpc_session_end_by_error(session, connection->end_reason, connection->end_error);
+}
+
+void rpc_session_end_by_error(struct rpc_session *session, const char *reason, int error)
+{
+	rpc_enter(session->endpoint);
+	if (!session->ended) {
+		session->ended = reason;
+		session->end_error = error;
+	}
+	rpc_leave(session->endpoint);
 }
 
 void rpc_session_end(struct rpc_session *session, const char *reason)
 {
-	rpc_enter(session->endpoint);
-	if (!session->ended)
-		session->ended = reason;
-	rpc_leave(session->endpoint);
+	rpc_session_end_by_error(session, reason, 0);
 }
 
 uint32_t rpc_session_version(const struct rpc_session *session)
@@ -129,7 +138,7 @@ static void free_session(struct rpc_session *session)
 	rpc_parked_free(session);
 	rpc_client_ended(session);
 	if (endpoint->settings.ended)
-		endpoint->settings.ended(session, session->ended, endpoint->settings.data);
+		endpoint->settings.ended(session, session->ended, session->end_error, endpoint->settings.data);
 	while (session->connections) {
 		struct rpc_connection *connection = session->connections;
 
@@ -162,6 +171,8 @@ static void free_closed_handshakes(struct rpc_endpoint *endpoint)
 			continue;
 		}
 		*at = connection->next;
+		if (connection->end_error && endpoint->settings.ended)
+			endpoint->settings.ended(NULL, connection->end_reason, connection->end_error, endpoint->settings.data);
 		rpc_connection_free(connection);
 	}
 }

@@ -62,8 +62,11 @@ struct rpc_settings {
 	 */
 	int (*watch)(struct rpc_connection *connection, uint32_t events, void *data);
 	void (*unwatch)(struct rpc_connection *connection, void *data); /* before the socket is closed */
-	/* May be NULL.  REASON: why, in static words. */
-	void (*ended)(struct rpc_session *session, const char *reason, void *data);
+	/*
+	 * May be NULL.  REASON: why, in static words; ERROR: the negative errno of the system call that failed, 0 if it was none, or if
+	 * the peer hung up.  SESSION NULL: a connection failed, with an ERROR, before it belonged to a session.
+	 */
+	void (*ended)(struct rpc_session *session, const char *reason, int error, void *data);
 	void *data;
 };
 
@@ -79,7 +82,10 @@ void rpc_endpoint_free(struct rpc_endpoint *endpoint);
 /* No sessions, and none being set up. */
 bool rpc_endpoint_is_idle(const struct rpc_endpoint *endpoint);
 
-/* A server's: a client connected.  Takes SOCKET over, in any case, and makes it non-blocking.  0 or a negative errno. */
+/*
+ * A server's: a client connected.  Takes SOCKET over, in any case, and makes it non-blocking.  0 or a negative errno,
+ * -EBUSY: RPC_MAX_HANDSHAKES connections have not said yet what they are for.
+ */
 int rpc_endpoint_accept(struct rpc_endpoint *endpoint, int socket);
 
 /*

@@ -67,6 +67,8 @@ struct rpc_connection {
 	enum rpc_connection_state state;
 	bool caller; /* we call on it: INCOMING for a server, ordinary for a client */
 	bool closed; /* freed when nothing uses it any more */
+	const char *end_reason; /* why it closed before it had a session */
+	int end_error;
 
 	uint8_t head[RPC_CONNECTION_HEADER_BYTES + RPC_SESSION_ID_BYTES];
 	size_t have; /* bytes of what the state waits for */
@@ -88,6 +90,7 @@ struct rpc_session {
 	void *user;
 	bool server; /* we are */
 	const char *ended; /* why */
+	int end_error;     /* negative errno, or 0 */
 	uint32_t version;
 	uint8_t id[RPC_SESSION_ID_BYTES];
 	struct rpc_node *nodes;
@@ -118,8 +121,9 @@ struct rpc_session *rpc_session_find(struct rpc_endpoint *endpoint, const uint8_
 size_t rpc_session_count(const struct rpc_endpoint *endpoint);
 /* How many connections of SESSION we call on, or are called on. */
 size_t rpc_session_connections(const struct rpc_session *session, bool caller);
-/* Moves CONNECTION from the endpoint's handshakes to SESSION. */
+/* Moves CONNECTION from the endpoint's handshakes to SESSION, which ends if CONNECTION has failed. */
 void rpc_session_join(struct rpc_session *session, struct rpc_connection *connection);
+void rpc_session_end_by_error(struct rpc_session *session, const char *reason, int error);
 
 /* connection.c */
 /* Among the endpoint's handshakes; takes SOCKET over, in any case.  NULL: *RET_ERROR says why. */
@@ -127,6 +131,8 @@ struct rpc_connection *rpc_connection_new(struct rpc_endpoint *endpoint, int soc
 void rpc_connection_free(struct rpc_connection *connection);
 /* Ends CONNECTION: and its session, if it has one. */
 void rpc_connection_fail(struct rpc_connection *connection, const char *reason);
+/* The same for a system call that failed with ERROR, a negative errno. */
+void rpc_connection_fail_by_error(struct rpc_connection *connection, const char *reason, int error);
 void rpc_connection_expect(struct rpc_connection *connection, enum rpc_connection_state state);
 /* Sends SIZE bytes, now or later. */
 void rpc_connection_send(struct rpc_connection *connection, const void *bytes, size_t size);

@@ -201,7 +201,7 @@ static void park(struct rpc_connection *connection, const struct transaction *tr
 	}
 	parked = malloc(sizeof(*parked) + size);
 	if (!parked) {
-		rpc_connection_fail(connection, "there is no memory");
+		rpc_connection_fail_by_error(connection, "a oneway call can't be kept", -ENOMEM);
 		return;
 	}
 	*parked = (struct rpc_parked){ session->parked, transaction->address, transaction->number, { 0 }, connection->fd_count, size };

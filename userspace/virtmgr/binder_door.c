@@ -19,11 +19,15 @@ static void unwatch(struct rpc_connection *connection, void *data)
 }
 
 /* Calls that are under way lose whoever waits for them; their answers are dropped when they come. */
-static void on_session_end(struct rpc_session *session, const char *reason, void *data)
+static void on_session_end(struct rpc_session *session, const char *reason, int error, void *data)
 {
 	struct binder_door *door = data;
 
-	log_info("a client's RPC session has ended: %s", reason);
+	if (error < 0)
+		log_error("%s: %s: %s", session ? "a client's RPC session has ended" : "a client's RPC connection has failed", reason,
+			  strerror(-error));
+	else
+		log_info("a client's RPC session has ended: %s", reason);
 	for (struct binder_call *call = door->calls; call; call = call->next)
 		if (call->session == session)
 			call->session = NULL;

@@ -57,6 +57,8 @@ static int check_console_input(struct vm_config *config, struct refusal *refusal
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "the console input can't be checked: %s", strerror(errno));
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, config->console_in, &event) == 0)
 		return 0;
+	if (errno != EPERM)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "the console input can't be checked: %s", strerror(errno));
 	if (is_null_device(config->console_in)) {
 		config->console_in = close_fd(config->console_in);
 		return 0;
