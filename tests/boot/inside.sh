@@ -45,7 +45,7 @@ who() {
 # Programs are detached some time after their pins are gone.
 start_over() {
 	rm -rf /sys/fs/bpf/early_vm
-	for _ in {1..1500}; do
+	for _ in {1..6000}; do
 		modprobe -a kvm-amd vhost_vsock 2>/dev/null
 		[ ! -e /dev/kvm ] || chmod 0666 /dev/kvm
 		[ "$(who)" != everybody ] || return 0
