@@ -107,6 +107,19 @@ static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const st
 	return type <= LAST_KNOWN_PROGRAM_TYPE && !overrides_return(prog) && !sets_registers(aux);
 }
 
+/* A program of another that is attached since before the seal is trusted, as all that ran before: bpftool may look at it. */
+static __always_inline __u32 is_earlier(__u32 id)
+{
+	__u64 found = 0, difference;
+
+	for (__u32 i = 0; i < EVM_MAX_EARLIER; i++) {
+		difference = state.seal.earlier[i].id ^ id;
+		barrier_var(difference);
+		found |= (difference - 1) >> 63;
+	}
+	return (__u32)found;
+}
+
 static __always_inline int refuse_bpf(__u32 op, __u32 reason, __u32 id)
 {
 	struct evm_event event = { .op = op, .reason = reason, .object_id = id };
@@ -124,7 +137,7 @@ int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
 		return 0;
 	aux = BPF_CORE_READ(prog, aux);
 	id = BPF_CORE_READ(aux, id);
-	if ((id && is_in(state.seal.programs, EVM_MAX_PROGRAMS, id)) || (may_be_loaded(prog, aux) && !uses_our_maps(aux)))
+	if ((id && (is_in(state.seal.programs, EVM_MAX_PROGRAMS, id) || is_earlier(id))) || (may_be_loaded(prog, aux) && !uses_our_maps(aux)))
 		return 0;
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, id);
 }

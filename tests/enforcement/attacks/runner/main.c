@@ -37,6 +37,7 @@ static const struct attack_group *const groups[] = {
 
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_ATTACKS = 400, EARLIER_TESTS = 2 };
 
+#define EARLIER "/enf/earlier" /* a BPF file system with the pin of another program */
 #define KEEP "/enf/keep" /* a second mount of the BPF file system, which no attack knows */
 #define VICTIM "/system/bin/client_victim"
 
@@ -265,30 +266,15 @@ static void prepare(void)
 		printf("# can't keep what is unlinked: %s\n", strerror(errno));
 }
 
-enum { READY = 103 }; /* where "stay" says that it is there (actor/actor.h) */
-
 /* A program of the shape of systemd's RestrictFileSystems=, which is there before the seal and stays. */
 static void start_earlier_program(void)
 {
-	int ready[2];
-	char byte;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = pipe(ready) ? -1 : fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(ready[1], READY);
-		execl("/enf/actor", "actor", "restrict-fs:bpf_lsm_file_open", "stay", (char *)NULL);
-		_exit(127);
-	}
-	if (pid > 0)
-		close(ready[1]);
-	if (pid < 0 || read(ready[0], &byte, 1) != 1) {
-		printf("Bail out! no BPF program could be attached before the seal\n");
-		exit(1);
-	}
-	close(ready[0]);
+	mkdir(EARLIER, 0700);
+	if (!mount("bpf", EARLIER, "bpf", 0, NULL) &&
+	    run_chain("restrict-fs:bpf_lsm_file_open:" EARLIER "/program", STDOUT_FILENO) == OUTCOME_ALLOWED)
+		return;
+	printf("Bail out! no BPF program could be attached before the seal\n");
+	exit(1);
 }
 
 static void check_command(const char *command, int wanted, const char *name)

@@ -6,7 +6,7 @@
  *                               program then, and 0 for the caller, who looks at the low half
  *   unsecure-exec:CLIENT        an LSM program on bprm_committing_creds takes AT_SECURE away; CLIENT with a library of another
  *   extend:KIND                 an extension (freplace) of a program of the attacker's own: "lsm" or "filter"
- *   restrict-fs:HOOK            a program of the shape of systemd's RestrictFileSystems=: reads the file system's type, then a map
+ *   restrict-fs:HOOK[:PIN]      a program of the shape of systemd's RestrictFileSystems=: looks into a map; it stays by its pin
  */
 #include <errno.h>
 #include <linux/btf.h>
@@ -168,6 +168,9 @@ static int extend(char *kind)
 
 static int restrict_fs(char *hook)
 {
+	const char *pin = second(hook);
+	union bpf_attr attr = {};
+	int function = type_of_function(hook), link;
 	int map = make_map(BPF_MAP_TYPE_HASH, 4, 4, 16, 0, 0);
 	const struct bpf_insn code[] = {
 		LOAD(BPF_DW, BPF_REG_6, BPF_REG_1, 0), /* the hook's first argument */
@@ -180,7 +183,15 @@ static int restrict_fs(char *hook)
 
 	if (map < 0)
 		return map;
-	return attach_to_hook(hook, code, COUNT(code));
+	attr.raw_tracepoint.prog_fd = (uint32_t)load_program(&(const struct program){
+		.type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code, .count = COUNT(code) });
+	if ((int)attr.raw_tracepoint.prog_fd < 0)
+		return (int)attr.raw_tracepoint.prog_fd;
+	link = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attr);
+	if (link < 0 || !*pin)
+		return link < 0 ? link : 0;
+	attr = (union bpf_attr){ .pathname = address(pin), .bpf_fd = (uint32_t)link };
+	return bpf_call(BPF_OBJ_PIN, &attr);
 }
 
 const struct step answer_steps[] = {

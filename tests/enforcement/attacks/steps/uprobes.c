@@ -140,7 +140,7 @@ static int uprobe_perf_race(char *unused)
 	contested = attributes(true);
 	if (pthread_create(&thread, NULL, change_attributes, NULL))
 		untried("a thread", EAGAIN);
-	for (int i = 0; i < 60 && !wrote; i++) {
+	for (int i = 0; i < 4000 && !wrote && !(i >= 60 && refused && opened); i++) {
 		int fd = open_event(&contested);
 
 		refused |= fd == -EPERM;
