@@ -3,6 +3,7 @@
 #define TESTS_DESCRIPTOR_COUNT_H
 
 #include <dirent.h>
+#include <unistd.h>
 
 /* How many descriptors this process has open (and a few more, always the same number). */
 static inline int count_descriptors(void)
@@ -13,6 +14,18 @@ static inline int count_descriptors(void)
 	while (readdir(list))
 		count++;
 	closedir(list);
+	return count;
+}
+
+/* The count, once it is BEFORE: another thread may be about to close its own.  After a minute it is what it is. */
+static inline int count_descriptors_until(int before)
+{
+	int count = count_descriptors();
+
+	for (int i = 0; i < 6000 && count != before; i++) {
+		usleep(10000);
+		count = count_descriptors();
+	}
 	return count;
 }
 

@@ -198,6 +198,6 @@ int main(int argc, char *argv[])
 			acts[i].act();
 	AVirtualMachine_destroy(vm);
 	AVirtualizationService_destroy(service);
-	printf("left: %d descriptors\n", count_descriptors() - before);
+	printf("left: %d descriptors\n", count_descriptors_until(before) - before);
 	return 0;
 }
