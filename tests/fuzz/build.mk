@@ -12,7 +12,7 @@ FUZZ_LINK    := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -W
 
 # Which sources a fuzzer is made of, compiled anew because libFuzzer counts their edges.  Its examples are in a folder
 # (FUZZ_SEEDS), or written by a program seeds_NAME.c.
-FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c client_file.c safe_open.c partition.c \
+FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c client_file.c path_walk.c safe_open.c partition.c \
                     platform_policy.c platform_policy_settings.c log.c number.c utf8.c write_nowait.c)
 FUZZ_SEEDS_xml       := policy
 FUZZ_SOURCES_guest   := userspace/virtmgr/guest_decoder.c
@@ -22,7 +22,7 @@ FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
 FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
 FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
-FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) userspace/common/safe_open.c
+FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) $(addprefix userspace/common/,path_walk.c safe_open.c)
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
 FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
 FUZZ_WRAPPED_rpc_session := getrandom
