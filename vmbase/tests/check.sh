@@ -87,7 +87,7 @@ raises_from_outside() {
 	printf '%s\n' "$4" >&3
 	finish "$work/run"
 	matches console $'waiting\nexception: '"$3"$'\n*' && matches failure "VMBASE_EXCEPTION|$3 *" && [[ $ended == guest-reset ]]
-	report $? "$1: exceptions (raise=$2)"
+	result $? "$1: exceptions (raise=$2)"
 }
 
 # Every kind that has a handler, on both architectures; the synchronous ones of check_faults have their names here.
