@@ -10,11 +10,13 @@
 #
 # TAP_CONTEXT in the environment stands before each name.  A script may define tap_details, which prints what helps to
 # understand a failure.
-tap_count=0 tap_failed=0
+tap_count=0 tap_failed=0 tap_process=''
 
 tap_comment() { sed 's/^/#   /'; }
 
 result() {	# STATUS NAME [WHY]
+	# One of a subshell would be missing in the count of the others.
+	[ "${tap_process:=$BASHPID}" = "$BASHPID" ] || set -- 1 "$2" 'reported in a subshell'
 	tap_count=$((tap_count + 1))
 	if [ "$1" = 0 ]; then
 		echo "ok $tap_count - ${TAP_CONTEXT-}$2"

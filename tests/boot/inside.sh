@@ -42,13 +42,26 @@ who() {
 
 # --- from one case to the next -----------------------------------------------------------------------------------
 
-# Programs are detached some time after their pins are gone.
+programs_are_left() { bpftool prog show | grep -qE ' name (device_open|refuse_all)'; }
+
+# Programs are detached some time after their pins are gone; while one is, another may be left out of a call and be there at the
+# next.  So "everybody" is an answer only when none is left.
+is_settled() { [ "$(who)" = "$1" ] && { [ "$1" != everybody ] || ! programs_are_left; }; }	# WHO
+
+settle() {	# WHO
+	for _ in {1..6000}; do
+		! is_settled "$1" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 start_over() {
 	rm -rf /sys/fs/bpf/early_vm
 	for _ in {1..6000}; do
 		modprobe -a kvm-amd vhost_vsock 2>/dev/null
 		[ ! -e /dev/kvm ] || chmod 0666 /dev/kvm
-		[ "$(who)" != everybody ] || return 0
+		! is_settled everybody || return 0
 		sleep 0.1
 	done
 	echo "Bail out! the policy could not be taken away: $(who)"

@@ -58,6 +58,13 @@ static bool lsm_is_active(void)
 }
 
 /* What is in force stands in brackets.  A kernel without lockdown has no such file. */
+bool features_are_locked_down(void)
+{
+	char levels[64];
+
+	return read_line(LOCKDOWN, levels, sizeof(levels)) >= 0 && !strstr(levels, "[none]");
+}
+
 static bool may_read_kernel(void)
 {
 	char levels[64];

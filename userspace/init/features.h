@@ -5,6 +5,8 @@
 #ifndef INIT_FEATURES_H
 #define INIT_FEATURES_H
 
+#include <stdbool.h>
+
 #include "init/policy_object.h"
 
 #define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
@@ -14,6 +16,9 @@
  * missing is said, with the way to get it.  Returns 0 or -EOPNOTSUPP.
  */
 int features_check(void);
+
+/* Is the kernel's lockdown in force, of either level?  The level can be raised until the next boot, and never lowered. */
+bool features_are_locked_down(void);
 
 /* Makes the vhost-vsock module load, if it is one and can be had: its types are needed for the CID checks. */
 void features_load_vhost_vsock(void);

@@ -250,6 +250,14 @@ static bool is_not_debuggable(const struct seal_proof *proof, const struct evm_s
 	return !seal->debuggable;
 }
 
+/* Under lockdown the kernel refuses it by itself, and does not ask the policy. */
+static bool is_not_locked_down(const struct seal_proof *proof, const struct evm_seal *seal)
+{
+	(void)proof;
+	(void)seal;
+	return !features_are_locked_down();
+}
+
 static const struct {
 	const char *word;
 	const char *what;
@@ -281,7 +289,7 @@ static const struct attempt {
 	[EVM_PROOF_PIVOT_ROOT] = { pivot, always, EVM_SEALED_MOUNT, EPERM },
 	[EVM_PROOF_FTRACE] = { open_switch, always, EVM_SEALED_FTRACE, EPERM },
 	[EVM_PROOF_PROGRAM] = { load_program, always, EVM_SEALED_PROGRAM, EPERM },
-	[EVM_PROOF_WRITE_USER] = { load_writer, always, EVM_SEALED_PROGRAM, EINVAL },
+	[EVM_PROOF_WRITE_USER] = { load_writer, is_not_locked_down, EVM_SEALED_PROGRAM, EINVAL },
 	[EVM_PROOF_MAP_OF_MAPS] = { make_map_of_maps, always, EVM_SEALED_MAP, EPERM },
 	[EVM_PROOF_WRITE_MAP] = { write_map, always, EVM_ALLOWED, EPERM },
 	[EVM_PROOF_RENAME_POINT] = { rename_point, has_point, EVM_SEALED_MOUNT, EPERM },
