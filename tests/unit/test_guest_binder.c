@@ -27,15 +27,20 @@ static enum evm_guest_status handle(const struct guest_message *message, void *d
 	return message->type == EVM_GUEST_READY ? EVM_GUEST_BAD_ORDER : EVM_GUEST_OK;
 }
 
-static void ignore(void *data, enum log_level level, const char *message)
+static char logged[4096];
+static int logged_lines;
+
+static void record(void *data, enum log_level level, const char *message)
 {
-	(void)data, (void)level, (void)message;
+	(void)data, (void)level;
+	logged_lines++;
+	strncat(logged, message, sizeof(logged) - strlen(logged) - 1);
 }
 
 static void begin(void)
 {
 	before = count_descriptors();
-	log_set_sink(ignore, NULL);
+	log_set_sink(record, NULL);
 	transcript = transcript_read("guest");
 	loop = event_loop_open();
 	guest_listener_init(&listener);
@@ -198,12 +203,43 @@ CASE(bad_guests)
 		close(guests[i]);
 	}
 	cr_expect_eq(open, 0, "there are no descriptors over vsock");
+	cr_expect_eq(logged_lines, 8, "%s", logged);
+	cr_expect(strstr(logged, "has failed: the peer asked for another mode of descriptor passing"), "%s", logged);
 	rpc_set32(long_message + 4, 8192);
 	cr_expect(is_open(good), "the good one's session goes on");
 	say(good, long_message, sizeof(long_message));
 	cr_expect_eq(recv(good, bytes, sizeof(bytes), 0), 0, "until it says too much");
+	cr_expect(strstr(logged, "has failed: a message is too long"), "%s", logged);
 	close(good);
 	run();
+}
+
+/* Each refusal names its own cause, and no more of them are logged than other errors of the VM's connections. */
+CASE(connections_without_a_session)
+{
+	static const uint8_t version[] = { 2 };
+	int guests[RPC_MAX_HANDSHAKES + 2 * GUEST_MAX_COMPLAINTS];
+
+	for (size_t i = 0; i < sizeof(guests) / sizeof(guests[0]); i++) {
+		guests[i] = connect_guest();
+		say(guests[i], version, sizeof(version));
+		cr_expect_eq(is_open(guests[i]), i < RPC_MAX_HANDSHAKES, "connection %zu", i);
+	}
+	cr_expect(strstr(logged, "has failed: too many others have not started a session yet"), "%s", logged);
+	cr_expect_eq(logged_lines, GUEST_MAX_COMPLAINTS, "%s", logged);
+	for (size_t i = 0; i < sizeof(guests) / sizeof(guests[0]); i++)
+		close(guests[i]);
+	run();
+}
+
+CASE(the_end_of_a_session_is_no_error)
+{
+	int guest = connect_guest();
+
+	replay(guest, 5);
+	close(guest);
+	run();
+	cr_expect_eq(logged_lines, 0, "%s", logged);
 }
 
 /* The owner ends while a guest is connected. */
@@ -214,5 +250,6 @@ CASE(the_end)
 	replay(guest, 5);
 	guest_listener_close(&listener);
 	cr_expect_not(is_open(guest));
+	cr_expect_eq(logged_lines, 0, "%s", logged);
 	close(guest);
 }

@@ -80,7 +80,7 @@ void rpc_connection_fail(struct rpc_connection *connection, const char *reason)
 void rpc_connection_fail_by_error(struct rpc_connection *connection, const char *reason, int error)
 {
 	if (error == -EPIPE || error == -ECONNRESET)
-		fail(connection, "the peer closed it", 0);
+		fail(connection, rpc_peer_closed, 0);
 	else
 		fail(connection, reason, error);
 }
@@ -309,7 +309,7 @@ static int next_room(struct rpc_connection *connection, uint8_t **ret_at, size_t
 static void fail_to_read(struct rpc_connection *connection, int error)
 {
 	if (error == 0)
-		rpc_connection_fail(connection, "the peer closed it");
+		rpc_connection_fail(connection, rpc_peer_closed);
 	else if (error == -EPROTO)
 		rpc_connection_fail(connection, "descriptors came where none belong");
 	else
@@ -392,7 +392,7 @@ void rpc_connection_ready(struct rpc_connection *connection, uint32_t events)
 	if (!has_ended(connection) && wants_input(connection))
 		take_input(connection);
 	else if (!has_ended(connection) && events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP))
-		rpc_connection_fail(connection, "the peer closed it");
+		rpc_connection_fail(connection, rpc_peer_closed);
 	rpc_connection_watch(connection);
 	rpc_leave(endpoint);
 }

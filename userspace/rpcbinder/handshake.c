@@ -27,18 +27,11 @@ static void send_response(struct rpc_connection *connection, uint32_t version)
 	rpc_connection_send(connection, response, sizeof(response));
 }
 
-static void start_session(struct rpc_connection *connection, bool incoming, uint8_t fd_mode)
+/* Joins a connection, too, whose response could not be sent: that ends the session, and the owner is told. */
+static void join_new_session(struct rpc_connection *connection, uint32_t version)
 {
-	struct rpc_endpoint *endpoint = connection->endpoint;
-	uint32_t version = min_version(rpc_get32(connection->head), endpoint->settings.version);
-	struct rpc_session *session;
+	struct rpc_session *session = rpc_session_new(connection->endpoint, true);
 
-	send_response(connection, version);
-	if (incoming || fd_mode != endpoint->settings.fd_mode || rpc_session_count(endpoint) >= endpoint->settings.max_sessions) {
-		rpc_connection_fail(connection, "a new session was refused");
-		return;
-	}
-	session = rpc_session_new(endpoint, true);
 	if (!session) {
 		rpc_connection_fail_by_error(connection, "a session can't be made", -ENOMEM);
 		return;
@@ -46,6 +39,22 @@ static void start_session(struct rpc_connection *connection, bool incoming, uint
 	session->version = version;
 	rpc_session_join(session, connection);
 	rpc_connection_expect(connection, RPC_AT_INIT);
+}
+
+static void start_session(struct rpc_connection *connection, bool incoming, uint8_t fd_mode)
+{
+	struct rpc_endpoint *endpoint = connection->endpoint;
+	uint32_t version = min_version(rpc_get32(connection->head), endpoint->settings.version);
+
+	send_response(connection, version);
+	if (incoming)
+		rpc_connection_fail(connection, "an incoming connection was requested without a session");
+	else if (fd_mode != endpoint->settings.fd_mode)
+		rpc_connection_fail(connection, "the peer asked for another mode of descriptor passing");
+	else if (rpc_session_count(endpoint) >= endpoint->settings.max_sessions)
+		rpc_connection_fail(connection, "there are too many sessions already");
+	else
+		join_new_session(connection, version);
 }
 
 void rpc_handshake_header(struct rpc_connection *connection)

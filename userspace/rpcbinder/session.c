@@ -6,6 +6,8 @@
 #include "common/cleanup.h"
 #include "rpcbinder/session_state.h"
 
+const char rpc_peer_closed[] = "the peer closed it", rpc_shut_down[] = "it was shut down";
+
 struct rpc_endpoint *rpc_endpoint_new(const struct rpc_settings *settings)
 {
 	struct rpc_endpoint *endpoint = calloc(1, sizeof(*endpoint));
@@ -171,7 +173,7 @@ static void free_closed_handshakes(struct rpc_endpoint *endpoint)
 			continue;
 		}
 		*at = connection->next;
-		if (connection->end_error && endpoint->settings.ended)
+		if (connection->end_reason && connection->end_reason != rpc_peer_closed && endpoint->settings.ended)
 			endpoint->settings.ended(NULL, connection->end_reason, connection->end_error, endpoint->settings.data);
 		rpc_connection_free(connection);
 	}
@@ -197,7 +199,7 @@ void rpc_endpoint_shutdown(struct rpc_endpoint *endpoint)
 	rpc_enter(endpoint);
 	for (struct rpc_session *session = endpoint->sessions; session; session = session->next)
 		if (!session->ended)
-			session->ended = "this side ends it";
+			session->ended = rpc_shut_down;
 	for (struct rpc_connection *c = endpoint->handshakes; c; c = c->next)
 		c->closed = true;
 	rpc_leave(endpoint);

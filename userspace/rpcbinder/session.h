@@ -48,6 +48,9 @@ struct rpc_object {
 	const struct rpc_class *class;
 };
 
+/* Reasons of rpc_settings.ended that are no failure: compare the pointers. */
+extern const char rpc_peer_closed[], rpc_shut_down[];
+
 struct rpc_settings {
 	struct rpc_object *root; /* what GET_ROOT gives; NULL: nothing, as for a client */
 	enum rpc_fd_mode fd_mode;
@@ -63,8 +66,9 @@ struct rpc_settings {
 	int (*watch)(struct rpc_connection *connection, uint32_t events, void *data);
 	void (*unwatch)(struct rpc_connection *connection, void *data); /* before the socket is closed */
 	/*
-	 * May be NULL.  REASON: why, in static words; ERROR: the negative errno of the system call that failed, 0 if it was none, or if
-	 * the peer hung up.  SESSION NULL: a connection failed, with an ERROR, before it belonged to a session.
+	 * A session has ended, or (SESSION NULL) a connection has failed before it belonged to one, other than by a hang-up.  May be NULL.
+	 * REASON: static text, rpc_peer_closed if the peer hung up, rpc_shut_down after rpc_endpoint_shutdown.  ERROR: the negative
+	 * errno of the system call that failed, or 0.
 	 */
 	void (*ended)(struct rpc_session *session, const char *reason, int error, void *data);
 	void *data;

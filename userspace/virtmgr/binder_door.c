@@ -23,11 +23,12 @@ static void on_session_end(struct rpc_session *session, const char *reason, int 
 {
 	struct binder_door *door = data;
 
+	const char *what = session ? "a client's RPC session has ended" : "a client's RPC connection has failed";
+
 	if (error < 0)
-		log_error("%s: %s: %s", session ? "a client's RPC session has ended" : "a client's RPC connection has failed", reason,
-			  strerror(-error));
+		log_error("%s: %s: %s", what, reason, strerror(-error));
 	else
-		log_info("a client's RPC session has ended: %s", reason);
+		log_info("%s: %s", what, reason);
 	for (struct binder_call *call = door->calls; call; call = call->next)
 		if (call->session == session)
 			call->session = NULL;

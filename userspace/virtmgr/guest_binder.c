@@ -19,6 +19,7 @@ struct guest_binder {
 	struct rpc_endpoint *endpoint;
 	int loop;
 	guest_handler handle;
+	guest_binder_failed failed;
 	void *data;
 };
 
@@ -113,17 +114,26 @@ static void unwatch(struct rpc_connection *connection, void *data)
 	binder_loop_unwatch(((struct guest_binder *)data)->loop, connection);
 }
 
-struct guest_binder *guest_binder_new(int loop, guest_handler handle, void *data)
+static void on_end(struct rpc_session *session, const char *reason, int error, void *data)
+{
+	struct guest_binder *binder = data;
+
+	(void)session;
+	if (reason != rpc_peer_closed && reason != rpc_shut_down)
+		binder->failed(reason, error, binder->data);
+}
+
+struct guest_binder *guest_binder_new(int loop, guest_handler handle, guest_binder_failed failed, void *data)
 {
 	struct guest_binder *binder = calloc(1, sizeof(*binder));
 	struct rpc_settings settings = {
 		.fd_mode = RPC_FDS_NONE, .max_threads = 1, .max_sessions = MAX_SESSIONS, .max_body = MAX_BODY,
-		.watch = watch, .unwatch = unwatch, .data = binder,
+		.watch = watch, .unwatch = unwatch, .ended = on_end, .data = binder,
 	};
 
 	if (!binder)
 		return NULL;
-	*binder = (struct guest_binder){ { &service_class }, NULL, loop, handle, data };
+	*binder = (struct guest_binder){ { &service_class }, NULL, loop, handle, failed, data };
 	settings.root = &binder->root;
 	binder->endpoint = rpc_endpoint_new(&settings);
 	if (!binder->endpoint) {

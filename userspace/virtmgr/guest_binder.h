@@ -21,10 +21,19 @@ typedef enum evm_guest_status (*guest_handler)(const struct guest_message *messa
  */
 bool guest_binder_is_spoken(uint8_t first);
 
-/* Serves connections in LOOP; HANDLE gets what they report.  NULL: there is no memory. */
-struct guest_binder *guest_binder_new(int loop, guest_handler handle, void *data);
+/*
+ * A session or connection has ended by an error: REASON says why, in static text, ERROR is the negative errno of a system call
+ * that failed, or 0.  Neither a hang-up of the guest nor guest_binder_free is an error.
+ */
+typedef void (*guest_binder_failed)(const char *reason, int error, void *data);
 
-/* Takes over FD, a connection of which nothing was read.  0 or a negative errno. */
+/* Serves connections in LOOP; HANDLE gets what they report, FAILED their errors, both with DATA.  NULL: there is no memory. */
+struct guest_binder *guest_binder_new(int loop, guest_handler handle, guest_binder_failed failed, void *data);
+
+/*
+ * Takes over FD, a connection of which nothing was read.  0 or a negative errno; -EBUSY: there are RPC_MAX_HANDSHAKES (rpcbinder/wire.h)
+ * connections that do not belong to a session yet.
+ */
 int guest_binder_take(struct guest_binder *binder, int fd);
 
 /* Closes all connections.  BINDER may be NULL. */

@@ -82,20 +82,39 @@ static bool serve(struct guest_connection *connection)
 	return true;
 }
 
+static enum evm_guest_status on_binder_report(const struct guest_message *message, void *data)
+{
+	struct guest_listener *listener = data;
+
+	return listener->handle(message, listener->data);
+}
+
+static void on_binder_failed(const char *reason, int error, void *data)
+{
+	struct guest_listener *listener = data;
+
+	complain(listener, "an RPC binder connection of the guest with CID %u has failed: %s%s%s", listener->cid, reason,
+		 error ? ": " : "", error ? strerror(-error) : "");
+}
+
 /* The slot is free again: RPC binder counts its connections itself. */
 static void give_to_binder(struct guest_connection *connection)
 {
 	struct guest_listener *listener = connection->listener;
-	int fd = connection->source.fd;
+	int fd = connection->source.fd, r = -ENOMEM;
 
 	event_loop_remove(listener->loop, &connection->source);
 	connection->source.fd = -1;
 	if (!listener->binder)
-		listener->binder = guest_binder_new(listener->loop, listener->handle, listener->data);
-	if (!listener->binder)
+		listener->binder = guest_binder_new(listener->loop, on_binder_report, on_binder_failed, listener);
+	if (listener->binder)
+		r = guest_binder_take(listener->binder, fd);
+	else
 		close_fd(fd);
-	else if (guest_binder_take(listener->binder, fd) < 0)
-		complain(listener, "the guest with CID %u has too many connections: it gets no more", listener->cid);
+	if (r == -EBUSY)
+		on_binder_failed("too many others have not started a session yet", 0, listener);
+	else if (r < 0)
+		on_binder_failed("it can't be served", r, listener);
 }
 
 /* Whether the connection goes on here: the first byte tells who serves it, and is left where it is. */
