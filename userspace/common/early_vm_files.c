@@ -59,27 +59,43 @@ static int list(DIR *dir, const char *directory, struct early_vm_files *files)
 	}
 }
 
-static int open_and_list(int root_fd, const char *directory, struct early_vm_files *files)
+void early_vm_files_directory(const char *partition, char ret[EARLY_VM_DIRECTORY_BYTES])
+{
+	snprintf(ret, EARLY_VM_DIRECTORY_BYTES, "/%s/etc/avf", partition);
+}
+
+int early_vm_files_read(int fd, const char *directory, struct early_vm_files *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	memset(ret, 0, sizeof(*ret));
+	dir = own < 0 ? NULL : fdopendir(own);
+	if (!dir) {
+		int r = -errno;
+
+		close_fd(own);
+		return r;
+	}
+	return list(dir, directory, ret);
+}
+
+static int open_and_list(int root_fd, const char *directory, struct early_vm_files *files)
+{
 	_cleanup_close_ int fd = open_in_root(root_fd, directory, O_RDONLY | O_DIRECTORY);
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	dir = fdopendir(fd);
-	if (!dir)
-		return -errno;
-	steal_fd(&fd);
-	return list(dir, directory, files);
+	return early_vm_files_read(fd, directory, files);
 }
 
 int early_vm_files_list(int root_fd, const char *partition, struct early_vm_files *ret)
 {
-	char directory[PARTITION_NAME_MAX_BYTES + sizeof("//etc/avf")];
+	char directory[EARLY_VM_DIRECTORY_BYTES];
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	snprintf(directory, sizeof(directory), "/%s/etc/avf", partition);
+	early_vm_files_directory(partition, directory);
 	r = open_and_list(root_fd, directory, ret);
 	if (ret->refused)
 		log_error("%s: the last %zu files early_vms*.xml refused: more than %d", directory, ret->refused,

@@ -10,6 +10,7 @@
 #include "common/client_file.h"
 #include "common/early_vm_entry.h"
 #include "common/early_vm_files.h"
+#include "common/early_vm_table.h"
 #include "common/log.h"
 #include "common/safe_open.h"
 #include "common/xml_reader.h"
@@ -23,59 +24,8 @@ struct reading {
 	struct early_vms *table;
 	size_t seen; /* entries, good and bad, of all files so far */
 	size_t warnings; /* of this file so far */
+	bool judge; /* look at the executables, and refuse entries that conflict */
 };
-
-static void log_refused(const char *file, int line, const char *name, const char *text)
-{
-	log_error("%s:%d: early VM %s%s%srefused: %s", file, line, *name ? "'" : "", name, *name ? "' " : "", text);
-}
-
-static void free_entry(struct early_vm *entry)
-{
-	free(entry->name);
-	free(entry->path);
-	free(entry->partition);
-	free(entry->file);
-	close_fd(entry->exe);
-}
-
-static void truncate_table(struct early_vms *table, size_t count)
-{
-	while (table->count > count)
-		free_entry(&table->entries[--table->count]);
-}
-
-void early_vms_free(struct early_vms *vms)
-{
-	truncate_table(vms, 0);
-	free(vms->entries);
-	memset(vms, 0, sizeof(*vms));
-}
-
-/* Takes EXE, also on failure. */
-static int add_entry(struct reading *reading, const struct early_vm_entry *from, int exe, int line)
-{
-	struct early_vms *table = reading->table;
-	struct early_vm *entries = realloc(table->entries, (table->count + 1) * sizeof(*entries));
-	struct early_vm *entry;
-
-	if (!entries) {
-		close_fd(exe);
-		return -ENOMEM;
-	}
-	table->entries = entries;
-	entry = &entries[table->count++];
-	*entry = (struct early_vm){
-		.name = strdup(from->name),
-		.cid = from->cid,
-		.path = strdup(from->path),
-		.partition = strdup(reading->partition->name),
-		.file = strdup(reading->file),
-		.line = line,
-		.exe = exe,
-	};
-	return entry->name && entry->path && entry->partition && entry->file ? 0 : -ENOMEM;
-}
 
 static void log_ignored(const struct reading *reading, const struct xml_record *record)
 {
@@ -92,11 +42,38 @@ static void log_ignored(const struct reading *reading, const struct xml_record *
 		log_debug("%s:%d: text in <%s> ignored", reading->file, record->text_line, record->name);
 }
 
+/*
+ * Opens the executable of ENTRY by the rule of client_file.h, which is not the last word: others may conflict with it.
+ * Returns a descriptor, or a negative errno after a message.
+ */
+static int open_executable(int root_fd, const struct early_vm *entry, enum unsafe_files unsafe)
+{
+	struct reason why = {};
+	int exe = client_file_open(root_fd, entry->path, unsafe, &why);
+
+	if (exe < 0)
+		early_vm_log_refused(entry->file, entry->line, entry->name, why.text);
+	else if (why.text[0])
+		log_warning("%s:%d: UNSAFE: early VM '%s': %s", entry->file, entry->line, entry->name, why.text);
+	return exe;
+}
+
+/* Adds ENTRY if its executable may have a rule. */
+static int add_judged(int root_fd, const struct early_vm *entry, enum unsafe_files unsafe, struct early_vms *table)
+{
+	int exe = open_executable(root_fd, entry, unsafe);
+
+	if (exe >= 0)
+		return early_vm_table_add(table, entry, exe);
+	table->refused++;
+	return 0;
+}
+
 static int on_entry(struct reading *reading, const struct xml_record *record)
 {
-	struct early_vm_entry entry;
+	struct early_vm_entry fields;
+	struct early_vm entry;
 	struct reason why = {};
-	int r, exe;
 
 	if (++reading->seen > EARLY_VMS_MAX_ENTRIES) {
 		/* Logged once: a file of a megabyte must not flood the log of an early boot. */
@@ -106,16 +83,17 @@ static int on_entry(struct reading *reading, const struct xml_record *record)
 		reading->table->refused++;
 		return 0;
 	}
-	r = early_vm_entry_read(record, reading->partition, reading->partitions, &entry, &why);
-	exe = r ? r : client_file_open(reading->root_fd, entry.path, reading->partitions->unsafe_files, &why);
-	if (exe >= 0) {
-		if (why.text[0])
-			log_warning("%s:%d: UNSAFE: early VM '%s': %s", reading->file, record->line, entry.name, why.text);
-		return add_entry(reading, &entry, exe, record->line);
+	if (early_vm_entry_read(record, reading->partition, reading->partitions, &fields, &why) < 0) {
+		early_vm_log_refused(reading->file, why.line, fields.name, why.text);
+		reading->table->refused++;
+		return 0;
 	}
-	log_refused(reading->file, why.line, entry.name, why.text);
-	reading->table->refused++;
-	return 0;
+	entry = (struct early_vm){
+		.name = (char *)fields.name, .cid = fields.cid, .path = (char *)fields.path, .file = (char *)reading->file,
+		.partition = (char *)reading->partition->name, .line = record->line,
+	};
+	return reading->judge ? add_judged(reading->root_fd, &entry, reading->partitions->unsafe_files, reading->table) :
+				early_vm_table_add(reading->table, &entry, -1);
 }
 
 /* A mistyped <early_vm> would lose its VM in silence. */
@@ -171,7 +149,7 @@ static int read_file(struct reading *reading)
 
 	if (r == 0 || r == -ENOMEM)
 		return r;
-	truncate_table(reading->table, before);
+	early_vm_table_truncate(reading->table, before);
 	reading->table->refused++;
 	if (reason.line > 0)
 		log_error("%s:%d: file refused with all its entries: %s", reading->file, reason.line, reason.text);
@@ -195,89 +173,89 @@ static int read_partition(struct reading *reading)
 	return r;
 }
 
-/* Another entry that conflicts with ENTRY, or NULL. */
-static const struct early_vm *find_conflict(const struct early_vms *table, const struct early_vm *entry, bool *ret_name)
+static int open_root_or_log(const char *root)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		const struct early_vm *other = &table->entries[i];
+	int fd = open_root(root);
 
-		*ret_name = !strcmp(other->name, entry->name) &&
-			    (!strcmp(other->partition, entry->partition) || !strcmp(other->path, entry->path));
-		if (other != entry && (*ret_name || other->cid == entry->cid))
-			return other;
-	}
-	return NULL;
-}
-
-static bool log_conflict(const struct early_vms *table, const struct early_vm *entry)
-{
-	struct reason why;
-	bool same_name;
-	const struct early_vm *conflict = find_conflict(table, entry, &same_name);
-
-	if (!conflict)
-		return false;
-	if (same_name)
-		refuse(&why, 0, "the name is also given at %s:%d; a name must be unique in its partition and for its executable", conflict->file, conflict->line);
-	else
-		refuse(&why, 0, "cid %u is also given for '%s' at %s:%d; a CID must be unique", entry->cid, conflict->name, conflict->file,
-		       conflict->line);
-	log_refused(entry->file, entry->line, entry->name, why.text);
-	return true;
-}
-
-/*
- * Of entries with the same name or CID all are refused: it is not known which was meant.  Entries that are wrong by
- * themselves were removed before, so that they conflict with none.
- */
-static void refuse_conflicts(struct early_vms *table)
-{
-	bool refused[EARLY_VMS_MAX_ENTRIES];
-	size_t kept = 0;
-
-	for (size_t i = 0; i < table->count; i++)
-		refused[i] = log_conflict(table, &table->entries[i]);
-	for (size_t i = 0; i < table->count; i++) {
-		if (refused[i])
-			free_entry(&table->entries[i]);
-		else
-			table->entries[kept++] = table->entries[i];
-	}
-	table->refused += table->count - kept;
-	table->count = kept;
+	if (fd < 0)
+		log_error("%s: the root directory can't be opened: %s", root, strerror(-fd));
+	return fd;
 }
 
 /* Passes TABLE to the caller on success, or frees it. */
 static int finish(struct early_vms *table, int r, struct early_vms *ret)
 {
-	if (r < 0) {
+	if (r < 0)
 		early_vms_free(table);
-		return r;
-	}
-	refuse_conflicts(table);
-	*ret = *table;
-	return 0;
+	else
+		*ret = *table;
+	return r;
 }
 
-static int open_reading(struct reading *reading, const char *root)
-{
-	reading->root_fd = open_root(root);
-	if (reading->root_fd < 0)
-		log_error("%s: the root directory can't be opened: %s", root, strerror(-reading->root_fd));
-	return reading->root_fd < 0 ? reading->root_fd : 0;
-}
-
-int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret)
+static int read_all(const char *root, const struct partitions *partitions, bool judge, struct early_vms *ret)
 {
 	struct early_vms table = { 0 };
-	struct reading reading = { .partitions = partitions, .table = &table };
-	int r = open_reading(&reading, root);
+	struct reading reading = { .partitions = partitions, .table = &table, .judge = judge };
+	_cleanup_close_ int root_fd = open_root_or_log(root);
+	int r = root_fd < 0 ? root_fd : 0;
 
+	reading.root_fd = root_fd;
 	for (size_t i = 0; r == 0 && i < partitions->count; i++) {
 		reading.partition = &partitions->list[i];
 		r = read_partition(&reading);
 	}
-	close_fd(reading.root_fd);
+	if (r == 0 && judge)
+		early_vm_table_refuse_conflicts(&table);
+	return finish(&table, r, ret);
+}
+
+int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret)
+{
+	return read_all(root, partitions, true, ret);
+}
+
+int early_vms_read_unjudged(const char *root, const struct partitions *partitions, struct early_vms *ret)
+{
+	return read_all(root, partitions, false, ret);
+}
+
+/* The CIDs of the entries called NAME. */
+struct wanted {
+	uint32_t cids[EARLY_VMS_MAX_ENTRIES];
+	size_t count;
+};
+
+static void find_wanted(const struct early_vms *listed, const char *name, struct wanted *ret)
+{
+	ret->count = 0;
+	for (size_t i = 0; i < listed->count; i++)
+		if (!strcmp(listed->entries[i].name, name))
+			ret->cids[ret->count++] = listed->entries[i].cid;
+}
+
+/* Whether ENTRY is one of them, or has the CID of one. */
+static bool is_wanted(const struct wanted *wanted, const struct early_vm *entry)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		if (wanted->cids[i] == entry->cid)
+			return true;
+	return false;
+}
+
+int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions, const char *name,
+		    struct early_vms *ret)
+{
+	struct early_vms table = { .refused = listed->refused };
+	_cleanup_close_ int root_fd = open_root_or_log(root);
+	struct wanted wanted;
+	int r = root_fd < 0 ? root_fd : 0;
+
+	find_wanted(listed, name, &wanted);
+	for (size_t i = 0; r == 0 && i < listed->count; i++)
+		if (is_wanted(&wanted, &listed->entries[i]))
+			r = add_judged(root_fd, &listed->entries[i], partitions->unsafe_files, &table);
+	if (r == 0)
+		early_vm_table_refuse_conflicts(&table);
 	return finish(&table, r, ret);
 }
 

@@ -36,7 +36,7 @@ struct early_vm {
 	char *partition; /* "system", ... */
 	char *file;      /* the XML file of the entry, below the root ... */
 	int line;        /* ... and its line */
-	int exe;         /* the executable, as it was checked: open for reading */
+	int exe;         /* the executable, as it was checked: open for reading; -1 if it was not judged */
 };
 
 struct early_vms {
@@ -64,6 +64,21 @@ struct early_vms {
  * opened, which is logged).  The caller frees RET with early_vms_free; it is untouched on failure.
  */
 int early_vms_read(const char *root, const struct partitions *partitions, struct early_vms *ret);
+
+/*
+ * The same without a look at the executables and at conflicts between entries: for a program that needs few of the entries,
+ * which early_vms_judge judges.  Messages and errors are those of early_vms_read, and RET->refused counts what is wrong by its text.
+ */
+int early_vms_read_unjudged(const char *root, const struct partitions *partitions, struct early_vms *ret);
+
+/*
+ * Judges the entries of LISTED, which early_vms_read_unjudged read below ROOT, that are called NAME, and those that may
+ * conflict with one of them.  RET gets those that are accepted, as early_vms_read would have accepted them; RET->refused
+ * counts what LISTED refused too.  Of names other than NAME nothing is to be concluded from RET.
+ * Messages, results and ownership as with early_vms_read.
+ */
+int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions, const char *name,
+		    struct early_vms *ret);
 
 /* The entry NAME of PARTITION, or NULL.  The result belongs to VMS. */
 const struct early_vm *early_vms_find(const struct early_vms *vms, const char *partition, const char *name);

@@ -117,11 +117,16 @@ static bool is_last(const struct walk *walk)
 /* Returns -EAGAIN when the last component turned out to be a link that is to be followed. */
 static int open_last(struct walk *walk, const char *name, int flags)
 {
-	int fd = openat(walk->at, *name ? name : ".", flags | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(walk->at, *name ? name : ".", flags | O_NOFOLLOW | O_CLOEXEC), error = errno;
+	struct stat st;
 
 	if (fd >= 0)
 		return fd;
-	return errno == ELOOP && !(flags & O_NOFOLLOW) ? -EAGAIN : -errno;
+	/* ENOTDIR, with O_DIRECTORY, may mean a link or any other file. */
+	if ((error == ELOOP || error == ENOTDIR) && !(flags & O_NOFOLLOW) &&
+	    fstatat(walk->at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		return -EAGAIN;
+	return -error;
 }
 
 static int resolve(struct walk *walk, int flags)

@@ -80,7 +80,9 @@ static struct xml_field *add_field(struct reading *reading, struct xml_record *r
 		field = &record->fields[record->count++];
 	else
 		record->too_many_fields = true;
-	memset(field, 0, sizeof(*field));
+	*field->value = '\0';
+	field->length = 0;
+	field->is_attribute = field->cut = field->has_attributes = field->has_elements = false;
 	set_name(field->name, local, prefix);
 	field->line = current_line(reading);
 	return field;
@@ -107,7 +109,10 @@ static void add_attributes(struct reading *reading, struct xml_record *record, i
 static void begin_record(struct reading *reading, struct xml_record *record, const xmlChar *local,
 			 const xmlChar *prefix, int count, const xmlChar **attributes)
 {
-	memset(record, 0, sizeof(*record));
+	/* Not the fields, which are valid up to the count: clearing all of them would be half of the work. */
+	record->count = 0;
+	record->text_line = 0;
+	record->is_root = record->too_many_fields = false;
 	set_name(record->name, local, prefix);
 	record->line = current_line(reading);
 	add_attributes(reading, record, count, attributes);

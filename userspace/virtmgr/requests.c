@@ -2,7 +2,6 @@
 /* The client's requests. */
 #include <string.h>
 
-#include "common/early_vms.h"
 #include "common/log.h"
 #include "common/transport.h"
 #include "common/vm_info.h"
@@ -62,7 +61,7 @@ static int create_vm(struct service *service, struct evm_message *request, struc
 	if (!client_is_parent(&service->client))
 		return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': the client that started this manager is gone",
 				 request->name);
-	r = early_vms_read(service->root, &service->policy.partitions, &vms);
+	r = vm_lists_find(&service->lists, service->root, &service->policy.partitions, request->name, &vms);
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "the lists of VMs can't be read: %s", strerror(-r));
 	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry, refusal);

@@ -131,6 +131,7 @@ static void service_free(struct service *service)
 	close_fd(service->signals.fd);
 	close_fd(service->loop);
 	client_close(&service->client);
+	vm_lists_free(&service->lists);
 	platform_policy_free(&service->policy);
 }
 

@@ -18,6 +18,7 @@
 #include "virtmgr/event_loop.h"
 #include "virtmgr/instance.h"
 #include "virtmgr/send_queue.h"
+#include "virtmgr/vm_lists.h"
 #include "virtmgr/vsock_connects.h"
 
 struct service;
@@ -36,6 +37,7 @@ struct service {
 	int loop;
 	struct client client;
 	struct platform_policy policy;
+	struct vm_lists lists;
 	uint32_t hangup_seconds; /* how long a payload may take to report, on this machine */
 	const struct wire *wire;
 	struct event_source connection, signals, client_end;

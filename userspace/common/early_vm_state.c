@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/early_vm_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/early_vm_files.h"
+#include "common/path_walk.h"
+
+/* The coarsest time stamps of a file system that Linux mounts: VFAT's, of two seconds. */
+enum { COARSEST_TIME_STAMP_S = 2 };
+
+/* No padding: it is compared as bytes. */
+struct record {
+	uint64_t device, inode, links, size;
+	int64_t modified, modified_ns, changed, changed_ns;
+	uint32_t mode, owner;
+	uint32_t read_only; /* the mount: nobody's file is unsafe there */
+	int32_t error;      /* it can't be opened or examined; all else is zero then */
+};
+
+_Static_assert(sizeof(struct record) == 80, "a record has no padding");
+
+struct state {
+	char *bytes;
+	size_t size, room;
+	time_t now; /* before anything was looked at */
+	bool fresh;
+	int error;
+};
+
+static void append(struct state *state, const void *bytes, size_t size)
+{
+	if (state->room - state->size < size) {
+		size_t room = 2 * (state->room + size);
+		char *grown = state->error ? NULL : realloc(state->bytes, room);
+
+		if (!grown) {
+			state->error = -ENOMEM;
+			return;
+		}
+		state->bytes = grown;
+		state->room = room;
+	}
+	memcpy(state->bytes + state->size, bytes, size);
+	state->size += size;
+}
+
+static struct record record_of(const struct stat *st, int fd)
+{
+	struct statvfs fs;
+
+	return (struct record){
+		.device = st->st_dev, .inode = st->st_ino, .mode = st->st_mode, .owner = st->st_uid,
+		.read_only = fd >= 0 && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY),
+	};
+}
+
+static void append_error(struct state *state, int error)
+{
+	struct record record = { .error = error };
+
+	append(state, &record, sizeof(record));
+}
+
+static void append_with_times(struct state *state, const struct stat *st, int fd)
+{
+	struct record record = record_of(st, fd);
+
+	record.links = st->st_nlink;
+	record.size = (uint64_t)st->st_size;
+	record.modified = st->st_mtim.tv_sec;
+	record.modified_ns = st->st_mtim.tv_nsec;
+	record.changed = st->st_ctim.tv_sec;
+	record.changed_ns = st->st_ctim.tv_nsec;
+	append(state, &record, sizeof(record));
+	/* Later than now, too: the clock was set back. */
+	if (record.changed + COARSEST_TIME_STAMP_S >= state->now || record.modified + COARSEST_TIME_STAMP_S >= state->now)
+		state->fresh = true;
+}
+
+/*
+ * Of directories on the way, files come and go (in /, say) without a difference to the lists; a directory that takes the place of
+ * another one is another inode, or leads to one.
+ */
+static void on_the_way(void *data, int fd, const char *name, const struct stat *st)
+{
+	struct record record = record_of(st, fd);
+
+	(void)name;
+	if (S_ISLNK(st->st_mode))
+		append_with_times(data, st, fd);
+	else
+		append(data, &record, sizeof(record));
+}
+
+static void append_file(struct state *state, int directory, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	struct stat st;
+
+	append(state, name, strlen(name) + 1);
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		append_error(state, -errno);
+	else
+		append_with_times(state, &st, -1);
+}
+
+static void append_files(struct state *state, int directory, const char *path)
+{
+	struct early_vm_files files;
+	int r = early_vm_files_read(directory, path, &files);
+
+	if (r < 0)
+		append_error(state, r);
+	if (r == -ENOMEM)
+		state->error = r;
+	for (size_t i = 0; i < files.count; i++)
+		append_file(state, directory, files.paths[i]);
+	early_vm_files_free(&files);
+}
+
+static void append_partition(struct state *state, int root_fd, const char *partition)
+{
+	char path[EARLY_VM_DIRECTORY_BYTES];
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	early_vm_files_directory(partition, path);
+	fd = path_walk(root_fd, path, O_RDONLY | O_DIRECTORY, on_the_way, state);
+	if (fd < 0) {
+		append_error(state, fd);
+	} else if (fstat(fd, &st) < 0) {
+		append_error(state, -errno);
+	} else {
+		append_with_times(state, &st, fd);
+		append_files(state, fd, path);
+	}
+}
+
+int early_vm_state_read(const char *root, const struct partitions *partitions, char **ret, size_t *ret_size, bool *ret_fresh)
+{
+	_cleanup_close_ int root_fd = open_root(root);
+	struct state state = { .now = time(NULL) };
+
+	if (root_fd < 0)
+		return root_fd;
+	for (size_t i = 0; i < partitions->count; i++)
+		append_partition(&state, root_fd, partitions->list[i].name);
+	if (state.error) {
+		free(state.bytes);
+		return state.error;
+	}
+	*ret = state.bytes;
+	*ret_size = state.size;
+	*ret_fresh = state.fresh;
+	return 0;
+}
