@@ -11,6 +11,18 @@ $(ENF)/actor: $(ACTOR_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
 
+# The same steps by 32-bit system calls: arm64 has them in 32-bit programs alone, x86_64 (int 0x80) in every program.
+ifeq ($(ARCH),arm64)
+ENF_CC_32      ?= arm-linux-gnueabihf-gcc
+ENF_SOURCES_32 := $(addprefix tests/enforcement/actor/,main.c device.c process.c vhost.c) tests/enforcement/actor_32/tables.c
+$(ENF)/actor_32: $(ENF_SOURCES_32) $(wildcard tests/enforcement/actor/*.h)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(ENF_CC_32) $(ALL_CFLAGS) -Itests/enforcement -static $(LDFLAGS_ALL) -s -o $@ $(filter %.c,$^)
+else
+$(ENF)/actor_32: $(ENF)/actor
+	$(Q)cp $< $@
+endif
+
 # The same, dynamic, with a loader and a library at places that an attack can take.
 loader_x86_64 := ld-linux-x86-64.so.2
 loader_arm64  := ld-linux-aarch64.so.1
@@ -46,13 +58,15 @@ $(ENF)/attacks: $(O)/obj/tests/enforcement/attacks/runner/main.o $(call objects,
 # The files that are laid over the test machine's root.
 ENF_STATIC  := enf/actor enf/stranger usr/bin/manager usr/bin/vmm usr/bin/kvm_user system_ext/bin/client_ext \
                $(addprefix system/bin/client,_a _b _nnp _replaced _updated _changed _chmod _grown _linked _victim .avm .avmc)
+ENF_PARTS_32 := enf/stranger_32 system/bin/client_32
 ENF_DYNAMIC := system/bin/client_dynamic usr/bin/vmm_dynamic
 ENF_FILES   := $(shell find tests/enforcement/root -type f)
 ENF_ROOT    := $(ENF)/root
-$(ENF)/stamp: $(ENF)/attacks $(ENF)/actor $(ENF)/actor-dynamic $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_FILES) tests/enforcement/build.mk
+$(ENF)/stamp: $(ENF)/attacks $(ENF)/actor $(ENF)/actor-dynamic $(ENF)/actor_32 $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_FILES) tests/enforcement/build.mk
 	$(call say,ROOT,$(ENF_ROOT))rm -rf $(ENF_ROOT) && cp -r tests/enforcement/root $(ENF_ROOT) && \
-	  mkdir -p $(ENF_ROOT)/enf/lib $(ENF_ROOT)/enf/intruder $(dir $(addprefix $(ENF_ROOT)/,$(ENF_STATIC) $(ENF_DYNAMIC))) && \
+	  mkdir -p $(ENF_ROOT)/enf/lib $(ENF_ROOT)/enf/intruder $(dir $(addprefix $(ENF_ROOT)/,$(ENF_STATIC) $(ENF_PARTS_32) $(ENF_DYNAMIC))) && \
 	  for part in $(ENF_STATIC); do cp $(ENF)/actor $(ENF_ROOT)/$$part || exit; done && \
+	  for part in $(ENF_PARTS_32); do cp $(ENF)/actor_32 $(ENF_ROOT)/$$part || exit; done && \
 	  for part in $(ENF_DYNAMIC); do cp $(ENF)/actor-dynamic $(ENF_ROOT)/$$part || exit; done && \
 	  cp $(ENF)/attacks $(ENF)/prober $(ENF)/intruder.so $(ENF)/own_loader $(ENF_ROOT)/enf/ && \
 	  cp $(ENF)/intruder.so $(ENF_ROOT)/enf/intruder/libhelper.so && cp $(ENF)/libhelper.so $(ENF_ROOT)/enf/lib/ && \

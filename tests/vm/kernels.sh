@@ -82,3 +82,6 @@ kernel_can_be_preempted() {
 	local config=${kernel_image%/*}/config
 	[ ! -e "$config" ] || grep -qE '^CONFIG_PREEMPT(_DYNAMIC|_RT)?=y' "$config"
 }
+
+# The same of any kernel: races in the middle of a system call need one that can.
+can_be_preempted() { find_kernel "$1" && kernel_can_be_preempted; }	# KERNEL

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps that open a device, each in another way, and KVM_CREATE_VM. */
 #include "actor.h"
+#include "kvm.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kvm.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,14 +10,6 @@
 
 #include "../outcome.h"
 
-static const struct step *const tables[] = {
-	device_steps, uring_steps, file_steps, identity_steps, process_steps,
-	vhost_steps,  socket_steps, race_steps, contest_steps, busy_steps, check_steps,
-	map_steps,    program_steps, link_steps, token_steps, rewrite_steps, mount_steps, task_steps,
-	write_steps,  uring_write_steps, exec_steps, supervise_steps, acl_steps,
-	subvolume_steps, answer_steps, uprobe_steps,
-};
-
 char **chain_rest;
 
 void untried(const char *step, int error)
@@ -45,8 +37,8 @@ char *second(char *argument)
 
 static step_run find_step(const char *name, size_t length)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		for (const struct step *step = tables[i]; step->name; step++)
+	for (const struct step *const *table = step_tables; *table; table++)
+		for (const struct step *step = *table; step->name; step++)
 			if (strlen(step->name) == length && !strncmp(step->name, name, length))
 				return step->run;
 	return NULL;

@@ -3,7 +3,6 @@
 #include "vhost.h"
 
 #include <errno.h>
-#include <linux/kvm.h>
 #include <linux/vhost.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "actor.h"
+#include "kvm.h"
 
 static int request(unsigned long command, const void *argument)
 {
@@ -122,7 +122,16 @@ static int request_32(unsigned long command, unsigned long argument)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return r < 0 ? r : 0;
 }
+#elif !defined(__LP64__)
+enum { MAP_32BIT = 0 };
 
+static int request_32(unsigned long command, unsigned long argument)
+{
+	return request(command, (const void *)argument);
+}
+#endif
+
+#if defined(__x86_64__) || !defined(__LP64__)
 static int request_word_32(unsigned long command, uint64_t value)
 {
 	uint64_t *word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -163,7 +172,7 @@ const struct step vhost_steps[] = {
 	{ "set-cid-nowhere", set_cid_nowhere },
 	{ "set-cid-late", set_cid_late },
 	{ "run", run },
-#ifdef __x86_64__
+#if defined(__x86_64__) || !defined(__LP64__)
 	{ "set-cid-32", set_cid_32 },
 	{ "run-32", run_32 },
 	{ "set-owner-32", set_owner_32 },

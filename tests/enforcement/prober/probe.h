@@ -54,6 +54,8 @@ extern const struct promise device_promise, names_promise, roles_promise, claim_
 #define CLIENT_B "/system/bin/client_b" /* CID 160 */
 #define CLIENT_DYNAMIC "/system/bin/client_dynamic" /* CID 170 */
 #define CLIENT_NNP "/system/bin/client_nnp" /* CID 171, may gain its label under no_new_privs */
+#define CLIENT_32 "/system/bin/client_32" /* CID 182; makes 32-bit system calls */
+#define STRANGER_32 "/enf/stranger_32" /* so does it */
 #define CLIENT_EXT "/system_ext/bin/client_ext" /* CID 250 */
 #define MANAGER "/usr/bin/manager"
 #define VMM "/usr/bin/vmm"
@@ -61,7 +63,7 @@ extern const struct promise device_promise, names_promise, roles_promise, claim_
 #define KVM_USER "/usr/bin/kvm_user"
 #define LOADER "/enf/lib/ld.so" /* that the dynamic programs name */
 #define LINK_JAIL "/enf/jail" /* a root with a hard link to CLIENT_DYNAMIC, /client, and another loader at its place */
-enum { CID_A = 150, CID_A2 = 151, CID_B = 160, CID_DYNAMIC = 170, CID_NNP = 171, CID_EXT = 250 };
+enum { CID_A = 150, CID_A2 = 151, CID_B = 160, CID_DYNAMIC = 170, CID_NNP = 171, CID_32 = 182, CID_EXT = 250 };
 
 /* Events, for the tables: R is a reason without EVM_, O an operation without EVM_OP_. */
 #define EVENT(r, o, role, client_of, cid) { EVM_##r, EVM_OP_##o, EVM_ROLE_##role, client_of, cid }

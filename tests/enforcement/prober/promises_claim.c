@@ -9,7 +9,15 @@
 #define B "exec:" CLIENT_B " "
 #define A_MANAGER "exec:" CLIENT_A " exec:" MANAGER " "
 #define A_VMM "exec:" CLIENT_A " exec:" MANAGER " exec:" VMM " "
+#define A_32 "exec:" CLIENT_32 " "
 #define USER "exec:" KVM_USER " "
+
+/* KVM itself has no 32-bit ioctls on arm64. */
+#ifdef __aarch64__
+#define KVM_32 EINVAL
+#else
+#define KVM_32 ALLOWED
+#endif
 
 static const struct probe claim_probes[] = {
 	{ "a client claims its CID", A VSOCK "set-cid:150", ALLOWED, ALLOWED, {} },
@@ -44,20 +52,18 @@ static const struct probe claim_probes[] = {
 	  { EVENT(FOREIGN_CID, SET_CID, KVM_USER, 0, CID_A) } },
 	{ "a kvm user is refused a reserved CID", USER VSOCK "set-cid:350", ALLOWED, EPERM,
 	  { EVENT(RESERVED_CID, SET_CID, KVM_USER, 0, 350) } },
-#ifdef __x86_64__
-	{ "32-bit ioctl: a client claims its CID and runs", A VSOCK "prepare set-cid-32:150 run-32:1", ALLOWED, ALLOWED, {} },
-	{ "32-bit ioctl: a client is refused the CID of another one", A VSOCK "set-cid-32:160", ALLOWED, EPERM,
-	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_A, CID_B) } },
-	{ "32-bit ioctl: a stranger is refused to claim", A VSOCK "exec:" STRANGER " set-cid-32:150", ALLOWED, EPERM,
-	  { EVENT(NO_LABEL, SET_CID, NONE, 0, CID_A) } },
-	{ "32-bit ioctl: a device does not run before it has a CID", A VSOCK "prepare run-32:1", ALLOWED, EPERM,
-	  { EVENT(UNLISTED_CID, RUN_CID, CLIENT, CID_A, 0) } },
-	{ "32-bit ioctl: a stranger is refused other vhost ioctls", A VSOCK "exec:" STRANGER " set-owner-32", ALLOWED, EPERM,
+	{ "32-bit ioctl: a client claims its CID and runs", A_32 VSOCK "prepare set-cid-32:182 run-32:1", ALLOWED, ALLOWED, {} },
+	{ "32-bit ioctl: a client is refused the CID of another one", A_32 VSOCK "set-cid-32:160", ALLOWED, EPERM,
+	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_32, CID_B) } },
+	{ "32-bit ioctl: a stranger is refused to claim", A_32 VSOCK "exec:" STRANGER_32 " set-cid-32:182", ALLOWED, EPERM,
+	  { EVENT(NO_LABEL, SET_CID, NONE, 0, CID_32) } },
+	{ "32-bit ioctl: a device does not run before it has a CID", A_32 VSOCK "prepare run-32:1", ALLOWED, EPERM,
+	  { EVENT(UNLISTED_CID, RUN_CID, CLIENT, CID_32, 0) } },
+	{ "32-bit ioctl: a stranger is refused other vhost ioctls", A_32 VSOCK "exec:" STRANGER_32 " set-owner-32", ALLOWED, EPERM,
 	  { NO_LABEL(VSOCK_IOCTL) } },
-	{ "32-bit ioctl: a client creates a VM", A "open:/dev/kvm create-vm-32", ALLOWED, ALLOWED, {} },
-	{ "32-bit ioctl: a stranger is refused to create a VM", A "open:/dev/kvm exec:" STRANGER " create-vm-32", ALLOWED, EPERM,
+	{ "32-bit ioctl: a client creates a VM", A "open:/dev/kvm exec:" CLIENT_32 " create-vm-32", KVM_32, KVM_32, {} },
+	{ "32-bit ioctl: a stranger is refused to create a VM", A "open:/dev/kvm exec:" STRANGER_32 " create-vm-32", KVM_32, EPERM,
 	  { NO_LABEL(CREATE_VM) } },
-#endif
 };
 PROMISE(claim_promise, "a CID is claimed by its own client's tasks alone, in both ioctl ABIs", claim_probes);
 

@@ -21,6 +21,7 @@ struct attack {
 	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
 	bool bare;         /* the policy stops it, sealed or not: `open` is the outcome without any policy */
 	bool race;         /* of the events only the reasons count, each at least once */
+	bool preempted;    /* can only succeed where the kernel can be interrupted between two steps of a system call */
 	int since;         /* the first kernel that has what is attacked: KERNEL_VERSION(6, 9); 0: all */
 	int before;        /* the errno, of everyone, on those before it */
 };
