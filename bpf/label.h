@@ -14,7 +14,8 @@
 #include "audit.h"
 #include <early_vm/decide.h>
 
-enum { ELF_MAGIC = 0x464c457f }; /* "\177ELF" read as a little-endian number; the kernels of interest are little endian */
+/* "\177ELF" read as a little-endian number: all kernels that this policy is built for are little-endian. */
+enum { ELF_MAGIC = 0x464c457f };
 
 enum { SECCOMP_DEPTH = 32 };
 

@@ -55,7 +55,8 @@ struct perf_attr_head {
 	__u64 config;    /* of a uprobe: the offset of the reference counter in the upper half, 0 for none */
 };
 
-enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 }; /* PERF_ATTR_SIZE_VER0, and what the kernel takes at most */
+/* PERF_ATTR_SIZE_VER0, and the greatest size that the kernel accepts. */
+enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 };
 
 /* 1 or 0, without a branch: it is looked at hundreds of words. */
 static __always_inline __u64 is_counting_uprobe(__u64 type_size, __u64 config)

@@ -15,6 +15,7 @@
 #ifndef EARLY_VM_FOREIGN_HOOKS_H
 #define EARLY_VM_FOREIGN_HOOKS_H
 
+/* clang-format off */
 /* H(name): the LSM hook without "bpf_lsm_". */
 #define EVM_FOREIGN_LSM_HOOKS(H) \
 	/* names, and the files that they stand for */ \
@@ -43,6 +44,7 @@
 	H(kernel_module_request) H(kernel_load_data) H(kernel_post_load_data) H(kernel_read_file) H(kernel_post_read_file) \
 	H(syslog) H(settime) H(perf_event_read) H(perf_event_write) H(uring_override_creds) H(uring_sqpoll) H(uring_cmd) \
 	H(uring_allowed) H(binder_transaction) H(binder_transfer_binder) H(binder_set_context_mgr)
+/* clang-format on */
 
 /* F(name): functions other than the LSM's on which fmod_ret programs are in use; none on security_*, none of a system call. */
 #define EVM_FOREIGN_MODIFY_RETURN(F) \

@@ -151,12 +151,14 @@ struct evm_claim {
 	O(TRACE, "trace", TASK, "trace process ", "") \
 	O(PROBE, "probe", NONE, "set a uprobe", "")
 
+/* clang-format off */
 enum evm_op {
 #define EVM_OP_ENTRY(name, ...) EVM_OP_##name,
 	EVM_OPS(EVM_OP_ENTRY)
 #undef EVM_OP_ENTRY
 	EVM_OP_COUNT,
 };
+/* clang-format on */
 
 /* What the object of an operation is: K(name, word, what evm_event.object_id is). */
 #define EVM_OBJECTS(K) \
@@ -168,12 +170,14 @@ enum evm_op {
 	K(MAP, "map", "number of the BPF map, 0: refused before it had one") \
 	K(TASK, "task", "process ID, in the initial PID namespace")
 
+/* clang-format off */
 enum evm_object {
 #define EVM_OBJECT_ENTRY(name, ...) EVM_OBJECT_##name,
 	EVM_OBJECTS(EVM_OBJECT_ENTRY)
 #undef EVM_OBJECT_ENTRY
 	EVM_OBJECT_COUNT,
 };
+/* clang-format on */
 
 /*
  * Why the answer was what it was: R(name, word, sentence).  Also the index of the map "counters".  New rows are added at the
@@ -212,12 +216,14 @@ enum evm_object {
 	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe with a reference counter could write into labelled tasks") \
 	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know")
 
+/* clang-format off */
 enum evm_reason {
 #define EVM_REASON_ENTRY(name, ...) EVM_##name,
 	EVM_REASONS(EVM_REASON_ENTRY)
 #undef EVM_REASON_ENTRY
 	EVM_REASON_COUNT,
 };
+/* clang-format on */
 
 /* Ring buffer "events" and array "recent": one refusal. */
 struct evm_event {

@@ -32,12 +32,14 @@
 	P(RENAME_POINT, "rename_point", "renaming the directory below the root on which the pins' mounts are mounted") \
 	P(HOLD, "hold", "the file system of the pins stays, whatever is unmounted")
 
+/* clang-format off */
 enum evm_proof {
 #define EVM_PROOF_ENTRY(name, ...) EVM_PROOF_##name,
 	EVM_PROOFS(EVM_PROOF_ENTRY)
 #undef EVM_PROOF_ENTRY
 	EVM_PROOF_COUNT,
 };
+/* clang-format on */
 
 _Static_assert(EVM_PROOF_COUNT <= 64, "a bit for each in evm_seal.proofs");
 

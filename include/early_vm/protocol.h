@@ -55,6 +55,7 @@ enum {
 	X(ENABLE_TEST_ATTESTATION, 0x46, enableTestAttestation)               \
 	X(IS_REMOTE_ATTESTATION_SUPPORTED, 0x47, isRemoteAttestationSupported)
 
+/* clang-format off */
 enum evm_message_type {
 	EVM_CREATE_VM = 1, /* name, kernel and more -> answer with the CID; the VM's CID is locked from here on */
 	EVM_START_VM = 2,  /* cid -> answer when the VMM runs, or could not be started */
@@ -80,6 +81,7 @@ enum evm_message_type {
 	/* 0x102 to 0x106: what the guest reports, enum evm_event_type */
 	EVM_VM_INFO = 0x107, /* what a manager says of its VM to all who may read: the file state in the VM's directory */
 };
+/* clang-format on */
 
 /* How many virtual CPUs a VM has. */
 enum evm_cpu_topology {

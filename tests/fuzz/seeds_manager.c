@@ -13,6 +13,7 @@ static const struct life {
 	const char *name;
 	uint8_t steps[10][4];
 	const char *words; /* behind the last step */
+/* clang-format off */
 } lives[] = {
 	{ "stopped", { { STEP_CREATE, 0, FILES, 0 }, { STEP_START }, { STEP_STATE }, { STEP_STOP }, { STEP_VMM_EXITS }, { STEP_DROP } }, "" },
 	{ "killed", { { STEP_CREATE, 0, FILES, CONFIG_PARAMS }, { STEP_START }, { STEP_VMM_IS_KILLED, 0, 9 }, { STEP_STATE } }, "" },
@@ -29,6 +30,7 @@ static const struct life {
 	{ "together", { { STEP_CREATE | STEP_TOGETHER, 0, FILES, 0 }, { STEP_START | STEP_TOGETHER }, { STEP_STOP | STEP_TOGETHER },
 			{ STEP_DROP | STEP_TOGETHER }, { STEP_STATE }, { STEP_VMM_EXITS }, { STEP_CLIENT_IS_DEAF } }, "" },
 };
+/* clang-format on */
 
 static struct seed begin(const struct life *life, uint8_t kind)
 {

@@ -28,11 +28,13 @@ enum { ECHO_PORT = 5000, ORDER_PORT = 5001 };
 
 static AVirtualMachine *vm;
 
+/* clang-format off */
 /* By Android's numbers. */
 static const char *const reasons[] = {
 	"UNRECOGNISED", "VIRTUALIZATION_SERVICE_DIED", "INFRASTRUCTURE_ERROR", "KILLED", "UNKNOWN", "SHUTDOWN", "START_FAILED",
 	"REBOOT", "CRASH", "PVM_FIRMWARE_PUBLIC_KEY_MISMATCH", "PVM_FIRMWARE_INSTANCE_IMAGE_CHANGED", "HANGUP",
 };
+/* clang-format on */
 
 static void act_start(const char *word)
 {

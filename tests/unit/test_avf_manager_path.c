@@ -70,11 +70,13 @@ Test(avf_manager_path, the_defaults)
 /* Whatever stands there, nothing is read beyond the end, and no path is made up. */
 Test(avf_manager_path, what_is_malformed_or_not_usable)
 {
+	/* clang-format off */
 	static const char *const texts[] = {
 		"", "<", "<manager", "<manager ", "<manager path", "<manager path=", "<manager path='", "<manager path='/a",
 		"<manager path='relative'/>", "<manager path=''/>", "<manager path='/a&amp;b'/>", "<manager path='/a<b'/>",
 		"<managers path='/a'/>", "<manager paths='/a'/>", "<manager path/a'/>", "<!--<manager path='/a'/>", "<!manager path='/a'>",
 	};
+	/* clang-format on */
 	char many[MANAGER_PATHS_MAX * 30 + 100] = "", longest[EVM_MAX_PATH_BYTES + 100];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

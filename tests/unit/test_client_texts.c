@@ -115,12 +115,14 @@ static void expect_whole_everywhere(const char *text)
 
 Test(virtmgr_client_texts, options_of_the_vmm_in_them_stay_texts)
 {
+	/* clang-format off */
 	static const char *const texts[] = {
 		"--quiet=--no-rng", "--disable-sandbox", "--quiet=--disable-sandbox", "-h", "--help", "help", "--", "-", "=", "-=", "--=",
 		"--params=--no-rng", "-p=--no-rng", "--no-rng", "-v=1", "-x", "-x,y", "a=b,c=d", "a,,b", "x,guest=y", "\"a b\"", "'", "\\", "\n", "a\nb",
 		"\r\n--no-rng\n", "\x01\x02\x1b[31m\x7f", "%s%n", "run", "-S", "-daemonize", "--daemonize", "\xc3\xa9", "\xff\xfe", "0=1:1=2-3", "0,2-3",
 		"-0", "a,-b", "-a,b", "_,-", "name-", "-name",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		expect_whole_everywhere(texts[i]);

@@ -18,6 +18,7 @@ static struct policy_table table = {
 static const struct {
 	struct evm_event event;
 	const char *sentence;
+/* clang-format off */
 } sentences[] = {
 	{ { .op = EVM_OP_OPEN, .object = EVM_OBJECT_DEVICE, .reason = EVM_NO_LABEL, .object_dev = EVM_DEV_KVM }, "open /dev/kvm: the task carries no label" },
 	{ { .op = EVM_OP_RECEIVE, .object = EVM_OBJECT_DEVICE, .reason = EVM_WRONG_ROLE, .object_dev = EVM_DEV_VHOST_VSOCK },
@@ -50,6 +51,7 @@ static const struct {
 	{ { .op = EVM_OP_FORK, .reason = EVM_TABLE_FULL }, "fork: there is no room for another label" },
 	{ { .op = 77, .reason = 88 }, "operation 77: unknown" },
 };
+/* clang-format on */
 
 Test(ctl_event, sentences)
 {

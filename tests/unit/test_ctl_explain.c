@@ -118,6 +118,7 @@ Test(ctl_files, check_needs_a_good_policy)
 static const struct {
 	struct ctl_options ask;
 	const char *role, *answer, *reason;
+/* clang-format off */
 } questions[] = {
 	{ { .op = "open" }, "none", "refused", "no_label" },
 	{ { .binaries = { "/system/bin/a" }, .binary_count = 1 }, "client", "labelled", "allowed" },
@@ -141,6 +142,7 @@ static const struct {
 	{ { .label = "client:1", .binaries = { "/system/bin/a" }, .binary_count = 1, .facts = { "traced" }, .fact_count = 1 },
 	  "client", "labelled", "allowed" },
 };
+/* clang-format on */
 
 Test(ctl_files, explain_answers)
 {

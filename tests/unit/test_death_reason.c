@@ -12,6 +12,7 @@
 /* Android's numbers, written down once more: they must never change. */
 Test(virtmgr_death, numbers_and_names_are_androids)
 {
+	/* clang-format off */
 	static const char *const names[] = {
 		"INFRASTRUCTURE_ERROR", "KILLED", "UNKNOWN", "SHUTDOWN", "START_FAILED", "REBOOT", "CRASH",
 		"PVM_FIRMWARE_PUBLIC_KEY_MISMATCH", "PVM_FIRMWARE_INSTANCE_IMAGE_CHANGED", "BOOTLOADER_PUBLIC_KEY_MISMATCH",
@@ -19,6 +20,7 @@ Test(virtmgr_death, numbers_and_names_are_androids)
 		"MICRODROID_PAYLOAD_HAS_CHANGED", "MICRODROID_PAYLOAD_VERIFICATION_FAILED", "MICRODROID_INVALID_PAYLOAD_CONFIG",
 		"MICRODROID_UNKNOWN_RUNTIME_ERROR", "HANGUP", "WATCHDOG_REBOOT", "HOST_SHUTDOWN", "UNRECOGNISED",
 	};
+	/* clang-format on */
 
 	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		cr_expect_str_eq(evm_death_reason_name(i), names[i]);

@@ -53,6 +53,7 @@ static void expect_refused(const char *content, size_t refused, const char *mess
 	early_vms_free(&vms);
 }
 
+/* clang-format off */
 #define REFUSED_AT(title, line, content, who, reason)                                                                \
 	CASE(early_vms_refuse, title)                                                                                 \
 	{                                                                                                             \
@@ -60,6 +61,7 @@ static void expect_refused(const char *content, size_t refused, const char *mess
 		expect_refused(content, 1, FILE_NAME ":" line ": early VM " who "refused: " reason "\n");             \
 	}
 #define REFUSED(title, content, reason) REFUSED_AT(title, "2", content, "'a' ", reason)
+/* clang-format on */
 
 REFUSED_AT(no_name, "2", "<early_vm cid=\"100\" path=\"/system/bin/a\"/>", "",
 	   "name is missing; an entry needs name, cid and path")
@@ -135,6 +137,7 @@ REFUSED(path_is_the_partition, VM("a", "100", "/system"),
 REFUSED(file_missing, VM("a", "100", "/system/bin/missing"), "path /system/bin/missing does not exist")
 REFUSED(file_is_directory, VM("a", "100", "/system/bin"), "path /system/bin is no regular file")
 
+/* clang-format off */
 #define REFUSED_FILE(title, setup, reason)                                                                           \
 	CASE(early_vms_refuse, title)                                                                                 \
 	{                                                                                                             \
@@ -143,6 +146,7 @@ REFUSED(file_is_directory, VM("a", "100", "/system/bin"), "path /system/bin is n
 		expect_refused(VM("a", "100", "/system/bin/a"), 1,                                                    \
 			       FILE_NAME ":2: early VM 'a' refused: path /system/bin/a " reason "\n");                \
 	}
+/* clang-format on */
 
 REFUSED_FILE(file_is_link, cr_assert_eq(symlink("other", fixture_path("/system/bin/a")), 0),
 	     "is a symbolic link; a regular file is needed, not a link to one")
@@ -265,6 +269,7 @@ CASE(early_vms_accept, elements)
 	early_vms_free(&vms);
 }
 
+/* clang-format off */
 #define ACCEPTED(title, content, condition)                                                                          \
 	CASE(early_vms_accept, title)                                                                                 \
 	{                                                                                                             \
@@ -281,6 +286,7 @@ CASE(early_vms_accept, elements)
 		cr_expect(condition);                                                                                 \
 		early_vms_free(&vms);                                                                                 \
 	}
+/* clang-format on */
 
 ACCEPTED(attributes, VM("a", "100", "/system/bin/a"), a->cid == 100 && a->line == 2)
 ACCEPTED(both_forms_alike, "<early_vm name=\"a\" cid=\"100\" path=\"/system/bin/a\"><cid>100</cid></early_vm>",

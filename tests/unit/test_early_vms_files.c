@@ -44,6 +44,7 @@ static void expect_refused(const char *message)
 	early_vms_free(&vms);
 }
 
+/* clang-format off */
 #define REFUSED_TEXT(title, text, line, reason)                                                                      \
 	CASE(early_vms_file, title)                                                                                   \
 	{                                                                                                             \
@@ -52,6 +53,7 @@ static void expect_refused(const char *message)
 		fixture_write_bytes(FILE_NAME, bytes, sizeof(bytes) - 1, 0644);                                       \
 		expect_refused(FILE_NAME line ": file" REFUSED reason "\n");                                          \
 	}
+/* clang-format on */
 
 #define GOOD "<early_vms>\n" VM("a", "100") "\n</early_vms>\n"
 
@@ -91,6 +93,7 @@ REFUSED_TEXT(too_deep,
 	     "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></early_vms>",
 	     ":3", "elements are nested deeper than 16")
 
+/* clang-format off */
 #define ACCEPTED_TEXT(title, text)                                                                                   \
 	CASE(early_vms_file, title)                                                                                   \
 	{                                                                                                             \
@@ -104,6 +107,7 @@ REFUSED_TEXT(too_deep,
 		cr_expect_eq(vms.count, strstr(text, "<early_vm ") ? 1 : 0);                                          \
 		early_vms_free(&vms);                                                                                 \
 	}
+/* clang-format on */
 
 ACCEPTED_TEXT(no_entries, "<early_vms/>")
 ACCEPTED_TEXT(byte_order_mark, "\xef\xbb\xbf" GOOD)

@@ -208,12 +208,14 @@ static void expect_refused(const char *content, const char *message)
 	cr_expect_str_eq(fixture_errors(), message);
 }
 
+/* clang-format off */
 #define REFUSED_AT(title, line, content, reason)                                                                     \
 	CASE(platform_policy_refuse, title)                                                                           \
 	{                                                                                                             \
 		expect_refused(content, FILE_NAME ":" line ": " reason "\n");                                         \
 	}
 #define REFUSED(title, content, reason) REFUSED_AT(title, "2", content, reason)
+/* clang-format on */
 
 REFUSED(unknown_element, "<vms/>",
 	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal, debuggable, earlier_programs and unsafe_files")
@@ -283,6 +285,7 @@ static void repeat(char *text, size_t size, const char *begin, const char *end, 
 		used += (size_t)snprintf(text + used, size - used, "%s%d%s", begin, i, end);
 }
 
+/* clang-format off */
 #define LIMIT(title, begin, end, limit, reason)                                                                      \
 	CASE(platform_policy_limit, title)                                                                            \
 	{                                                                                                             \
@@ -295,6 +298,7 @@ static void repeat(char *text, size_t size, const char *begin, const char *end, 
 		repeat(text, sizeof(text), begin, end, limit + 1);                                                    \
 		expect_refused(text, FILE_NAME ":2: " reason "\n");                                                   \
 	}
+/* clang-format on */
 
 LIMIT(managers, "<manager path=\"/m", "\"/>", PLATFORM_POLICY_MAX_PATHS, "there are more than 16 <manager>")
 LIMIT(vmms, "<vmm kind=\"qemu\" path=\"/m", "\"/>", PLATFORM_POLICY_MAX_PATHS, "there are more than 16 <vmm>")

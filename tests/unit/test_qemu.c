@@ -111,11 +111,13 @@ Test(virtmgr_qemu, json_strings_are_found)
 
 Test(virtmgr_qemu, what_is_no_such_json_is_left_alone)
 {
+	/* clang-format off */
 	static const char *const texts[] = {
 		"", "{", "{}", "[]", "\"a\"", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"b", "{\"a\":1}", "{\"a\":\"\\u0041\"}",
 		"{\"a\":\"longer than sixteen bytes\"}", "{\"b\":\"a\"}", "{\"b\":{\"a\":\"c\"}}", "{\"b\" \"a\":\"c\"}", "{\"b\":,\"a\":\"c\"}",
 		"{\"b\":[1,\"a\":\"c\"}", "{\"b\":\"\\", "{\"b\":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]],\"a\":\"c\"}",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		expect_json(texts[i], NULL, "a", NULL);

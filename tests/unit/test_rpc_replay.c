@@ -537,6 +537,7 @@ static void replay_as_client(const char *name, enum aidl_release release)
 	cr_expect_eq(count_descriptors(), before, "%s: nothing is left open", name);
 }
 
+/* clang-format off */
 #define BOTH(test, name, release)                                      \
 	Test(rpc_replay, test##_as_server)                             \
 	{                                                              \
@@ -546,6 +547,7 @@ static void replay_as_client(const char *name, enum aidl_release release)
 	{                                                              \
 		replay_as_client(name, release);                       \
 	}
+/* clang-format on */
 
 BOTH(setup_1conn, "setup-1conn", AIDL_16)
 BOTH(setup_incoming2, "setup-incoming2", AIDL_16)

@@ -31,10 +31,12 @@ Test(common_utf8, each_length_at_its_bounds)
 
 Test(common_utf8, what_is_no_utf8)
 {
+	/* clang-format off */
 	static const char *const wrong[] = {
 		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
 		"\xf5\x80\x80\x80", "\xff", "\xc2", "\xe1\x80", "\xf1\x80\x80", "\xc2" "a", "\xe1\x80" "a",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		uint32_t untouched = 42;
@@ -61,6 +63,7 @@ Test(common_utf8, escapes)
 {
 	static const struct {
 		const char *text, *escaped;
+	/* clang-format off */
 	} cases[] = {
 		{ "", "" },
 		{ "a b", "a b" },
@@ -71,6 +74,7 @@ Test(common_utf8, escapes)
 		{ "\xf3\xa0\x80\x81", "\\U000e0001" },
 		{ "\xff\xc3", "\\xff\\xc3" },
 	};
+	/* clang-format on */
 	char text[100], small[8];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -64,10 +64,12 @@ static const char *const crosvm_switches[] = {
 	"--extended-status", "--disable-sandbox", "--no-balloon", "--no-usb", "--no-rng", "--protected-vm", "--lock-guest-memory",
 	"--host-cpu-topology", "--no-syslog", NULL,
 };
+/* clang-format off */
 static const char *const crosvm_options[] = {
 	"--vsock", "--cid", "--name", "--mem", "--cpus", "--cpu-affinity", "--task-profiles", "--serial", "--socket", "--swiotlb", "--initrd",
 	"--params", "-p", "--block", "--disk", "--rwdisk", "--bios", "--file-backed-mapping", "--device-tree-overlay", NULL,
 };
+/* clang-format on */
 
 static void take_words(const struct word_list *words, struct parsed_line *ret)
 {

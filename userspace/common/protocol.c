@@ -62,10 +62,12 @@ struct field {
 	uint32_t max;  /* greatest number, or longest string in bytes */
 };
 
+/* clang-format off */
 #define NUMBER(member, max)  { FIELD_NUMBER, offsetof(struct evm_message, member), max }
 #define STRING(member, max)  { FIELD_STRING, offsetof(struct evm_message, member), max }
 #define DESCRIPTOR(member)   { FIELD_DESCRIPTOR, offsetof(struct evm_message, member), 0 }
 #define ONLY(kind)           { kind, 0, 0 } /* the only field of its kind, with its own functions */
+/* clang-format on */
 
 static const struct field fields[TAG_END] = {
 	[TAG_NAME] = STRING(name, EVM_MAX_NAME_BYTES),

@@ -21,11 +21,13 @@
 	X(CROSVM_2022, "crosvm-2022", crosvm_2022_backend)             \
 	X(CROSVM_SANDBOXED, "crosvm-sandboxed", crosvm_sandboxed_backend)
 
+/* clang-format off */
 enum vmm_kind {
 #define X(name, word, backend) VMM_##name,
 	VMM_KINDS(X)
 #undef X
 	VMM_KIND_COUNT,
 };
+/* clang-format on */
 
 #endif

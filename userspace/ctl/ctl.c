@@ -49,6 +49,7 @@ static const struct command {
 	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and check the files, as early_vm_init does" },
 };
 
+/* clang-format off */
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },           { "once", no_argument, NULL, OPTION_ONCE },
 	{ "policy", required_argument, NULL, OPTION_POLICY }, { "root", required_argument, NULL, OPTION_ROOT },
@@ -57,6 +58,7 @@ static const struct option long_options[] = {
 	{ "cid", required_argument, NULL, OPTION_CID },       { "help", no_argument, NULL, OPTION_HELP },
 	{},
 };
+/* clang-format on */
 
 static void print_usage(FILE *file)
 {

@@ -94,12 +94,14 @@ static int take(int option, struct demo_options *options)
 		int option;
 		const char **text;
 		bool *flag;
+	/* clang-format off */
 	} simple[] = {
 		{ 'n', &options->name, NULL }, { 'k', &options->kernel, NULL }, { 'i', &options->initrd, NULL },
 		{ 'p', &options->params, NULL }, { 'c', &options->console, NULL }, { 'I', &options->instance_id, NULL },
 		{ 'P', NULL, &options->protected_vm }, { 'H', NULL, &options->detect_hangup },
 		{ 'B', NULL, &options->kernel_is_bootloader }, { 'h', NULL, &options->help },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < COUNT(simple); i++) {
 		if (simple[i].option != option)

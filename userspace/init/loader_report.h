@@ -57,7 +57,9 @@ struct loader_state {
 	enum evm_exit_code code; /* valid once ended */
 };
 
+/* clang-format off */
 #define LOADER_STATE_INITIAL { .settings = loader_settings_default }
+/* clang-format on */
 
 /* --- the child's side: each writes one packet to FD (negative: to nobody).  0 or a negative errno. */
 int loader_report_step(int fd, enum loader_step step);

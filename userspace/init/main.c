@@ -56,6 +56,7 @@ static int usage_error(const char *word, const char *problem)
 
 static int run_as_service(int argc, char **argv)
 {
+	/* clang-format off */
 	static const struct option long_options[] = {
 		{ "policy", required_argument, NULL, 'p' }, { "check", no_argument, NULL, 'c' },
 		{ "resolve", no_argument, NULL, 'r' },      { "reload", no_argument, NULL, 'l' },
@@ -63,6 +64,7 @@ static int run_as_service(int argc, char **argv)
 		{ "verbose", no_argument, NULL, 'v' },      { "help", no_argument, NULL, 'h' },
 		{},
 	};
+	/* clang-format on */
 	enum evm_exit_code (*command)(const char *policy_file) = NULL;
 	struct loader_options options = {};
 	int commands = 0;

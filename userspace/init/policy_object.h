@@ -30,8 +30,10 @@ struct policy_object {
 	size_t program_count;
 };
 
+/* clang-format off */
 /* Without any descriptor. */
 #define POLICY_OBJECT_EMPTY { .maps = { [0 ... POLICY_MAP_COUNT - 1] = -1 } }
+/* clang-format on */
 
 /* What the running kernel has of the things that it may lack. */
 struct policy_features {

@@ -35,6 +35,7 @@
 	MAP(POLICY_HOLD, hold) \
 	MAP(POLICY_STATE, bss) MAP(POLICY_CONFIG, rodata)
 
+/* clang-format off */
 /* The skeleton is freed without its descriptors, which pass to the object; its view of the variables is unmapped. */
 #define VARIANT(variant, programs) \
 	int variant##_load(char *log, size_t log_bytes, struct policy_object *ret) \
@@ -63,6 +64,7 @@
 		*ret = object; \
 		return 0; \
 	}
+/* clang-format on */
 
 VARIANT(policy_full, FULL_PROGRAMS)
 VARIANT(policy_no_compat, NO_COMPAT_PROGRAMS)
@@ -90,6 +92,7 @@ int iterators_load(struct policy_object *ret)
 	return 0;
 }
 
+/* clang-format off */
 /* An object of one program, which has no maps: its descriptor. */
 #define ONE_PROGRAM(object, program) \
 	int object##_load(void) \
@@ -107,6 +110,7 @@ int iterators_load(struct policy_object *ret)
 			skel_free(skel); \
 		return fd; \
 	}
+/* clang-format on */
 
 ONE_PROGRAM(lockout, refuse_all)
 ONE_PROGRAM(lockout_lsm, refuse_all_lsm)

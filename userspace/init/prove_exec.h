@@ -25,7 +25,9 @@ struct proof_task {
 	int input; /* closing it ends the process */
 };
 
+/* clang-format off */
 #define PROOF_TASK_NONE { -1, -1 }
+/* clang-format on */
 
 /* Starts one; the rule by which it got its label is taken away again.  0 or a negative errno after a message. */
 int proof_task_start(const struct policy_object *object, struct proof_task *ret);

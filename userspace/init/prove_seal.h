@@ -17,7 +17,9 @@ struct seal_proof {
 	char point[256]; /* the directory below the root on which the pins' mounts are mounted, "": none */
 };
 
+/* clang-format off */
 #define SEAL_PROOF_NONE { NULL, -1, PROOF_TASK_NONE, "" }
+/* clang-format on */
 
 /* 0 or a negative errno after a message.  The caller ends it with seal_proof_end, also after a failure. */
 int seal_proof_prepare(const struct policy_object *object, const struct evm_chain *chain, struct seal_proof *ret);

@@ -90,9 +90,11 @@ struct evm_vm_config {
 	size_t memory_file_count;
 };
 
+/* clang-format off */
 /* The initial value: nothing of all that. */
 #define EVM_VM_CONFIG_NONE \
 	{ .kernel = -1, .initrd = -1, .bootloader = -1, .console = -1, .console_in = -1, .log = -1, .device_tree_overlay = -1 }
+/* clang-format on */
 
 /*
  * Starts the first manager of PATHS (NULL-terminated) that exists and waits until it accepts requests.  PATHS may be NULL:

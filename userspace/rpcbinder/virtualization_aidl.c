@@ -35,6 +35,7 @@ AIDL_PARCELABLES(P)
 #undef P
 #undef X
 
+/* clang-format off */
 #define A(argument, type) { #argument, &aidl_type_##type, SINCE_15Q }
 #define M(interface, method, q15, a16, a26, type, ...)  \
 	{ .name = #method, .code = { [AIDL_15Q] = (q15), [AIDL_16] = (a16), [AIDL_26] = (a26) }, .result = &aidl_type_##type, \
@@ -43,6 +44,7 @@ AIDL_PARCELABLES(P)
 	static const struct aidl_method id##_methods[] = { AIDL_##id(M, A) };                                              \
 	const struct aidl_interface aidl_##id = { .name = #id, .descriptor = #package "." #id, .oneway = (is_oneway),      \
 						  .methods = id##_methods, .method_count = id##_METHODS };
+/* clang-format on */
 AIDL_INTERFACES(I)
 #undef I
 #undef M

@@ -11,8 +11,10 @@ static void report(const char *name, const struct exception_frame *frame)
 	exception_report(name, "esr=0x%08lx elr=0x%016lx far=0x%016lx", read_sysreg(esr_el1), frame->elr, read_sysreg(far_el1));
 }
 
+/* clang-format off */
 #define DEFAULT_HANDLER(name) \
 	__attribute__((weak)) void name(struct exception_frame *frame) { report(#name, frame); }
+/* clang-format on */
 
 DEFAULT_HANDLER(sync_exception_current)
 DEFAULT_HANDLER(irq_current)

@@ -92,11 +92,13 @@ int boot_read_device_tree(uint64_t address, boot_window window, struct boot_info
 
 /* Zero page: struct boot_params of Linux, by offsets in bytes. */
 
+/* clang-format off */
 enum {
 	ZERO_PAGE_ACPI_RSDP = 0x70, ZERO_PAGE_INITRD_HIGH = 0xc0, ZERO_PAGE_INITRD_SIZE_HIGH = 0xc4, ZERO_PAGE_COMMAND_LINE_HIGH = 0xc8,
 	ZERO_PAGE_E820_COUNT = 0x1e8, ZERO_PAGE_INITRD = 0x218, ZERO_PAGE_INITRD_SIZE = 0x21c,
 	ZERO_PAGE_COMMAND_LINE = 0x228, ZERO_PAGE_E820 = 0x2d0, ZERO_PAGE_E820_MAX = 128, ZERO_PAGE_SIZE = 4096,
 };
+/* clang-format on */
 
 #define E820_ENTRY_SIZE 20
 #define E820_RAM        1

@@ -11,12 +11,14 @@
 #include "arch.h"
 #include "machine.h"
 
+/* clang-format off */
 enum {
 	MAGIC = 0x000, VERSION = 0x004, DEVICE_ID = 0x008, FEATURES = 0x010, FEATURES_SELECT = 0x014, DRIVER_FEATURES = 0x020,
 	DRIVER_FEATURES_SELECT = 0x024, QUEUE_SELECT = 0x030, QUEUE_SIZE_MAX = 0x034, QUEUE_SIZE = 0x038, QUEUE_READY = 0x044,
 	QUEUE_NOTIFY = 0x050, STATUS = 0x070, QUEUE_DESCRIPTORS = 0x080, QUEUE_AVAILABLE = 0x090, QUEUE_USED = 0x0a0,
 	CONFIG = 0x100, WINDOW_SIZE = 0x200,
 };
+/* clang-format on */
 #define MAGIC_VALUE 0x74726976u /* "virt" */
 
 static volatile uint32_t *reg(struct virtio_device *device, unsigned offset)

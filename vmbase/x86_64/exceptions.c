@@ -96,8 +96,10 @@ static void report(const char *name, const struct exception_frame *frame)
 			 frame->rip, frame->rsp, cr2);
 }
 
+/* clang-format off */
 #define DEFAULT_HANDLER(name) \
 	__attribute__((weak)) void name(struct exception_frame *frame) { report(#name, frame); }
+/* clang-format on */
 
 DEFAULT_HANDLER(page_fault_exception)
 DEFAULT_HANDLER(nmi_exception)

@@ -65,8 +65,10 @@ extern const struct promise device_promise, names_promise, roles_promise, claim_
 #define LINK_JAIL "/enf/jail" /* a root with a hard link to CLIENT_DYNAMIC, /client, and another loader at its place */
 enum { CID_A = 150, CID_A2 = 151, CID_B = 160, CID_DYNAMIC = 170, CID_NNP = 171, CID_32 = 182, CID_EXT = 250 };
 
+/* clang-format off */
 /* Events, for the tables: R is a reason without EVM_, O an operation without EVM_OP_. */
 #define EVENT(r, o, role, client_of, cid) { EVM_##r, EVM_OP_##o, EVM_ROLE_##role, client_of, cid }
 #define NO_LABEL(o) EVENT(NO_LABEL, o, NONE, 0, 0)
+/* clang-format on */
 
 #endif

@@ -19,6 +19,7 @@
 #define KVM_32 ALLOWED
 #endif
 
+/* clang-format off */
 static const struct probe claim_probes[] = {
 	{ "a client claims its CID", A VSOCK "set-cid:150", ALLOWED, ALLOWED, {} },
 	{ "a client claims its second CID", A VSOCK "set-cid:151", ALLOWED, ALLOWED, {} },
@@ -65,8 +66,10 @@ static const struct probe claim_probes[] = {
 	{ "32-bit ioctl: a stranger is refused to create a VM", A "open:/dev/kvm exec:" STRANGER_32 " create-vm-32", KVM_32, EPERM,
 	  { NO_LABEL(CREATE_VM) } },
 };
+/* clang-format on */
 PROMISE(claim_promise, "a CID is claimed by its own client's tasks alone, in both ioctl ABIs", claim_probes);
 
+/* clang-format off */
 static const struct probe race_probes[] = {
 	{ "a CID that changes during the claim never runs", A VSOCK "race-claim:150:160:" CLIENT_B, ALLOWED, EPERM,
 	  { { .reason = EVM_CID_CHANGED }, { .reason = EVM_FOREIGN_CID } }, .race = true },
@@ -77,8 +80,10 @@ static const struct probe race_probes[] = {
 	  { { .reason = EVM_CID_CHANGED }, { .reason = EVM_FOREIGN_CID } }, .race = true },
 	{ "the CID that did not change runs", A VSOCK "prepare set-cid:150 run:1", ALLOWED, ALLOWED, {} },
 };
+/* clang-format on */
 PROMISE(race_promise, "however the argument changes between check and use", race_probes);
 
+/* clang-format off */
 static const struct probe socket_probes[] = {
 	{ "a client binds the port of its CID", A "bind-port:150", ALLOWED, ALLOWED, {} },
 	{ "its manager binds it", A_MANAGER "bind-port:150", ALLOWED, ALLOWED, {} },
@@ -94,12 +99,14 @@ static const struct probe socket_probes[] = {
 	{ "a stranger may not", "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(NO_LABEL, BIND_CID, NONE, 0, CID_A) } },
 	{ "another client may not", B "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(FOREIGN_CID, BIND_CID, CLIENT, CID_B, CID_A) } },
 };
+/* clang-format on */
 PROMISE(socket_promise, "the port of a listed CID is bound by its own client's tasks alone", socket_probes);
 
 /* What a client sends, and who receives it. */
 #define KVM_TO(program) "exec:" CLIENT_A " open:/dev/kvm give exec:" program " take"
 #define VSOCK_TO(program) "exec:" CLIENT_A " open:/dev/vhost-vsock give exec:" program " take"
 
+/* clang-format off */
 static const struct probe delegation_probes[] = {
 	{ "a stranger does not receive /dev/kvm", KVM_TO(STRANGER), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
 	{ "a stranger does not receive /dev/vhost-vsock", VSOCK_TO(STRANGER), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
@@ -122,4 +129,5 @@ static const struct probe delegation_probes[] = {
 	  { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) } },
 	{ "a client takes its child's /dev/kvm (pidfd_getfd)", "exec:" CLIENT_A " beside:1 open:/dev/kvm steal", ALLOWED, ALLOWED, {} },
 };
+/* clang-format on */
 PROMISE(delegation_promise, "a descriptor that is passed on gives nothing to who has no right", delegation_probes);

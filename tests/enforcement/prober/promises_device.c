@@ -7,6 +7,12 @@
 #define KVM "/dev/kvm"
 #define VSOCK "/dev/vhost-vsock"
 
+/* clang-format off */
+/* clang-format off */
+/* clang-format off */
+/* clang-format off */
+/* clang-format off */
+/* clang-format off */
 static const struct probe device_probes[] = {
 	{ "root without a label is refused /dev/kvm", "open:" KVM, ALLOWED, EPERM, { NO_LABEL(OPEN) } },
 	{ "root without a label is refused /dev/vhost-vsock", "open:" VSOCK, ALLOWED, EPERM, { NO_LABEL(OPEN) } },
@@ -19,6 +25,12 @@ static const struct probe device_probes[] = {
 	{ "a listed client of another partition opens /dev/kvm", "exec:" CLIENT_EXT " open:" KVM, ALLOWED, ALLOWED, {} },
 	{ "other devices open for everyone", "open:/dev/null", ALLOWED, ALLOWED, {} },
 };
+/* clang-format on */
+/* clang-format on */
+/* clang-format on */
+/* clang-format on */
+/* clang-format on */
+/* clang-format on */
 PROMISE(device_promise, "without a label: EPERM on both devices, for every user", device_probes);
 
 /* The same way in, for a stranger and for a client. */
@@ -26,6 +38,7 @@ PROMISE(device_promise, "without a label: EPERM on both devices, for every user"
 	{ "a stranger is refused /dev/kvm " text, way, ALLOWED, EPERM, { NO_LABEL(OPEN) }, comm }, \
 	{ "a client opens /dev/kvm " text, "exec:" CLIENT_A " " way, ALLOWED, ALLOWED, {} }
 
+/* clang-format off */
 static const struct probe names_probes[] = {
 	BY_NAME("by a node of its own on ext4", "mknod:/tmp/own:232 open:/tmp/own", NULL),
 	BY_NAME("by a node of its own on devtmpfs", "mknod:/dev/own:232 open:/dev/own", NULL),
@@ -49,6 +62,7 @@ static const struct probe names_probes[] = {
 	{ "a client's child opens its descriptor in /proc", "exec:" CLIENT_A " beside:1 open:" KVM " reopen-beside", ALLOWED, ALLOWED,
 	  {} },
 };
+/* clang-format on */
 PROMISE(names_promise, "under any name or path, through any open", names_probes);
 
 /* The ways to a role, as starts of a chain, and the labels that they give. */
@@ -62,6 +76,7 @@ PROMISE(names_promise, "under any name or path, through any open", names_probes)
 /* Where a role can't open the device itself, it works on a descriptor that the client left it. */
 #define LEFT_TO(program) "exec:" CLIENT_A " open:" VSOCK " set-cid:150 exec:" program " "
 
+/* clang-format off */
 static const struct probe roles_probes[] = {
 	{ "client: opens /dev/kvm and creates a VM", AS_CLIENT "open:" KVM " create-vm", ALLOWED, ALLOWED, {} },
 	{ "manager: is refused /dev/kvm", AS_MANAGER "open:" KVM, ALLOWED, EPERM, { MANAGER_OF_A(OPEN, 0) } },
@@ -95,4 +110,5 @@ static const struct probe roles_probes[] = {
 	{ "no label: is refused any other vhost ioctl", LEFT_TO(STRANGER) "set-owner", ALLOWED, EPERM, { NO_LABEL(VSOCK_IOCTL) } },
 	{ "VMM: does other vhost ioctls", LEFT_TO(VMM) "set-owner", ALLOWED, ALLOWED, {} },
 };
+/* clang-format on */
 PROMISE(roles_promise, "each role has its rights, and no others", roles_probes);

@@ -4,6 +4,7 @@
 
 #include "probe.h"
 
+/* clang-format off */
 #define KVM "open:/dev/kvm"
 #define VSOCK "open:/dev/vhost-vsock "
 #define A "exec:" CLIENT_A " "
@@ -11,6 +12,7 @@
 #define TO_VMM "exec:" VMM " "
 #define REFUSED ALLOWED, EPERM, { NO_LABEL(OPEN) }
 #define GRANTED ALLOWED, ALLOWED, {}
+/* clang-format on */
 
 static const struct probe exec_probes[] = {
 	{ "exec of a client's file gives its label", A KVM, GRANTED },
@@ -73,6 +75,7 @@ PROMISE(exec_promise, "a label comes by a clean exec of a listed file, and goes 
 #define GROWN "/system/bin/client_grown"
 #define LINKED "/system/bin/client_linked"
 
+/* clang-format off */
 /* The intruder's code runs without the policy, and the program's own with it. */
 #define KEPT_OUT INTRUDED, ALLOWED, {}
 
@@ -107,10 +110,12 @@ static const struct probe file_probes[] = {
 	{ "a fourth listed file is a client", "exec:" LINKED " " KVM, GRANTED, .unsealed = true },
 	{ "until it gets another name", "link:" LINKED ":/system/bin/other exec:/system/bin/other " KVM, REFUSED, .unsealed = true },
 };
+/* clang-format on */
 PROMISE(file_promise, "code that is not the listed file does not get its label", file_probes);
 
 #define BY_USER "uid:1000 "
 #define JAIL "/mnt/vm/jail"
+/* clang-format off */
 /* A root on tmpfs with the devices and the listed files in it, and a loader at the place that they name. */
 #define NEW_ROOT "tmpfs:" JAIL " bind-mount:/dev:" JAIL "/dev bind-mount:/system:" JAIL "/system "
 #define OWN_LOADER "copy:/enf/own_loader:" JAIL "/enf/lib/ld.so "
@@ -119,6 +124,7 @@ PROMISE(file_promise, "code that is not the listed file does not get its label",
 #define ENTER "chroot:" JAIL " "
 #define OWN_NAMESPACES "user-ns mount-ns "
 #define NOT_GAINED(why) { EVENT(why, EXEC, NONE, 0, 0), NO_LABEL(OPEN) }
+/* clang-format on */
 
 static const struct probe namespace_probes[] = {
 	{ "a user's dynamic client opens /dev/kvm", BY_USER DYNAMIC KVM, GRANTED },

@@ -4,9 +4,11 @@
 
 #include "probe.h"
 
+/* clang-format off */
 #define FILE_KEPT(o) { EVENT(SEALED_FILE, o, NONE, 0, 0) }
 #define OTHER "/enf/other"
 #define MAKE_OTHER "copy:/enf/stranger:" OTHER " "
+/* clang-format on */
 
 static const struct probe seal_probes[] = {
 	{ "a listed file is not opened for writing", "append:/system/bin/client_grown", ALLOWED, EPERM, FILE_KEPT(WRITE) },

@@ -3,6 +3,7 @@
  * For guests of a few instructions.  The same source is a guest for 32 bits and for 64: addresses are below 4 GiB, and
  * writing a 32-bit register clears the upper half of the 64-bit one.
  */
+/* clang-format off */
 #include "vmm/x86_64/layout_ports.h"
 
 	/* The entry of ELF files, and of QEMU (PVH: Xen's docs/misc/pvh.pandoc; 32-bit code only). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off */
 enum {
 	OP_NAME = 0x08, OP_BYTE = 0x0a, OP_DWORD = 0x0c, OP_STRING = 0x0d, OP_SCOPE = 0x10, OP_BUFFER = 0x11, OP_PACKAGE = 0x12,
 	OP_EXTENDED = 0x5b, OP_DEVICE = 0x82, ROOT_CHARACTER = 0x5c,
@@ -11,6 +12,7 @@ enum {
 	INTERRUPT_CONSUMER = 1, INTERRUPT_EDGE = 2,
 	LENGTH_BYTES = 2, BUFFER_SIZE_BYTES = 2,
 };
+/* clang-format on */
 
 static void put(struct aml *aml, const void *bytes, size_t size)
 {

@@ -38,6 +38,8 @@ extern const struct attack_group map_group, program_group, token_group, pin_grou
 #define GROUP(symbol, text, table) \
 	const struct attack_group symbol = { .name = (text), .attacks = (table), .count = sizeof(table) / sizeof((table)[0]) }
 
+/* clang-format off */
 #define SEALED(reason, op) { EVENT(SEALED_##reason, op, NONE, 0, 0) }
+/* clang-format on */
 
 #endif

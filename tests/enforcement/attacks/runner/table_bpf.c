@@ -19,6 +19,7 @@
 /* As a user: without CAP_BPF nothing of this is reached. */
 #define BY_ROOT(o, r) o, r, EPERM
 
+/* clang-format off */
 static const struct attack map_attacks[] = {
 	{ "write the rules through the pin", "map-update:pin:rules", FROZEN, ALLOWED, EPERM, EACCES, {} },
 	{ "write the rules by number", "map-update:id:rules", FROZEN, BY_ROOT(ALLOWED, EPERM), {} },
@@ -45,8 +46,10 @@ static const struct attack map_attacks[] = {
 	{ "a map of maps that holds the variables", "map-hold:id:state", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
 	{ "write the CIDs from an iterator", "iterate:cids", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 };
+/* clang-format on */
 GROUP(map_group, "maps", map_attacks);
 
+/* clang-format off */
 #define ON_HOOK(name, function) \
 	{ "an LSM program on " #function, "lsm:" #function, OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 #define ON_EXEC(hook) \
@@ -122,10 +125,13 @@ static const struct attack program_attacks[] = {
 	{ "put another iterator into the list of tasks", "tasks-update:pin:tasks", OVERRIDE, ALLOWED, EPERM, EACCES, SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "detach a program", "prog-detach:device_open", KERNEL("LSM programs are not detached this way"), BY_ROOT(EINVAL, EINVAL), {} },
 };
+/* clang-format on */
 GROUP(program_group, "programs and links", program_attacks);
 
+/* clang-format off */
 #define TOKEN(text, steps, by, o, r, ...) \
 	{ "with a token: " text, "token-then:" steps, by, o, r, EPERM, __VA_ARGS__, .since = KERNEL_VERSION(6, 9, 0), .before = EPERM }
+/* clang-format on */
 
 static const struct attack token_attacks[] = {
 	TOKEN("a socket filter", "filter-socket", "not refused", ALLOWED, ALLOWED, {}),

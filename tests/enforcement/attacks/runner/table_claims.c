@@ -9,6 +9,7 @@
 #define B "exec:" CLIENT_B " "
 #define RUNNING A VSOCK "prepare set-cid:150 run:1 "
 #define BARE ALLOWED, EPERM, EPERM
+/* clang-format off */
 /* Only root can take the processor from the other side whenever it wants. */
 #define RACED ALLOWED, EPERM, NOT_TRIED
 #define EVERYBODY .bare = true, .user_events = true
@@ -34,12 +35,14 @@ static const struct attack claim_attacks[] = {
 	{ "/dev/vhost-vsock there", "vsock-ns open:/dev/vhost-vsock", "device_open", ALLOWED, EPERM, NOT_TRIED, { NO_LABEL(OPEN) }, .bare = true },
 	{ "a client's own CID there", "vsock-ns " A VSOCK "set-cid:150", "not refused: it is the client's", ALLOWED, ALLOWED, NOT_TRIED, {}, .bare = true },
 };
+/* clang-format on */
 GROUP(claim_group, "CIDs", claim_attacks);
 
 #define TO(program) "give exec:" program " take "
 #define FOREIGN(o, cid) { EVENT(FOREIGN_CID, o, CLIENT, CID_B, cid) }, EVERYBODY
 #define UNLABELLED(o) { NO_LABEL(o) }, EVERYBODY
 
+/* clang-format off */
 static const struct attack device_attacks[] = {
 	{ "SCM_RIGHTS of /dev/vhost-vsock through a third process", A VSOCK "give exec:" STRANGER " fork take", "device_receive", BARE, UNLABELLED(RECEIVE) },
 	{ "a client's vhost-vsock, sent to another client: claim the first one's CID", A VSOCK TO(CLIENT_B) "set-cid:150", "claim_ioctl", BARE, FOREIGN(SET_CID, CID_A) },
@@ -58,4 +61,5 @@ static const struct attack device_attacks[] = {
 	{ "vfork: the parent, when its child became a client, opens /dev/kvm", "vfork-beside:" CLIENT_A " open:/dev/kvm", "device_open: the child alone has the label", BARE, UNLABELLED(OPEN) },
 	{ "vfork with shared descriptors: the parent uses what the client opened", "vfork-beside:" CLIENT_A " set-owner", "the kernel: exec ends the sharing", EBADF, EBADF, EBADF, {}, .bare = true },
 };
+/* clang-format on */
 GROUP(device_group, "devices and their descriptors", device_attacks);

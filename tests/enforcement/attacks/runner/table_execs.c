@@ -17,6 +17,7 @@
 #define SECURE "exec_decide: AT_SECURE, so that the client's own code runs alone"
 #define LINK_STATICALLY "not promised for dynamic programs (see \"Not promised\")"
 
+/* clang-format off */
 static const struct attack exec_attacks[] = {
 	{ "a copy in memory (memfd)", "memfd-exec:" CLIENT_A KVM, NOT_THE_FILE, REFUSED, .comm = "" },
 	{ "a copy without a name (O_TMPFILE)", "unnamed-exec:" CLIENT_A, NOT_THE_FILE, REFUSED, .comm = "" },
@@ -41,4 +42,5 @@ static const struct attack exec_attacks[] = {
 	{ "the listed file through an overlay", "mount-ns run-shell:mount+-t+overlay+-o+lowerdir=/system/bin:/tmp+o+/system/bin exec:" CLIENT_A KVM,
 	  "exec_decide: the overlay's file is another one", REFUSED_ROOT },
 };
+/* clang-format on */
 GROUP(exec_group, "executables", exec_attacks);

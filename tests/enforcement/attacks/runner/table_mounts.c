@@ -13,6 +13,7 @@
 #define BY_USER(errno_name) ALLOWED, EPERM, errno_name
 #define DIRECTORY_BITS "; a user: the directory's mode"
 
+/* clang-format off */
 static const struct attack pin_attacks[] = {
 	{ "unlink a link's pin", "unlink:" NODE, "seal_unlink" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, REMOVE) },
 	{ "unlink a map's pin", "unlink:" PIN "/claims", "seal_unlink" DIRECTORY_BITS, BY_USER(EACCES), SEALED(PIN, REMOVE) },
@@ -23,11 +24,13 @@ static const struct attack pin_attacks[] = {
 	{ "exchange the directory of the pins for another", "mkdir:/sys/fs/bpf/new exchange:/sys/fs/bpf/new:" PIN, "seal_rename", ALLOWED, EPERM, NOT_TRIED, SEALED(PIN, RENAME) },
 	{ "rmdir the directory of the links", "rmdir:" PIN "/links", "seal_rmdir" DIRECTORY_BITS, ENOTEMPTY, EPERM, EACCES, SEALED(PIN, REMOVE) },
 };
+/* clang-format on */
 GROUP(pin_group, "pins", pin_attacks);
 
 #define PRIVATE "mount-ns umount-lazy:/sys "
 #define GUARD "seal_umount"
 
+/* clang-format off */
 static const struct attack mount_attacks[] = {
 	{ "umount the BPF file system", "umount:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
 	{ "umount it lazily", "umount-lazy:/sys/fs/bpf", GUARD, BY_USER(EPERM), SEALED(MOUNT, UMOUNT) },
@@ -61,10 +64,12 @@ static const struct attack mount_attacks[] = {
 	{ "share the root by mount_setattr(2), copy all mounts, umount the copy", "propagate-away",
 	  "nothing: the mounts go. The policy stays, by its own reference to the pins (init/self_hold.h)", ALLOWED, ALLOWED, NOT_TRIED, {} },
 };
+/* clang-format on */
 GROUP(mount_group, "mounts", mount_attacks);
 
 #define SWITCH "sys/kernel/ftrace_enabled"
 
+/* clang-format off */
 static const struct attack ftrace_attacks[] = {
 	{ "switch ftrace off", "say:/proc/" SWITCH ":1", "device_open; a user: the file's mode", BY_USER(EACCES), SEALED(FTRACE, WRITE) },
 	{ "through another mount of proc", "proc:/mnt/vm/proc say:/mnt/vm/proc/" SWITCH ":1", "device_open: by the file system's type and the name", ALLOWED, EPERM, NOT_TRIED,
@@ -73,4 +78,5 @@ static const struct attack ftrace_attacks[] = {
 	{ "through a bind mount of the file", "bind-mount:/proc/" SWITCH ":/mnt/vm/file say:/mnt/vm/file:1", "device_open", ALLOWED, EPERM, NOT_TRIED, SEALED(FTRACE, WRITE) },
 	{ "change the file's mode", "put:chmod:/proc/" SWITCH, "proc: no such change", EPERM, EPERM, EPERM, {} },
 };
+/* clang-format on */
 GROUP(ftrace_group, "ftrace", ftrace_attacks);

@@ -5,15 +5,18 @@
 
 #include "attack.h"
 
+/* clang-format off */
 #define BESIDE "beside:1 exec:" CLIENT_A " "
 #define VMM_BESIDE "beside:2 exec:" CLIENT_A " exec:" VMM " "
 #define TRACED { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) }
 #define TRACE "seal_trace"
 #define BOTH ALLOWED, EPERM, EPERM
+/* clang-format on */
 
 #define PROBED SEALED(UPROBE, PROBE)
 #define KEPT_TRACEFS SEALED(TRACEFS, WRITE)
 
+/* clang-format off */
 static const struct attack task_attacks[] = {
 	{ "PTRACE_SEIZE of a client", BESIDE "seize", TRACE, BOTH, TRACED, .user_events = true },
 	{ "PTRACE_ATTACH to a client", BESIDE "attach", TRACE, BOTH, TRACED, .user_events = true },
@@ -37,8 +40,10 @@ static const struct attack task_attacks[] = {
 	{ "watch a client: status, maps, descriptors in /proc", BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 	{ "watch a VMM", VMM_BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 };
+/* clang-format on */
 GROUP(task_group, "labelled tasks", task_attacks);
 
+/* clang-format off */
 #define VICTIM "/system/bin/client_victim"
 #define KEPT(o) SEALED(FILE, o)
 #define MODE_BITS "; a user: the file's mode"
@@ -90,8 +95,10 @@ static const struct attack file_attacks[] = {
 	  "device_open: by device and inode, whatever its mode is; before 6.2 seal_setxattr too" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE), .race = true },
 	{ "a hard link in a foreign place", "link:" VICTIM ":/tmp/foreign.", "seal_link; a user: fs.protected_hardlinks", ALLOWED, EPERM, EPERM, KEPT(LINK) },
 };
+/* clang-format on */
 GROUP(file_group, "listed files", file_attacks);
 
+/* clang-format off */
 #define GOES_ON "not refused", ALLOWED, ALLOWED, NOT_TRIED, {}
 #define SHELL(text, command) { text, "run-shell:" command, GOES_ON }
 
@@ -121,4 +128,5 @@ static const struct attack daily_attacks[] = {
 	SHELL("reading ftrace's switch", "grep+-q+1+/proc/sys/kernel/ftrace_enabled"),
 	SHELL("writing another switch", "echo+0+>/proc/sys/kernel/sysrq"),
 };
+/* clang-format on */
 GROUP(daily_group, "what goes on working", daily_attacks);

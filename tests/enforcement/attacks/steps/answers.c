@@ -66,9 +66,11 @@ static int client_beside(const char *client, char **chain)
 
 static int unsecure_exec(char *client)
 {
+	/* clang-format off */
 	static const struct bpf_insn code[] = {
 		LOAD(BPF_DW, BPF_REG_1, BPF_REG_1, 0), MOV_IMM(BPF_REG_2, 0), CALL(BPF_FUNC_bprm_opts_set), MOV_IMM(BPF_REG_0, 0), EXIT(),
 	};
+	/* clang-format on */
 	int r = attach_to_hook("bpf_lsm_bprm_committing_creds", code, COUNT(code));
 
 	if (r)

@@ -36,6 +36,7 @@ static int run_program(int fd)
 static int program_labels(char *argument)
 {
 	int map = open_map_by("id-read", "labels"), r;
+	/* clang-format off */
 	const struct bpf_insn code[] = {
 		STORE_IMM(BPF_DW, BPF_REG_10, -8, 0),  STORE_IMM(BPF_DW, BPF_REG_10, -16, 0),
 		STORE_IMM(BPF_DW, BPF_REG_10, -24, 0), STORE_IMM(BPF_DW, BPF_REG_10, -32, 0),
@@ -47,6 +48,7 @@ static int program_labels(char *argument)
 		CALL(BPF_FUNC_map_delete_elem),        MOV_IMM(BPF_REG_0, 0),
 		EXIT(),
 	};
+	/* clang-format on */
 	const struct program program = { .type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE, .code = code,
 					 .count = COUNT(code) };
 
@@ -239,9 +241,11 @@ static int load_caller(const char *name, const char *hook)
 {
 	int target = open_program(name), table = target < 0 ? target : make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0);
 	int function = table < 0 ? table : type_of_function(hook), slot = 0, fd, r;
+	/* clang-format off */
 	const struct bpf_insn code[] = {
 		LOAD_MAP(BPF_REG_2, table), MOV_IMM(BPF_REG_3, 0), CALL(BPF_FUNC_tail_call), MOV_IMM(BPF_REG_0, 0), EXIT(),
 	};
+	/* clang-format on */
 	const struct program program = { .type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code,
 					 .count = COUNT(code) };
 	union bpf_attr attr = {};

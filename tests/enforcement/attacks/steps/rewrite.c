@@ -35,6 +35,7 @@ enum { SECOND_ARGUMENT = offsetof(struct user_regs_struct, regs[1]), THIRD_ARGUM
 /* Where the argument points to OLD, it points to NEW then. */
 static int load_rewriter(short argument, uint64_t old, uint64_t new)
 {
+	/* clang-format off */
 	const struct bpf_insn code[] = {
 		LOAD(BPF_DW, BPF_REG_6, BPF_REG_1, argument),
 		/* eight bytes of there, to the stack */
@@ -46,6 +47,7 @@ static int load_rewriter(short argument, uint64_t old, uint64_t new)
 		CALL(BPF_FUNC_probe_write_user),
 		MOV_IMM(BPF_REG_0, 0), EXIT(),
 	};
+	/* clang-format on */
 	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .code = code, .count = COUNT(code) };
 
 	return load_program(&program);
