@@ -40,6 +40,8 @@ $(O)/gen/lean_libxml2.o: $(O)/gen/lean_libxml2.c
 # In this order: what is defined already is not looked for in the archive.
 XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
 XML_DYNAMIC := -lxml2
+# CRC-32 of partition tables, SHA-256 of idsig files.
+IMAGE_LIBS  := -lnettle -lz
 XML_LIBS    = $(if $(SAN),$(XML_DYNAMIC),$(XML_STATIC))
 
 # $(call program,NAME,FOLDER,LIBRARIES,HOW): HOW is static or dynamic.
@@ -48,10 +50,10 @@ PROGRAMS += $(O)/bin/$(1)
 $(O)/bin/$(1): $(O)/obj/userspace/$(2)/main.o $(3) $(if $(filter static,$(4)),$(if $(SAN),,$(O)/gen/lean_libxml2.o))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)$$(CC) $(if $(filter static,$(4)),$$(LINK_STATIC),-pie) $$(LDFLAGS_ALL) -o $$@ \
-	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$$(XML_LIBS))
+	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$(if $(filter %/libimage.a,$(3)),$(IMAGE_LIBS)) $$(XML_LIBS))
 endef
 
-$(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a,static))
+$(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a,static))
 $(eval $(call program,early_vm_init,init,$(O)/lib/libinit.a $(O)/lib/libcommon.a,static))
 $(eval $(call program,vm_demo_native_early,demo,$(O)/lib/libdemo.a $(O)/lib/libclient.a $(O)/lib/libcommon.a,dynamic))
 $(eval $(call program,early_vmctl,ctl,$(O)/lib/libctl.a $(O)/lib/libcommon.a,static))

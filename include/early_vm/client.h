@@ -77,6 +77,24 @@ void evm_raw_config_set_match_host_cpus(AVirtualMachineRawConfig *config, bool m
 void evm_raw_config_set_bootloader(AVirtualMachineRawConfig *config, int fd);
 
 /*
+ * Adds a disk that consists of partitions, which evm_raw_config_add_partition adds; the guest sees a GUID partition table.  WRITABLE:
+ * whether the guest may write to those that are writable.  Returns the number of the disk, counted from 0, or -EINVAL: there are
+ * EVM_MAX_DISKS already.
+ */
+int evm_raw_config_add_partitioned_disk(AVirtualMachineRawConfig *config, bool writable);
+
+/*
+ * Adds a partition to disk number DISK.  LABEL: UTF-8, different from the others of the disk; copied.  FD: a raw image, readable, and
+ * writable if WRITABLE; a writable one needs a size that is a multiple of 4096 bytes; taken over, also on failure.  GUID:
+ * "0fc63daf-8483-4772-8e79-3d69d8477de4", copied; NULL: a random one.
+ *
+ * 0 or -EINVAL: there is no such disk, FD is not open, a text is too long, or the VM has EVM_MAX_PARTITIONS.  A disk without
+ * partitions, or one of AVirtualMachineRawConfig_addDisk with partitions, is refused when the VM is created.
+ */
+int evm_raw_config_add_partition(AVirtualMachineRawConfig *config, int disk, const char *label, int fd, bool writable,
+				 const char *guid);
+
+/*
  * Sets whether the guest reports that its payload has started (early_vm/guest_protocol.h).  If it does not do so in time, 60 s, or
  * 300 s on a host that is a virtual machine itself, or what the platform's policy file says, the VM is killed and ends with
  * EVM_DEATH_HANGUP.  The default is false.

@@ -10,8 +10,10 @@
  * all numbers little endian.  A field is a number (u32; a size u64), a string (without a NUL, UTF-8 by convention), an instance id
  * (its bytes), or has a descriptor: an empty value; for a disk 1 if it is writable, else 0 (u32); for a memory file the start
  * and the end of the guest's range (u64 each).  The descriptors travel beside the message by SCM_RIGHTS, in the order of
- * their fields, and there are exactly as many as such fields.  Disks and memory files may occur several times, others
- * once.  Which fields a type requires and allows is a table in common/protocol.c.
+ * their fields, and there are exactly as many as such fields.  A disk that has no image of its own says so by 2 added to its
+ * number, and has no descriptor.  A partition, which follows the disks, has a descriptor, the number of its disk, counted from 0, 1 if it
+ * is writable, else 0, the length of its label (u32 each), the label, and its GUID as text, if any.  Disks, partitions and memory
+ * files may occur several times, others once.  Which fields a type requires and allows is a table in common/protocol.c.
  *
  * The client numbers its requests; each gets one EVM_ANSWER with the same number.  EVM_VM_DIED comes unasked, once for
  * each VM that was started, with request number 0, and so does what its guest tells before: EVM_PAYLOAD_*.  A message that
@@ -37,8 +39,8 @@
 enum {
 	EVM_PROTOCOL_VERSION = 1,
 	EVM_HEADER_BYTES = 16,
-	EVM_MAX_MESSAGE_BYTES = 8192,
-	EVM_MAX_DESCRIPTORS = 32,
+	EVM_MAX_MESSAGE_BYTES = 24576,
+	EVM_MAX_DESCRIPTORS = 96,
 };
 
 /*
@@ -90,10 +92,19 @@ enum evm_cpu_topology {
 	EVM_CPU_COUNT = 2,      /* vcpu_count */
 };
 
-/* An image that the guest sees as a disk. */
+/* What the guest sees as a disk: an image, or the partitions that name it. */
 struct evm_disk {
-	int fd;
+	int fd;            /* -1: it has partitions */
 	uint32_t writable; /* 0 or 1 */
+};
+
+/* An image that the guest sees as a partition of a disk. */
+struct evm_partition {
+	int fd;
+	uint32_t disk;     /* the number of its disk, counted from 0 */
+	uint32_t writable; /* 0 or 1 */
+	char label[EVM_MAX_LABEL_BYTES + 1];
+	char guid[EVM_GUID_TEXT_BYTES + 1]; /* "": a random one */
 };
 
 /* A file that the guest sees as memory at these physical addresses, END not included. */
@@ -135,8 +146,10 @@ struct evm_message {
 	uint64_t size; /* of a partition, in bytes */
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES]; /* all 0: none */
 	uint32_t disk_count;
+	uint32_t partition_count;
 	uint32_t memory_file_count;
 	struct evm_disk disks[EVM_MAX_DISKS];
+	struct evm_partition partitions[EVM_MAX_PARTITIONS];
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
 	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
 	int initrd;

@@ -14,11 +14,14 @@ enum {
 	EVM_MAX_TEXT_BYTES = 1024,   /* a message for people; as long as a guest's, EVM_GUEST_TEXT_MAX */
 	EVM_MAX_PATH_BYTES = 1023,
 	EVM_MAX_CPUS_BYTES = 255,    /* a CPU affinity; a list of task profiles */
+	EVM_MAX_LABEL_BYTES = 127,   /* a partition's label; the table keeps its first 36 UTF-16 units */
+	EVM_GUID_TEXT_BYTES = 36,    /* 8-4-4-4-12 hexadecimal digits */
 };
 
 enum {
 	EVM_MAX_VMS = 256,          /* of one connection */
 	EVM_MAX_DISKS = 16,         /* of one VM */
+	EVM_MAX_PARTITIONS = 64,    /* of all disks of one VM together */
 	EVM_MAX_MEMORY_FILES = 8,   /* of one VM */
 	EVM_INSTANCE_ID_BYTES = 64, /* the size that Android's interface requires */
 };

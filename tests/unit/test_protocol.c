@@ -30,6 +30,11 @@ static struct evm_message create_message(void)
 	message.disk_count = 2;
 	message.disks[0] = (struct evm_disk){ 103, 1 };
 	message.disks[1] = (struct evm_disk){ 104, 0 };
+	message.disks[2] = (struct evm_disk){ -1, 1 };
+	message.disk_count = 3;
+	message.partition_count = 2;
+	message.partitions[0] = (struct evm_partition){ .fd = 106, .disk = 2, .writable = 1, .label = "a label" };
+	message.partitions[1] = (struct evm_partition){ .fd = 107, .disk = 2, .guid = "0fc63daf-8483-4772-8e79-3d69d8477de4" };
 	message.memory_file_count = 1;
 	message.memory_files[0].start = 0x123456789a000;
 	message.memory_files[0].end = 0x123456789b000;
@@ -45,8 +50,8 @@ Test(virtmgr_protocol, what_is_encoded_is_decoded)
 	const char *problem;
 
 	cr_assert_eq(evm_encode(&in, &packet), 0);
-	cr_assert_eq(packet.descriptor_count, 5);
-	cr_expect_arr_eq(packet.descriptors, ((int[]){ 100, 102, 103, 104, 105 }), 5 * sizeof(int));
+	cr_assert_eq(packet.descriptor_count, 7);
+	cr_expect_arr_eq(packet.descriptors, ((int[]){ 100, 102, 103, 104, 105, 106, 107 }), 7 * sizeof(int));
 	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
 	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
 }
@@ -109,6 +114,13 @@ Test(virtmgr_protocol, the_longest_message_fits)
 		in.disks[i].fd = 200 + i;
 	for (int i = 0; i < EVM_MAX_MEMORY_FILES; i++)
 		in.memory_files[i].fd = 300 + i;
+	in.partition_count = EVM_MAX_PARTITIONS;
+	for (int i = 0; i < EVM_MAX_PARTITIONS; i++) {
+		in.partitions[i].fd = 400 + i;
+		in.partitions[i].disk = (uint32_t)i % EVM_MAX_DISKS;
+		memset(in.partitions[i].label, 'l', EVM_MAX_LABEL_BYTES);
+		memset(in.partitions[i].guid, '0', EVM_GUID_TEXT_BYTES);
+	}
 	cr_assert_eq(evm_encode(&in, &packet), 0);
 	cr_assert_eq(evm_decode(&packet, &out, &problem), 0);
 	cr_expect_arr_eq((char *)&out, (char *)&in, sizeof(in));
@@ -151,6 +163,9 @@ static void expect_problem(const struct evm_packet *packet, const char *wanted)
 
 #define BODY(bytes) (bytes), sizeof(bytes) - 1
 
+/* A disk without an image. */
+#define DISK "\x14\0\x04\0\x02\0\0\0"
+
 Test(virtmgr_protocol, each_broken_body_is_named)
 {
 	static const struct {
@@ -179,7 +194,14 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 		{ EVM_CREATE_VM, BODY("\x04\0\x04\0\x03\0\0\0"), 0, "a number is out of its range" },
 		{ EVM_CREATE_VM, BODY("\x11\0\x01\0a"), 0, "an instance id is not 64 bytes long" },
 		{ EVM_CREATE_VM, BODY("\x14\0\x01\0a"), 1, "a number is not 4 bytes long" },
-		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x02\0\0\0"), 1, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x04\0\0\0"), 1, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY("\x01\0\x01\0a\x14\0\x04\0\x02\0\0\0"), 1, "more descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY("\x26\0\x0b\0abcdefghijk"), 1, "a partition's field is too short" },
+		{ EVM_CREATE_VM, BODY("\x26\0\x0c\0\0\0\0\0\0\0\0\0\0\0\0\0"), 1, "a partition is of no disk before it" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0c\0\0\0\0\0\0\0\0\0\x01\0\0\0"), 1, "a partition's label or GUID is too long" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0c\0\0\0\0\0\x02\0\0\0\0\0\0\0"), 1, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0e\0\0\0\0\0\0\0\0\0\x01\0\0\0a\0"), 1, "a string holds a NUL" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0d\0\0\0\0\0\0\0\0\0\x01\0\0\0a"), 0, "fewer descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x01\0\0\0"), 0, "fewer descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x16\0\x01\0a"), 1, "a memory file's range is not 16 bytes long" },
 		{ EVM_CREATE_VM, BODY("\x16\0\x10\0abcdefghabcdefgh"), 0, "fewer descriptors came than the message names" },
@@ -201,6 +223,7 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 Test(virtmgr_protocol, too_many_of_what_may_be_repeated_are_named)
 {
 	uint8_t body[(EVM_MAX_DISKS + 1) * 8] = { 0 }, ranges[(EVM_MAX_MEMORY_FILES + 1) * 20] = { 0 };
+	uint8_t partitions[8 + (EVM_MAX_PARTITIONS + 1) * 16];
 	struct evm_packet packet;
 
 	for (size_t i = 0; i < sizeof(body); i += 8)
@@ -211,6 +234,12 @@ Test(virtmgr_protocol, too_many_of_what_may_be_repeated_are_named)
 		ranges[i] = 22, ranges[i + 2] = 16;
 	packet = packet_of(EVM_CREATE_VM, ranges, sizeof(ranges), EVM_MAX_MEMORY_FILES + 1);
 	expect_problem(&packet, "there are too many memory files");
+	memset(partitions, 0, sizeof(partitions));
+	memcpy(partitions, DISK, 8);
+	for (size_t i = 8; i < sizeof(partitions); i += 16)
+		partitions[i] = 38, partitions[i + 2] = 12;
+	packet = packet_of(EVM_CREATE_VM, partitions, sizeof(partitions), EVM_MAX_PARTITIONS + 1);
+	expect_problem(&packet, "there are too many partitions");
 }
 
 Test(virtmgr_protocol, what_would_be_too_many_is_not_encoded)
@@ -223,6 +252,12 @@ Test(virtmgr_protocol, what_would_be_too_many_is_not_encoded)
 	message = create_message();
 	message.memory_file_count = EVM_MAX_MEMORY_FILES + 1;
 	cr_expect_eq(evm_encode(&message, &packet), -EINVAL);
+	message = create_message();
+	message.partition_count = EVM_MAX_PARTITIONS + 1;
+	cr_expect_eq(evm_encode(&message, &packet), -EINVAL);
+	message = create_message();
+	message.partitions[0].disk = message.disk_count;
+	cr_expect_eq(evm_encode(&message, &packet), -EINVAL, "a partition of no disk");
 	cr_expect_eq(packet.length, 1234, "untouched on failure");
 }
 
@@ -293,7 +328,7 @@ Test(virtmgr_protocol, descriptors_travel_and_are_close_on_exec)
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
 	cr_assert_eq(pipe(pipe_ends), 0);
-	in.disk_count = in.memory_file_count = 0;
+	in.disk_count = in.memory_file_count = in.partition_count = 0;
 	in.kernel = pipe_ends[0];
 	in.console = pipe_ends[1];
 	cr_assert_eq(evm_send(ends[0], &in, 0), 0);

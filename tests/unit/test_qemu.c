@@ -50,10 +50,10 @@ Test(virtmgr_qemu, each_condition)
 	config.console = 105;
 	config.disks[0].fd = 110;
 	config.disks[0].writable = true;
-	config.disk_is_read_write[0] = true;
+	config.disks[0].is_read_write = true;
 	config.disks[1].fd = 111;
 	config.disks[2].fd = 112;
-	config.disk_is_read_write[2] = true;
+	config.disks[2].is_read_write = true;
 	config.disk_count = 3;
 	expect(&config, BEGIN "-smp 4 -m 64M " FIXED "-add-fd fd=3,set=3 -chardev file,id=console,path=/dev/fdset/3,append=on -serial chardev:console "
 			MONITOR("4", "5") DEVICES

@@ -56,7 +56,7 @@ expect "RPC binder: what early VMs do not have is refused, never ignored" "creat
 create: -5, exception -7, early VMs don't support usbConfig
 create: -5, exception -3, memoryMib is -1; it can't be negative
 create: -5, exception -3, name has 199 bytes; at most 127 are possible
-create: -5, exception -3, disk 2 has no image
+create: -5, exception -3, DiskImage didn't contain image or partitions. (disk 2)
 allocateInstanceId: -5, early_virtmgr doesn't support allocateInstanceId
 debugListVms: 0
 getAssignableDevices: -5, early_virtmgr doesn't support getAssignableDevices

@@ -2,7 +2,7 @@
 # The manager, the client library and the demo client for real, with a program that stands in for the VMM; and with QEMU.
 
 VIRTMGR_TESTS := $(O)/tests/virtmgr
-$(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o
+$(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o $(O)/lib/libimage.a $(O)/lib/libcommon.a
 $(VIRTMGR_TESTS)/client_probe: $(O)/obj/tests/virtmgr/client_probe.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
 # A client of Android's, by the library's client side.
 $(VIRTMGR_TESTS)/rpc_client: $(O)/obj/tests/virtmgr/rpc_client.o $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
@@ -60,9 +60,9 @@ check-faults: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/fault
 # Many VMs, many clients; what a manager keeps.
 $(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
 # The manager as valgrind can look at it: dynamic, so that it sees each allocation.
-$(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
+$(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(XML_DYNAMIC)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(IMAGE_LIBS) $(XML_DYNAMIC)
 LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind
 .PHONY: check-load
 check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)

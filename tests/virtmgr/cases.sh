@@ -186,6 +186,51 @@ expect "what a terminal or a session sends does not end a VM that is held" "101"
 kill "$(early_vmctl vms --json | sed -n 's/.*"manager":\([0-9]*\).*/\1/p')"; wait_for_end
 expect "a manager that is asked to end ends what it holds" "" "$(left_over)"
 
+# The bytes of a partition of a disk, by its label.
+partition_bytes() {	# DISK LABEL
+	local start size
+	read -r start size < <(sfdisk --dump "$1" | sed -nE "s/.*start= *([0-9]+), size= *([0-9]+).*name=\"$2\".*/\1 \2/p")
+	dd if="$1" bs=512 skip="$start" count="$size" status=none | tr -d '\0'
+}
+bytes_of() { head -c "$2" /dev/zero | tr '\0' "$1"; }
+
+disk_cases() {	# VMM
+	: >log
+	rm -f disk-*
+	expect "$1: disks of partitions: what makes none, and two" "manager: ok
+both: DiskImage contains both image and partitions. (disk 1)
+neither: DiskImage didn't contain image or partitions. (disk 2)
+odd and writable: Failed to make composite image: disk 2: partition \"system\": Read-write partition size is not a multiple of 4096.
+twice: Failed to make composite image: disk 1: duplicate GPT partition label \"data\": partitions 0 and 1
+guid: Failed to make composite image: disk 1: partition \"more\": its GUID is not of the form 0fc63daf-8483-4772-8e79-3d69d8477de4
+too many: the disks of a VM can't have more than 64 partitions
+create: ok
+start: ok
+ended: SHUTDOWN (the guest shut down)" "$(probe disks probe "disks $2")"
+	for disk in 0 1; do
+		expect "$1: sfdisk verifies disk $disk" "No errors detected." "$(sfdisk --verify disk-$disk.img 2>&1 | grep -o '^No errors detected.')"
+	done
+	expect "$1: a writable partition" "$(bytes_of d 8192)" "$(partition_bytes disk-0.img data)"
+	expect "$1: the next one" "$(bytes_of m 4096)" "$(partition_bytes disk-0.img more)"
+	expect "$1: one of an odd size is filled up with zeros" "$(bytes_of s 5000)" "$(partition_bytes disk-1.img system)"
+	expect "$1: ... and has the GUID that was asked for" 01234567-89AB-CDEF-0123-456789ABCDEF \
+		"$(sfdisk --dump disk-1.img | sed -nE 's/.*uuid=([^,]*), name="system".*/\1/p')"
+	expect "$1: nothing is left of them" "" "$(left_over)"
+	rm -f disk-*
+	expect "$1: as many partitions as there can be, with a soft limit of 64 descriptors" "manager: ok
+limit: 64
+create: ok
+start: ok
+ended: SHUTDOWN (the guest shut down)
+64 partitions
+last: ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo" "$(ulimit -Sn 64; probe many-partitions probe "disks $2"
+		sfdisk --dump disk-0.img | grep -c start= | sed 's/$/ partitions/'; echo "last: $(partition_bytes disk-0.img 'partition 63')")"
+}
+disk_cases crosvm 'exit=0'
+use_qemu
+disk_cases QEMU 'shutdown=guest-shutdown'
+use_crosvm
+
 expect "partitions" "manager: ok
 raw: ok
 size: 8192

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,10 +128,48 @@ static void ask_all(uint32_t cid)
 	close(partition);
 }
 
+static struct evm_disk disks[2];
+static struct evm_partition partitions[EVM_MAX_PARTITIONS + 1];
+
+/* A file of SIZE bytes, all of them BYTE. */
+static int image_of(char byte, size_t size)
+{
+	int fd = memfd_create("partition", MFD_CLOEXEC);
+
+	for (size_t i = 0; i < size; i += 4096)
+		if (pwrite(fd, memset((char[4096]){ 0 }, byte, 4096), size - i < 4096 ? size - i : 4096, (off_t)i) < 0)
+			err(1, "image");
+	return fd;
+}
+
+static void add_partition(uint32_t disk, const char *label, int fd, bool writable)
+{
+	struct evm_partition *partition = &partitions[config.partition_count++];
+
+	*partition = (struct evm_partition){ .fd = fd, .disk = disk, .writable = writable };
+	strcpy(partition->label, label);
+}
+
+/* Two disks: two writable partitions, and read-only ones of odd sizes, one with a GUID. */
+static void add_disks(void)
+{
+	disks[0] = (struct evm_disk){ -1, 1 };
+	disks[1] = (struct evm_disk){ -1, 0 };
+	config.disks = disks;
+	config.disk_count = 2;
+	config.partitions = partitions;
+	add_partition(0, "data", image_of('d', 8192), true);
+	add_partition(0, "more", image_of('m', 4096), true);
+	add_partition(1, "system", image_of('s', 5000), false);
+	strcpy(partitions[2].guid, "01234567-89ab-cdef-0123-456789abcdef");
+	add_partition(1, "a long label of 36 UTF-16 units: \303\244", image_of('l', 100), false);
+}
+
 static void act_tour(void)
 {
 	uint32_t cid = 0;
 
+	add_disks();
 	need("manager", evm_client_start(NULL, &client));
 	need("create", evm_client_create_vm(&client, &config, &cid));
 	need("start", evm_client_start_vm(&client, cid));
@@ -357,6 +396,72 @@ static void act_partition(void)
 	evm_client_close(&client);
 }
 
+static void try_create(const char *step)
+{
+	uint32_t cid = 0;
+
+	result(step, evm_client_create_vm(&client, &config, &cid), &client);
+	if (cid)
+		result("drop", evm_client_drop_vm(&client, cid), &client);
+}
+
+/* What makes no disk, and then the VM of PARAMS. */
+static void act_disks(void)
+{
+	uint32_t cid = 0;
+
+	add_disks();
+	result("manager", evm_client_start(NULL, &client), &client);
+	disks[0].fd = partitions[0].fd;
+	try_create("both");
+	disks[0].fd = -1;
+	config.partition_count = 2;
+	try_create("neither");
+	config.partition_count = 4;
+	partitions[2].writable = 1;
+	try_create("odd and writable");
+	partitions[2].writable = 0;
+	strcpy(partitions[1].label, "data");
+	try_create("twice");
+	strcpy(partitions[1].label, "more");
+	strcpy(partitions[1].guid, "?");
+	try_create("guid");
+	*partitions[1].guid = 0;
+	config.partition_count = EVM_MAX_PARTITIONS + 1;
+	try_create("too many");
+	config.partition_count = 4;
+	result("create", evm_client_create_vm(&client, &config, &cid), &client);
+	result("start", evm_client_start_vm(&client, cid), &client);
+	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+/* As many as there can be.  The manager has inherited a low limit on its descriptors, which this process then raises for itself. */
+static void act_many_partitions(void)
+{
+	struct rlimit limit;
+	uint32_t cid = 0;
+	char label[16];
+
+	result("manager", evm_client_start(NULL, &client), &client);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	printf("limit: %lu\n", (unsigned long)limit.rlim_cur);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	disks[0] = (struct evm_disk){ -1, 0 };
+	config.disks = disks;
+	config.disk_count = 1;
+	config.partitions = partitions;
+	for (int i = 0; i < EVM_MAX_PARTITIONS; i++) {
+		snprintf(label, sizeof(label), "partition %d", i);
+		add_partition(0, label, image_of((char)('0' + i), 1 + (size_t)i), false);
+	}
+	need("create", evm_client_create_vm(&client, &config, &cid));
+	need("start", evm_client_start_vm(&client, cid));
+	wait_for_end(cid);
+	evm_client_close(&client);
+}
+
 /* Each is answered, and the connection goes on. */
 static void act_unsupported(void)
 {
@@ -448,6 +553,8 @@ static const struct {
 	{ "hold-and-wait", act_hold_and_wait },
 	{ "list", act_list },
 	{ "unread", act_unread },
+	{ "disks", act_disks },
+	{ "many-partitions", act_many_partitions },
 	{ "partition", act_partition },
 	{ "unsupported", act_unsupported },
 	{ "cpus", act_cpus },

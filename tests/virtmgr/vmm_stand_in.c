@@ -4,6 +4,7 @@
  * line is the script of what it does, orders separated by blanks; without one, crosvm's kernel image is the script:
  *
  *	record        writes to the console what it was given: arguments, descriptors, environment, limits, session, signals
+ *	disks         writes each disk that consists of files, as its guest would see it, to /scratch/disk-N.img
  *	print=TEXT    writes TEXT to the console, with blanks for + and an end of line
  *	lines=N       writes N lines to the console
  *	failure=TEXT  writes TEXT to the failure port
@@ -31,6 +32,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "image/composite.h"
 
 extern char **environ;
 
@@ -147,6 +150,86 @@ static void record(const struct vmm *vmm)
 	fclose(out);
 }
 
+/* The inherited descriptor that PATH stands for. */
+static int inherited(const char *path)
+{
+	return atoi(strrchr(path, '/') + 1);
+}
+
+/* What FD has from its beginning, LENGTH bytes of the disk from OFFSET on: what it lacks stays a hole, which reads as zeros. */
+static void copy_part(int fd, int disk, uint64_t offset, uint64_t length)
+{
+	char bytes[4096];
+
+	for (uint64_t at = 0; at < length;) {
+		size_t size = length - at < sizeof(bytes) ? length - at : sizeof(bytes);
+		ssize_t n = pread(fd, bytes, size, (off_t)at);
+
+		if (n < 0 || (n > 0 && pwrite(disk, bytes, (size_t)n, (off_t)(offset + at)) != n))
+			err(BROKEN, "a part of a disk");
+		if (n == 0)
+			break;
+		at += (uint64_t)n;
+	}
+	if (ftruncate(disk, (off_t)(offset + length)) < 0)
+		err(BROKEN, "a disk");
+}
+
+static void copy_composite(const char *bytes, size_t size, int disk)
+{
+	struct composite_disk composite;
+	struct reason reason;
+
+	if (composite_read((const uint8_t *)bytes, size, &composite, &reason) < 0)
+		errx(BROKEN, "%s", reason.text);
+	for (size_t i = 0; i < composite.count; i++)
+		copy_part(inherited(composite.parts[i].path), disk, composite.parts[i].offset, composite.parts[i].length);
+	composite_free(&composite);
+}
+
+/* A VMDK descriptor: RW SECTORS FLAT "FILE" 0. */
+static void copy_extents(char *text, int disk)
+{
+	uint64_t offset = 0;
+	char *line, path[64];
+	unsigned long long sectors;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line, "RW %llu FLAT \"%63[^\"]\" 0", &sectors, path) != 2)
+			continue;
+		copy_part(inherited(path), disk, offset, 512 * sectors);
+		offset += 512 * sectors;
+	}
+}
+
+static void copy_disk(int fd, bool is_qemu, int number)
+{
+	static char bytes[65536];
+	char name[32];
+	ssize_t size = pread(fd, bytes, sizeof(bytes) - 1, 0);
+	int disk;
+
+	snprintf(name, sizeof(name), "/scratch/disk-%d.img", number);
+	disk = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (size < 0 || disk < 0)
+		err(BROKEN, "%s", name);
+	bytes[size] = 0;
+	if (is_qemu)
+		copy_extents(bytes, disk);
+	else
+		copy_composite(bytes, (size_t)size, disk);
+	close(disk);
+}
+
+static void copy_disks(const struct vmm *vmm)
+{
+	int number = 0;
+
+	for (int i = 1; vmm->argv[i]; i++)
+		if (!strcmp(vmm->argv[i - 1], "--block") || !strncmp(vmm->argv[i], "driver=vmdk,", 12))
+			copy_disk(descriptor_behind(vmm->argv[i], vmm->is_qemu ? "file.filename=" : "path="), vmm->is_qemu, number++);
+}
+
 static void write_to(int fd, const char *text, int times)
 {
 	for (int i = 0; i < times; i++)
@@ -238,6 +321,8 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 {
 	if (!strcmp(order, "record"))
 		record(vmm);
+	else if (!strcmp(order, "disks"))
+		copy_disks(vmm);
 	else if (!strcmp(order, "print"))
 		say(vmm->console, value);
 	else if (!strcmp(order, "lines"))

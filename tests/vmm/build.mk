@@ -15,7 +15,7 @@ TEST_PARTS += $(O)/tests/crosvm $(O)/tests/vmm/check-inside
 endif
 
 # It also runs in test machines that have no libraries: static.
-$(O)/tests/crosvm: $(O)/obj/tests/vmm/main.o $(O)/lib/libvmm.a $(O)/lib/libcommon.a
+$(O)/tests/crosvm: $(O)/obj/tests/vmm/main.o $(O)/lib/libvmm.a $(O)/lib/libimage.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^ -lfdt -pthread
 

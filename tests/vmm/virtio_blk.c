@@ -2,16 +2,12 @@
 #include "vmm/virtio_blk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "common/log.h"
-#include "vmm/file.h"
 
 enum { SECTOR_BYTES = 512 };
 
@@ -30,15 +26,12 @@ static uint8_t transfer(const struct virtio_blk *disk, const struct virtio_blk_o
 {
 	bool write = header->type == VIRTIO_BLK_T_OUT;
 	size_t bytes = total(parts, count);
-	off_t offset = (off_t)(header->sector * SECTOR_BYTES);
-	ssize_t n;
 
 	if (bytes % SECTOR_BYTES || header->sector > disk->capacity || bytes / SECTOR_BYTES > disk->capacity - header->sector)
 		return VIRTIO_BLK_S_IOERR;
 	if (write && disk->read_only)
 		return VIRTIO_BLK_S_IOERR;
-	n = write ? pwritev(disk->fd, parts, (int)count, offset) : preadv(disk->fd, parts, (int)count, offset);
-	if (n != (ssize_t)bytes)
+	if (disk_image_transfer(&disk->image, write, parts, count, header->sector * SECTOR_BYTES) < 0)
 		return VIRTIO_BLK_S_IOERR;
 	*ret_written = write ? 0 : (uint32_t)bytes;
 	return VIRTIO_BLK_S_OK;
@@ -53,7 +46,7 @@ static uint8_t execute(const struct virtio_blk *disk, const struct virtio_blk_ou
 	case VIRTIO_BLK_T_OUT: /* the first readable part is the header */
 		return transfer(disk, header, chain->readable + 1, chain->readable_count - 1, ret_written);
 	case VIRTIO_BLK_T_FLUSH:
-		return fdatasync(disk->fd) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
+		return disk_image_flush(&disk->image) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK;
 	default:
 		return VIRTIO_BLK_S_UNSUPP;
 	}
@@ -109,38 +102,16 @@ static const struct virtio_ops blk_ops = {
 	.id = VIRTIO_ID_BLOCK, .queues = 1, .activate = activate, .reset = reset, .notify = notify,
 };
 
-/* As crosvm does unless lock=false: two machines would corrupt a shared writable disk. */
-static int lock_disk(int fd, const struct disk_options *options)
-{
-	if (!options->lock || flock(fd, (options->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
-		return 0;
-	log_error("failed to lock disk %s: %s", options->path, strerror(errno));
-	return -EBUSY;
-}
-
 int virtio_blk_init(struct virtio_blk *disk, const struct disk_options *options, const struct irq_line *irq,
 		    const struct guest_memory *memory)
 {
-	int fd = open_file(options->path, options->read_only ? O_RDONLY : O_RDWR), ret;
-	off_t size;
+	struct disk_image image;
+	int ret = disk_image_open(options, &image);
 
-	if (fd < 0)
-		return fd;
-	ret = lock_disk(fd, options);
-	if (ret) {
-		close(fd);
+	if (ret)
 		return ret;
-	}
-	size = lseek(fd, 0, SEEK_END);
-	if (size < 0) {
-		int error = errno;
-
-		log_error("%s can't be a disk: %s", options->path, strerror(error));
-		close(fd);
-		return -error;
-	}
 	*disk = (struct virtio_blk){
-		.fd = fd, .read_only = options->read_only, .capacity = (uint64_t)size / SECTOR_BYTES, .irq = *irq, .memory = memory,
+		.image = image, .read_only = options->read_only, .capacity = image.size / SECTOR_BYTES, .irq = *irq, .memory = memory,
 		.transport = {
 			.ops = &blk_ops, .device = disk, .config = &disk->capacity, .config_size = sizeof(disk->capacity),
 			.features = 1ULL << VIRTIO_F_VERSION_1 | 1ULL << VIRTIO_BLK_F_FLUSH |

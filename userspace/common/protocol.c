@@ -12,7 +12,16 @@
 
 #include "common/count.h"
 
-enum field_kind { FIELD_NUMBER, FIELD_SIZE, FIELD_STRING, FIELD_DESCRIPTOR, FIELD_INSTANCE_ID, FIELD_DISK, FIELD_MEMORY_FILE };
+enum field_kind {
+	FIELD_NUMBER,
+	FIELD_SIZE,
+	FIELD_STRING,
+	FIELD_DESCRIPTOR,
+	FIELD_INSTANCE_ID,
+	FIELD_DISK,
+	FIELD_MEMORY_FILE,
+	FIELD_DISK_PARTITION,
+};
 
 /* Tags are part of the format: never renumber. */
 enum field_tag {
@@ -53,6 +62,7 @@ enum field_tag {
 	TAG_PARTITION = 35,
 	TAG_PARTITION_TYPE = 36,
 	TAG_SIZE = 37,
+	TAG_DISK_PARTITION = 38, /* higher than TAG_DISK: fields are written in this order, and a partition names its disk */
 	TAG_END,
 };
 
@@ -107,6 +117,7 @@ static const struct field fields[TAG_END] = {
 	[TAG_PARTITION] = DESCRIPTOR(partition),
 	[TAG_PARTITION_TYPE] = NUMBER(partition_type, UINT32_MAX),
 	[TAG_SIZE] = { FIELD_SIZE, offsetof(struct evm_message, size), 0 },
+	[TAG_DISK_PARTITION] = ONLY(FIELD_DISK_PARTITION),
 };
 
 #define BIT(tag) (UINT64_C(1) << (tag))
@@ -114,7 +125,7 @@ static const struct field fields[TAG_END] = {
 #define INFO                                                                                                    \
 	(BIT(TAG_NAME) | BIT(TAG_STATE) | BIT(TAG_PROTECTED) | BIT(TAG_HELD) | BIT(TAG_MANAGER_PID) | BIT(TAG_VMM_PID) | \
 	 BIT(TAG_CLIENT_PID) | BIT(TAG_CLIENT_UID) | BIT(TAG_PATH))
-#define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE))
+#define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE) | BIT(TAG_DISK_PARTITION))
 
 static const struct message_rule {
 	uint16_t type;
@@ -125,7 +136,8 @@ static const struct message_rule {
 	  BIT(TAG_PARAMS) | BIT(TAG_MEMORY_MIB) | BIT(TAG_CPU_TOPOLOGY) | BIT(TAG_VCPU_COUNT) | BIT(TAG_PROTECTED) |
 	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) | BIT(TAG_SWIOTLB_MIB) | BIT(TAG_INSTANCE_ID) |
 	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) |
-		  BIT(TAG_DETECT_HANGUP) | BIT(TAG_CPU_AFFINITY) | BIT(TAG_TASK_PROFILES) | BIT(TAG_BOOTLOADER) },
+		  BIT(TAG_DETECT_HANGUP) | BIT(TAG_CPU_AFFINITY) | BIT(TAG_TASK_PROFILES) | BIT(TAG_BOOTLOADER) |
+		  BIT(TAG_DISK_PARTITION) },
 	{ EVM_START_VM, BIT(TAG_CID), 0 },
 	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
@@ -173,6 +185,8 @@ void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int 
 			visit((int *)((char *)message + fields[tag].offset));
 	for (size_t i = 0; i < EVM_MAX_DISKS; i++)
 		visit(&message->disks[i].fd);
+	for (size_t i = 0; i < EVM_MAX_PARTITIONS; i++)
+		visit(&message->partitions[i].fd);
 	for (size_t i = 0; i < EVM_MAX_MEMORY_FILES; i++)
 		visit(&message->memory_files[i].fd);
 }
@@ -242,6 +256,9 @@ static void append_descriptor(struct evm_packet *packet, unsigned int tag, const
 	packet->descriptors[packet->descriptor_count++] = fd;
 }
 
+/* The number that a disk's field has: whether it is writable, and whether no image comes with it. */
+enum { DISK_WRITABLE = 1, DISK_WITHOUT_IMAGE = 2 };
+
 static bool encode_disks(const struct evm_message *message, unsigned int tag, struct evm_packet *packet)
 {
 	uint8_t value[4];
@@ -249,8 +266,37 @@ static bool encode_disks(const struct evm_message *message, unsigned int tag, st
 	if (message->disk_count > EVM_MAX_DISKS)
 		return false;
 	for (size_t i = 0; i < message->disk_count; i++) {
-		put32(value, message->disks[i].writable);
-		append_descriptor(packet, tag, value, sizeof(value), message->disks[i].fd);
+		bool image = message->disks[i].fd >= 0;
+
+		put32(value, (message->disks[i].writable ? DISK_WRITABLE : 0) | (image ? 0 : DISK_WITHOUT_IMAGE));
+		if (image)
+			append_descriptor(packet, tag, value, sizeof(value), message->disks[i].fd);
+		else
+			append(packet, tag, value, sizeof(value));
+	}
+	return true;
+}
+
+enum { PARTITION_NUMBERS_BYTES = 12, PARTITION_BYTES = PARTITION_NUMBERS_BYTES + EVM_MAX_LABEL_BYTES + EVM_GUID_TEXT_BYTES };
+
+static bool encode_partitions(const struct evm_message *message, unsigned int tag, struct evm_packet *packet)
+{
+	uint8_t value[PARTITION_BYTES];
+
+	if (message->partition_count > EVM_MAX_PARTITIONS)
+		return false;
+	for (size_t i = 0; i < message->partition_count; i++) {
+		const struct evm_partition *partition = &message->partitions[i];
+		size_t label = strnlen(partition->label, EVM_MAX_LABEL_BYTES), guid = strnlen(partition->guid, EVM_GUID_TEXT_BYTES);
+
+		if (partition->fd < 0 || partition->disk >= message->disk_count)
+			return false;
+		put32(value, partition->disk);
+		put32(value + 4, partition->writable ? 1 : 0);
+		put32(value + 8, (uint32_t)label);
+		memcpy(value + PARTITION_NUMBERS_BYTES, partition->label, label);
+		memcpy(value + PARTITION_NUMBERS_BYTES + label, partition->guid, guid);
+		append_descriptor(packet, tag, value, PARTITION_NUMBERS_BYTES + label + guid, partition->fd);
 	}
 	return true;
 }
@@ -311,16 +357,18 @@ static bool encode_field(const struct evm_message *message, unsigned int tag, bo
 		return encode_disks(message, tag, packet);
 	case FIELD_MEMORY_FILE:
 		return encode_memory_files(message, tag, packet);
+	case FIELD_DISK_PARTITION:
+		return encode_partitions(message, tag, packet);
 	}
 	return false;
 }
 
 _Static_assert(EVM_HEADER_BYTES + TAG_END * 12 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES +
 			       EVM_INSTANCE_ID_BYTES + EVM_MAX_PATH_BYTES + 2 * EVM_MAX_CPUS_BYTES + EVM_MAX_DISKS * (4 + 4) +
-			       EVM_MAX_MEMORY_FILES * (4 + 16) <=
+			       EVM_MAX_MEMORY_FILES * (4 + 16) + EVM_MAX_PARTITIONS * (4 + PARTITION_BYTES) <=
 		       EVM_MAX_MESSAGE_BYTES,
 	       "every message fits");
-_Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,
+_Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_PARTITIONS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,
 	       "so do its descriptors, of which 7 are single in EVM_CREATE_VM");
 _Static_assert(TAG_END <= 64, "a set of tags is a uint64_t");
 
@@ -414,13 +462,52 @@ static const char *decode_disk(const struct evm_packet *packet, const uint8_t *v
 
 	if (length != 4)
 		return "a number is not 4 bytes long";
-	if (get32(value) > 1)
+	if (get32(value) > (DISK_WRITABLE | DISK_WITHOUT_IMAGE))
 		return "a number is out of its range";
 	if (message->disk_count == EVM_MAX_DISKS)
 		return "there are too many disks";
 	message->disk_count++;
-	disk->writable = get32(value);
-	return take_descriptor(packet, used, &disk->fd);
+	disk->writable = get32(value) & DISK_WRITABLE;
+	return get32(value) & DISK_WITHOUT_IMAGE ? NULL : take_descriptor(packet, used, &disk->fd);
+}
+
+static const char *decode_partition_texts(const uint8_t *value, size_t length, size_t label, struct evm_partition *ret)
+{
+	size_t guid = length - label;
+
+	if (memchr(value, 0, length))
+		return "a string holds a NUL";
+	memcpy(ret->label, value, label);
+	memcpy(ret->guid, value + label, guid);
+	return NULL;
+}
+
+static const char *decode_partition(const struct evm_packet *packet, const uint8_t *value, size_t length, size_t *used,
+				    struct evm_message *message)
+{
+	struct evm_partition *partition = &message->partitions[message->partition_count];
+	const char *problem;
+	size_t label;
+
+	if (length < PARTITION_NUMBERS_BYTES)
+		return "a partition's field is too short";
+	label = get32(value + 8);
+	length -= PARTITION_NUMBERS_BYTES;
+	if (label > EVM_MAX_LABEL_BYTES || label > length || length - label > EVM_GUID_TEXT_BYTES)
+		return "a partition's label or GUID is too long";
+	if (get32(value) >= message->disk_count)
+		return "a partition is of no disk before it";
+	if (get32(value + 4) > 1)
+		return "a number is out of its range";
+	if (message->partition_count == EVM_MAX_PARTITIONS)
+		return "there are too many partitions";
+	problem = decode_partition_texts(value + PARTITION_NUMBERS_BYTES, length, label, partition);
+	if (problem)
+		return problem;
+	message->partition_count++;
+	partition->disk = get32(value);
+	partition->writable = get32(value + 4);
+	return take_descriptor(packet, used, &partition->fd);
 }
 
 static const char *decode_memory_file(const struct evm_packet *packet, const uint8_t *value, size_t length, size_t *used,
@@ -459,6 +546,8 @@ static const char *decode_field(const struct evm_packet *packet, unsigned int ta
 		return decode_disk(packet, value, length, used, message);
 	case FIELD_MEMORY_FILE:
 		return decode_memory_file(packet, value, length, used, message);
+	case FIELD_DISK_PARTITION:
+		return decode_partition(packet, value, length, used, message);
 	}
 	return "the field's kind is unknown";
 }

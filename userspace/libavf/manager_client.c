@@ -340,10 +340,14 @@ static int fill_lists(struct evm_client *client, const struct evm_vm_config *con
 {
 	if (config->disk_count > EVM_MAX_DISKS)
 		return fail(client, -EINVAL, "a VM can't have more than %d disks", EVM_MAX_DISKS);
+	if (config->partition_count > EVM_MAX_PARTITIONS)
+		return fail(client, -EINVAL, "the disks of a VM can't have more than %d partitions", EVM_MAX_PARTITIONS);
 	if (config->memory_file_count > EVM_MAX_MEMORY_FILES)
 		return fail(client, -EINVAL, "a VM can't have more than %d memory files", EVM_MAX_MEMORY_FILES);
 	for (size_t i = 0; i < config->disk_count; i++)
 		message->disks[message->disk_count++] = config->disks[i];
+	for (size_t i = 0; i < config->partition_count; i++)
+		message->partitions[message->partition_count++] = config->partitions[i];
 	for (size_t i = 0; i < config->memory_file_count; i++)
 		message->memory_files[message->memory_file_count++] = config->memory_files[i];
 	return 0;

@@ -86,6 +86,8 @@ struct evm_vm_config {
 	const uint8_t *instance_id; /* EVM_INSTANCE_ID_BYTES */
 	const struct evm_disk *disks;
 	size_t disk_count;
+	const struct evm_partition *partitions; /* of those disks that have no image */
+	size_t partition_count;
 	const struct evm_memory_file *memory_files;
 	size_t memory_file_count;
 };

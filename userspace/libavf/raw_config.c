@@ -32,6 +32,8 @@ void AVirtualMachineRawConfig_destroy(AVirtualMachineRawConfig *config)
 	close_fd(config->device_tree_overlay);
 	for (size_t i = 0; i < config->disk_count; i++)
 		close_fd(config->disks[i].fd);
+	for (size_t i = 0; i < config->partition_count; i++)
+		close_fd(config->partitions[i].fd);
 	for (size_t i = 0; i < config->memory_file_count; i++)
 		close_fd(config->memory_files[i].fd);
 	free(config);
@@ -119,6 +121,41 @@ int AVirtualMachineRawConfig_addDisk(AVirtualMachineRawConfig *config, int fd, b
 	if (r < 0)
 		return r;
 	config->disks[config->disk_count++] = (struct evm_disk){ steal_fd(&owned), writable };
+	return 0;
+}
+
+int evm_raw_config_add_partitioned_disk(AVirtualMachineRawConfig *config, bool writable)
+{
+	if (config->disk_count == EVM_MAX_DISKS)
+		return avf_fail(-EINVAL, "a VM can't have more than %d disks", EVM_MAX_DISKS);
+	config->disks[config->disk_count] = (struct evm_disk){ -1, writable };
+	return (int)config->disk_count++;
+}
+
+static int set_partition_texts(struct evm_partition *partition, const char *label, const char *guid)
+{
+	int r = label && utf8_is_valid(label) ? 0 : avf_fail(-EINVAL, "the label of a partition is not valid UTF-8");
+
+	if (r == 0)
+		r = set_text(partition->label, sizeof(partition->label), "the label of a partition", label);
+	return r < 0 || !guid ? r : set_text(partition->guid, sizeof(partition->guid), "the GUID of a partition", guid);
+}
+
+int evm_raw_config_add_partition(AVirtualMachineRawConfig *config, int disk, const char *label, int fd, bool writable, const char *guid)
+{
+	_cleanup_close_ int owned = fd;
+	struct evm_partition partition = { .fd = -1, .disk = (uint32_t)disk, .writable = writable };
+	int r = check_addition("partition", fd, config->partition_count, EVM_MAX_PARTITIONS);
+
+	if (r < 0)
+		return r;
+	if (disk < 0 || (size_t)disk >= config->disk_count)
+		return avf_fail(-EINVAL, "a partition is added to disk %d, and the VM has %zu", disk, config->disk_count);
+	r = set_partition_texts(&partition, label, guid);
+	if (r < 0)
+		return r;
+	partition.fd = steal_fd(&owned);
+	config->partitions[config->partition_count++] = partition;
 	return 0;
 }
 
@@ -210,6 +247,8 @@ int raw_config_read(const AVirtualMachineRawConfig *config, struct evm_vm_config
 	ret->device_tree_overlay = config->device_tree_overlay;
 	ret->disks = config->disks;
 	ret->disk_count = config->disk_count;
+	ret->partitions = config->partitions;
+	ret->partition_count = config->partition_count;
 	ret->memory_files = config->memory_files;
 	ret->memory_file_count = config->memory_file_count;
 	return 0;

@@ -16,6 +16,8 @@ struct AVirtualMachineRawConfig {
 	bool protected_vm, detect_hangup, auth_method, match_host_cpus;
 	struct evm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
+	struct evm_partition partitions[EVM_MAX_PARTITIONS];
+	size_t partition_count;
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
 	size_t memory_file_count;
 };

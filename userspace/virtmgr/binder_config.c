@@ -114,23 +114,45 @@ static int set_cpus(const struct walk *walk)
 	return copy_count(walk, "cpuCount", topology->items, &walk->request->vcpu_count);
 }
 
+static int add_partition(const struct walk *walk, uint32_t disk, uint32_t i)
+{
+	const struct aidl_value *partition = RAW(disks)->items[disk].items[DiskImage_partitions].items[i].items;
+	struct evm_message *request = walk->request;
+	struct evm_partition *ret = &request->partitions[request->partition_count];
+	int r;
+
+	if (request->partition_count == EVM_MAX_PARTITIONS)
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "the disks of a VM can't have more than %d partitions",
+				 EVM_MAX_PARTITIONS);
+	r = copy_text(walk, "the label of a partition", &partition[Partition_label], ret->label, sizeof(ret->label));
+	if (r == 0)
+		r = copy_text(walk, "the guid of a partition", &partition[Partition_guid], ret->guid, sizeof(ret->guid));
+	if (r < 0)
+		return r;
+	ret->disk = disk;
+	ret->writable = (uint32_t)partition[Partition_writable].number;
+	take_fd(walk, &partition[Partition_image], &ret->fd);
+	request->partition_count++;
+	return 0;
+}
+
+/* Whether a disk has an image or partitions is checked with all requests (disk_assembly.h). */
 static int add_disk(const struct walk *walk, uint32_t i)
 {
 	const struct aidl_value *disk = RAW(disks)->items[i].items;
 	struct evm_disk *ret = &walk->request->disks[walk->request->disk_count];
+	int r = 0;
 
-	if (disk[DiskImage_partitions].count)
-		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support partitions in disks (disk %u)", i + 1);
 	if (is_set(aidl_type_DiskImage.fields[DiskImage_id].type, &disk[DiskImage_id]))
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support the id of a disk (disk %u)", i + 1);
-	if (!disk[DiskImage_image].present)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "disk %u has no image", i + 1);
 	if (walk->request->disk_count == EVM_MAX_DISKS)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d disks", EVM_MAX_DISKS);
 	*ret = (struct evm_disk){ .fd = -1, .writable = (uint32_t)disk[DiskImage_writable].number };
 	take_fd(walk, &disk[DiskImage_image], &ret->fd);
 	walk->request->disk_count++;
-	return 0;
+	for (uint32_t partition = 0; r == 0 && partition < disk[DiskImage_partitions].count; partition++)
+		r = add_partition(walk, i, partition);
+	return r;
 }
 
 static int add_memory_file(const struct walk *walk, uint32_t i)

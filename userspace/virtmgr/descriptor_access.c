@@ -74,6 +74,9 @@ static int check_disks(const struct vm_config *config, struct refusal *refusal)
 	for (size_t i = 0; r == 0 && i < config->disk_count; i++)
 		r = config->disks[i].writable ? check_one("writable disk", config->disks[i].fd, READ_AND_WRITE, refusal) :
 						check_one("disk", config->disks[i].fd, READ, refusal);
+	for (size_t i = 0; r == 0 && i < config->partition_count; i++)
+		r = config->partitions[i].writable ? check_one("writable partition", config->partitions[i].fd, READ_AND_WRITE, refusal) :
+						     check_one("partition", config->partitions[i].fd, READ, refusal);
 	for (size_t i = 0; r == 0 && i < config->memory_file_count; i++)
 		r = check_one("memory file", config->memory_files[i].fd, READ_AND_WRITE, refusal);
 	return r;

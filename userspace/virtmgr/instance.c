@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "virtmgr/disk_assembly.h"
 #include "virtmgr/instance_events.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/instance_info.h"
@@ -76,6 +77,8 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
 	if (r == 0)
 		r = vm_directory_create(setting->root, entry->cid, &instance->directory, refusal);
+	if (r == 0)
+		r = disk_assembly_make(&instance->config, instance->directory.fd, instance->vmm->opens_paths, refusal);
 	if (r == 0)
 		r = guest_listener_open(&instance->listener, entry->cid, refusal);
 	if (r == 0 && request->detect_hangup)
@@ -185,6 +188,8 @@ static int run_vmm(struct instance *instance, struct refusal *refusal)
 	struct vmm_command command;
 	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
 
+	if (r == 0)
+		r = disk_assembly_describe(&instance->config, instance->vmm, &command);
 	if (r == 0)
 		r = spawn(instance, &command);
 	vmm_command_free(&command);

@@ -7,12 +7,16 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/process_setup.h"
+
+/* How many descriptors a VMM may open at least: crosvm and QEMU need some dozens. */
+enum { VMM_OWN_DESCRIPTORS = 256 };
 
 struct plan {
 	const char *path;
@@ -70,14 +74,31 @@ static bool restore_inherited(void)
 	return errno == 0;
 }
 
+/*
+ * The VMM gets the limits that this process has inherited, but for room for its own descriptors beside those that it inherits: the
+ * files of a VM's disks may be more than the limit was made for.
+ */
+static bool make_room(const struct plan *plan)
+{
+	struct rlimit limit;
+	rlim_t needed = plan->count + VMM_OWN_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return false;
+	if (limit.rlim_cur >= needed)
+		return true;
+	limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 /* Runs in the manager's memory, which waits (vfork): it may change nothing there but PLAN. */
 static void __attribute__((noreturn, noinline)) run_child(struct plan *plan)
 {
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && restore_inherited() && place_standard() &&
-	    place_descriptors(plan))
+	if (setsid() >= 0 && tie_to_parent(plan) && place_standard() && place_descriptors(plan) && restore_inherited() &&
+	    make_room(plan))
 		execve(plan->path, plan->argv, no_environment);
 	error = errno;
 	while (write(plan->error, &error, sizeof(error)) < 0 && errno == EINTR)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PROCESS_FIRST_FD = 3, PROCESS_MAX_FDS = 48 };
+enum { PROCESS_FIRST_FD = 3, PROCESS_MAX_FDS = 176 };
 
 struct process {
 	pid_t pid;

@@ -3,24 +3,31 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "virtmgr/descriptor_access.h"
+#include "virtmgr/disk_assembly.h"
 #include "virtmgr/instance_id_overlay.h"
 
 static void each_descriptor(struct vm_config *config, void (*visit)(int *fd))
 {
 	int *const single[] = {
 		&config->kernel, &config->initrd, &config->bootloader, &config->console, &config->console_in, &config->log,
-		&config->device_tree_overlay, &config->instance_id_overlay,
+		&config->device_tree_overlay, &config->instance_id_overlay, &config->zero_filler,
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		visit(single[i]);
-	for (size_t i = 0; i < EVM_MAX_DISKS; i++)
+	for (size_t i = 0; i < EVM_MAX_DISKS; i++) {
 		visit(&config->disks[i].fd);
+		visit(&config->disks[i].header);
+		visit(&config->disks[i].footer);
+	}
+	for (size_t i = 0; i < EVM_MAX_PARTITIONS; i++)
+		visit(&config->partitions[i].fd);
 	for (size_t i = 0; i < EVM_MAX_MEMORY_FILES; i++)
 		visit(&config->memory_files[i].fd);
 }
@@ -44,6 +51,18 @@ void vm_config_init(struct vm_config *ret)
 void vm_config_close(struct vm_config *config)
 {
 	each_descriptor(config, close_one);
+	for (size_t i = 0; i < EVM_MAX_DISKS; i++) {
+		free(config->disks[i].parts);
+		config->disks[i].parts = NULL;
+		config->disks[i].part_count = 0;
+	}
+}
+
+static bool is_read_write(int fd)
+{
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_ACCMODE) == O_RDWR;
 }
 
 static void take_descriptors(struct vm_config *config, struct evm_message *request)
@@ -55,10 +74,14 @@ static void take_descriptors(struct vm_config *config, struct evm_message *reque
 	config->console_in = request->console_in;
 	config->log = request->log;
 	config->device_tree_overlay = request->device_tree_overlay;
-	memcpy(config->disks, request->disks, sizeof(config->disks));
+	for (size_t i = 0; i < request->disk_count; i++) {
+		config->disks[i].fd = request->disks[i].fd;
+		config->disks[i].writable = request->disks[i].writable;
+		config->disks[i].is_read_write = is_read_write(request->disks[i].fd);
+	}
 	config->disk_count = request->disk_count;
-	for (size_t i = 0; i < config->disk_count; i++)
-		config->disk_is_read_write[i] = (fcntl(config->disks[i].fd, F_GETFL) & O_ACCMODE) == O_RDWR;
+	memcpy(config->partitions, request->partitions, sizeof(config->partitions));
+	config->partition_count = request->partition_count;
 	memcpy(config->memory_files, request->memory_files, sizeof(config->memory_files));
 	config->memory_file_count = request->memory_file_count;
 	evm_message_forget_descriptors(request);
@@ -147,6 +170,8 @@ int vm_config_take(struct vm_config *config, struct evm_message *request, const 
 	r = set_cpus(request, config, refusal);
 	if (r == 0)
 		r = descriptor_access_check(config, refusal);
+	if (r == 0)
+		r = disk_assembly_check(config, refusal);
 	if (r == 0)
 		r = check_memory_files(config, refusal);
 	return r < 0 ? r : set_instance_id(config, request->instance_id, entry, refusal);

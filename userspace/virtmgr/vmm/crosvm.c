@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -15,6 +16,7 @@
 
 #include "common/cleanup.h"
 #include "common/count.h"
+#include "image/composite.h"
 #include "virtmgr/vmm/vmm.h"
 
 /* What differs between the profiles. */
@@ -236,6 +238,24 @@ static struct sockaddr_un socket_address(const struct vmm_channel *channel)
 	return address;
 }
 
+/* As crosvm has them itself: the parts are named like all inherited files. */
+static int describe_disk(const struct vm_disk *disk, struct vmm_command *command, uint8_t **ret, size_t *ret_size)
+{
+	_cleanup_free_ struct composite_component *components = calloc(disk->part_count, sizeof(*components));
+	_cleanup_free_ struct part_path { char text[32]; } *paths = calloc(disk->part_count, sizeof(*paths));
+	struct reason reason;
+
+	if (!components || !paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < disk->part_count; i++) {
+		const struct vm_disk_part *part = &disk->parts[i];
+
+		snprintf(paths[i].text, sizeof(paths[i].text), "/proc/self/fd/%d", vmm_inherit(command, part->fd));
+		components[i] = (struct composite_component){ paths[i].text, part->offset, part->writable };
+	}
+	return command->error ? command->error : composite_make(components, disk->part_count, disk->size, ret, ret_size, &reason);
+}
+
 static int no_channel(struct vmm_channel *channel)
 {
 	(void)channel;
@@ -301,13 +321,13 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend crosvm_2022_backend = {
-	"crosvm, command line of 2022", true, false, check_2022, build_2022, no_channel, cannot_stop, ignore_words, read_exit,
+	"crosvm, command line of 2022", true, false, check_2022, build_2022, no_channel, describe_disk, cannot_stop, ignore_words, read_exit,
 };
 
 const struct vmm_backend crosvm_backend = {
-	"crosvm", true, false, check_today, build_current, open_socket, send_exit, ignore_words, read_exit,
+	"crosvm", true, false, check_today, build_current, open_socket, describe_disk, send_exit, ignore_words, read_exit,
 };
 
 const struct vmm_backend crosvm_sandboxed_backend = {
-	"crosvm, sandboxed", true, false, check_today, build_sandboxed, open_socket, send_exit, ignore_words, read_exit,
+	"crosvm, sandboxed", true, false, check_today, build_sandboxed, open_socket, describe_disk, send_exit, ignore_words, read_exit,
 };

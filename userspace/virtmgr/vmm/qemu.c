@@ -9,11 +9,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "image/partition_table.h"
 #include "virtmgr/vmm/vmm.h"
 
 /* What differs between the architectures. */
@@ -98,11 +100,21 @@ static void add_ports(const struct vm_config *config, const struct machine *mach
  */
 static void add_disk(const struct vm_config *config, size_t i, struct vmm_command *command)
 {
-	int number = add_fd(command, config->disks[i].fd);
+	const struct vm_disk *disk = &config->disks[i];
+	int number = add_fd(command, disk->fd);
 
+	for (size_t part = 0; part < disk->part_count; part++)
+		if (disk->parts[part].fd != config->zero_filler)
+			add_fd(command, disk->parts[part].fd);
 	vmm_add(command, "-blockdev");
-	vmm_add(command, "driver=raw,node-name=disk%zu,read-only=%s,file.driver=file,file.filename=/dev/fdset/%d,file.read-only=%s", i,
-		config->disks[i].writable ? "off" : "on", number, config->disk_is_read_write[i] ? "off" : "on");
+	/* An image decides the format, as for crosvm; a backing file that it names is not opened (and see image_format.h). */
+	if (!disk->parts && disk->format == VM_DISK_QCOW2)
+		vmm_add(command, "{\"driver\":\"qcow2\",\"node-name\":\"disk%zu\",\"read-only\":%s,\"backing\":null,\"file\":"
+				 "{\"driver\":\"file\",\"filename\":\"/dev/fdset/%d\",\"read-only\":%s}}", i,
+			disk->writable ? "false" : "true", number, disk->is_read_write ? "false" : "true");
+	else
+		vmm_add(command, "driver=%s,node-name=disk%zu,read-only=%s,file.driver=file,file.filename=/dev/fdset/%d,file.read-only=%s",
+			disk->parts ? "vmdk" : "raw", i, disk->writable ? "off" : "on", number, disk->is_read_write ? "off" : "on");
 	vmm_add(command, "-device");
 	vmm_add(command, "virtio-blk-device,drive=disk%zu", i);
 }
@@ -157,6 +169,23 @@ static void build(const struct vm_config *config, enum vmm_arch arch, const char
 	add_kernel(config, machine, command);
 }
 
+/* A QEMU disk of several files is opened with one access for all of them. */
+static bool mixes_access(const struct vm_config *config)
+{
+	for (size_t i = 0; i < config->partition_count; i++)
+		if (config->disks[config->partitions[i].disk].writable && !config->partitions[i].writable)
+			return true;
+	return false;
+}
+
+static bool has_sparse_image(const struct vm_config *config)
+{
+	for (size_t i = 0; i < config->disk_count; i++)
+		if (config->disks[i].format == VM_DISK_ANDROID_SPARSE)
+			return true;
+	return false;
+}
+
 static int check(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
 {
 	const struct unsupported unsupported[] = {
@@ -168,11 +197,53 @@ static int check(const struct vm_config *config, enum vmm_arch arch, struct refu
 		{ config->task_profiles && *config->task_profiles, "QEMU: task profiles are not supported" },
 		{ config->console_in >= 0, "QEMU: input to the console is not supported" },
 		{ config->device_tree_overlay >= 0, "QEMU: device tree overlays are not supported" },
+		{ mixes_access(config), "QEMU: a writable disk with a read-only partition is not supported; give it a disk of its own" },
+		{ has_sparse_image(config), "QEMU: Android sparse images are not supported" },
 		{ config->memory_file_count > 0, "QEMU: memory backed by files is not supported" },
 	};
 
 	(void)arch;
 	return vmm_turn_down(unsupported, sizeof(unsupported) / sizeof(unsupported[0]), refusal);
+}
+
+/*
+ * A VMDK descriptor (QEMU, block/vmdk.c): lines with the number of sectors and the file of each extent, one after another; the driver
+ * opens an extent as it opens the disk.  No copy is made, and the disk has no header of its own.  What an extent has beyond its file's end
+ * reads as zeros, so that the fillers, which don't begin at a whole unit, are left out.  QEMU takes an empty line for the line after it.
+ */
+static void print_extents(const struct vm_disk *disk, struct vmm_command *command, FILE *out)
+{
+	size_t next;
+
+	for (size_t i = 0; i < disk->part_count; i = next) {
+		uint64_t end = disk->size;
+
+		for (next = i + 1; next < disk->part_count && disk->parts[next].offset % PARTITION_UNIT; next++)
+			;
+		if (next < disk->part_count)
+			end = disk->parts[next].offset;
+		fprintf(out, "RW %llu FLAT \"/dev/fdset/%d\" 0\n", (unsigned long long)((end - disk->parts[i].offset) / DISK_SECTOR),
+			vmm_inherit(command, disk->parts[i].fd));
+	}
+}
+
+static int describe_disk(const struct vm_disk *disk, struct vmm_command *command, uint8_t **ret, size_t *ret_size)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	fputs("# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n", out);
+	print_extents(disk, command, out);
+	if (fclose(out) != 0 || command->error) {
+		free(text);
+		return command->error ? command->error : -ENOMEM;
+	}
+	*ret = (uint8_t *)text;
+	*ret_size = size;
+	return 0;
 }
 
 static int say(const struct vmm_channel *channel, const char *words)
@@ -219,5 +290,5 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend qemu_backend = {
-	"QEMU", false, true, check, build, open_monitor, send_quit, hear, read_exit,
+	"QEMU", false, true, check, build, open_monitor, describe_disk, send_quit, hear, read_exit,
 };

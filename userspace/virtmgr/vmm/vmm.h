@@ -19,7 +19,7 @@
 #include "virtmgr/refusal.h"
 #include "virtmgr/vmm/qmp.h"
 
-enum { VMM_MAX_ARGUMENTS = 160, VM_DEFAULT_MEMORY_MIB = 256 };
+enum { VMM_MAX_ARGUMENTS = 512, VM_DEFAULT_MEMORY_MIB = 256 };
 
 /* What command lines depend on. */
 enum vmm_arch {
@@ -32,6 +32,27 @@ enum vmm_arch {
 #else
 #define VMM_HOST_ARCH ARCH_X86_64
 #endif
+
+/* A file that is a part of a disk; the parts lie one after another. */
+struct vm_disk_part {
+	int fd;          /* borrowed from the disk or the partition that it belongs to; the same one may occur several times */
+	uint64_t offset; /* in bytes from the beginning of the disk */
+	bool writable;
+};
+
+enum vm_disk_format { VM_DISK_RAW, VM_DISK_QCOW2, VM_DISK_ANDROID_SPARSE };
+
+/* A disk: an image, or several files that virtmgr/disk_assembly.h makes one disk of. */
+struct vm_disk {
+	int fd;                /* the image; of several files, that which describes them */
+	bool writable;         /* for the guest */
+	bool is_read_write;    /* how FD is open, whether the disk is writable or not */
+	enum vm_disk_format format; /* of an image */
+	int header, footer;    /* partition tables before and after the partitions, or -1 */
+	struct vm_disk_part *parts; /* owned; NULL: FD is an image */
+	size_t part_count;
+	uint64_t size;         /* of all parts together */
+};
 
 /* One VM, ready to be run.  Strings may be NULL, descriptors -1 when there is none. */
 struct vm_config {
@@ -56,9 +77,11 @@ struct vm_config {
 	int device_tree_overlay; /* the client's */
 	int instance_id_overlay; /* made by the manager */
 	char instance_id[2 * EVM_INSTANCE_ID_BYTES + 1]; /* the same ID in hexadecimal digits; "": none */
-	struct evm_disk disks[EVM_MAX_DISKS];
+	struct vm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
-	bool disk_is_read_write[EVM_MAX_DISKS]; /* how its descriptor is open, whether the disk is writable or not */
+	struct evm_partition partitions[EVM_MAX_PARTITIONS]; /* as the client asks for them */
+	size_t partition_count;
+	int zero_filler; /* fills partitions up to whole units; shared by all disks, or -1 */
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
 	size_t memory_file_count;
 };
@@ -104,6 +127,12 @@ struct vmm_backend {
 
 	/* Makes the channel for a VM that is about to start.  0 or a negative errno; leaves CHANNEL consistent. */
 	int (*open_channel)(struct vmm_channel *channel);
+
+	/*
+	 * The content of the file that describes DISK, which has parts, to this VMM: names that COMMAND has for their descriptors, each of
+	 * which it inherits.  Freed by the caller.  0 or a negative errno.
+	 */
+	int (*describe_disk)(const struct vm_disk *disk, struct vmm_command *command, uint8_t **ret, size_t *ret_size);
 
 	/* Asks the VMM to end now.  0: it was asked; a negative errno: it has to be killed. */
 	int (*ask_to_stop)(struct vmm_channel *channel);
