@@ -31,7 +31,7 @@ FUZZ_RUNS_rpc_session    ?= 20000
 FUZZ_SOURCES_rpc_parcel  := $(wildcard userspace/rpcbinder/*.c) $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
 # A run of the manager is long: fewer of them.
 FUZZ_RUNS_manager    ?= 2000
-FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c userspace/rpcbinder/*.c)) \
+FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c userspace/image/*.c userspace/rpcbinder/*.c)) \
                         $(filter-out %/version.c,$(wildcard userspace/common/*.c)) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
 FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent event_loop_turn
 

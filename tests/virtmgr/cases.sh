@@ -223,7 +223,7 @@ create: ok
 start: ok
 ended: SHUTDOWN (the guest shut down)
 64 partitions
-last: ooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo" "$(ulimit -Sn 64; probe many-partitions probe "disks $2"
+last: $(bytes_of o 64)" "$(ulimit -Sn 64; probe many-partitions probe "disks $2"
 		sfdisk --dump disk-0.img | grep -c start= | sed 's/$/ partitions/'; echo "last: $(partition_bytes disk-0.img 'partition 63')")"
 }
 disk_cases crosvm 'exit=0'
