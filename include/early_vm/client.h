@@ -147,6 +147,17 @@ int evm_drop_held_vm(uint32_t cid);
 int evm_list_vms(AVirtualizationService *service, uint32_t from, struct evm_vm_info *ret);
 
 /*
+ * Makes IDSIG the idsig file of APK (APK signature scheme 4: the fs-verity Merkle tree, without a signature): Android's
+ * createOrUpdateIdsigFile.  One that fits already is left alone.  APK: a regular file, readable; IDSIG: a regular file that is
+ * open for reading and writing; both stay the caller's.  Returns when it is done, however large the APK is; other threads'
+ * requests wait meanwhile, and VMs do not.
+ *
+ * 0; -EIO: the APK is empty, not signed, or cut off while it was read, or a file is not of the kind or access needed.  A file that
+ * was begun is not taken for a complete one.
+ */
+int evm_create_or_update_idsig_file(AVirtualizationService *service, int apk, int idsig);
+
+/*
  * Makes the file FD an empty partition of SIZE bytes, rounded up to a multiple of 4096.  Its content is lost.  FD has to be
  * open for writing, and stays the caller's.  0; -EIO: size, file or type are not valid for that.
  */

@@ -48,7 +48,6 @@ enum {
  * they are answered by EVM_STATUS_UNSUPPORTED and words, and the connection goes on; they have no fields.
  */
 #define EVM_UNSUPPORTED_CALLS(X)                                              \
-	X(CREATE_OR_UPDATE_IDSIG_FILE, 0x40, createOrUpdateIdsigFile)         \
 	X(SET_ENCRYPTED_STORAGE_SIZE, 0x41, setEncryptedStorageSize)          \
 	X(ALLOCATE_INSTANCE_ID, 0x42, allocateInstanceId)                     \
 	X(REMOVE_VM_INSTANCE, 0x43, removeVmInstance)                         \
@@ -73,6 +72,7 @@ enum evm_message_type {
 	EVM_HOLD_VM = 8,   /* cid -> a VM that runs does not end with the connection any more */
 	EVM_UNHOLD_VM = 9, /* cid -> it does again; without its client it is stopped */
 	EVM_GET_CAPABILITIES = 11, /* -> answer with protected_vm: whether the VMM that would be started can run protected VMs */
+	EVM_CREATE_OR_UPDATE_IDSIG_FILE = 0x40, /* apk, idsig -> answer when the second is the idsig file of the first */
 	EVM_INITIALIZE_PARTITION = 10, /* partition, size, its type -> the file is made an empty partition */
 #define X(name, number, method) EVM_##name = number,
 	EVM_UNSUPPORTED_CALLS(X)
@@ -160,6 +160,8 @@ struct evm_message {
 	int device_tree_overlay;
 	int connection;
 	int partition;
+	int apk;
+	int idsig;
 };
 
 /* A message as it travels. */

@@ -41,6 +41,7 @@ enum evm_partition_type {
 	EVM_PARTITION_RAW = 0, /* without content */
 	EVM_PARTITION_ANDROID_VM_INSTANCE = 1,
 	EVM_PARTITION_ENCRYPTEDSTORE = 2,
+	EVM_PARTITION_QCOW2 = 0x100, /* not Android's: an empty QCOW2 image, as its service made them at first */
 };
 
 /* What a guest reports (early_vm/guest_protocol.h).  The first three occur at most once for each VM. */

@@ -43,6 +43,28 @@ Test(virtmgr_partition, sizes_are_rounded_up_to_pages)
 	expect_made(10 * 1024 * 1024, 10 * 1024 * 1024);
 }
 
+static void expect_content(uint32_t type, off_t size, const void *start, size_t length)
+{
+	struct refusal refusal = { .text = "" };
+	char bytes[64] = "";
+	int fd = open_file();
+
+	cr_assert_lt(length, sizeof(bytes));
+	cr_expect_eq(writable_partition_initialize(fd, 5000, type, &refusal), 0, "%s", refusal.text);
+	cr_expect_eq(lseek(fd, 0, SEEK_END), size);
+	cr_expect_gt(pread(fd, bytes, sizeof(bytes), 0), 0);
+	cr_expect_arr_eq(bytes, start, length);
+	close(fd);
+}
+
+/* Formats as Android has them (writable partitions of its virtualization service); QCOW2 is looked at by qemu-img in tests/image/check. */
+Test(virtmgr_partition, each_type_has_its_magic)
+{
+	expect_content(EVM_PARTITION_ANDROID_VM_INSTANCE, 8192, "Android-VM-instance\1\0\0", 22);
+	expect_content(EVM_PARTITION_ENCRYPTEDSTORE, 8192, "UNFORMATTED-STORAGE\0", 20);
+	expect_content(EVM_PARTITION_QCOW2, 4 * 65536, "QFI\xfb\0\0\0\3", 8);
+}
+
 static void expect_refused(int fd, uint64_t size, uint32_t type, enum evm_status status, const char *text)
 {
 	struct refusal refusal = { .text = "" };
@@ -58,10 +80,8 @@ Test(virtmgr_partition, a_refusal_loses_nothing)
 	int fd = open_file(), ends[2], read_only;
 	char path[64];
 
-	expect_refused(fd, 4096, EVM_PARTITION_ANDROID_VM_INSTANCE, EVM_STATUS_UNSUPPORTED,
-		       "Unsupported partition type ANDROID_VM_INSTANCE: early_virtmgr makes RAW ones only");
-	expect_refused(fd, 4096, EVM_PARTITION_ENCRYPTEDSTORE, EVM_STATUS_UNSUPPORTED,
-		       "Unsupported partition type ENCRYPTEDSTORE: early_virtmgr makes RAW ones only");
+	expect_refused(fd, 0, EVM_PARTITION_ANDROID_VM_INSTANCE, EVM_STATUS_CONFIG, "Invalid size: 0");
+	expect_refused(fd, (UINT64_C(1) << 51) + 1, EVM_PARTITION_QCOW2, EVM_STATUS_CONFIG, "Invalid size: 2251799813685249");
 	expect_refused(fd, 4096, 3, EVM_STATUS_CONFIG, "Unsupported partition type 3: there is none of this number");
 	expect_refused(fd, UINT64_MAX, EVM_PARTITION_RAW, EVM_STATUS_CONFIG, "Invalid size: 18446744073709551615");
 	expect_refused(fd, INT64_MAX, EVM_PARTITION_RAW, EVM_STATUS_CONFIG, "Invalid size: 9223372036854775807");

@@ -229,15 +229,57 @@ last: $(bytes_of o 64)" "$(ulimit -Sn 64; probe many-partitions probe "disks $2"
 disk_cases crosvm 'exit=0'
 use_qemu
 disk_cases QEMU 'shutdown=guest-shutdown'
+# The real QEMU: each partition at its place, zeros behind one of an odd size, a write that reaches the client's file.
+io() { printf '{"execute":"human-monitor-command","arguments":{"command-line":"qemu-io %s \\"%s\\""}}\n' "$@"; }
+{
+	echo '{"execute":"qmp_capabilities"}'
+	io disk0 'read -P 0x64 20480 8192'
+	io disk0 'read -P 0x6d 28672 4096'
+	io disk1 'read -P 0x73 20480 5000'
+	io disk1 'read -P 0 25480 3192'
+	io disk0 'write -P 0x77 28672 512'
+	echo '{"execute":"quit"}'
+} >commands
+probe disks probe "qemu=/scratch/commands disks shutdown=guest-shutdown" >/dev/null
+expect "the real QEMU reads and writes such disks" "read 8192/8192 bytes at offset 20480
+read 4096/4096 bytes at offset 28672
+read 5000/5000 bytes at offset 20480
+read 3192/3192 bytes at offset 25480
+wrote 512/512 bytes at offset 28672" "$(grep -E '^(read|wrote)|failed|rror' qemu.out | tr -d '\r')"
+expect "... and the client's image has what was written" "$(bytes_of w 512)$(bytes_of m 3584)" "$(partition_bytes disk-0.img more)"
 use_crosvm
 
 expect "partitions" "manager: ok
 raw: ok
 size: 8192
-instance: Unsupported partition type ANDROID_VM_INSTANCE: early_virtmgr makes RAW ones only
+instance: ok
+store: ok
+qcow2: ok
+other: Unsupported partition type 3: there is none of this number
 read only: the partition's file is not open for writing" "$(probe partition probe -)"
-expect "calls that early VMs have no use for" "5: early_virtmgr doesn't support createOrUpdateIdsigFile
-5: early_virtmgr doesn't support setEncryptedStorageSize
+# A large APK: a hole before an archive that says where its directory is now.
+python3 - <<'END'
+apk = bytearray(open('/v3.apk', 'rb').read())
+shift, end = 1 << 26, apk.rindex(b'PK\5\6') + 16
+apk[end:end + 4] = (int.from_bytes(apk[end:end + 4], 'little') + shift).to_bytes(4, 'little')
+with open('large.apk', 'wb') as large:
+    large.seek(shift)
+    large.write(apk)
+END
+expect "idsig files" "manager: ok
+idsig: ok
+again: ok
+empty: the idsig file can't be made: the APK is empty
+no APK: the idsig file can't be made: it is no APK: zip's end of central directory is missing
+read only: the idsig file's descriptor is not open for reading and writing
+a pipe: the idsig file can't be made: the APK is not a regular file
+huge, not signed: the idsig file can't be made: it is no APK: zip's end of central directory is missing
+answered: 1001, status 0
+answered: 1000, status 0" "$(probe idsig probe /v3.apk)"
+expect "apksigner's has the same tree and digest" "$(od -An -tx1 -j 8 -N 45 /v3.apk.idsig)" "$(od -An -tx1 -j 8 -N 45 idsig)"
+rm large.apk
+
+expect "calls that early VMs have no use for" "5: early_virtmgr doesn't support setEncryptedStorageSize
 5: early_virtmgr doesn't support allocateInstanceId
 5: early_virtmgr doesn't support removeVmInstance
 5: early_virtmgr doesn't support claimVmInstance

@@ -35,7 +35,7 @@ install "$libavf" "$root/system/lib/libavf.so.1"
 install "$stand_in" "$root/apex/com.android.virt/bin/crosvm"
 install "$stand_in" "$root/apex/com.android.virt/bin/qemu"
 [ $# = 0 ] || install "$@" "$root/tools"
-install "$here"/*.sh "$here/../tap.sh" "$root"
+install "$here"/*.sh "$here/../tap.sh" "$here/../image/vectors/"* "$root"
 
 unshare --mount --propagation private $( [ "$(id -u)" = 0 ] || echo --map-root-user) bash -euc '
 	root=$1

@@ -392,7 +392,40 @@ static void act_partition(void)
 	result("raw", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_RAW), &client);
 	printf("size: %ld\n", (long)lseek(config.console, 0, SEEK_END));
 	result("instance", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ANDROID_VM_INSTANCE), &client);
+	result("store", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ENCRYPTEDSTORE), &client);
+	result("qcow2", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_QCOW2), &client);
+	result("other", evm_client_initialize_partition(&client, config.console, 5000, (enum evm_partition_type)3), &client);
 	result("read only", evm_client_initialize_partition(&client, config.kernel, 5000, EVM_PARTITION_RAW), &client);
+	evm_client_close(&client);
+}
+
+/* The idsig file of the APK PARAMS, twice; of what is none; and meanwhile the manager answers another request. */
+static void act_idsig(void)
+{
+	int apk = open(config.params, O_RDONLY | O_CLOEXEC), idsig = open("idsig", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int empty = memfd_create("empty", MFD_CLOEXEC), huge = memfd_create("huge", MFD_CLOEXEC);
+	struct evm_message message, vm;
+	const char *problem = "";
+
+	result("manager", evm_client_start(NULL, &client), &client);
+	result("idsig", evm_client_create_or_update_idsig(&client, apk, idsig), &client);
+	result("again", evm_client_create_or_update_idsig(&client, apk, idsig), &client);
+	result("empty", evm_client_create_or_update_idsig(&client, empty, idsig), &client);
+	result("no APK", evm_client_create_or_update_idsig(&client, config.kernel, idsig), &client);
+	result("read only", evm_client_create_or_update_idsig(&client, apk, apk), &client);
+	result("a pipe", evm_client_create_or_update_idsig(&client, client.connection, idsig), &client);
+	if (ftruncate(huge, INT64_C(1) << 32) < 0)
+		err(1, "huge");
+	result("huge, not signed", evm_client_create_or_update_idsig(&client, huge, idsig), &client);
+	evm_message_init(&message, EVM_CREATE_OR_UPDATE_IDSIG_FILE, 1000);
+	message.apk = open("large.apk", O_RDONLY | O_CLOEXEC);
+	message.idsig = memfd_create("idsig", MFD_CLOEXEC);
+	if (message.apk >= 0 && evm_send(client.connection, &message, 0) == 0) {
+		evm_message_init(&vm, EVM_LIST_VMS, 1001);
+		evm_send(client.connection, &vm, 0);
+		for (int i = 0; i < 2 && evm_receive(client.connection, 0, &message, &problem) == 0; i++)
+			printf("answered: %u, status %u%s\n", message.request, message.status, message.text);
+	}
 	evm_client_close(&client);
 }
 
@@ -555,6 +588,7 @@ static const struct {
 	{ "unread", act_unread },
 	{ "disks", act_disks },
 	{ "many-partitions", act_many_partitions },
+	{ "idsig", act_idsig },
 	{ "partition", act_partition },
 	{ "unsupported", act_unsupported },
 	{ "cpus", act_cpus },

@@ -63,6 +63,8 @@ enum field_tag {
 	TAG_PARTITION_TYPE = 36,
 	TAG_SIZE = 37,
 	TAG_DISK_PARTITION = 38, /* higher than TAG_DISK: fields are written in this order, and a partition names its disk */
+	TAG_APK = 39,
+	TAG_IDSIG = 40,
 	TAG_END,
 };
 
@@ -118,6 +120,8 @@ static const struct field fields[TAG_END] = {
 	[TAG_PARTITION_TYPE] = NUMBER(partition_type, UINT32_MAX),
 	[TAG_SIZE] = { FIELD_SIZE, offsetof(struct evm_message, size), 0 },
 	[TAG_DISK_PARTITION] = ONLY(FIELD_DISK_PARTITION),
+	[TAG_APK] = DESCRIPTOR(apk),
+	[TAG_IDSIG] = DESCRIPTOR(idsig),
 };
 
 #define BIT(tag) (UINT64_C(1) << (tag))
@@ -147,6 +151,7 @@ static const struct message_rule {
 	{ EVM_HOLD_VM, BIT(TAG_CID), 0 },
 	{ EVM_UNHOLD_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_CAPABILITIES, 0, 0 },
+	{ EVM_CREATE_OR_UPDATE_IDSIG_FILE, BIT(TAG_APK) | BIT(TAG_IDSIG), 0 },
 	{ EVM_INITIALIZE_PARTITION, BIT(TAG_PARTITION) | BIT(TAG_PARTITION_TYPE) | BIT(TAG_SIZE), 0 },
 #define X(name, number, method) { EVM_##name, 0, 0 },
 	EVM_UNSUPPORTED_CALLS(X)

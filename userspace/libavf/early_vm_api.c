@@ -166,3 +166,13 @@ int evm_initialize_writable_partition(AVirtualizationService *service, int fd, i
 		return r;
 	return request_end(service, evm_client_initialize_partition(&service->client, fd, (uint64_t)size, type));
 }
+
+int evm_create_or_update_idsig_file(AVirtualizationService *service, int apk, int idsig)
+{
+	SERVICE_IN_USE(service);
+	int r = request_begin(service);
+
+	if (r < 0)
+		return r;
+	return request_end(service, evm_client_create_or_update_idsig(&service->client, apk, idsig));
+}

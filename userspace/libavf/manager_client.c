@@ -492,6 +492,16 @@ int evm_client_initialize_partition(struct evm_client *client, int fd, uint64_t 
 	return call_without_fd(client, &message);
 }
 
+int evm_client_create_or_update_idsig(struct evm_client *client, int apk, int idsig)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_CREATE_OR_UPDATE_IDSIG_FILE, 0);
+	message.apk = apk;
+	message.idsig = idsig;
+	return call_without_fd(client, &message);
+}
+
 static int64_t now_ms(void)
 {
 	struct timespec now;

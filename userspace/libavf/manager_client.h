@@ -159,6 +159,9 @@ int evm_client_list_vms(struct evm_client *client, uint32_t from, struct evm_mes
  */
 int evm_client_initialize_partition(struct evm_client *client, int fd, uint64_t size, enum evm_partition_type type);
 
+/* Makes IDSIG the idsig file of APK, unless it is; both stay the caller's. */
+int evm_client_create_or_update_idsig(struct evm_client *client, int apk, int idsig);
+
 /* The same; *RET_FD is a stream that is connected to PORT of the guest, and the caller's. */
 int evm_client_connect_vsock(struct evm_client *client, uint32_t cid, uint32_t port, int *ret_fd);
 

@@ -104,6 +104,16 @@ static int32_t initialize_writable_partition(struct binder_context *context)
 	return binder_ask(context, &request, NULL, NULL);
 }
 
+static int32_t create_or_update_idsig_file(struct binder_context *context)
+{
+	struct evm_message request;
+
+	evm_message_init(&request, EVM_CREATE_OR_UPDATE_IDSIG_FILE, 0);
+	request.apk = parcel_take_fd(&context->call->in, context->arguments[0].fd);
+	request.idsig = parcel_take_fd(&context->call->in, context->arguments[1].fd);
+	return binder_ask(context, &request, NULL, NULL);
+}
+
 int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena, struct aidl_value *ret)
 {
 	const struct binder_vm *vm = binder_vm_find(door, info->cid);
@@ -155,6 +165,7 @@ static int32_t no(struct binder_context *context)
 static const binder_handler handlers[IVirtualizationService_METHODS] = {
 	[IVirtualizationService_createVm] = create_vm,
 	[IVirtualizationService_initializeWritablePartition] = initialize_writable_partition,
+	[IVirtualizationService_createOrUpdateIdsigFile] = create_or_update_idsig_file,
 	[IVirtualizationService_debugListVms] = debug_list_vms,
 	[IVirtualizationService_getSupportedOSList] = no_systems,
 	[IVirtualizationService_isFeatureEnabled] = no,

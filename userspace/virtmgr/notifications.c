@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages to the client that are not the immediate answer to a request. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,4 +72,18 @@ void service_on_connection(uint32_t request, int result, void *data)
 	}
 	service_send(data, &answer);
 	evm_message_close(&answer);
+}
+
+void service_on_idsig(uint32_t request, int result, const struct reason *reason, void *data)
+{
+	struct evm_message answer;
+
+	evm_message_init(&answer, EVM_ANSWER, request);
+	if (result < 0) {
+		/* The APK's fault is one of the request; anything else, such as a full file system, is not. */
+		answer.status = result == -ENODATA ? EVM_STATUS_CONFIG : EVM_STATUS_INTERNAL;
+		snprintf(answer.text, sizeof(answer.text), "the idsig file can't be made: %s", reason->text);
+		log_refusal(answer.status, answer.text);
+	}
+	service_send(data, &answer);
 }

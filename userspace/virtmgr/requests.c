@@ -141,6 +141,16 @@ static int initialize_partition(struct service *service, struct evm_message *req
 	return writable_partition_initialize(request->partition, request->size, request->partition_type, refusal);
 }
 
+/* The answer follows when the file is complete, unless it is already. */
+static int create_or_update_idsig(struct service *service, struct evm_message *request, struct evm_message *answer,
+				  struct refusal *refusal)
+{
+	int r = idsig_jobs_begin(&service->idsigs, &request->apk, &request->idsig, request->request, refusal);
+
+	(void)answer;
+	return r > 0 ? ANSWERED_LATER : r;
+}
+
 static int get_capabilities(struct service *service, struct evm_message *request, struct evm_message *answer,
 			    struct refusal *refusal)
 {
@@ -176,6 +186,7 @@ static const struct operation {
 	{ EVM_HOLD_VM, .act = instance_hold },
 	{ EVM_UNHOLD_VM, .act = instance_unhold },
 	{ EVM_INITIALIZE_PARTITION, .handle = initialize_partition },
+	{ EVM_CREATE_OR_UPDATE_IDSIG_FILE, .handle = create_or_update_idsig },
 	{ EVM_GET_CAPABILITIES, .handle = get_capabilities },
 };
 

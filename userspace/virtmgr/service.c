@@ -90,7 +90,7 @@ static int listen_to_client(struct service *service, int ready)
 	if (r < 0)
 		return r;
 	service->signals = (struct event_source){ r, on_signal, service };
-	r = service->loop = service->connects.loop = event_loop_open();
+	r = service->loop = service->connects.loop = service->idsigs.loop = event_loop_open();
 	if (r >= 0)
 		r = event_loop_add(service->loop, &service->signals, EPOLLIN);
 	if (r == 0)
@@ -123,6 +123,7 @@ static int serve(struct service *service, int ready)
 static void service_free(struct service *service)
 {
 	vsock_connects_close(&service->connects);
+	idsig_jobs_close(&service->idsigs);
 	send_queue_clear(&service->queue);
 	binder_door_free(service->door);
 	while (service->instances)
@@ -156,6 +157,7 @@ enum evm_exit_code service_run(const char *root, const struct options *options)
 
 	send_queue_init(&service.queue);
 	vsock_connects_init(&service.connects, -1, service_on_connection, &service);
+	service.idsigs = (struct idsig_jobs){ .loop = -1, .done = service_on_idsig, .data = &service };
 	if (client_identify(options->rpc_server_fd, &service.client) < 0 || open_door(&service, options) < 0)
 		code = EVM_EXIT_FAILURE;
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)

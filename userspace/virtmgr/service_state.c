@@ -51,6 +51,7 @@ void service_close_client(struct service *service)
 		return;
 	service->client_gone = true;
 	vsock_connects_close(&service->connects);
+	idsig_jobs_close(&service->idsigs);
 	event_loop_remove(service->loop, &service->connection);
 	service->connection.fd = close_fd(service->connection.fd);
 	service->wire->close(service);

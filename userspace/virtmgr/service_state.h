@@ -16,6 +16,7 @@
 #include "virtmgr/binder_door.h"
 #include "virtmgr/client_lookup.h"
 #include "virtmgr/event_loop.h"
+#include "virtmgr/idsig_jobs.h"
 #include "virtmgr/instance.h"
 #include "virtmgr/send_queue.h"
 #include "virtmgr/vm_lists.h"
@@ -45,6 +46,7 @@ struct service {
 	struct binder_door *door; /* of a client that speaks RPC binder; else NULL, and the client speaks early_vm/protocol.h */
 	struct instance *instances;
 	struct vsock_connects connects;
+	struct idsig_jobs idsigs;
 	bool client_gone; /* no more requests; what is not held is being stopped */
 };
 
@@ -76,5 +78,8 @@ void service_on_death(struct instance *instance, void *data);
 void service_on_guest(struct instance *instance, const struct guest_message *report, void *data);
 void service_on_unheld(struct instance *instance, void *data);
 void service_on_connection(uint32_t request, int result, void *data);
+
+/* idsig_jobs' done; DATA is the service. */
+void service_on_idsig(uint32_t request, int result, const struct reason *reason, void *data);
 
 #endif

@@ -9,33 +9,63 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Writes what marks FD, a hole so far, as unused.  0 or a negative errno. */
-typedef int (*partition_format)(int fd);
+#include "common/count.h"
+#include "image/file_io.h"
+#include "image/qcow2.h"
 
-static int format_raw(int fd)
+/* Writes what makes FD, a hole of SIZE bytes so far, an unused partition.  0, or a negative errno with REASON filled. */
+typedef int (*partition_format)(int fd, uint64_t size, struct reason *reason);
+
+static int write_magic(int fd, uint64_t size, const char *magic, size_t length, struct reason *reason)
+{
+	int r;
+
+	if (size < length)
+		return refuse(reason, -EINVAL, "it has no room for its %zu bytes of magic", length);
+	r = write_all_at(fd, magic, length, 0);
+	return r < 0 ? refuse(reason, r, "%s", strerror(-r)) : 0;
+}
+
+static int format_raw(int fd, uint64_t size, struct reason *reason)
 {
 	(void)fd;
+	(void)size;
+	(void)reason;
 	return 0;
 }
 
-/* A type without a format is known, and not supported. */
-static const struct {
+/* A magic and a version of 16 bits, little endian. */
+static int format_vm_instance(int fd, uint64_t size, struct reason *reason)
+{
+	static const char magic[] = "Android-VM-instance\x01";
+
+	return write_magic(fd, size, magic, sizeof(magic), reason); /* the last byte of the version is the NUL */
+}
+
+static int format_encrypted_store(int fd, uint64_t size, struct reason *reason)
+{
+	static const char magic[] = "UNFORMATTED-STORAGE";
+
+	return write_magic(fd, size, magic, sizeof(magic) - 1, reason);
+}
+
+static const struct partition_kind {
+	uint32_t type;
 	const char *name;
 	partition_format format;
-} types[] = {
-	[EVM_PARTITION_RAW] = { "RAW", format_raw },
-	[EVM_PARTITION_ANDROID_VM_INSTANCE] = { "ANDROID_VM_INSTANCE", NULL },
-	[EVM_PARTITION_ENCRYPTEDSTORE] = { "ENCRYPTEDSTORE", NULL },
+} kinds[] = {
+	{ EVM_PARTITION_RAW, "RAW", format_raw },
+	{ EVM_PARTITION_ANDROID_VM_INSTANCE, "ANDROID_VM_INSTANCE", format_vm_instance },
+	{ EVM_PARTITION_ENCRYPTEDSTORE, "ENCRYPTEDSTORE", format_encrypted_store },
+	{ EVM_PARTITION_QCOW2, "QCOW2", qcow2_create },
 };
 
-static int check_type(uint32_t type, struct refusal *refusal)
+static const struct partition_kind *find_kind(uint32_t type)
 {
-	if (type >= sizeof(types) / sizeof(types[0]))
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Unsupported partition type %u: there is none of this number", type);
-	if (!types[type].format)
-		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "Unsupported partition type %s: early_virtmgr makes RAW ones only",
-				 types[type].name);
-	return 0;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (kinds[i].type == type)
+			return &kinds[i];
+	return NULL;
 }
 
 static int check_file(int fd, struct refusal *refusal)
@@ -55,8 +85,15 @@ static int check_file(int fd, struct refusal *refusal)
 int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct refusal *refusal)
 {
 	uint64_t rounded = (size + PARTITION_ALIGNMENT - 1) / PARTITION_ALIGNMENT * PARTITION_ALIGNMENT;
-	int r = check_type(type, refusal);
+	const struct partition_kind *kind = find_kind(type);
+	struct reason reason = { .text = "" };
+	int r = 0;
 
+	if (!kind)
+		return turn_down(refusal, EVM_STATUS_CONFIG, "Unsupported partition type %u: there is none of this number", type);
+	/* Nothing has no room for a magic; a QCOW2 image has a largest size. */
+	if ((size == 0 && type != EVM_PARTITION_RAW) || (type == EVM_PARTITION_QCOW2 && size > QCOW2_SIZE_MAX))
+		r = turn_down(refusal, EVM_STATUS_CONFIG, "Invalid size: %llu", (unsigned long long)size);
 	if (r == 0 && size > INT64_MAX - PARTITION_ALIGNMENT)
 		r = turn_down(refusal, EVM_STATUS_CONFIG, "Invalid size: %llu", (unsigned long long)size);
 	if (r == 0)
@@ -65,11 +102,12 @@ int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct r
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0 || ftruncate(fd, 0) < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to reset a file: %s", strerror(errno));
-	if (ftruncate(fd, (off_t)rounded) < 0)
+	/* A QCOW2 image has a size of its own, and grows. */
+	if (type != EVM_PARTITION_QCOW2 && ftruncate(fd, (off_t)rounded) < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to extend file to %llu bytes: %s",
 				 (unsigned long long)rounded, strerror(errno));
-	r = types[type].format(fd);
+	r = kind->format(fd, rounded, &reason);
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to initialize partition as %s: %s", types[type].name, strerror(-r));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to initialize partition as %s: %s", kind->name, reason.text);
 	return 0;
 }
