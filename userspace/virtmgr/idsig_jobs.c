@@ -114,7 +114,9 @@ int idsig_jobs_begin(struct idsig_jobs *jobs, int *apk, int *idsig, uint32_t req
 	if (r < 0 || !work->job) {
 		event_loop_remove(jobs->loop, &work->source);
 		work_free(work);
-		return r < 0 ? turn_down(refusal, EVM_STATUS_CONFIG, "the idsig file can't be made: %s", reason.text) : 0;
+		if (r == 0)
+			return 0;
+		return turn_down(refusal, EVM_STATUS_CONFIG, "the idsig file can't be made: %s", reason.text);
 	}
 	work->apk = steal_fd(apk);
 	work->idsig = steal_fd(idsig);
