@@ -38,6 +38,8 @@ enum {
 
 /* Device numbers as the kernel keeps them in memory (include/linux/kdev_t.h). */
 #define EVM_DEVICE_NUMBER(major, minor) ((major) << 20 | (minor))
+#define EVM_DEVICE_MAJOR(number) ((number) >> 20)
+#define EVM_DEVICE_MINOR(number) ((number) & 0xfffff)
 
 enum {
 #define EVM_DEVICE_ENTRY(name, major, minor, path) EVM_DEV_##name = EVM_DEVICE_NUMBER(major, minor),

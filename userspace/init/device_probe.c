@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "early_vm/policy.h"
 
 /* A file system that is mounted with nodev gives EACCES, a read-only one EROFS: then the next is tried. */
 static const char *const directories[] = { "/dev", "/run", "/tmp", "" };
@@ -28,15 +29,15 @@ static enum device_probe result_of(int error)
 	return PROBE_NOT_TRIED;
 }
 
-static enum device_probe probe_in(const char *directory, unsigned int minor)
+static enum device_probe probe_in(const char *directory, unsigned int number)
 {
 	_cleanup_close_ int fd = -1;
 	char path[64];
 	int error;
 
 	/* The number of the process: nobody can have a file there by chance. */
-	snprintf(path, sizeof(path), "%s/.early_vm_probe_%u_%d", directory, minor, (int)getpid());
-	if (mknod(path, S_IFCHR | 0600, makedev(10, minor)))
+	snprintf(path, sizeof(path), "%s/.early_vm_probe_%x_%d", directory, number, (int)getpid());
+	if (mknod(path, S_IFCHR | 0600, makedev(EVM_DEVICE_MAJOR(number), EVM_DEVICE_MINOR(number))))
 		return PROBE_NOT_TRIED;
 	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	error = fd < 0 ? errno : 0;
@@ -44,16 +45,18 @@ static enum device_probe probe_in(const char *directory, unsigned int minor)
 	return result_of(error);
 }
 
-enum device_probe device_probe(unsigned int minor)
+enum device_probe device_probe(unsigned int number)
 {
 	enum device_probe result = PROBE_NOT_TRIED;
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]) && result == PROBE_NOT_TRIED; i++)
-		result = probe_in(directories[i], minor);
+		result = probe_in(directories[i], number);
 	return result;
 }
 
-bool device_probe_both(unsigned int results)
+bool device_probe_all(unsigned int results)
 {
-	return (results & 1u << device_probe(DEVICE_MINOR_KVM)) && (results & 1u << device_probe(DEVICE_MINOR_VHOST_VSOCK));
+#define GAVE_ONE(name, ...) && (results & 1u << device_probe(EVM_DEV_##name))
+	return true EVM_DEVICES(GAVE_ONE);
+#undef GAVE_ONE
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happens when this process opens one of the two devices: the base of everything that is said of who gets KVM.
+ * What happens when this process opens a guarded device: what every statement of the loader about access to KVM is based on.
  */
 #ifndef INIT_DEVICE_PROBE_H
 #define INIT_DEVICE_PROBE_H
@@ -15,14 +15,12 @@ enum device_probe {
 };
 
 /*
- * Opens the device with the number 10:MINOR through a node that is made for it, in the first of /dev, /run, /tmp and / that
+ * Opens the device with the NUMBER (EVM_DEV_..., early_vm/policy.h) through a node that is made for it, in the first of /dev, /run, /tmp and / that
  * allows it, so that neither a missing node nor the mode of one decides.  May load the module of the device.
  */
-enum device_probe device_probe(unsigned int minor);
+enum device_probe device_probe(unsigned int number);
 
-enum { DEVICE_MINOR_KVM = 232, DEVICE_MINOR_VHOST_VSOCK = 241 }; /* include/linux/miscdevice.h */
-
-/* Both devices gave one of the results that RESULTS has as bits (1 << PROBE_...). */
-bool device_probe_both(unsigned int results);
+/* Each device of EVM_DEVICES gave one of the results that RESULTS has as bits (1 << PROBE_...). */
+bool device_probe_all(unsigned int results);
 
 #endif

@@ -190,7 +190,7 @@ static void wait_for_earlier_programs(struct load *load)
 	for (int i = 0; i < MAX_LOOKS; i++) {
 		uint64_t before = count_refusals(load);
 
-		device_probe(DEVICE_MINOR_KVM);
+		device_probe(EVM_DEV_KVM);
 		if (count_refusals(load) > before)
 			return;
 		still_in_step(load);

@@ -36,7 +36,7 @@ static bool load_lsm_program(void)
 {
 	_cleanup_close_ int fd = lockout_lsm_load();
 
-	return fd >= 0 && pins_attach_one(fd, PINS_LOCKOUT "_lsm") == 0 && device_probe_both(REFUSED);
+	return fd >= 0 && pins_attach_one(fd, PINS_LOCKOUT "_lsm") == 0 && device_probe_all(REFUSED);
 }
 
 /*
@@ -51,12 +51,12 @@ static bool load_refusing_program(void)
 		return false;
 	if (!load_lsm_program())
 		remove_modules();
-	return pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_both(REFUSED);
+	return pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_all(REFUSED);
 }
 
 int lockout(void)
 {
-	if (pins_have(PINS_LOCKOUT) && device_probe_both(REFUSED)) {
+	if (pins_have(PINS_LOCKOUT) && device_probe_all(REFUSED)) {
 		log_info("closed: the program of an earlier run refuses /dev/kvm and /dev/vhost-vsock to everyone");
 		return 0;
 	}
@@ -65,7 +65,7 @@ int lockout(void)
 		log_info("closed: a program refuses /dev/kvm and /dev/vhost-vsock to everyone");
 		return 0;
 	}
-	if (!device_probe_both(REFUSED)) {
+	if (!device_probe_all(REFUSED)) {
 		log_warning("no program that closes KVM could be loaded");
 		return -EACCES;
 	}
@@ -90,15 +90,16 @@ static int say_kvm_stays(void)
 
 static void remove_nodes(void)
 {
-	unlink("/dev/kvm");
-	unlink("/dev/vhost-vsock");
+#define UNLINK(name, major, minor, path) unlink(path);
+	EVM_DEVICES(UNLINK)
+#undef UNLINK
 }
 
 /* Of KVM alone: opening a node of vhost-vsock loads its module again, and opening one of KVM does not. */
 int lockout_modules(void)
 {
 	remove_modules();
-	if (!(GONE & 1 << device_probe(DEVICE_MINOR_KVM)))
+	if (!(GONE & 1 << device_probe(EVM_DEV_KVM)))
 		return say_kvm_stays();
 	remove_modules();
 	remove_nodes();
@@ -124,7 +125,7 @@ int lockout_modules_for_good(void)
 		log_warning("loading modules can't be forbidden: %s", strerror(-r));
 		return lockout_modules();
 	}
-	if (!device_probe_both(GONE))
+	if (!device_probe_all(GONE))
 		return say_kvm_stays();
 	remove_nodes();
 	log_warning("closed: the modules of KVM and the device nodes were removed");

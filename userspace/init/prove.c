@@ -9,18 +9,29 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
 #include "common/policy_counter.h"
 
-/* The devices, and a name for a node of our own where the real one is not there yet. */
+/* clang-format off */
+enum {
+#define DEVICE(name, major, minor, path) DEVICE_##name,
+	EVM_DEVICES(DEVICE)
+#undef DEVICE
+};
+
 static const struct device {
 	const char *path;
-	unsigned int minor;
-	const char *own_node;
+	__u32 number; /* EVM_DEV_... */
 } devices[] = {
-	{ "/dev/kvm", 232, "/dev/.early_vm_kvm" },
-	{ "/dev/vhost-vsock", 241, "/dev/.early_vm_vsock" },
+#define DEVICE(name, major, minor, path) [DEVICE_##name] = { path, EVM_DEV_##name },
+	EVM_DEVICES(DEVICE)
+#undef DEVICE
 };
+/* clang-format on */
+
+/* For a device that has no node yet. */
+#define OWN_NODE "/dev/.early_vm_prove"
 
 /* errno of the attempt to open the device, 0 if it opened. */
 static int try_open(const struct device *device)
@@ -30,20 +41,18 @@ static int try_open(const struct device *device)
 
 	if (error != ENOENT)
 		return error;
-	/* The driver is not needed for a refusal: the policy is asked before it. */
-	if (mknod(device->own_node, S_IFCHR | 0600, makedev(10, device->minor)))
+	/* The kernel calls the policy before it looks for the driver, which can be absent. */
+	if (mknod(OWN_NODE, S_IFCHR | 0600, makedev(EVM_DEVICE_MAJOR(device->number), EVM_DEVICE_MINOR(device->number))))
 		return errno;
-	fd = open(device->own_node, O_RDWR | O_CLOEXEC);
+	fd = open(OWN_NODE, O_RDWR | O_CLOEXEC);
 	error = fd < 0 ? errno : 0;
-	unlink(device->own_node);
+	unlink(OWN_NODE);
 	return error;
 }
 
 bool prove_kvm_refused(void)
 {
-	int error = try_open(&devices[0]);
-
-	return error == EPERM;
+	return try_open(&devices[DEVICE_KVM]) == EPERM;
 }
 
 /* How often the policy has refused for want of a label. */
@@ -84,7 +93,7 @@ static int prove_one(const struct policy_object *object, const struct device *de
 
 int prove_enforcement(const struct policy_object *object)
 {
-	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+	for (size_t i = 0; i < COUNT(devices); i++) {
 		int r = prove_one(object, &devices[i]);
 
 		if (r)
