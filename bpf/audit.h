@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The audit: what was refused, to whom and why.
+ * The audit: each refusal with its task, object and reason.
  *
- * Each refusal is counted by its reason, sent to the ring buffer for whoever follows it, and kept among the newest
+ * Each refusal is counted by its reason, sent to the ring buffer for its reader, and kept among the newest
  * ones in an array, because bpftool can dump an array and not a ring buffer.  The audit never changes a decision: when
  * nobody empties the ring buffer, events are dropped there and counted as dropped.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who may create a VM, and who may take which CID?
+ * Creating VMs and claiming CIDs.
  *
  * The CID of VHOST_VSOCK_SET_GUEST_CID lies in the caller's memory, and another thread can change it between our look
  * and the kernel's.  So the ioctl is checked three times, and a wrong CID can be set for a moment but never runs:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who may open /dev/kvm and /dev/vhost-vsock, be handed a descriptor of them, bind a listed port?
+ * Opening /dev/kvm and /dev/vhost-vsock, receiving a descriptor of them, binding a listed port.
  *
  * The device is told by its number, so a name, a path or a mount changes nothing.  Nothing is remembered of a
  * descriptor: a task that lost its label is refused on the descriptors that it still holds (claim.h).

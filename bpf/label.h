@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which task is whom?  Labels are gained and changed by exec, inherited by fork, and end with the task.
+ * The labels of tasks: they are gained and changed by exec, inherited by fork, and end with the task.
  *
  * Why a task can't forge one: the decision is taken on the file that the kernel is about to run (after scripts and
  * other interpreters are resolved), identified by its inode and not by a path; the rules are written by the loader
@@ -21,7 +21,7 @@ enum { SECCOMP_DEPTH = 32 };
 
 /*
  * Does another process answer for the kernel what TASK asks it?  It could give the new program other files than it wants to
- * open, and so other code: this is tracing by another name.  Filters stay through an exec; who has more than that is taken
+ * open, and so other code: this is tracing by another name.  Filters stay through an exec; a task with more than that is treated
  * for supervised.
  */
 static __always_inline __u32 is_supervised(struct task_struct *task)

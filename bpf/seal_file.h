@@ -109,7 +109,7 @@ static __always_inline __u32 holds_pins(const struct inode *directory)
 	return BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
 }
 
-/* For an entry that is to disappear from where it is; a mount point of the way to the pins is in the filter too. */
+/* For the removal of a directory entry; a mount point on the path to the pins is in the filter too. */
 static __always_inline __u32 may_be_kept_entry(const struct inode *inode)
 {
 	return inode && may_be_kept(inode);

@@ -163,7 +163,7 @@ EVM_INLINE __u32 evm_decide_access(struct evm_label label, struct evm_access acc
 	return EVM_ALLOWED;
 }
 
-/* --- tracing: who may look into a labelled task -------------------------------------------------------------- */
+/* --- tracing of labelled tasks -------------------------------------------------------------- */
 
 /*
  * TRACER is 0, 0 for a stranger.  Only tasks of the same client may, unless the platform allows debugging; kvm users, who

@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) __u32 evm_filter_has(const struct e
 	return filter->words[number / 64 % EVM_FILTER_WORDS] >> number % 64 & 1;
 }
 
-/* Puts NUMBER in.  What the programs are to find by it must be written afterwards. */
+/* Puts NUMBER in.  The entry that the programs find by it must be written afterwards. */
 static inline __attribute__((always_inline)) void evm_filter_add(struct evm_filter *filter, __u64 number)
 {
 	__atomic_fetch_or(&filter->words[number / 64 % EVM_FILTER_WORDS], 1ULL << number % 64, __ATOMIC_SEQ_CST);

@@ -209,10 +209,10 @@ enum evm_object {
 	R(EXEC_INTERPRETED, "exec_interpreted", "another program (binfmt_misc) runs in place of the file") \
 	R(SEALED_FILE, "sealed_file", "the file is listed, and stays as it is") \
 	R(SEALED_PIN, "sealed_pin", "the policy's pins stay where they are") \
-	R(SEALED_MOUNT, "sealed_mount", "the policy's pins hang on this mount") \
+	R(SEALED_MOUNT, "sealed_mount", "the policy's pins depend on this mount") \
 	R(SEALED_PROGRAM, "sealed_program", "the program could change the policy or a labelled task, or answer in its place") \
 	R(SEALED_MAP, "sealed_map", "the map could hold one of the policy's maps") \
-	R(SEALED_FTRACE, "sealed_ftrace", "the policy hangs on ftrace, which stays switched on") \
+	R(SEALED_FTRACE, "sealed_ftrace", "the policy depends on ftrace, which stays switched on") \
 	R(SEALED_TASK, "sealed_task", "the other task carries a label of another client") \
 	R(SEALED_TRACEFS, "sealed_tracefs", "tracing through this file could write into labelled tasks") \
 	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe with a reference counter could write into labelled tasks") \

@@ -81,7 +81,7 @@ enum evm_message_type {
 	EVM_VM_DIED = 0x101, /* cid, reason, text: for people, more exact than the reason */
 
 	/* 0x102 to 0x106: what the guest reports, enum evm_event_type */
-	EVM_VM_INFO = 0x107, /* what a manager says of its VM to all who may read: the file state in the VM's directory */
+	EVM_VM_INFO = 0x107, /* a manager's published facts about its VM: the file state in the VM's directory */
 };
 /* clang-format on */
 

@@ -108,7 +108,7 @@ Test(virtmgr_client_events, an_answer_that_nobody_asked_for_keeps_no_descriptor)
 	message.connection = manager;
 	cr_assert_eq(evm_send(manager, &message, 0), 0);
 	cr_expect_eq(evm_client_wait(&client, 123, -1, &end), -EPROTO);
-	cr_expect_str_eq(evm_client_error(&client), "the manager answered what it was not asked");
+	cr_expect_str_eq(evm_client_error(&client), "the manager sent an answer without a request");
 	evm_client_close(&client);
 	close(manager);
 	cr_expect_eq(count_descriptors(), before);

@@ -39,7 +39,7 @@ static const struct {
 	{ { .op = EVM_OP_WRITE, .object = EVM_OBJECT_FILE, .reason = EVM_SEALED_FILE, .object_dev = 8 << 20 | 1, .object_id = 11 },
 	  "open /system/bin/a for writing: the file is listed, and stays as it is" },
 	{ { .op = EVM_OP_WRITE, .object = EVM_OBJECT_FILE, .reason = EVM_SEALED_FTRACE, .object_dev = 22, .object_id = 5000 },
-	  "open inode 5000 of device 0:22 for writing: the policy hangs on ftrace, which stays switched on" },
+	  "open inode 5000 of device 0:22 for writing: the policy depends on ftrace, which stays switched on" },
 	{ { .op = EVM_OP_LOAD_PROGRAM, .object = EVM_OBJECT_PROGRAM, .reason = EVM_SEALED_PROGRAM, .object_id = 77 },
 	  "get BPF program 77: the program could change the policy or a labelled task, or answer in its place" },
 	{ { .op = EVM_OP_LOAD_PROGRAM, .object = EVM_OBJECT_PROGRAM, .reason = EVM_SEALED_PROGRAM },

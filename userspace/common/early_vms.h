@@ -74,7 +74,7 @@ int early_vms_read_unjudged(const char *root, const struct partitions *partition
 /*
  * Judges the entries of LISTED, which early_vms_read_unjudged read below ROOT, that are called NAME, and those that may
  * conflict with one of them.  RET gets those that are accepted, as early_vms_read would have accepted them; RET->refused
- * counts what LISTED refused too.  Of names other than NAME nothing is to be concluded from RET.
+ * counts what LISTED refused too.  RET says nothing about names other than NAME.
  * Messages, results and ownership as with early_vms_read.
  */
 int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions, const char *name,

@@ -15,7 +15,7 @@ enum { MAX_LINKS = 40 }; /* as the kernel (include/linux/namei.h: MAXSYMLINKS) *
 struct walk {
 	int root;              /* where absolute paths begin, and ".." ends */
 	int at;                /* the directory so far */
-	char rest[PATH_MAX];   /* what is to be resolved */
+	char rest[PATH_MAX];   /* the part that is not resolved yet */
 	int links;
 	path_walk_visit visit;
 	void *data;
@@ -56,7 +56,7 @@ static int enter_parent(struct walk *walk)
 	return is_same(walk->at, walk->root) ? 0 : enter(walk, open_directory(walk->at, ".."), "..");
 }
 
-/* Puts the target of the link NAME before what is to be resolved. */
+/* Puts the target of the link NAME before the rest of the path. */
 static int follow(struct walk *walk, const char *name)
 {
 	char target[PATH_MAX], joined[PATH_MAX];
@@ -114,7 +114,7 @@ static bool is_last(const struct walk *walk)
 	return walk->rest[strspn(walk->rest, "/")] == '\0';
 }
 
-/* Returns -EAGAIN when the last component turned out to be a link that is to be followed. */
+/* Returns -EAGAIN when the last component is a link that has to be followed. */
 static int open_last(struct walk *walk, const char *name, int flags)
 {
 	int fd = openat(walk->at, *name ? name : ".", flags | O_NOFOLLOW | O_CLOEXEC), error = errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a program inherits from whoever starts it, put right before anything else happens, and what the programs that it
+ * Corrects what a program inherits from its parent, before anything else happens, and what the programs that it
  * starts itself inherit.
  *
  * Without it, who starts a program decides how it works: with SIGCHLD ignored no exit status of a child can be read,

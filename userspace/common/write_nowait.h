@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing to a descriptor that may belong to others too, without waiting for whoever reads it.
+ * Writing to a descriptor that may belong to others too, without waiting for its reader.
  */
 #ifndef COMMON_WRITE_NOWAIT_H
 #define COMMON_WRITE_NOWAIT_H

@@ -2,7 +2,7 @@
 /*
  * The digest that an APK's signing block states: what an idsig file is bound to (source.android.com, "APK signature scheme v4").
  *
- * It is read, and not verified: whoever uses the APK verifies the signature.
+ * It is read, and not verified: the user of the APK verifies the signature.
  */
 #ifndef IMAGE_APK_DIGEST_H
 #define IMAGE_APK_DIGEST_H

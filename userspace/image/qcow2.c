@@ -89,7 +89,7 @@ static int put_count_table(int fd, const struct layout *layout)
 	return 0;
 }
 
-/* Each cluster of the new file is used once; the second level of the mapping table is made by whoever writes to the disk. */
+/* Each cluster of the new file is used once; the second level of the mapping table is made by the program that writes to the disk. */
 static int put_counts(int fd, const struct layout *layout)
 {
 	size_t size = layout->clusters * REFCOUNT_BYTES;

@@ -95,7 +95,7 @@ static int lock_directory(int *ret)
 	for (int i = 0; r == 1 && i < MAX_TRIES; i++)
 		r = try_lock(ret);
 	if (r == 1)
-		log_error("%s is made and removed by something else all the time", EVM_PIN_DIR);
+		log_error("%s: another process keeps creating and removing it", EVM_PIN_DIR);
 	return r == 1 ? -EAGAIN : r;
 }
 
@@ -136,7 +136,7 @@ static enum earlier_run judge_whole(enum seal_when when, bool sealed)
 		return sealed ? EARLIER_RUN_SEALED : EARLIER_RUN_REMNANT;
 	}
 	if (when == SEAL_YES && !sealed) {
-		log_warning("an earlier run did not come to the seal: its policy is replaced");
+		log_warning("an earlier run ended before the seal: its policy is replaced");
 		return EARLIER_RUN_REMNANT;
 	}
 	log_info("a policy was loaded since this boot already, and is in force%s: it stays as it is", sealed ? " and sealed" : "");

@@ -89,13 +89,13 @@ static bool has_trampolines(void)
 	char value[8];
 
 	if (read_line(FTRACE_SWITCH, value, sizeof(value)) < 0) {
-		log_error("%s is missing: BPF LSM programs hang on ftrace; the kernel needs CONFIG_FUNCTION_TRACER=y and "
+		log_error("%s is missing: BPF LSM programs depend on ftrace; the kernel needs CONFIG_FUNCTION_TRACER=y and "
 			  "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, and proc must be mounted on /proc", FTRACE_SWITCH);
 		return false;
 	}
 	if (strcmp(value, "0"))
 		return true;
-	log_error("ftrace is switched off, and BPF LSM programs hang on it: write 1 to %s", FTRACE_SWITCH);
+	log_error("ftrace is switched off, and BPF LSM programs depend on it: write 1 to %s", FTRACE_SWITCH);
 	return false;
 }
 

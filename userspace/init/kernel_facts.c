@@ -68,7 +68,7 @@ static int check(const struct seen *seen)
 	for (size_t i = 0; i < COUNT(facts); i++) {
 		if (facts[i].holds(seen))
 			continue;
-		log_error("this kernel keeps otherwise than the policy expects: %s; so %s", facts[i].what, facts[i].otherwise);
+		log_error("this kernel differs from what the policy expects: %s; so %s", facts[i].what, facts[i].otherwise);
 		r = -EPROTO;
 	}
 	return r;
@@ -86,7 +86,7 @@ int kernel_facts_check(const struct policy_object *object, struct evm_chain *ret
 
 	if (writer < 0 || reader < 0 || pins < 0 || fstat(reader, &seen.file)) {
 		r = root < 0 ? root : -errno;
-		log_error("can't check what the policy expects of the kernel: %s", strerror(-r));
+		log_error("can't compare the kernel with what the policy expects: %s", strerror(-r));
 		return r;
 	}
 	r = resolve_files(object, fds, SUBJECTS, seen.kernel);

@@ -70,8 +70,8 @@ int lockout(void)
 		return -EACCES;
 	}
 	if (earlier_run_sealed()) {
-		log_info("closed: the policy that was sealed earlier in this boot is in force, and refuses both devices to whoever it "
-			 "does not list");
+		log_info("closed: the policy that was sealed earlier in this boot is in force, and refuses both devices to all "
+			 "programs that it does not list");
 		return 0;
 	}
 	if (pins_have_rules()) {
@@ -103,7 +103,7 @@ int lockout_modules(void)
 		return say_kvm_stays();
 	remove_modules();
 	remove_nodes();
-	log_warning("closed: the modules of KVM and the device nodes were removed; whoever may load modules can bring them back");
+	log_warning("closed: the modules of KVM and the device nodes were removed; a process that may load modules can load them again");
 	return 0;
 }
 

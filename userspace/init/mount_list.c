@@ -72,7 +72,7 @@ static bool matches(const struct evm_chain_mount *mount, const struct evm_chain_
 	struct mount_line line;
 
 	if (!mount_list_find(mount->id, &line)) {
-		log_error("the mount %u, on the way from the pins to the root, is not listed in /proc/self/mountinfo", mount->id);
+		log_error("the mount %u, on the path from the pins to the root, is not listed in /proc/self/mountinfo", mount->id);
 		return false;
 	}
 	*ret_end = !strcmp(line.point, "/");
@@ -98,6 +98,6 @@ bool mount_list_matches(const struct evm_chain *chain)
 		if (!matches(&chain->mounts[i], &chain->mounts[i + 1 < chain->count ? i + 1 : i], &end))
 			return false;
 	if (!end)
-		log_error("the way from the pins does not reach the root of the mount namespace");
+		log_error("the path from the pins does not reach the root of the mount namespace");
 	return end;
 }

@@ -19,7 +19,7 @@ int pins_mount(void);
 /* Makes EVM_PIN_DIR and the directory of the links, which may be there.  All functions that can fail say what went wrong. */
 int pins_make_directories(void);
 
-/* Attaches every program that hangs on a hook and pins its link at once, so that the loader's end leaves it in place. */
+/* Attaches every program that has a hook and pins its link at once, so that the loader's end leaves it in place. */
 int pins_attach(const struct policy_object *object);
 
 /* Attaches and pins one program under NAME. */

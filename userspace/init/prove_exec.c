@@ -169,7 +169,7 @@ static int list_copy(const struct policy_object *object, struct copy *ret)
 	if (!r)
 		r = write_rule(object, &found.file.id, &rule);
 	if (r) {
-		log_error("can't list a copy of this program to prove who gets a label: %s", strerror(-r));
+		log_error("can't add a rule for a copy of this program to test labels: %s", strerror(-r));
 		return r;
 	}
 	*ret = (struct copy){ steal_fd(&file), found.file.id, object };
@@ -193,7 +193,7 @@ static int prove_condition(const struct copy *copy, const struct condition *cond
 	bool counted = count_of(copy->object, condition->reason) > before;
 
 	if (said < 0 || code == CANNOT_EXECUTE) {
-		log_error("can't execute a copy of this program to prove who gets a label: %s", said < 0 ? strerror(-said) : "it failed");
+		log_error("can't execute a copy of this program to test labels: %s", said < 0 ? strerror(-said) : "it failed");
 		return -EACCES;
 	}
 	if (code == CANNOT_MAKE && condition->reason != EVM_ALLOWED)

@@ -16,7 +16,7 @@ struct seal_options {
 
 /*
  * Seals the policy, with the rules that it has.  Everything must be pinned before, and this process must be in the
- * mount namespace of PID 1, because the pins live as long as the mount that they hang on.
+ * mount namespace of PID 1, because the pins live as long as the mount that they are on.
  * Returns 0, or a negative errno after a message; the policy enforces then, and is not sealed.
  */
 int seal_policy(const struct policy_object *object, const struct seal_options *options);

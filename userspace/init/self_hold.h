@@ -3,7 +3,7 @@
  * The policy keeps its own pins alive, whatever becomes of the mounts.
  *
  * The programs stay attached as long as their links do, those as long as their pins, and those as long as the BPF file system.
- * Usually that lives as long as it is mounted, and who may change mounts can end it: by unmounting, in ways that no hook is
+ * Usually that lives as long as it is mounted, and a task that may change mounts can end it: by unmounting, in ways that no hook is
  * asked about, or before the kernel takes the lock under which it decides.  So the policy refers to the file system itself:
  *
  *   BPF file system -> its pin "hold" -> a map of perf events -> a uprobe event -> the path of its file -> a mount of tmpfs

@@ -126,7 +126,7 @@ static void leave_open(enum evm_exit_code code)
 	if (run_step(lockout_lift))
 		return;
 	log_warning("OPEN: the policy is not enforced, and the platform's policy says on_failure=\"open\": "
-		    "who may open /dev/kvm and claim CIDs is decided by file permissions alone");
+		    "access to /dev/kvm and to CIDs depends on file permissions alone");
 }
 
 static void deal_with_failure(enum evm_exit_code code, const struct loader_settings *settings)

@@ -139,7 +139,7 @@ static void end_child(struct child *child)
 
 static int say_malformed(struct loader_state *state)
 {
-	log_error("what the loader reports can't be understood (is something else written to its pipe?): nothing of it is believed");
+	log_error("what the loader reports can't be decoded (does another process write to its pipe?): ignored");
 	*state = (struct loader_state)LOADER_STATE_INITIAL;
 	return -1;
 }
@@ -182,7 +182,7 @@ static int watch(struct child *child, struct loader_state *state, bool *ret_late
 	}
 }
 
-/* It has reported its result; what it may still do is to write messages. */
+/* It has reported its result, and can still write messages. */
 static void wait_for_messages(struct child *child)
 {
 	for (int waited = 0; !child->collected && waited < END_GRACE_MS; waited += TICK_MS) {

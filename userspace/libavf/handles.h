@@ -7,7 +7,7 @@
  *	state_lock       protects what is known of the VMs; while it is held, nothing is waited for but the condition `changed'
  *
  * Lifetime: each function of the interface holds a reference to its object while it runs.  A destroy function gives up the
- * reference of the caller only, and wakes those who wait; the memory is freed by whoever leaves last.
+ * reference of the caller only, and wakes all waiting threads; the last of them frees the memory.
  */
 #ifndef LIBAVF_HANDLES_H
 #define LIBAVF_HANDLES_H

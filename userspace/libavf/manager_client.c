@@ -246,7 +246,7 @@ static int receive_notice(struct evm_client *client, int flags)
 	if (r < 0 || message.type != EVM_ANSWER)
 		return r;
 	evm_message_close(&message);
-	return fail(client, -EPROTO, "the manager answered what it was not asked");
+	return fail(client, -EPROTO, "the manager sent an answer without a request");
 }
 
 static bool manager_has_ended(const struct evm_client *client)

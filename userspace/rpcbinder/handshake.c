@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server's part of a connection's first bytes, and "cci", which is sent by whoever calls on the connection. */
+/* The server's part of a connection's first bytes, and "cci", which is sent by the side that calls on the connection. */
 #include <errno.h>
 #include <stddef.h>
 

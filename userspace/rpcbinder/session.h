@@ -103,7 +103,7 @@ int rpc_bootstrap_connect(int bootstrap);
 
 /* How a client sets a session up. */
 struct rpc_connect {
-	uint32_t incoming; /* connections on which the server is to call */
+	uint32_t incoming; /* connections on which the server calls this client */
 	int (*open)(void *data); /* a new connection to the server: its socket, or a negative errno */
 	/* The session can be used.  ROOT: the address of the server's root, kept for the caller. */
 	void (*ready)(struct rpc_session *session, uint64_t root, void *data);

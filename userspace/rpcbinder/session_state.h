@@ -50,7 +50,7 @@ struct rpc_frame {
 enum rpc_connection_state {
 	RPC_AT_HEADER,   /* server: the connection header */
 	RPC_AT_ID,       /* server: the session's ID */
-	RPC_AT_INIT,     /* whoever is called on this connection: "cci" */
+	RPC_AT_INIT,     /* the side that is called on this connection: "cci" */
 	RPC_AT_RESPONSE, /* client: the answer to a new session */
 	RPC_AT_MESSAGE,  /* a message's header */
 	RPC_AT_BODY,

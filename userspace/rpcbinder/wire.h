@@ -17,7 +17,7 @@ enum {
 
 	RPC_SESSION_ID_BYTES = 32,
 	RPC_CONNECTION_HEADER_BYTES = 16,
-	RPC_INIT_BYTES = 8,     /* "cci", NUL, 4 reserved: sent by whoever calls on the connection */
+	RPC_INIT_BYTES = 8,     /* "cci", NUL, 4 reserved: sent by the side that calls on the connection */
 	RPC_RESPONSE_BYTES = 8, /* to a new session: the version, 4 reserved */
 	RPC_HEADER_BYTES = 16,  /* of each message: command, size of the body, 8 reserved */
 	RPC_TRANSACT_BYTES = 40,

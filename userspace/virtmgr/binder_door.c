@@ -18,7 +18,7 @@ static void unwatch(struct rpc_connection *connection, void *data)
 	binder_loop_unwatch(((struct binder_door *)data)->service->loop, connection);
 }
 
-/* Calls that are under way lose whoever waits for them; their answers are dropped when they come. */
+/* Nobody waits for the session's pending calls any more: their answers are dropped when they come. */
 static void on_session_end(struct rpc_session *session, const char *reason, int error, void *data)
 {
 	struct binder_door *door = data;

@@ -20,7 +20,7 @@
 
 struct client {
 	pid_t pid;
-	int pidfd; /* readable when the client has ended, whoever else holds its end of the connection */
+	int pidfd; /* readable when the client has ended, even if another process has its end of the connection open */
 	int exe; /* O_PATH; holds the inode, so that its number can't be given to another file */
 	dev_t device;
 	ino_t inode;

@@ -22,7 +22,7 @@ struct guest_decoder {
 };
 
 struct guest_message {
-	enum evm_guest_status status; /* what a refused message is to be answered; then the rest means nothing */
+	enum evm_guest_status status; /* the reply to a rejected message; all else is undefined then */
 	enum evm_guest_type type;
 	int32_t value;
 	char text[EVM_GUEST_TEXT_MAX + 1]; /* one line: what is not printable ASCII is '?' */
@@ -31,7 +31,7 @@ struct guest_message {
 /*
  * Takes bytes from *BYTES, *SIZE of them, and moves both on.  Returns true when there is a message in RET to answer;
  * call it again then, for the bytes that are left.  False when all bytes were taken and the message is not whole; RET is
- * untouched then.  After a refusal there is no next message: the stream is to be closed, and each further call refuses.
+ * untouched then.  After a rejection there is no next message: the caller closes the stream, and each further call rejects.
  */
 bool guest_decode(struct guest_decoder *decoder, const uint8_t **bytes, size_t *size, struct guest_message *ret);
 

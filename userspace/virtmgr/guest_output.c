@@ -142,7 +142,7 @@ static void go_on(struct guest_output *output)
 	event_loop_remove(output->loop, &output->target);
 	output->stopped = false;
 	if (output->source.fd >= 0 && event_loop_add(output->loop, &output->source, EPOLLIN) < 0)
-		log_warning("%s(%u): what the guest writes is not read any more", output->name, output->cid);
+		log_warning("%s(%u): the guest's output is not read any more", output->name, output->cid);
 }
 
 /* Whoever reads the other end must see that nothing more comes. */

@@ -71,7 +71,7 @@ struct instance_setting {
 	const char *root; /* below which the VMM and the VM's directory lie, "" for the running system */
 	const struct client *client;
 	const struct vmm_path *vmm;
-	uint32_t hangup_seconds; /* for payloads that are to report */
+	uint32_t hangup_seconds; /* for payloads that must report */
 };
 
 /*

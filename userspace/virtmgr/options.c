@@ -25,7 +25,7 @@ void options_print_help(void)
 	      "                     SOCK_SEQPACKET for the protocol of libavf\n"
 	      "  --ready-fd M       inherited descriptor that gets one byte when requests are taken\n"
 	      "  --hangup-seconds N, --hangup-nested-seconds N\n"
-	      "                     how long a payload that is to report may keep silent, on a host that is a virtual machine\n"
+	      "                     time until a payload that must report is considered hung, on a host that is a virtual machine\n"
 	      "                     itself the second; instead of what the platform's policy file says (default: 60 and 300)\n"
 	      "  --aidl-release R   whose interfaces a client has that speaks RPC binder, until its createVm tells: 15q (Android 15\n"
 	      "                     QPR2), 16 (the default) or 26 (AOSP of 2026)\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starts a VMM's process: with the descriptors that it is to have and no others, in a session of its own (crosvm ends
+ * Starts a VMM's process: with the descriptors that it inherits and no others, in a session of its own (crosvm ends
  * with kill(0, SIGKILL)), with signals as after boot and an empty environment, and tied to the manager's life.
  */
 #ifndef VIRTMGR_PROCESS_H

@@ -4,7 +4,7 @@
  * more row in common/vmm_kinds.h.
  *
  * check, build and read_exit are pure functions on plain data.  Descriptors are numbers to them: build notes which ones
- * the VMM is to inherit, and writes the numbers that they will have there.
+ * the VMM inherits, and writes the numbers that they will have there.
  */
 #ifndef VIRTMGR_VMM_H
 #define VIRTMGR_VMM_H

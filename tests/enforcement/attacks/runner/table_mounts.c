@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attacks on what keeps the programs attached: the pins, the mounts that they hang on, ftrace. */
+/* Attacks on what keeps the programs attached: the pins, the mounts that they depend on, ftrace. */
 #include <errno.h>
 #include <linux/version.h>
 
