@@ -3,6 +3,19 @@
 
 $(eval $(call bpf_object,floor,tests/bench/floor.bpf.c,))
 
+# Empty programs on every hook of the policy: the limit of what its start can cost.
+$(O)/gen/limit.bpf.c: include/early_vm/programs.h
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sed -n -e 's|^\tP(\([a-z0-9_]*\), bpf_lsm_\([a-z0-9_]*\)).*|EMPTY("lsm/\2", empty_\1)|p' \
+	  -e 's|^\tP(\([a-z0-9_]*\), \(vhost_[a-z0-9_]*\)).*|EMPTY("fexit/\2", empty_\1)|p' $< | \
+	  { cat tests/bench/empty.h; cat; echo 'char LICENSE[] SEC("license") = "Dual BSD/GPL";'; } >$@
+$(O)/gen/limit.bpf.c: tests/bench/empty.h
+$(eval $(call bpf_object,limit,$(O)/gen/limit.bpf.c,))
+$(O)/obj/tests/bench/limit.o: $(O)/gen/limit.lskel.h
+$(O)/tests/bench/limit: $(O)/obj/tests/bench/limit.o $(O)/lib/libinit.a $(O)/lib/libcommon.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
+
 $(O)/tests/bench/cost: $(O)/obj/tests/bench/cost.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
@@ -23,7 +36,7 @@ $(O)/tests/bench/programs: $(O)/obj/tests/bench/programs.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor manager latency programs vmm)
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit manager latency programs vmm)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) vm-root

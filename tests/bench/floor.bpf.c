@@ -2,14 +2,7 @@
 /*
  * The floor to measure against: programs that do nothing, on the hooks that the policy uses for everyday system calls.
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-#define EMPTY(section, name) \
-	SEC(section) int name(void *ctx) \
-	{ \
-		return 0; \
-	}
+#include "empty.h"
 
 EMPTY("lsm/file_open", floor_open)
 EMPTY("lsm/file_receive", floor_receive)

@@ -6,10 +6,18 @@ include tests/boot/mutants.mk
 
 BOOT_ROOT  := $(O)/boot/root
 BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time inherit)
-BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers mutants) $(BOOT_TOOLS) $(MUTANT_PROGRAMS)
+BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers mutants) $(BOOT_TOOLS) $(O)/boot/same_code $(MUTANT_PROGRAMS)
 
 $(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -s -o $@ $^
+
+# Its second set of the policy's skeletons is run by the kernel.
+SKELETON_LOADERS := policy_full_load policy_no_compat_load policy_no_vsock_load policy_bare_load iterators_load lockout_load lockout_lsm_load
+$(O)/boot/policy_by_kernel.o: userspace/init/policy_variants.c $(O)/obj/userspace/init/policy_variants.o
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -DKERNEL_RUNS_SKELETONS $(foreach f,$(SKELETON_LOADERS),-D$(f)=kernel_$(f)) -c -o $@ $<
+$(O)/boot/same_code: $(O)/obj/tests/boot/same_code.o $(O)/boot/policy_by_kernel.o $(O)/lib/libinit.a $(O)/lib/libcommon.a
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -s -o $@ $^
 
 $(eval $(call bpf_object,bpf_fails,tests/boot/bpf_fails.bpf.c,))

@@ -12,11 +12,16 @@
 #include "common/cleanup.h"
 #include "common/number.h"
 
-static int bpf_sys(enum bpf_cmd command, union bpf_attr *attr)
+int bpf_sys_call(int command, void *attr, uint32_t bytes)
 {
-	long r = syscall(SYS_bpf, command, attr, sizeof(*attr));
+	long r = syscall(SYS_bpf, command, attr, bytes);
 
 	return r < 0 ? -errno : (int)r;
+}
+
+static int bpf_sys(enum bpf_cmd command, union bpf_attr *attr)
+{
+	return bpf_sys_call(command, attr, sizeof(*attr));
 }
 
 static uint64_t pointer(const void *p)
@@ -182,4 +187,16 @@ int bpf_sys_btf(uint32_t id)
 
 	attr.btf_id = id;
 	return bpf_sys(BPF_BTF_GET_FD_BY_ID, &attr);
+}
+
+int bpf_sys_next_btf(uint32_t after, uint32_t *ret_id)
+{
+	union bpf_attr attr = {};
+	int r;
+
+	attr.start_id = after;
+	r = bpf_sys(BPF_BTF_GET_NEXT_ID, &attr);
+	if (!r)
+		*ret_id = attr.next_id;
+	return r;
 }

@@ -53,4 +53,10 @@ int bpf_sys_next_program(uint32_t after, uint32_t *ret_id);
 /* The type information with this ID (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_btf(uint32_t id);
 
+/* The ID of the type information after the one with the ID AFTER (0: the first).  -ENOENT: there is none; needs CAP_SYS_ADMIN. */
+int bpf_sys_next_btf(uint32_t after, uint32_t *ret_id);
+
+/* Any other call: COMMAND (enum bpf_cmd) with its ATTR of BYTES (union bpf_attr). */
+int bpf_sys_call(int command, void *attr, uint32_t bytes);
+
 #endif

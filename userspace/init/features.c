@@ -142,53 +142,17 @@ void features_load_vhost_vsock(void)
 	unlink(node);
 }
 
-/* The whole type information of the kernel: some megabytes. */
-static void *read_types(size_t *ret_bytes)
+int features_find(struct policy_features *ret)
 {
-	_cleanup_close_ int fd = open(VMLINUX_BTF, O_RDONLY | O_CLOEXEC);
-	_cleanup_free_ char *types = NULL;
-	struct stat st;
-	size_t done = 0;
+	static const char *const names[] = { "vhost_vsock_dev_ioctl", "bpf_lsm_file_ioctl_compat" };
+	uint32_t ids[2];
+	int r = kernel_types_functions(names, 2, ids);
 
-	if (fd < 0 || fstat(fd, &st) || !(types = malloc((size_t)st.st_size)))
-		return NULL;
-	while (done < (size_t)st.st_size) {
-		ssize_t n = read(fd, types + done, (size_t)st.st_size - done);
-
-		if (n <= 0)
-			return NULL;
-		done += (size_t)n;
-	}
-	*ret_bytes = done;
-	return steal_pointer(types);
-}
-
-/* Names stand in the type information as NUL-terminated strings; NAME starts with the NUL of the one before. */
-#define TYPES_HAVE(types, bytes, name) (memmem(types, bytes, "\0" name, sizeof("\0" name)) != NULL)
-
-struct policy_features features_guess(void)
-{
-	struct policy_features features = { .vhost_vsock = true, .ioctl_compat = true };
-	_cleanup_free_ char *types = NULL;
-	size_t bytes;
-
-	if (access(VSOCK_BTF, F_OK) == 0)
-		return features;
-	types = read_types(&bytes);
-	features.vhost_vsock = types && TYPES_HAVE(types, bytes, "vhost_vsock_dev_ioctl");
-	if (!features.vhost_vsock)
+	if (r)
+		return r;
+	*ret = (struct policy_features){ .vhost_vsock = ids[0] || access(VSOCK_BTF, F_OK) == 0, .ioctl_compat = ids[1] };
+	if (!ret->vhost_vsock)
 		log_warning("vhost_vsock is neither built in nor loaded: until the next boot no CID can be claimed "
 			    "(load the module before this program runs)");
-	return features;
-}
-
-bool features_correct(struct policy_features *features)
-{
-	_cleanup_free_ char *types = NULL;
-	size_t bytes;
-
-	if (!features->ioctl_compat || !(types = read_types(&bytes)))
-		return false;
-	features->ioctl_compat = TYPES_HAVE(types, bytes, "bpf_lsm_file_ioctl_compat");
-	return !features->ioctl_compat;
+	return 0;
 }

@@ -23,13 +23,7 @@ bool features_are_locked_down(void);
 /* Makes the vhost-vsock module load, if it is one and can be had: its types are needed for the CID checks. */
 void features_load_vhost_vsock(void);
 
-/* What can be known cheaply; ioctl_compat is assumed (see features_correct). */
-struct policy_features features_guess(void);
-
-/*
- * After a failed load: looks through the kernel's type information for what was assumed.  True if FEATURES changed, and
- * another try makes sense.
- */
-bool features_correct(struct policy_features *features);
+/* What the kernel has.  0, or a negative errno where its type information can't be read, which is said. */
+int features_find(struct policy_features *ret);
 
 #endif

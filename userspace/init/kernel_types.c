@@ -3,166 +3,187 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/btf.h>
-#include <stdbool.h>
+#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
-enum { PREFIX_BYTES = 8, MAX_PREFIXES = 16 };
+#define MODULE "vhost_vsock"
+enum { MAX_BYTES = 256 << 20 };
 
-/* The wanted names, and their different beginnings: nearly every function of the kernel is told apart by a compare of one word. */
-struct wanted {
-	const char *const *names;
-	size_t count;
-	uint32_t *ids;
-	uint64_t prefixes[MAX_PREFIXES];
-	size_t prefix_count;
+struct known_types {
+	char *data; /* NULL: not read yet */
+	struct btf_types types;
 };
+static struct known_types kernel, module;
+static int module_fd = -1; /* while MODULE is known */
 
-static uint64_t prefix_of(const char *name)
+static int say(const char *what, int error)
 {
-	uint64_t prefix;
-
-	memcpy(&prefix, name, sizeof(prefix));
-	return prefix;
+	log_error("can't read the types of the kernel in %s: %s", what, error == -EBADMSG ? "they are not understood" : strerror(-error));
+	return error;
 }
 
-static int collect_prefixes(struct wanted *wanted)
+/* --- the kernel -------------------------------------------------------------------------------------------------------- */
+
+static int read_file(const char *path, char **ret, size_t *ret_bytes)
 {
-	for (size_t i = 0; i < wanted->count; i++) {
-		uint64_t prefix = prefix_of(wanted->names[i]);
-		size_t at = 0;
-
-		while (at < wanted->prefix_count && wanted->prefixes[at] != prefix)
-			at++;
-		if (at == MAX_PREFIXES)
-			return -E2BIG;
-		if (at == wanted->prefix_count)
-			wanted->prefixes[wanted->prefix_count++] = prefix;
-	}
-	return 0;
-}
-
-static void take_function(const struct wanted *wanted, const char *name, uint32_t id)
-{
-	uint64_t prefix = prefix_of(name);
-	bool likely = false;
-
-	for (size_t i = 0; i < wanted->prefix_count; i++)
-		likely |= wanted->prefixes[i] == prefix;
-	if (!likely)
-		return;
-	for (size_t i = 0; i < wanted->count; i++)
-		if (!strcmp(name, wanted->names[i]))
-			wanted->ids[i] = id;
-}
-
-/* Bytes that follow the head of a type, by its kind (include/uapi/linux/btf.h); -1: the kind is not known. */
-static long tail_bytes(uint32_t info)
-{
-	long members = BTF_INFO_VLEN(info);
-
-	switch (BTF_INFO_KIND(info)) {
-	case BTF_KIND_INT:
-	case BTF_KIND_VAR:
-	case BTF_KIND_DECL_TAG:
-		return sizeof(uint32_t);
-	case BTF_KIND_ARRAY:
-		return sizeof(struct btf_array);
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		return members * (long)sizeof(struct btf_member);
-	case BTF_KIND_ENUM:
-		return members * (long)sizeof(struct btf_enum);
-	case BTF_KIND_FUNC_PROTO:
-		return members * (long)sizeof(struct btf_param);
-	case BTF_KIND_DATASEC:
-		return members * (long)sizeof(struct btf_var_secinfo);
-	case BTF_KIND_ENUM64:
-		return members * (long)sizeof(struct btf_enum64);
-	case BTF_KIND_PTR:
-	case BTF_KIND_FWD:
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_CONST:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case BTF_KIND_FLOAT:
-	case BTF_KIND_TYPE_TAG:
-		return 0;
-	}
-	return -1;
-}
-
-/* A name's first word is compared, so it must lie within the strings. */
-static int walk(const char *types, size_t bytes, const struct wanted *wanted)
-{
-	const struct btf_header *header = (const void *)types;
-	const char *at, *end, *strings;
-	uint32_t id = 1;
-
-	if (bytes < sizeof(*header) || header->magic != BTF_MAGIC || header->hdr_len > bytes ||
-	    (uint64_t)header->hdr_len + header->type_off + header->type_len > bytes ||
-	    (uint64_t)header->hdr_len + header->str_off + header->str_len > bytes)
-		return -EBADMSG;
-	at = types + header->hdr_len + header->type_off;
-	end = at + header->type_len;
-	strings = types + header->hdr_len + header->str_off;
-	if (!header->str_len || strings[header->str_len - 1])
-		return -EBADMSG;
-	for (; at + sizeof(struct btf_type) <= end; id++) {
-		const struct btf_type *type = (const void *)at;
-		long tail = tail_bytes(type->info);
-
-		if (tail < 0)
-			return -EBADMSG;
-		if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC && (uint64_t)type->name_off + PREFIX_BYTES < header->str_len)
-			take_function(wanted, strings + type->name_off, id);
-		at += sizeof(*type) + (size_t)tail;
-	}
-	return at == end ? 0 : -EBADMSG;
-}
-
-static char *read_types(size_t *ret_bytes)
-{
-	_cleanup_close_ int fd = open(KERNEL_TYPES, O_RDONLY | O_CLOEXEC);
-	_cleanup_free_ char *types = NULL;
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_free_ char *data = NULL;
 	struct stat st;
 	size_t done = 0;
 
-	if (fd < 0 || fstat(fd, &st) || !(types = malloc((size_t)st.st_size)))
-		return NULL;
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	if (st.st_size > MAX_BYTES)
+		return -EFBIG;
+	data = malloc((size_t)st.st_size + BTF_PADDING);
+	if (!data)
+		return -ENOMEM;
 	while (done < (size_t)st.st_size) {
-		ssize_t n = read(fd, types + done, (size_t)st.st_size - done);
+		ssize_t n = read(fd, data + done, (size_t)st.st_size - done);
 
 		if (n <= 0)
-			return NULL;
+			return n ? -errno : -EBADMSG;
 		done += (size_t)n;
 	}
+	memset(data + done, 0, BTF_PADDING);
+	*ret = steal_pointer(data);
 	*ret_bytes = done;
-	return steal_pointer(types);
+	return 0;
 }
+
+static int know(struct known_types *known, char **data, size_t bytes, const struct btf_types *base)
+{
+	int r = btf_types_read(*data, bytes, base, true, &known->types);
+
+	if (!r)
+		known->data = steal_pointer(*data);
+	return r;
+}
+
+static int read_kernel(void)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t bytes = 0;
+	int r;
+
+	if (kernel.data)
+		return 0;
+	r = read_file(KERNEL_TYPES, &data, &bytes);
+	if (!r)
+		r = know(&kernel, &data, bytes, NULL);
+	return r ? say(KERNEL_TYPES, r) : 0;
+}
+
+/* --- its module -------------------------------------------------------------------------------------------------------- */
+
+/* The descriptor of the module's types.  -ENOENT: it is not loaded, or built in. */
+static int open_module(void)
+{
+	uint32_t id = 0;
+	int r;
+
+	while ((r = bpf_sys_next_btf(id, &id)) == 0) {
+		char name[sizeof(MODULE) + 1] = "";
+		struct bpf_btf_info info = { .name = (uint64_t)(uintptr_t)name, .name_len = sizeof(name) };
+		_cleanup_close_ int fd = bpf_sys_btf(id);
+
+		/* -ENOSPC: a longer name.  Types that have gone meanwhile can't be opened. */
+		if (fd >= 0 && !bpf_sys_info(fd, &info, sizeof(info)) && info.kernel_btf && !strcmp(name, MODULE))
+			return steal_fd(&fd);
+	}
+	return r;
+}
+
+static int read_module(void)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *data = NULL;
+	struct bpf_btf_info info = {};
+	uint32_t bytes;
+	int r = read_kernel();
+
+	if (r || module.data)
+		return r;
+	fd = open_module();
+	if (fd == -ENOENT)
+		return fd;
+	r = fd < 0 ? fd : bpf_sys_info(fd, &info, sizeof(info));
+	bytes = info.btf_size;
+	if (!r && (bytes > MAX_BYTES || !(data = calloc(1, bytes + BTF_PADDING))))
+		r = -ENOMEM;
+	if (!r) {
+		info = (struct bpf_btf_info){ .btf = (uint64_t)(uintptr_t)data, .btf_size = bytes };
+		r = bpf_sys_info(fd, &info, sizeof(info));
+	}
+	if (!r)
+		r = info.btf_size == bytes ? know(&module, &data, bytes, &kernel.types) : -EBADMSG;
+	if (r)
+		return say(MODULE, r);
+	module_fd = steal_fd(&fd);
+	return 0;
+}
+
+/* --- looking up ---------------------------------------------------------------------------------------------------------- */
 
 int kernel_types_functions(const char *const *names, size_t count, uint32_t *ret_ids)
 {
-	struct wanted wanted = { .names = names, .count = count, .ids = ret_ids };
-	_cleanup_free_ char *types = NULL;
-	size_t bytes = 0;
-	int r = collect_prefixes(&wanted);
+	int r = read_kernel();
 
-	memset(ret_ids, 0, count * sizeof(*ret_ids));
-	if (!r && !(types = read_types(&bytes)))
-		r = errno ? -errno : -EIO;
-	if (!r)
-		r = walk(types, bytes, &wanted);
-	if (r)
-		log_error("can't find the kernel's functions in %s: %s", KERNEL_TYPES,
-			  r == -EBADMSG ? "a kind of type that is not known" : strerror(-r));
+	for (size_t i = 0; i < count; i++)
+		ret_ids[i] = r ? 0 : btf_find(&kernel.types, 0, BTF_KIND_FUNC, names[i], strlen(names[i]));
 	return r;
+}
+
+static int64_t attach_to_module(const char *name)
+{
+	uint32_t id;
+	int fd, r = read_module();
+
+	if (r)
+		return r;
+	id = btf_find(&module.types, 0, BTF_KIND_FUNC, name, strlen(name));
+	if (!id)
+		return -ENOENT;
+	fd = fcntl(module_fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : (int64_t)fd << 32 | id;
+}
+
+int64_t kernel_types_attach(const char *name)
+{
+	uint32_t id;
+	int64_t r = kernel_types_functions(&name, 1, &id);
+
+	if (r || id)
+		return r ? r : id;
+	r = attach_to_module(name);
+	if (r == -ENOENT)
+		log_error("the kernel has no function %s, to which a program of the policy attaches", name);
+	return r;
+}
+
+int kernel_types_get(const struct btf_types *ret[CORE_MAX_TARGETS])
+{
+	int r = read_module();
+
+	ret[0] = &kernel.types;
+	ret[1] = r ? NULL : &module.types;
+	return r == -ENOENT && kernel.data ? 0 : r;
+}
+
+void kernel_types_forget(void)
+{
+	btf_types_free(&module.types);
+	btf_types_free(&kernel.types);
+	free(module.data);
+	free(kernel.data);
+	kernel = module = (struct known_types){};
+	module_fd = close_fd(module_fd);
 }

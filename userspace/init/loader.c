@@ -15,6 +15,7 @@
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
 #include "init/features.h"
+#include "init/kernel_types.h"
 #include "init/write_maps.h"
 #include "init/loader_report.h"
 #include "init/pins.h"
@@ -105,10 +106,9 @@ static enum evm_exit_code load_programs(struct load *load)
 	begin_step(load, LOADER_STEP_MODULE);
 	features_load_vhost_vsock();
 	begin_step(load, LOADER_STEP_LOAD);
-	features = features_guess();
+	if (features_find(&features))
+		return EVM_EXIT_LOAD;
 	r = policy_object_load(features, NULL, 0, &load->object);
-	if (r && features_correct(&features))
-		r = policy_object_load(features, NULL, 0, &load->object);
 	return r ? say_rejected(load, features, r) : EVM_EXIT_OK;
 }
 
@@ -309,6 +309,7 @@ enum evm_exit_code loader_run(const struct loader_options *options, int report_f
 	load.step_begin_us = now_us();
 	code = run(&load);
 	policy_object_close(&load.object);
+	kernel_types_forget();
 	load.guard = close_fd(load.guard);
 	load.lock = close_fd(load.lock);
 	early_vms_free(&load.vms);

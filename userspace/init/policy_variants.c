@@ -12,9 +12,16 @@
 
 #include <early_vm/programs.h>
 
-#include "iterators.lskel.h"
+#include "init/skeleton_loader.h"
+
+/* These close KVM after a failure, so they depend on nothing: the kernel itself looks up what they attach to. */
 #include "lockout.lskel.h"
 #include "lockout_lsm.lskel.h"
+
+#ifndef KERNEL_RUNS_SKELETONS /* tests/boot/same_code.c */
+#define bpf_load_and_run skeleton_load
+#endif
+#include "iterators.lskel.h"
 #include "policy_bare.lskel.h"
 #include "policy_full.lskel.h"
 #include "policy_no_compat.lskel.h"
