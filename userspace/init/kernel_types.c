@@ -95,9 +95,16 @@ static int open_module(void)
 		struct bpf_btf_info info = { .name = (uint64_t)(uintptr_t)name, .name_len = sizeof(name) };
 		_cleanup_close_ int fd = bpf_sys_btf(id);
 
-		/* -ENOSPC: a longer name.  Types that have gone meanwhile can't be opened. */
-		if (fd >= 0 && !bpf_sys_info(fd, &info, sizeof(info)) && info.kernel_btf && !strcmp(name, MODULE))
+		/* Gone meanwhile. */
+		if (fd == -ENOENT)
+			continue;
+		if (fd < 0)
+			return fd;
+		r = bpf_sys_info(fd, &info, sizeof(info));
+		if (!r && info.kernel_btf && !strcmp(name, MODULE))
 			return steal_fd(&fd);
+		if (r && r != -ENOSPC) /* a longer name */
+			return r;
 	}
 	return r;
 }
