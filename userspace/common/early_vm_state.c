@@ -24,7 +24,7 @@ struct record {
 	uint64_t device, inode, links, size;
 	int64_t modified, modified_ns, changed, changed_ns;
 	uint32_t mode, owner;
-	uint32_t read_only; /* the mount: nobody's file is unsafe there */
+	uint32_t read_only; /* the mount of a file that others could change elsewhere */
 	int32_t error;      /* it can't be opened or examined; all else is zero then */
 };
 
@@ -33,6 +33,9 @@ _Static_assert(sizeof(struct record) == 80, "a record has no padding");
 struct state {
 	char *bytes;
 	size_t size, room;
+	const char *known; /* an earlier state ... */
+	size_t known_size;
+	bool same;  /* ... which has begun with the same bytes so far */
 	time_t now; /* before anything was looked at */
 	bool fresh;
 	int error;
@@ -40,12 +43,14 @@ struct state {
 
 static void append(struct state *state, const void *bytes, size_t size)
 {
+	state->same = state->same && size <= state->known_size - state->size && !memcmp(state->known + state->size, bytes, size);
 	if (state->room - state->size < size) {
 		size_t room = 2 * (state->room + size);
 		char *grown = state->error ? NULL : realloc(state->bytes, room);
 
 		if (!grown) {
 			state->error = -ENOMEM;
+			state->same = false;
 			return;
 		}
 		state->bytes = grown;
@@ -55,13 +60,19 @@ static void append(struct state *state, const void *bytes, size_t size)
 	state->size += size;
 }
 
+/* Root's files that root alone may write are safe on any mount (common/safe_open.h), so their mount is not asked for. */
+static bool depends_on_mount(const struct stat *st)
+{
+	return st->st_uid != 0 || (st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
 static struct record record_of(const struct stat *st, int fd)
 {
 	struct statvfs fs;
 
 	return (struct record){
 		.device = st->st_dev, .inode = st->st_ino, .mode = st->st_mode, .owner = st->st_uid,
-		.read_only = fd >= 0 && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY),
+		.read_only = fd >= 0 && depends_on_mount(st) && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY),
 	};
 }
 
@@ -103,9 +114,8 @@ static void on_the_way(void *data, int fd, const char *name, const struct stat *
 		append(data, &record, sizeof(record));
 }
 
-static void append_file(struct state *state, int directory, const char *path)
+static void append_file(struct state *state, int directory, const char *name)
 {
-	const char *name = strrchr(path, '/') + 1;
 	struct stat st;
 
 	append(state, name, strlen(name) + 1);
@@ -115,17 +125,30 @@ static void append_file(struct state *state, int directory, const char *path)
 		append_with_times(state, &st, -1);
 }
 
+/* The directory is the known one, and so are the names in it, of which the known state has a list: the number, then each file. */
+static void append_known_files(struct state *state, int directory)
+{
+	uint32_t count;
+
+	memcpy(&count, state->known + state->size, sizeof(count));
+	append(state, &count, sizeof(count));
+	while (count-- && state->same)
+		append_file(state, directory, state->known + state->size);
+	if (!state->same)
+		state->error = -ESTALE;
+}
+
 static void append_files(struct state *state, int directory, const char *path)
 {
 	struct early_vm_files files;
 	int r = early_vm_files_read(directory, path, &files);
+	uint32_t count = (uint32_t)files.count;
 
 	if (r < 0)
-		append_error(state, r);
-	if (r == -ENOMEM)
 		state->error = r;
+	append(state, &count, sizeof(count));
 	for (size_t i = 0; i < files.count; i++)
-		append_file(state, directory, files.paths[i]);
+		append_file(state, directory, strrchr(files.paths[i], '/') + 1);
 	early_vm_files_free(&files);
 }
 
@@ -143,25 +166,49 @@ static void append_partition(struct state *state, int root_fd, const char *parti
 		append_error(state, -errno);
 	} else {
 		append_with_times(state, &st, fd);
-		append_files(state, fd, path);
+		if (state->same)
+			append_known_files(state, fd);
+		else
+			append_files(state, fd, path);
 	}
 }
 
-int early_vm_state_read(const char *root, const struct partitions *partitions, char **ret, size_t *ret_size, bool *ret_fresh)
+static int read_state(const char *root, const struct partitions *partitions, struct state *state)
 {
 	_cleanup_close_ int root_fd = open_root(root);
-	struct state state = { .now = time(NULL) };
 
 	if (root_fd < 0)
 		return root_fd;
-	for (size_t i = 0; i < partitions->count; i++)
-		append_partition(&state, root_fd, partitions->list[i].name);
-	if (state.error) {
+	for (size_t i = 0; i < partitions->count && !state->error; i++)
+		append_partition(state, root_fd, partitions->list[i].name);
+	return state->error;
+}
+
+bool early_vm_state_is(const struct early_vm_state *known, const char *root, const struct partitions *partitions)
+{
+	struct state state = { .known = known->bytes, .known_size = known->size, .same = known->bytes, .now = time(NULL) };
+	int r = known->bytes ? read_state(root, partitions, &state) : -ENODATA;
+
+	free(state.bytes);
+	return r == 0 && state.same && state.size == state.known_size;
+}
+
+int early_vm_state_read(const char *root, const struct partitions *partitions, struct early_vm_state *ret)
+{
+	struct state state = { .now = time(NULL) };
+	int r = read_state(root, partitions, &state);
+
+	if (r == 0 && state.fresh)
+		r = -EAGAIN;
+	if (r == 0)
+		*ret = (struct early_vm_state){ state.bytes, state.size };
+	else
 		free(state.bytes);
-		return state.error;
-	}
-	*ret = state.bytes;
-	*ret_size = state.size;
-	*ret_fresh = state.fresh;
-	return 0;
+	return r;
+}
+
+void early_vm_state_free(struct early_vm_state *state)
+{
+	free(state->bytes);
+	*state = (struct early_vm_state){};
 }

@@ -26,7 +26,22 @@ static int open_directory(int at, const char *name)
 	return openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Makes FD, which is owned from now on, the directory so far. */
+/* Makes FD, which is owned from now on unless it is the root, the directory so far. */
+static void set_directory(struct walk *walk, int fd)
+{
+	if (walk->at != walk->root)
+		close_fd(walk->at);
+	walk->at = fd;
+}
+
+static void enter_known(struct walk *walk, int fd, const char *name, const struct stat *st)
+{
+	set_directory(walk, fd);
+	if (walk->visit)
+		walk->visit(walk->data, fd, name, st);
+}
+
+/* Enters FD, the result of an open, which is owned from now on unless it is the root. */
 static int enter(struct walk *walk, int fd, const char *name)
 {
 	struct stat st;
@@ -34,13 +49,11 @@ static int enter(struct walk *walk, int fd, const char *name)
 	if (fd < 0 || fstat(fd, &st)) {
 		int r = -errno;
 
-		close_fd(fd);
+		if (fd != walk->root)
+			close_fd(fd);
 		return r;
 	}
-	close_fd(walk->at);
-	walk->at = fd;
-	if (walk->visit)
-		walk->visit(walk->data, fd, name, &st);
+	enter_known(walk, fd, name, &st);
 	return 0;
 }
 
@@ -71,7 +84,7 @@ static int follow(struct walk *walk, const char *name)
 	if ((size_t)snprintf(joined, sizeof(joined), "%s/%s", target, walk->rest) >= sizeof(joined))
 		return -ENAMETOOLONG;
 	memcpy(walk->rest, joined, sizeof(joined));
-	return target[0] == '/' ? enter(walk, open_directory(walk->root, "."), "/") : 0;
+	return target[0] == '/' ? enter(walk, walk->root, "/") : 0;
 }
 
 /* Cuts the next component off; "" when there is none. */
@@ -100,8 +113,10 @@ static int step(struct walk *walk, const char *name)
 	fd = openat(walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))
 		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return enter(walk, steal_fd(&fd), name);
+	if (S_ISDIR(st.st_mode)) {
+		enter_known(walk, steal_fd(&fd), name, &st);
+		return 0;
+	}
 	if (!S_ISLNK(st.st_mode))
 		return -ENOTDIR;
 	if (walk->visit)
@@ -153,22 +168,27 @@ static int resolve(struct walk *walk, int flags)
 
 int path_walk(int root_fd, const char *path, int flags, path_walk_visit visit, void *data)
 {
-	_cleanup_close_ int root = -1;
-	struct walk walk = { .at = -1, .visit = visit, .data = data };
+	_cleanup_close_ int own_root = -1;
+	struct walk walk; /* not cleared: it is large, and the path's bytes are written below */
 	int r;
 
 	if (!*path)
 		return -ENOENT;
 	if (strlen(path) >= sizeof(walk.rest))
 		return -ENAMETOOLONG;
-	snprintf(walk.rest, sizeof(walk.rest), "%s", path);
-	root = root_fd == AT_FDCWD ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : open_directory(root_fd, ".");
-	if (root < 0)
-		return -errno;
-	walk.root = root;
-	r = enter(&walk, root_fd == AT_FDCWD && path[0] != '/' ? open_directory(AT_FDCWD, ".") : open_directory(root, "."), "/");
+	walk.root = walk.at = root_fd;
+	walk.links = 0;
+	walk.visit = visit;
+	walk.data = data;
+	memcpy(walk.rest, path, strlen(path) + 1);
+	if (root_fd == AT_FDCWD) {
+		own_root = walk.root = walk.at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (own_root < 0)
+			return -errno;
+	}
+	r = enter(&walk, root_fd == AT_FDCWD && path[0] != '/' ? open_directory(AT_FDCWD, ".") : walk.root, "/");
 	if (!r)
 		r = resolve(&walk, flags);
-	close_fd(walk.at);
+	set_directory(&walk, -1);
 	return r;
 }

@@ -3,7 +3,7 @@
  * The lists of VMs, /<partition>/etc/avf/early_vms*.xml, as the manager read them last.
  *
  * They are parsed again when anything changed that they were read from: each directory and link on the way to the lists
- * (identity, owner, mode, whether mounted read-only), the directory of the lists and each list (also size and times).  A
+ * (identity, owner, mode, and whether mounted read-only if it is not safe by itself), the directory of the lists and each list (also size and times).  A
  * change that is younger than what time stamps can tell apart makes the next look-up parse again too.  What is not seen is
  * a later change through a shared mapping that was made before.  Executables are looked at for each look-up anew.
  *
@@ -15,14 +15,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/early_vm_state.h"
 #include "common/early_vms.h"
 
 /* All zero: nothing was read yet. */
 struct vm_lists {
-	struct early_vms listed; /* not judged */
-	char *state;             /* of the files that it was read from; NULL: it is parsed again for the next look-up */
-	size_t state_size;
-	uint64_t parsed; /* how often, for tests */
+	struct early_vms listed;     /* not judged */
+	struct early_vm_state state; /* of the files that it was read from; none: they are parsed again for the next look-up */
+	uint64_t parsed;             /* how often, for tests */
 };
 
 /*
