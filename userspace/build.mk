@@ -31,14 +31,14 @@ $(O)/lib/libdemo.a:    $(call objects,userspace/demo)
 # Most of a static libxml2 (network, XPath, schemas, ICU's tables) is never used by the reader, which takes plain UTF-8
 # documents alone.  Definitions that say no keep it out of programs for early boot: 1.5 MB instead of 30.
 LIBXML2_A  := $(shell $(CC) -print-file-name=libxml2.a)
-$(O)/gen/lean_libxml2.c: userspace/common/lean_libxml2.sh
+$(O)/gen/lean_libxml2.c: $(addprefix userspace/common/lean_libxml2.,sh list) $(wildcard $(LIBXML2_A))
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)userspace/common/lean_libxml2.sh $(LIBXML2_A) >$@
+	$(call say,GEN,$@)userspace/common/lean_libxml2.sh $(LIBXML2_A) >$@.new && mv $@.new $@
 $(O)/gen/lean_libxml2.o: $(O)/gen/lean_libxml2.c
 	$(call say,CC,$<)$(CC) $(filter-out -Wmissing-prototypes,$(ALL_CFLAGS)) -c -o $@ $<
 
 # In this order: what is defined already is not looked for in the archive.
-XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
+XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lm
 XML_DYNAMIC := -lxml2
 # CRC-32 of partition tables, SHA-256 of idsig files.
 IMAGE_LIBS  := -lnettle -lz

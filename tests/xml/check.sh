@@ -89,5 +89,25 @@ entries() { for ((i = 0; i < $1; i++)); do vm "a$i" $((100 + i)) /system/bin/a; 
 accept early_vms - '512 entries' <<<"<early_vms>$(entries 512)</early_vms>"
 refuse early_vms '513 entries' "$(entries 513)"
 
+# The reader's libxml2: what is left out of it is on a closed list, and an archive that needs anything else is no silent change.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cp userspace/common/lean_libxml2.* "$scratch"/
+archive=$(cc -print-file-name=libxml2.a)
+lean_refusal() { { "$scratch/lean_libxml2.sh" "$1" >/dev/null && echo 'it did not fail'; } 2>&1; }
+is 'libxml2: all that is left out of the archive here is listed' 'it did not fail' "$(lean_refusal "$archive")"
+for name in xmlCatalogGetDefaults ucnv_open_@ gzread; do
+	grep -v "^$name " userspace/common/lean_libxml2.list >"$scratch/lean_libxml2.list"
+	is "libxml2: a function that is not listed is an error that names it: $name" "needs $name, used by" \
+		"$(lean_refusal "$archive" | grep -o "needs $name, used by")"
+done
+for line in 'xmlXPathInit' 'xmlXPathInit trap' 'gzread zero'; do
+	{ cat userspace/common/lean_libxml2.list; echo "$line"; } >"$scratch/lean_libxml2.list"
+	is "libxml2: a bad or doubled line of the list is an error: $line" "bad line: $line" "$(lean_refusal "$archive" | grep -o 'bad line: .*')"
+done
+cp userspace/common/lean_libxml2.list "$scratch/"
+is 'libxml2: another archive is an error' 'this is no libxml2' "$(lean_refusal "$(cc -print-file-name=libc.a)" | grep -o 'this is no libxml2')"
+is 'libxml2: no archive is an error' "nm can't read it" "$(lean_refusal /nonexistent | grep -o "nm can't read it")"
+
 plan
 [ "$tap_failed" = 0 ]

@@ -1,30 +1,63 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Prints a C file that stands in for what a static libxml2 drags along and a reader of plain UTF-8 documents never
-# uses: network, catalogs, HTML, XPath, schemas, compressed files, and ICU's converters.  Linked before the archive it
-# keeps out more than 30 MB, and two warnings about getaddrinfo in a static program.
+# lean_libxml2.sh ARCHIVE: prints a C file with the functions of lean_libxml2.list that ARCHIVE, a static libxml2, needs.  Linked
+# before the archive it keeps more than 30 MB out of a program: network, catalogs, HTML, XPath, schemas, zlib, ICU.
 #
-# The names are read from the archive itself, because distributions differ (and ICU's carry a version: ucnv_open_72).
+# Fails when the archive can't be read, or needs a function from a part that is left out and the list does not have it: another
+# version of libxml2 may use it for something that matters, so a person has to look at its callers before it is listed.
 set -eu
 archive=$1
+list=$(dirname "$0")/lean_libxml2.list
 unused='nanohttp|nanoftp|catalog|HTMLparser|HTMLtree|xpath|xpointer|xinclude|xmlschemas|xmlschemastypes|relaxng|schematron'
 unused="$unused|xmlregexp|xmlreader|xmlwriter|debugXML|pattern|c14n|legacy|xzlib"
 
-# Each function of an unused member that the rest asks for, and every ICU function.  Text symbols only: data that the
-# rest asked for would have to be looked at by a person, and fails to link until then.
-nm -A "$archive" 2>/dev/null | awk -v unused="(^|[-_])($unused)([.]c)?[.]o\$" '
+symbols=$(mktemp)
+trap 'rm -f "$symbols"' EXIT
+# The archive's members that are assembled or empty have no symbols, which nm mentions and does not fail for.
+nm -A "$archive" >"$symbols" 2>/dev/null || { echo "lean_libxml2.sh: $archive: nm can't read it" >&2; exit 1; }
+grep -q ' T xmlCtxtReadMemory$' "$symbols" || { echo "lean_libxml2.sh: $archive: this is no libxml2: xmlCtxtReadMemory is missing" >&2; exit 1; }
+
+# Text symbols only: data of an unused part that the rest needs would pull that part in, and fails here like any unlisted name.
+awk -v unused="(^|[-_])($unused)([.]c)?[.]o\$" -v list="$list" -v archive="$archive" '
+	BEGIN {
+		while ((r = (getline line <list)) > 0) {
+			if (line ~ /^(#|$)/)
+				continue
+			if (split(line, word, " ") != 2 || word[2] !~ /^(zero|no_converter)$/ || word[1] in kind) {
+				print list ": bad line: " line >"/dev/stderr"
+				failed = 1
+			}
+			kind[word[1]] = word[2]
+		}
+		if (r < 0 || failed) {
+			print list ": can not be used" >"/dev/stderr"
+			failed = 1
+			exit 1
+		}
+	}
 	{ split($1, part, ":"); symbol = $NF; type = $(NF - 1); inside = part[2] ~ unused }
-	type == "T" && inside { defined[symbol] }
-	type == "U" && !inside { wanted[symbol] }
-	END { for (s in wanted) if (s in defined || s ~ /^(ucnv|UCNV)_.*_[0-9]+$/) print s }
-' | sort | {
-	echo '/* Made by userspace/common/lean_libxml2.sh. */'
-	while read -r symbol; do
-		case $symbol in
-		# Its last argument is the UErrorCode; 2 is U_MISSING_RESOURCE_ERROR: there is no such converter.
-		ucnv_open_*) echo "void *$symbol(const char *name, int *error); void *$symbol(const char *name, int *error) { (void)name; *error = 2; return 0; }" ;;
-		# Set-up functions are called and may do nothing; all others say no with their 0 or NULL.
-		*) echo "void *$symbol(void); void *$symbol(void) { return 0; }" ;;
-		esac
-	done
-}
+	type ~ /^[TDBRVW]$/ && inside { defined[symbol] }
+	type == "U" && !inside { wanted[symbol] = wanted[symbol] " " part[2] }
+	END {
+		if (failed)
+			exit 1
+		print "/* Made by userspace/common/lean_libxml2.sh. */"
+		for (s in wanted) {
+			name = s
+			foreign = s ~ /^(ucnv|UCNV)_.*_[0-9]+$/ || s ~ /^(gz|inflate|deflate|crc32)/
+			if (s ~ /^(ucnv|UCNV)_/)
+				sub(/_[0-9]+$/, "_@", name)
+			if (!(s in defined) && !foreign)
+				continue
+			if (!(name in kind)) {
+				print archive ": needs " name ", used by" wanted[s] ", which " list " does not have: find out what it does there" \
+				      " for the reader (common/xml_reader.c), and add it with the reason" >"/dev/stderr"
+				failed = 1
+			} else if (kind[name] == "no_converter") {
+				printf "void *%s(const char *name, int *error); void *%s(const char *name, int *error) { (void)name; *error = 2; return 0; }\n", s, s | "sort"
+			} else {
+				printf "void *%s(void); void *%s(void) { return 0; }\n", s, s | "sort"
+			}
+		}
+		exit failed
+	}' "$symbols"

@@ -17,6 +17,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/number.h"
 #include "init/write_maps.h"
 #include "init/kernel_types.h"
 #include "init/resolve.h"
@@ -112,15 +113,18 @@ static int fill_list(const uint32_t *ids, size_t first, size_t end, uint32_t *re
 	return 0;
 }
 
-/* 0: not a number, which no event has. */
+/* UINT32_MAX, which no event has: there is none, or what is said of it is no number. */
 static uint32_t read_uprobe_type(void)
 {
 	_cleanup_close_ int fd = open("/sys/bus/event_source/devices/uprobe/type", O_RDONLY | O_CLOEXEC);
+	const char *at;
 	char text[16] = "";
+	uint32_t type;
 
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return UINT32_MAX;
-	return (uint32_t)strtoul(text, NULL, 10);
+	at = text;
+	return number_take(&at, INT32_MAX, &type) == 0 && *at == '\n' ? type : UINT32_MAX;
 }
 
 int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/number.h"
 #include "common/option_problem.h"
 
 enum { MAX_HANGUP_SECONDS = 86400 }; /* as in the platform's file */
@@ -39,25 +40,22 @@ void options_print_help(void)
 /* Takes over the inherited descriptor that TEXT names. */
 static int parse_fd(const char *option, const char *text, int *ret)
 {
-	char *end;
-	long fd;
+	uint32_t fd;
 
-	errno = 0;
-	fd = strtol(text, &end, 10);
-	if (errno || end == text || *end || fd < 0 || fd > INT_MAX) {
+	if (number_parse(text, 0, INT_MAX, &fd) < 0) {
 		log_error("--%s: '%s' is not the number of a file descriptor", option, text);
 		return -EINVAL;
 	}
 	if (fd <= STDERR_FILENO) {
-		log_error("--%s: %ld is standard input, output or error; pass another descriptor", option, fd);
+		log_error("--%s: %u is standard input, output or error; pass another descriptor", option, fd);
 		return -EINVAL;
 	}
 	if (fcntl((int)fd, F_GETFD) < 0) {
-		log_error("--%s: %ld is not an open file descriptor", option, fd);
+		log_error("--%s: %u is not an open file descriptor", option, fd);
 		return -EINVAL;
 	}
 	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0) {
-		log_error("--%s: %ld can't be made close-on-exec: %s", option, fd, strerror(errno));
+		log_error("--%s: %u can't be made close-on-exec: %s", option, fd, strerror(errno));
 		return -EINVAL;
 	}
 	*ret = (int)fd;
@@ -66,17 +64,10 @@ static int parse_fd(const char *option, const char *text, int *ret)
 
 static int parse_seconds(const char *option, const char *text, uint32_t *ret)
 {
-	char *end;
-	long seconds;
-
-	errno = 0;
-	seconds = strtol(text, &end, 10);
-	if (errno || end == text || *end || seconds < 1 || seconds > MAX_HANGUP_SECONDS) {
-		log_error("--%s: '%s' is not a number from 1 to %d", option, text, MAX_HANGUP_SECONDS);
-		return -EINVAL;
-	}
-	*ret = (uint32_t)seconds;
-	return 0;
+	if (number_parse(text, 1, MAX_HANGUP_SECONDS, ret) == 0)
+		return 0;
+	log_error("--%s: '%s' is not a number from 1 to %d", option, text, MAX_HANGUP_SECONDS);
+	return -EINVAL;
 }
 
 static int parse_release(const char *option, const char *text, enum aidl_release *ret)
