@@ -38,7 +38,7 @@ $(O)/gen/lean_libxml2.o: $(O)/gen/lean_libxml2.c
 	$(call say,CC,$<)$(CC) $(filter-out -Wmissing-prototypes,$(ALL_CFLAGS)) -c -o $@ $<
 
 # In this order: what is defined already is not looked for in the archive.
-XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lm
+XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
 XML_DYNAMIC := -lxml2
 # CRC-32 of partition tables, SHA-256 of idsig files.
 IMAGE_LIBS  := -lnettle -lz

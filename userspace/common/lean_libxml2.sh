@@ -44,7 +44,7 @@ awk -v unused="(^|[-_])($unused)([.]c)?[.]o\$" -v list="$list" -v archive="$arch
 		print "/* Made by userspace/common/lean_libxml2.sh. */"
 		for (s in wanted) {
 			name = s
-			foreign = s ~ /^(ucnv|UCNV)_.*_[0-9]+$/ || s ~ /^(gz|inflate|deflate|crc32)/
+			foreign = s ~ /^(ucnv|UCNV)_.*_[0-9]+$/ || s ~ /^(gz|inflate|deflate)/
 			if (s ~ /^(ucnv|UCNV)_/)
 				sub(/_[0-9]+$/, "_@", name)
 			if (!(s in defined) && !foreign)
