@@ -119,8 +119,19 @@ uninstall:
 	    [ ! -d "$(DESTDIR)/$$dir" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)/$$dir" || exit; \
 	  done && rm -rf $(staged)
 
+# Debian's packages of this tree, below build/deb.  They are built from a copy, as debhelper leaves files behind.
+.PHONY: deb
+DEB_TREE := build/deb/early-vm-$(VERSION)
+deb: deps
+	$(if $(filter $(ARCH),$(HOST_ARCH)),,$(error make deb builds for the machine that it runs on, $(HOST_ARCH)))
+	$(Q)rm -rf build/deb && mkdir -p $(DEB_TREE) && tar -c --exclude=./build --exclude=./.git . | tar -x -C $(DEB_TREE)
+	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u ARCH -u BUILD_DIR DEB_BUILD_OPTIONS="$(or $(DEB_BUILD_OPTIONS),nocheck parallel=$(shell nproc))" \
+	  dpkg-buildpackage --build=binary --no-sign >$(CURDIR)/build/deb/log 2>&1 || { tail -n 30 $(CURDIR)/build/deb/log; exit 1; }
+	$(Q)rm -rf $(DEB_TREE) && lintian --fail-on error --tag-display-limit 0 build/deb/*.changes >build/deb/lintian 2>&1 || { cat build/deb/lintian; exit 1; }
+	@ls build/deb/*.deb
+
 clean:
-	rm -rf build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/tsan build/probed build/tests build/vmbase build/enforcement build/boot build/arm64 build/x86_64
+	rm -rf build/deb build/obj build/pic build/lib build/bin build/gen build/bpf build/san build/tsan build/probed build/tests build/vmbase build/enforcement build/boot build/arm64 build/x86_64
 
 distclean:
 	rm -rf build
@@ -138,6 +149,7 @@ help:
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
 	  'make mutants      changes one line at a time and lists what no test notices; takes hours (MUTANTS=120)' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
+	  'make deb          packages for Debian 12 and 13, under build/deb; make check-host boots Debian with them' \
 	  'make uninstall    the same DESTDIR and PREFIX: removes what install has put there' \
 	  'make clean        remove what was built; distclean also removes downloaded kernels' \
 	  '' \

@@ -44,6 +44,10 @@ clang-tidy:clang-tidy
 cppcheck:cppcheck
 shellcheck:shellcheck
 codespell:codespell
+dh:debhelper
+lintian:lintian
+dpkg-scanpackages:dpkg-dev
+/usr/sbin/debootstrap:debootstrap
 aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
 /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross
 arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf

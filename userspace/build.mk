@@ -101,19 +101,30 @@ bin  := $(DESTDIR)$(PREFIX)/bin
 data := $(DESTDIR)$(PREFIX)/share/early_vm
 man  := $(DESTDIR)$(PREFIX)/share/man
 completions := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+# Where systemd looks for the units of packages, and where the scripts of ours are that no person starts.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+units   := $(DESTDIR)$(UNITDIR)
+scripts := $(DESTDIR)$(PREFIX)/lib/early_vm
+# Debian's packages are stripped by debhelper, which keeps the debug information.
+INSTALL_STRIPPED = $(if $(filter nostrip,$(DEB_BUILD_OPTIONS)),,-s $(INSTALL_STRIP))
+# What names a path of its own prefix gets the one that is installed.
+INSTALL_PREFIX = sed 's,/usr\(/s\?bin/early_\|/bin/vm_demo_\|/lib/early_vm\),$(PREFIX)\1,g; s|^\(RequiresMountsFor=.*\) /usr$$|\1 $(PREFIX)|'
 define INSTALL_COMMANDS
-install -d $(sbin) $(bin) $(completions) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
+install -d $(sbin) $(bin) $(completions) $(units) $(scripts) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
 for header in $(PUBLIC_HEADERS); do install -m 0644 $$header $(headers)/$${header#include/} || exit 1; done; \
-install -s -m 0755 $(AVF).so.1 $(lib)/; \
+install $(INSTALL_STRIPPED) -m 0755 $(AVF).so.1 $(lib)/; \
 ln -sf libavf.so.1 $(lib)/libavf.so; \
 install -m 0644 $(AVF).a $(lib)/; \
 install -m 0644 $(AVF).pc $(lib)/pkgconfig/; \
-install -s -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
-install -s -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
+install $(INSTALL_STRIPPED) -m 0755 $(O)/bin/early_vm_init $(O)/bin/early_vmctl $(sbin)/; \
+install $(INSTALL_STRIPPED) -m 0755 $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(bin)/; \
 install -m 0644 policy/*.xsd $(data)/; \
 install -m 0644 policy/completions/* $(completions)/; \
-for file in $(wildcard policy/*.xml policy/examples/*.xml policy/*.rc policy/*.service); do \
-  sed 's,/usr\(/s\?bin/early_\|/bin/vm_demo_\),$(PREFIX)\1,g; s|^\(RequiresMountsFor=.*\) /usr$$|\1 $(PREFIX)|' $$file >$(data)/examples/$${file##*/} && \
-  chmod 0644 $(data)/examples/$${file##*/} || exit 1; done; \
-for section in 1 3 5 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
+for file in $(wildcard policy/*.xml policy/examples/*.xml policy/examples/*.service policy/*.rc); do \
+  $(INSTALL_PREFIX) $$file >$(data)/examples/$${file##*/} && chmod 0644 $(data)/examples/$${file##*/} || exit 1; done; \
+for file in $(wildcard policy/*.service); do \
+  $(INSTALL_PREFIX) $$file >$(units)/$${file##*/} && chmod 0644 $(units)/$${file##*/} || exit 1; done; \
+$(INSTALL_PREFIX) policy/host/early_vm_boot >$(sbin)/early_vm_boot && chmod 0755 $(sbin)/early_vm_boot; \
+$(INSTALL_PREFIX) policy/host/package_check >$(scripts)/package_check && chmod 0755 $(scripts)/package_check; \
+for section in 1 3 5 7 8; do install -d $(man)/man$$section && install -m 0644 docs/man/*.$$section $(man)/man$$section/ || exit 1; done
 endef

@@ -84,6 +84,20 @@ $(foreach example,hello fault vsock panic hang,$(call vmbase_guest,$(example),vm
 $(call vmbase_guest,selftest,vmbase/tests/selftest.c)
 $(call vmbase_guest,exceptions,vmbase/tests/exceptions.c)
 
+# What builds guests elsewhere: the headers, and for each target the library, the linker script and the compiler's options
+# (clang @cflags).  A directory of its own, as the headers are no part of this machine's C library.
+VMBASE_DIR ?= $(LIBDIR)/vmbase
+vmbase_dir := $(DESTDIR)$(VMBASE_DIR)
+.PHONY: install-vmbase
+install-vmbase: vmbase
+	$(Q)set -e; install -d $(vmbase_dir)/include/vmbase $(vmbase_dir)/include/early_vm; \
+	install -m 0644 vmbase/include/vmbase/*.h $(vmbase_dir)/include/vmbase/; \
+	install -m 0644 include/early_vm/guest_protocol.h $(vmbase_dir)/include/early_vm/; \
+	$(foreach target,$(VMBASE_TARGETS),install -d $(vmbase_dir)/$(target); \
+	install -m 0644 $(call vmbase_out,$(target))/libvmbase.a $(call vmbase_out,$(target))/image.ld $(vmbase_dir)/$(target)/; \
+	echo '$(filter-out -W% -I% -g,$(call vmbase_flags,$(target))) -I$(VMBASE_DIR)/include' >$(vmbase_dir)/$(target)/cflags; \
+	chmod 0644 $(vmbase_dir)/$(target)/cflags;)
+
 -include $(foreach target,$(VMBASE_TARGETS),$(shell find $(call vmbase_out,$(target)) -name '*.d' 2>/dev/null))
 
 # The pure part again, for this machine: with the unit tests and their sanitizers.
