@@ -22,6 +22,7 @@ xmllint:libxml2-utils
 /usr/include/zlib.h:zlib1g-dev
 /usr/include/criterion/criterion.h:libcriterion-dev
 /usr/include/nettle/sha2.h:nettle-dev
+/usr/include/jansson.h:libjansson-dev
 /usr/include/libfdt.h:libfdt-dev
 sgdisk:gdisk
 sfdisk:fdisk

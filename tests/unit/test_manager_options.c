@@ -122,7 +122,7 @@ CASE(demo_options, defaults)
 	struct demo_options options;
 
 	cr_assert_eq(parse_demo("--kernel k", &options), 0);
-	cr_expect_str_eq(options.name, "vm_demo_native_early");
+	cr_expect_null(options.name);
 	cr_expect_str_eq(options.kernel, "k");
 	cr_expect_str_eq(options.console, "-");
 	cr_expect_null(options.initrd);
@@ -164,7 +164,9 @@ CASE(demo_options, spellings_of_other_launchers)
 CASE(demo_options, each_refusal)
 {
 	static const char *const cases[][2] = {
-		{ "", "--kernel is missing; see --help\n" },
+		{ "", "--kernel or --config is missing; see --help\n" },
+		{ "--config c --kernel k", "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
+		{ "--config c --protected", "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
 		{ "--kernel", "--kernel: an argument is missing; see --help\n" },
 		{ "--kernel k --manager m", "--manager: unknown option; see --help\n" },
 		{ "--kernel k more", "unexpected argument 'more'; see --help\n" },

@@ -279,6 +279,17 @@ answered: 1000, status 0" "$(probe idsig probe /v3.apk)"
 expect "apksigner's has the same tree and digest" "$(od -An -tx1 -j 8 -N 45 /v3.apk.idsig)" "$(od -An -tx1 -j 8 -N 45 idsig)"
 rm large.apk
 
+### VM configurations in JSON: paths are relative to the file
+mkdir -p json/images && cp /cases.sh json/images/kernel && bytes_of q 8192 >json/images/part
+config() { printf '%s\n' "$@" >json/vm.json; : >log; rm -f disk-0.img; client /system/bin/vm_demo_native_early --config json/vm.json; echo "status $?"; }
+expect "a configuration in JSON" "VM 'vm_demo_native_early' (CID 100) ended: SHUTDOWN (the guest shut down)
+status 0
+$(bytes_of q 8192)" "$(config '{ "name": "vm_demo_native_early", "kernel": "images/kernel", "params": "disks exit=0", "platform_version": "~1.0",' \
+	'"memory_mib": 64, "cpu_topology": "one_cpu", "disks": [ { "writable": false, "partitions": [ { "label": "p", "path": "images/part" } ] } ] }'
+	partition_bytes disk-0.img p)"
+expect "what is wrong with one is said with its line" "json/vm.json:2: \"memory_mb\": this key is not known" \
+	"$(config '{ "platform_version": "1",' '"memory_mb": 64 }' >/dev/null; sed 's/^vm_demo_native_early: error: //' log)"
+
 expect "calls that early VMs have no use for" "5: early_virtmgr doesn't support setEncryptedStorageSize
 5: early_virtmgr doesn't support allocateInstanceId
 5: early_virtmgr doesn't support removeVmInstance

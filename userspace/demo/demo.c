@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "demo/vm_config_file.h"
 
 static void cleanup_service(AVirtualizationService **service)
 {
@@ -96,23 +97,37 @@ static int set_instance_id(AVirtualMachineRawConfig *config, const char *path)
 }
 
 /* Fills CONFIG from the command line.  0, or a negative errno after a message. */
-static int configure(AVirtualMachineRawConfig *config, const struct demo_options *options)
+static int configure_by_options(AVirtualMachineRawConfig *config, const struct demo_options *options)
 {
-	int r = AVirtualMachineRawConfig_setName(config, options->name);
+	int r = options->params ? evm_raw_config_set_params(config, options->params) : 0;
 
-	if (r == 0 && options->params)
-		r = evm_raw_config_set_params(config, options->params);
 	if (r < 0) {
 		log_error("%s", evm_error());
 		return r;
 	}
 	r = set_images(config, options);
-	if (r == 0)
-		r = set_instance_id(config, options->instance_id);
 	AVirtualMachineRawConfig_setMemoryMiB(config, (int32_t)options->memory_mib);
 	AVirtualMachineRawConfig_setVCpuCount(config, options->vcpu_count ? (int32_t)options->vcpu_count : 1);
 	AVirtualMachineRawConfig_setProtectedVm(config, options->protected_vm);
 	evm_raw_config_set_match_host_cpus(config, options->match_host_cpus);
+	return r;
+}
+
+/* Fills CONFIG from the file or the command line, and NAME, the VM's name.  0, or a negative errno after a message. */
+static int configure(AVirtualMachineRawConfig *config, const struct demo_options *options, char name[EVM_MAX_NAME_BYTES + 1])
+{
+	int r = options->config ? vm_config_file_read(options->config, config, name, EVM_MAX_NAME_BYTES + 1) :
+				  configure_by_options(config, options);
+
+	if (r < 0)
+		return r;
+	if (AVirtualMachineRawConfig_setName(config, options->name ? options->name : name) < 0) {
+		log_error("%s", evm_error());
+		return -EINVAL;
+	}
+	if (options->name)
+		strcpy(name, options->name);
+	r = set_instance_id(config, options->instance_id);
 	evm_raw_config_set_detect_hangup(config, options->detect_hangup);
 	return r;
 }
@@ -195,12 +210,13 @@ enum evm_exit_code demo_run(const struct demo_options *options)
 	_cleanup_(cleanup_service) AVirtualizationService *service = NULL;
 	_cleanup_(cleanup_config) AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
 	_cleanup_close_ int console = -1;
+	char name[EVM_MAX_NAME_BYTES + 1] = DEMO_DEFAULT_NAME;
 
-	if (configure(config, options) < 0 || open_console(options->console, &console) < 0)
+	if (configure(config, options, name) < 0 || open_console(options->console, &console) < 0)
 		return EVM_EXIT_FAILURE;
 	if (AVirtualizationService_create(&service, true) < 0) {
 		log_error("%s", evm_error());
 		return EVM_EXIT_FAILURE;
 	}
-	return run_vm(service, options->name, steal_pointer(config), steal_fd(&console));
+	return run_vm(service, name, steal_pointer(config), steal_fd(&console));
 }

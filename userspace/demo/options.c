@@ -14,10 +14,13 @@
 void demo_options_print_help(void)
 {
 	fputs("usage: vm_demo_native_early --kernel FILE [options]\n"
+	      "       vm_demo_native_early --config FILE [options]\n"
 	      "\n"
 	      "Starts one early VM, waits until it ends and says why.  This binary must be listed for the VM's name in\n"
 	      "early_vms.xml.\n"
 	      "  --name NAME            the VM's name in early_vms.xml (default: vm_demo_native_early)\n"
+	      "  --config FILE          a configuration in JSON, as Android's `vm run' has it, instead of the other options but\n"
+	      "                         --name, --vm-instance-id, --console and --detect-hangup\n"
 	      "  --kernel FILE          the kernel image\n"
 	      "  --load-kernel-as-bootloader\n"
 	      "                         the image is a firmware or a boot loader\n"
@@ -96,7 +99,7 @@ static int take(int option, struct demo_options *options)
 		bool *flag;
 	/* clang-format off */
 	} simple[] = {
-		{ 'n', &options->name, NULL }, { 'k', &options->kernel, NULL }, { 'i', &options->initrd, NULL },
+		{ 'n', &options->name, NULL }, { 'C', &options->config, NULL }, { 'k', &options->kernel, NULL }, { 'i', &options->initrd, NULL },
 		{ 'p', &options->params, NULL }, { 'c', &options->console, NULL }, { 'I', &options->instance_id, NULL },
 		{ 'P', NULL, &options->protected_vm }, { 'H', NULL, &options->detect_hangup },
 		{ 'B', NULL, &options->kernel_is_bootloader }, { 'h', NULL, &options->help },
@@ -117,14 +120,22 @@ static int take(int option, struct demo_options *options)
 	return option == 't' ? parse_topology(optarg, options) : refuse_unsupported(option);
 }
 
+static bool says_what_the_file_says(const struct demo_options *options)
+{
+	return options->kernel || options->initrd || options->params || options->memory_mib || options->vcpu_count ||
+	       options->match_host_cpus || options->protected_vm || options->kernel_is_bootloader;
+}
+
 static int check(int argc, char *const argv[], const struct demo_options *options)
 {
 	if (options->help)
 		return 0;
 	if (optind < argc)
 		log_error("unexpected argument '%s'; see --help", argv[optind]);
-	else if (!options->kernel)
-		log_error("--kernel is missing; see --help");
+	else if (options->config && says_what_the_file_says(options))
+		log_error("--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help");
+	else if (!options->config && !options->kernel)
+		log_error("--kernel or --config is missing; see --help");
 	else if (options->kernel_is_bootloader && (options->initrd || options->params))
 		log_error("--load-kernel-as-bootloader: a boot loader gets neither --initrd nor --params");
 	else
@@ -136,6 +147,7 @@ int demo_options_parse(int argc, char *const argv[], struct demo_options *ret)
 {
 	static const struct option known[] = {
 		{ "name", required_argument, NULL, 'n' },
+		{ "config", required_argument, NULL, 'C' },
 		{ "kernel", required_argument, NULL, 'k' },
 		{ "initrd", required_argument, NULL, 'i' },
 		{ "params", required_argument, NULL, 'p' },
@@ -152,7 +164,7 @@ int demo_options_parse(int argc, char *const argv[], struct demo_options *ret)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct demo_options options = { .name = "vm_demo_native_early", .console = "-" };
+	struct demo_options options = { .console = "-" };
 	const char *word = argv[1];
 	int option;
 
