@@ -11,6 +11,9 @@ machine_console=ttyAMA0 machine_output=ttyS0 machine_control=ttyS1
 # Drivers in the initrd of nested guests.  (Debian's arm64 kernels have none for pvpanic.)
 machine_guest_modules='virtio_mmio vmw_vsock_virtio_transport'
 
+# Kernel parameters that every machine gets.
+machine_parameters=''
+
 # A line for each word of the command line.  KVM in the machine needs EL2 (virtualization=on).  neoverse-n1 has VHE, 16K
 # pages, and no pointer authentication, which is slow when it is emulated.
 machine_options() {	# ACCEL NESTING-OFF
