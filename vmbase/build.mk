@@ -123,12 +123,21 @@ bench-vmbase: vmbase $(vmbase_starter) vm-root
 	@vmbase/tests/bench.sh
 bench: bench-vmbase
 
-# In a test machine, with real KVM and vhost-vsock: the stripped guests, and the program that connects to them.
-vmbase_nested := $(foreach guest,hello fault vsock panic hang selftest,$(O)/tests/vmbase/$(guest).elf)
+# In a test machine, with real KVM and vhost-vsock: the guests as each VMM of this architecture takes them, under the same
+# names, and the program that connects to them.
+vmbase_guests_nested := fault hang hello panic selftest vsock
+vmbase_images_x86_64_crosvm := build/vmbase/x86_64/%.elf
+vmbase_images_x86_64_qemu   := build/vmbase/x86_64/%.elf
+vmbase_images_arm64_crosvm  := build/vmbase/aarch64/%.bin
+vmbase_images_arm64_qemu    := build/vmbase/aarch64-virt/%.bin
+vmbase_nested := $(foreach vmm,crosvm qemu,$(vmbase_guests_nested:%=$(O)/tests/vmbase/$(vmm)/%))
 TEST_PARTS += $(vmbase_nested) $(O)/tests/vmbase/guest_peer $(O)/tests/vmbase/check-nested
-$(vmbase_nested): $(O)/tests/vmbase/%.elf: build/vmbase/x86_64/%.elf
-	@mkdir -p $(@D)
-	$(call say,STRIP,$@)$(VMBASE_OBJCOPY) --strip-all $< $@
+define vmbase_images_of
+$(O)/tests/vmbase/$(1)/%: $(vmbase_images_$(ARCH)_$(1))
+	@mkdir -p $$(@D)
+	$$(Q)if [ $$(suffix $$<) = .elf ]; then $$(VMBASE_OBJCOPY) --strip-all $$< $$@; else install -m 0755 $$< $$@; fi
+endef
+$(foreach vmm,crosvm qemu,$(eval $(call vmbase_images_of,$(vmm))))
 $(O)/tests/vmbase/guest_peer: $(O)/obj/vmbase/tests/guest_peer.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^

@@ -23,6 +23,12 @@ static int open_boot_files(struct boot_source *boot, const struct vmm_options *o
 		if (ret)
 			return ret;
 	}
+	for (size_t i = 0; i < options->overlay_count; i++) {
+		int ret = file_map(options->overlays[i], &boot->overlays[i]);
+
+		if (ret)
+			return ret;
+	}
 	return 0;
 }
 

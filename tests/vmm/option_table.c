@@ -148,6 +148,15 @@ static int add_serial(const struct option_row *row, const char *value, struct vm
 	return 0;
 }
 
+#ifdef __aarch64__
+static int add_overlay(const struct option_row *row, const char *value, struct vmm_options *options)
+{
+	if (options->overlay_count == OPTION_MAX_OVERLAYS)
+		return too_many(row, OPTION_MAX_OVERLAYS);
+	return copy_text(row->name, value, options->overlays[options->overlay_count++], OPTION_PATH_BYTES);
+}
+#endif
+
 #define MEMBER(name) .offset = offsetof(struct vmm_options, name)
 #define TEXT_MEMBER(name) .set = set_text, MEMBER(name), .size = sizeof(((struct vmm_options *)0)->name)
 #define GIVEN(name) .given = offsetof(struct vmm_options, name)
@@ -182,8 +191,9 @@ const struct option_row option_table[] = {
 
 	{ "--protected-vm", .set = set_switch, MEMBER(protected_vm), .help = "refused: the host has no protected VMs" },
 	{ "--protected-vm-without-firmware", .set = set_switch, MEMBER(protected_vm), .help = "refused" },
-#ifdef __aarch64__ /* crosvm has it there alone */
+#ifdef __aarch64__ /* crosvm has the first there alone; this VMM has a device tree there alone */
 	{ "--swiotlb", IGNORED_VALUE },
+	{ "--device-tree-overlay", .value = "PATH", .set = add_overlay, .repeatable = true, .help = "applied to the guest's device tree" },
 #endif
 	{ "--cpu-affinity", IGNORED_VALUE },
 	{ "--task-profiles", IGNORED_VALUE },

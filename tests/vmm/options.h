@@ -24,6 +24,7 @@ enum {
 	OPTION_PARAMS_BYTES = 2048, /* COMMAND_LINE_SIZE of Linux on x86 */
 	OPTION_MAX_DISKS = 8,
 	OPTION_MAX_SERIALS = 8,
+	OPTION_MAX_OVERLAYS = 2,
 	OPTION_MAX_CPUS = 16,
 	OPTION_MAX_MEMORY_MIB = 1 << 20,
 };
@@ -79,6 +80,8 @@ struct vmm_options {
 	char kernel[OPTION_PATH_BYTES]; /* empty: none; so for all paths */
 	char bios[OPTION_PATH_BYTES];
 	char initrd[OPTION_PATH_BYTES];
+	char overlays[OPTION_MAX_OVERLAYS][OPTION_PATH_BYTES]; /* of the device tree */
+	size_t overlay_count;
 	char socket[OPTION_PATH_BYTES]; /* to listen on; for stop and resume: to connect to */
 	char params[OPTION_PARAMS_BYTES];
 	uint64_t memory_mib;

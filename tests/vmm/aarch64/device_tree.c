@@ -225,6 +225,34 @@ static void add_nodes(struct tree *tree, const struct boot_source *boot, const s
 	end_node(tree);
 }
 
+/* libfdt writes to the overlay, and to the tree when it fails, which then ends the start. */
+static int apply_overlay(void *fdt, const struct mapped_file *file)
+{
+	_cleanup_free_ void *overlay = malloc(file->size);
+	int r;
+
+	if (!overlay)
+		return -ENOMEM;
+	memcpy(overlay, file->data, file->size);
+	r = fdt_check_full(overlay, file->size);
+	if (!r)
+		r = fdt_overlay_apply(fdt, overlay);
+	if (!r)
+		return 0;
+	log_error("%s: the device tree overlay can't be applied: %s", file->path, fdt_strerror(r));
+	return -EINVAL;
+}
+
+static int apply_overlays(void *fdt, const struct boot_source *boot)
+{
+	int r = fdt_open_into(fdt, fdt, DEVICE_TREE_BYTES) ? -ENOSPC : 0;
+
+	for (size_t i = 0; !r && i < sizeof(boot->overlays) / sizeof(boot->overlays[0]); i++)
+		if (boot->overlays[i].data)
+			r = apply_overlay(fdt, &boot->overlays[i]);
+	return r;
+}
+
 int device_tree_write(const struct boot_source *boot, const struct guest_memory *memory, const struct initrd_place *initrd,
 		      uint64_t address)
 {
@@ -239,7 +267,7 @@ int device_tree_write(const struct boot_source *boot, const struct guest_memory 
 	add_nodes(&tree, boot, memory, initrd);
 	keep_error(&tree, fdt_finish(tree.fdt));
 	if (!tree.error)
-		return 0;
+		return apply_overlays(tree.fdt, boot);
 	log_error("the device tree: %s", fdt_strerror(tree.error));
 	return -ENOSPC;
 }
