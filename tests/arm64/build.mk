@@ -8,7 +8,10 @@ ARM64_KERNEL ?= 6.12
 arm64_kernels_enforcement := $(ARM64_KERNEL) 6.12-rt
 arm64_kernels_attacks     := $(ARM64_KERNEL)
 arm64_kernels_demo        := $(ARM64_KERNEL)
-ARM64_CHECKS              := enforcement attacks demo
+arm64_kernels_real-guests := $(ARM64_KERNEL)
+# 6.1 attaches no BPF LSM program on arm64: what becomes of KVM there.
+arm64_kernels_init        := $(ARM64_KERNEL) 6.1
+ARM64_CHECKS              := enforcement attacks real-guests init demo
 
 # The tables are those of the checks themselves; here they are called check-arm64-*.
 .PHONY: check-arm64

@@ -11,6 +11,7 @@ $(O)/real_guests/client: $(addprefix tests/real_guests/,client.c reporting.c) in
 # The example plays the demo client, whose VM it names.
 $(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/rpc_client $(O)/tests/virtmgr/avf_example $(AVF).so.1 $(O)/tests/crosvm $(REAL_FILES)
 	$(call say,ROOT,$(REAL_ROOT))rm -rf $(REAL_ROOT) && cp -r tests/real_guests/root $(REAL_ROOT) && \
+	  sed -i 's/qemu-system-x86_64/qemu-system-$(VMM_ARCH)/' $(REAL_ROOT)/etc/avf/early_vm_policy.xml && \
 	  mkdir -p $(REAL_ROOT)/system/bin $(REAL_ROOT)/system/lib $(REAL_ROOT)/usr/bin && \
 	  cp $(O)/real_guests/client $(REAL_ROOT)/system/bin/guest_client && \
 	  cp $(O)/tests/virtmgr/rpc_client $(REAL_ROOT)/system/bin/ && \

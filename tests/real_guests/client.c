@@ -2,13 +2,14 @@
 /*
  * A client of a real guest, as one for Android would be: it knows android/virtualization.h and nothing else of this project
  * (what that lacks is in reporting.c).
- *   guest_client [reporting] NAME KERNEL INITRD|- ACT...
- * creates the VM, whose guest must tell that it started if it is "reporting", and does what each ACT says, in order, saying what
+ *   guest_client [reporting] [instance-id] NAME KERNEL INITRD|- ACT...
+ * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID if that is named, and does what each ACT says, in order, saying what
  * came of it:
  *   start  stop  wait       as in android/virtualization.h
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once
  *   order=WORD              tells the guest WORD
+ * A KERNEL "bios:FILE" is started as a bootloader.
  * The guest's console is in the file "console", or goes to descriptor 9, if there is one.  A KERNEL "fd:N" is descriptor N: both may
  * come from someone who may open more than this user.
  */
@@ -192,12 +193,26 @@ static int open_console(void)
 	return inherited >= 0 ? inherited : open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 }
 
+/* FF FF FF FF 04 05 06 ... 3F */
+static void set_instance_id(AVirtualMachineRawConfig *config)
+{
+	uint8_t id[64];
+
+	for (size_t i = 0; i < sizeof(id); i++)
+		id[i] = i < 4 ? 0xFF : (uint8_t)i;
+	if (AVirtualMachineRawConfig_setInstanceId(config, id, sizeof(id)))
+		errx(1, "the instance ID is refused");
+}
+
 static AVirtualMachineRawConfig *configure(const char *name, const char *kernel, const char *initrd)
 {
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
 
 	AVirtualMachineRawConfig_setName(config, name);
-	AVirtualMachineRawConfig_setKernel(config, open_file(kernel));
+	if (!strncmp(kernel, "bios:", 5))
+		set_bootloader(config, open_file(kernel + 5));
+	else
+		AVirtualMachineRawConfig_setKernel(config, open_file(kernel));
 	if (strcmp(initrd, "-"))
 		AVirtualMachineRawConfig_setInitRd(config, open_file(initrd));
 	return config;
@@ -206,19 +221,22 @@ static AVirtualMachineRawConfig *configure(const char *name, const char *kernel,
 int main(int argc, char *argv[])
 {
 	bool reporting = argc > 1 && !strcmp(argv[1], "reporting");
-	char **words = argv + 1 + reporting, **end = argv + argc;
+	bool identified = argc > 1 + reporting && !strcmp(argv[1 + reporting], "instance-id");
+	char **words = argv + 1 + reporting + identified, **end = argv + argc;
 	int console = open_console();
 	AVirtualMachineRawConfig *config;
 	AVirtualizationService *service;
 
 	if (end - words < 4)
-		errx(2, "usage: guest_client [reporting] NAME KERNEL INITRD|- ACT...");
+		errx(2, "usage: guest_client [reporting] [instance-id] NAME KERNEL INITRD|- ACT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (AVirtualizationService_create(&service, true) < 0)
 		errx(1, "no manager");
 	config = configure(words[0], words[1], words[2]);
 	if (reporting)
 		expect_report(config);
+	if (identified)
+		set_instance_id(config);
 	printf("create: %d\n", AVirtualMachine_createRaw(service, config, console, -1, -1, &vm));
 	for (words += 3; vm && words < end; words++)
 		act(*words);

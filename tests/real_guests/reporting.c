@@ -8,3 +8,8 @@ void expect_report(AVirtualMachineRawConfig *config)
 {
 	evm_raw_config_set_detect_hangup(config, true);
 }
+
+void set_bootloader(AVirtualMachineRawConfig *config, int fd)
+{
+	evm_raw_config_set_bootloader(config, fd);
+}

@@ -7,4 +7,7 @@
 /* The guest of CONFIG will tell that it started; if it does not, it is taken for hung. */
 void expect_report(AVirtualMachineRawConfig *config);
 
+/* CONFIG starts the firmware FD, which it takes over, instead of a kernel. */
+void set_bootloader(AVirtualMachineRawConfig *config, int fd);
+
 #endif

@@ -9,7 +9,7 @@ machine_firmware=''
 # The kernel's console, what the command prints, and what the harness listens to.
 machine_console=ttyAMA0 machine_output=ttyS0 machine_control=ttyS1
 # Drivers in the initrd of nested guests.  (Debian's arm64 kernels have none for pvpanic.)
-machine_guest_modules='virtio_mmio vmw_vsock_virtio_transport'
+machine_guest_modules='qemu_fw_cfg virtio_mmio vmw_vsock_virtio_transport'
 
 # Kernel parameters that every machine gets.
 machine_parameters=''

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The program of a nested guest that does what its host says over vsock: it sends back what it gets on ECHO_PORT, on as
- * many connections as there are, and ends the guest in the way that is named on ORDER_PORT.
+ * The program of a nested guest that prints the VM's instance ID, if QEMU gave it one, and does what its host says over vsock:
+ * it sends back what it gets on ECHO_PORT, on as many connections as there are, and ends the guest in the way that is named on
+ * ORDER_PORT.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -9,8 +10,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -80,8 +83,26 @@ static void accept_for_ever(int listener, void (*serve)(int fd))
 	err(1, "accept");
 }
 
+/* Where QEMU puts it: its firmware configuration device. */
+static void print_instance_id(void)
+{
+	char id[256] = "";
+	FILE *file;
+
+	mkdir("/sys", 0755);
+	if (mount("sysfs", "/sys", "sysfs", 0, NULL) < 0)
+		err(1, "mounting /sys");
+	file = fopen("/sys/firmware/qemu_fw_cfg/by_name/opt/com.android.avf/instance-id/raw", "re");
+	if (!file)
+		return;
+	if (fgets(id, sizeof(id), file))
+		printf("instance ID: %s\n", id);
+	fclose(file);
+}
+
 void guest_main(void)
 {
+	print_instance_id();
 	int echo_listener = listen_on(ECHO_PORT), order_listener = listen_on(ORDER_PORT);
 
 	signal(SIGCHLD, SIG_IGN);
