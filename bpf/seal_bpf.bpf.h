@@ -144,14 +144,10 @@ int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
 
 /* The kernel's own copy of what LINK_CREATE is asked (union bpf_attr), so it can't change under us. */
 struct link_create {
-	__u32 prog_fd, target_fd, attach_type, flags;
-	__u64 path, offsets, ref_ctr_offsets; /* of uprobes alone; otherwise something else stands there */
+	__u32 prog_fd, target_fd, attach_type;
 };
 
-/*
- * A link of many uprobes may have reference counters: each of its probes adds 1 to 16 bits of the probed file's data in every
- * process that maps it.  Plain uprobes stay allowed (seal_task.bpf.h has the other ways to make them).
- */
+/* A link of many uprobes writes into every process that maps the probed file (seal_task.bpf.h has the other ways to set uprobes). */
 SEC("lsm/bpf")
 int BPF_PROG(seal_bpf, int cmd, union bpf_attr *attr)
 {
@@ -161,7 +157,7 @@ int BPF_PROG(seal_bpf, int cmd, union bpf_attr *attr)
 		return 0;
 	if (bpf_probe_read_kernel(&link, sizeof(link), attr) || link.attach_type > LAST_KNOWN_ATTACH_TYPE)
 		return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_LINK, 0);
-	if ((link.attach_type != TRACE_UPROBE_MULTI && link.attach_type != TRACE_UPROBE_SESSION) || !link.ref_ctr_offsets)
+	if (link.attach_type != TRACE_UPROBE_MULTI && link.attach_type != TRACE_UPROBE_SESSION)
 		return 0;
 	return refuse_bpf(EVM_OP_PROBE, EVM_SEALED_UPROBE, 0);
 }

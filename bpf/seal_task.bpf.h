@@ -2,10 +2,10 @@
 /*
  * The seal of labelled tasks: they are neither traced by others nor written to by tracing machinery.
  *
- * A uprobe with a reference counter adds 1 to 16 bits of the probed file's data in every process that maps it.  There are four
- * ways to make one, and each is closed before the kernel writes: perf_event_open(2) here, bpf(2) in seal_bpf.bpf.h, and the files
- * uprobe_events and dynamic_events of tracefs, which can't be opened for writing (seal_file.h: what is written there no
- * hook sees).  Plain uprobes by perf_event_open and bpf(2) stay allowed.
+ * A uprobe writes a breakpoint into every process that maps the probed file, at an offset that the kernel does not check for being
+ * the begin of an instruction, and one with a reference counter adds 1 to 16 bits of the file's data as well.  So nobody sets one
+ * once the policy is sealed.  There are four ways to do so: perf_event_open(2) is refused here, bpf(2) in seal_bpf.bpf.h, and the
+ * files uprobe_events and dynamic_events of tracefs can't be opened for writing (seal_file.h: what is written there no hook sees).
  */
 #ifndef BPF_SEAL_TASK_H
 #define BPF_SEAL_TASK_H
@@ -49,47 +49,42 @@ int BPF_PROG(seal_traceme, struct task_struct *tracer)
 
 /* --- uprobes ----------------------------------------------------------------------------------------------------- */
 
-/* The first fields of struct perf_event_attr (include/uapi/linux/perf_event.h), as two 64-bit words. */
-struct perf_attr_head {
-	__u64 type_size; /* type in the low half, size in the upper */
-	__u64 config;    /* of a uprobe: the offset of the reference counter in the upper half, 0 for none */
-};
-
 /* PERF_ATTR_SIZE_VER0, and the greatest size that the kernel accepts. */
 enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 };
 
-/* 1 or 0, without a branch: it is looked at hundreds of words. */
-static __always_inline __u64 is_counting_uprobe(__u64 type_size, __u64 config)
+/*
+ * TYPE_SIZE: the first 8 bytes of struct perf_event_attr (include/uapi/linux/perf_event.h), the type in the low half, the size in
+ * the upper.  1 or 0, without a branch: hundreds of words are compared.
+ */
+static __always_inline __u64 is_uprobe(__u64 type_size)
 {
 	__u64 other_type = (type_size & 0xffffffff) ^ state.seal.uprobe_type;
-	__u64 size = type_size >> 32, counter = config >> 32;
+	__u64 size = type_size >> 32;
 
 	barrier_var(other_type);
 	barrier_var(size);
-	barrier_var(counter);
-	/* The sign of each: type is ours, size is not below the least and is below one more than the most, counter is not 0. */
-	return ((other_type - 1) & ~(size - PERF_ATTR_MIN_BYTES) & (size - PERF_ATTR_MAX_BYTES - 1) & (0 - counter)) >> 63;
+	/* The sign of each: the type is that of uprobes, the size is not below the least, and is below one more than the most. */
+	return ((other_type - 1) & ~(size - PERF_ATTR_MIN_BYTES) & (size - PERF_ATTR_MAX_BYTES - 1)) >> 63;
 }
 
 /*
  * Newer kernels don't hand the attributes of the event to this hook, and the caller's own memory may change under us.  But
- * the system call holds the copy that counts on the kernel's stack, near its upper end, until it is done.  So that is
+ * the system call holds the copy that counts on the kernel's stack, near its upper end, until it is done.  So the stack is
  * searched: the copy is always found, and what is left over from an earlier call of the same thread, which would look like one,
- * can only refuse too much.  Proved when the seal is set (init/seal_proof.c): both kinds of uprobe are tried.
+ * can only refuse too much.  Tried when the seal is set (EVM_PROOF_UPROBE).
  */
 enum { STACK_CHUNK = 32, STACK_CHUNKS = 14 }; /* 3.5 KiB; the kernel moves the stack by 1 KiB at most at each call */
 
-static __always_inline __u32 has_counting_uprobe_on_stack(void)
+static __always_inline __u32 has_uprobe_on_stack(void)
 {
-	__u64 words[STACK_CHUNK + 1] = {}, found = 0;
+	__u64 words[STACK_CHUNK] = {}, found = 0;
 	__u64 end = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf());
 
 	for (__u32 chunk = 1; chunk <= STACK_CHUNKS; chunk++) {
-		/* One word more than a chunk: type and config may lie on both sides of its end. */
 		if (bpf_probe_read_kernel(words, sizeof(words), (void *)(end - chunk * STACK_CHUNK * 8)))
 			return 1;
 		for (__u32 i = 0; i < STACK_CHUNK; i++)
-			found |= is_counting_uprobe(words[i], words[i + 1]);
+			found |= is_uprobe(words[i]);
 	}
 	return (__u32)found;
 }
@@ -99,18 +94,16 @@ SEC("lsm/perf_event_open")
 int seal_perf_event(unsigned long long *ctx)
 {
 	struct evm_event event = { .op = EVM_OP_PROBE, .reason = EVM_SEALED_UPROBE };
-	struct perf_attr_head attr = {};
-	__u64 first = 0;
+	__u64 first = 0, type_size = 0;
 
 	if (!state.seal.sealed)
 		return 0;
 	bpf_get_func_arg(ctx, 0, &first);
 	if (bpf_get_func_arg_cnt(ctx) == 1) {
-		if ((__u32)first != PERF_SECURITY_OPEN || !has_counting_uprobe_on_stack())
+		if ((__u32)first != PERF_SECURITY_OPEN || !has_uprobe_on_stack())
 			return 0;
 	} else {
-		bpf_probe_read_kernel(&attr, sizeof(attr), (void *)first);
-		if (!is_counting_uprobe(attr.type_size, attr.config))
+		if (!bpf_probe_read_kernel(&type_size, sizeof(type_size), (void *)first) && !is_uprobe(type_size))
 			return 0;
 	}
 	return refuse(&event);

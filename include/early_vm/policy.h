@@ -215,7 +215,7 @@ enum evm_object {
 	R(SEALED_FTRACE, "sealed_ftrace", "the policy depends on ftrace, which stays switched on") \
 	R(SEALED_TASK, "sealed_task", "the other task carries a label of another client") \
 	R(SEALED_TRACEFS, "sealed_tracefs", "tracing through this file could write into labelled tasks") \
-	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe with a reference counter could write into labelled tasks") \
+	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe writes into every process that maps the file, labelled tasks too") \
 	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know")
 
 /* clang-format off */

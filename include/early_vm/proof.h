@@ -30,7 +30,8 @@
 	P(WRITE_MAP, "write_map", "writing the policy's rules") \
 	P(TRACE, "trace", "tracing a labelled task") \
 	P(RENAME_POINT, "rename_point", "renaming the directory below the root on which the pins' mounts are mounted") \
-	P(HOLD, "hold", "the file system of the pins stays, whatever is unmounted")
+	P(HOLD, "hold", "the file system of the pins stays, whatever is unmounted") \
+	P(UPROBE, "uprobe", "setting a uprobe on a listed file")
 
 /* clang-format off */
 enum evm_proof {

@@ -30,6 +30,7 @@
 #include "init/policy_variants.h"
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
+#include "init/uprobe.h"
 #include "init/variables.h"
 
 #define BPF_FS "/sys/fs/bpf"
@@ -220,6 +221,20 @@ static int trace(const struct seal_proof *proof)
 	return result(ptrace(PTRACE_SEIZE, proof->task.pid, NULL, NULL));
 }
 
+/* Where nobody refuses it, it ends with its descriptor. */
+static int set_uprobe(const struct seal_proof *proof)
+{
+	char path[64];
+	uint32_t type;
+	int fd = uprobe_type(&type);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/listed", proof->directory);
+	if (fd == 0)
+		fd = uprobe_open(type, path);
+	close_fd(fd);
+	return fd < 0 ? -fd : 0;
+}
+
 /* --- what can be tried ------------------------------------------------------------------------------------------- */
 
 static bool always(const struct seal_proof *proof, const struct evm_seal *seal)
@@ -293,6 +308,7 @@ static const struct attempt {
 	[EVM_PROOF_MAP_OF_MAPS] = { make_map_of_maps, always, EVM_SEALED_MAP, EPERM },
 	[EVM_PROOF_WRITE_MAP] = { write_map, always, EVM_ALLOWED, EPERM },
 	[EVM_PROOF_RENAME_POINT] = { rename_point, has_point, EVM_SEALED_MOUNT, EPERM },
+	[EVM_PROOF_UPROBE] = { set_uprobe, always, EVM_SEALED_UPROBE, EPERM },
 	[EVM_PROOF_TRACE] = { trace, is_not_debuggable, EVM_SEALED_TASK, EPERM },
 };
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/vfs.h>
@@ -17,10 +16,10 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "common/number.h"
 #include "init/write_maps.h"
 #include "init/kernel_types.h"
 #include "init/resolve.h"
+#include "init/uprobe.h"
 
 /* --- IDs --------------------------------------------------------------------------------------------------------- */
 
@@ -113,20 +112,6 @@ static int fill_list(const uint32_t *ids, size_t first, size_t end, uint32_t *re
 	return 0;
 }
 
-/* UINT32_MAX, which no event has: there is none, or what is said of it is no number. */
-static uint32_t read_uprobe_type(void)
-{
-	_cleanup_close_ int fd = open("/sys/bus/event_source/devices/uprobe/type", O_RDONLY | O_CLOEXEC);
-	const char *at;
-	char text[16] = "";
-	uint32_t type;
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return UINT32_MAX;
-	at = text;
-	return number_take(&at, INT32_MAX, &type) == 0 && *at == '\n' ? type : UINT32_MAX;
-}
-
 int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)
 {
 	uint32_t ids[FUNCTIONS];
@@ -143,7 +128,8 @@ int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)
 	if (r)
 		return r;
 	memcpy(seal->iterators, &ids[FIRST_ITERATOR], sizeof(seal->iterators));
-	seal->uprobe_type = read_uprobe_type();
+	if (uprobe_type(&seal->uprobe_type))
+		seal->uprobe_type = UINT32_MAX;
 	return 0;
 }
 
@@ -198,7 +184,7 @@ int seal_bpf_guard_tracefs(const struct policy_object *object)
 	for (size_t i = 0; !r && i < sizeof(files) / sizeof(files[0]); i++)
 		r = guard_file(object, tracefs, files[i]);
 	if (r)
-		log_error("can't guard the files of tracefs by which uprobes are made: %s", strerror(-r));
+		log_error("can't guard the files of tracefs by which uprobes are set: %s", strerror(-r));
 	return r;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/perf_event.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,35 +17,19 @@
 #include "common/log.h"
 #include "init/pins.h"
 #include "init/scratch_fs.h"
+#include "init/uprobe.h"
 
-#define UPROBE_TYPE "/sys/bus/event_source/devices/uprobe/type"
 #define BPF_FS "/sys/fs/bpf"
 
 enum { PROBED_BYTES = 4096 };
 
-/* The number of the kind of perf events that are uprobes. */
-static int read_uprobe_type(uint32_t *ret)
-{
-	_cleanup_fclose_ FILE *file = fopen(UPROBE_TYPE, "re");
-
-	if (file && fscanf(file, "%u", ret) == 1)
-		return 0;
-	log_error("%s can't be read: the seal needs a kernel with CONFIG_UPROBE_EVENTS=y, and sysfs on /sys", UPROBE_TYPE);
-	return -EOPNOTSUPP;
-}
-
 /* A uprobe event of the file "probed" in DIRECTORY: it holds the path, and with it the mount. */
 static int open_event(uint32_t type, int directory)
 {
-	struct perf_event_attr attr = { .size = sizeof(attr), .disabled = 1 };
 	char path[64];
-	long fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/probed", directory);
-	attr.type = type;
-	attr.uprobe_path = (uint64_t)(uintptr_t)path;
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? -errno : (int)fd;
+	return uprobe_open(type, path);
 }
 
 static int hold_mount_of(const struct policy_object *object, uint32_t type, int directory)
@@ -137,10 +120,13 @@ int self_hold_make(const struct policy_object *object)
 {
 	uint32_t type;
 	pid_t child;
-	int status, r = read_uprobe_type(&type);
+	int status, r = uprobe_type(&type);
 
-	if (r)
-		return r;
+	if (r) {
+		log_error("%s can't be read (%s): the seal needs a kernel with CONFIG_UPROBE_EVENTS=y, and sysfs on /sys", UPROBE_TYPE_FILE,
+			  strerror(-r));
+		return -EOPNOTSUPP;
+	}
 	child = fork();
 	if (child == 0)
 		_exit(-hold(object, type) & 0xff);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Uprobes on a listed file, plain ones and those with a reference counter, which adds 1 to data of every process that maps it.
+ * Uprobes on a listed file.  A plain one writes a breakpoint into every process that maps the file; one with a reference counter adds
+ * 1 to data as well.
  *
  *   uprobe-perf:plain|counter         perf_event_open(2)
- *   uprobe-perf-race                  with a counter, while another thread writes the attributes over and over
+ *   uprobe-perf-race                  the same, while another thread writes the attributes over and over
  *   uprobe-file:NAME:plain|counter    a line into NAME of a tracefs mounted for this
  *   uprobe-multi:plain|counter        a BPF link of many uprobes (6.6)
  *
- * This process maps the file as a client does, so it sees whether the kernel wrote.
+ * This process maps the file as a client does, so it sees whether the kernel wrote.  Other probes, which write into no process:
+ *
+ *   kprobe-perf                       perf_event_open(2)
+ *   kprobe-multi                      a BPF link of many kprobes
+ *   tracepoint-perf                   perf_event_open(2)
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +25,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "actor/actor.h"
@@ -29,7 +35,9 @@
 #define PROBED "/system/bin/client_a"
 enum { PAGE = 4096, COUNTER_SHIFT = 32 };
 
-static uint64_t code_offset, other_offset; /* of instructions that do nothing */
+static uint64_t code_offset;           /* of an instruction that does nothing */
+static const volatile unsigned char *probed_code; /* it, as this process has it */
+static unsigned char code_before;
 static uint64_t counter_offset;        /* of data that is 0: the kernel lets none go below it */
 static volatile uint16_t *counter;     /* that data, as this process has it */
 static uint16_t counter_before;
@@ -60,31 +68,40 @@ static void map_probed(void)
 	while (at + 4 < bytes && !is_nop(code + at))
 		at += 4;
 	code_offset = at;
-	for (at += 4; at + 4 < bytes && !is_nop(code + at);)
-		at += 4;
-	other_offset = at;
+	probed_code = code + at;
+	code_before = *probed_code;
 	for (counter_offset = 4 * PAGE; counter_offset + 8 < bytes && memcmp(data + counter_offset, "\0\0\0", 4);)
 		counter_offset += 4;
 	counter = (volatile uint16_t *)(void *)(data + counter_offset);
 	counter_before = *counter;
 }
 
-/* A probe was made.  Did the kernel write? */
-static int judge_write(bool wanted)
+static bool was_written(void)
 {
-	if (wanted && *counter == counter_before)
+	return *counter != counter_before || *probed_code != code_before;
+}
+
+/* A probe was made.  Did the kernel write? */
+static int judge_write(void)
+{
+	if (!was_written())
 		untried("a write of the kernel", ENODATA);
-	return !wanted && *counter != counter_before ? -EIO : 0;
+	return 0;
+}
+
+static uint32_t probe_type(const char *path)
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	unsigned int type;
+
+	if (!file || fscanf(file, "%u", &type) != 1)
+		untried(path, ENOENT);
+	return type;
 }
 
 static uint32_t uprobe_type(void)
 {
-	_cleanup_fclose_ FILE *file = fopen("/sys/bus/event_source/devices/uprobe/type", "re");
-	unsigned int type;
-
-	if (!file || fscanf(file, "%u", &type) != 1)
-		untried("asking for uprobes", ENOENT);
-	return type;
+	return probe_type("/sys/bus/event_source/devices/uprobe/type");
 }
 
 static bool with_counter(const char *kind)
@@ -115,7 +132,7 @@ static int uprobe_perf(char *kind)
 	map_probed();
 	attr = attributes(with_counter(kind));
 	fd = open_event(&attr);
-	return fd < 0 ? fd : judge_write(with_counter(kind));
+	return fd < 0 ? fd : judge_write();
 }
 
 static struct perf_event_attr contested;
@@ -123,21 +140,22 @@ static volatile bool contest_ends;
 
 static void *change_attributes(void *unused)
 {
-	volatile uint64_t *config = (volatile uint64_t *)&contested.config;
+	volatile uint32_t *type = (volatile uint32_t *)&contested.type;
+	uint32_t uprobe = contested.type;
 
 	/* As long in one state as in the other, so that an interruption finds both. */
 	while (!contest_ends) {
-		*config = counter_offset << COUNTER_SHIFT;
+		*type = uprobe;
 		for (volatile int i = 0; i < 1000; i++)
 			;
-		*config = 0;
+		*type = PERF_TYPE_SOFTWARE;
 		for (volatile int i = 0; i < 1000; i++)
 			;
 	}
 	return unused;
 }
 
-/* Those that the kernel takes with a counter are refused; others get in as plain ones; none may write. */
+/* Those that the kernel takes for uprobes are refused; others get in as clocks; none may write. */
 static int uprobe_perf_race(char *unused)
 {
 	bool refused = false, wrote = false;
@@ -145,21 +163,21 @@ static int uprobe_perf_race(char *unused)
 
 	(void)unused;
 	map_probed();
-	contested = attributes(true);
+	contested = attributes(false);
 	if (pthread_create(&thread, NULL, change_attributes, NULL))
 		untried("a thread", EAGAIN);
 	for (int i = 0; i < 200 && !wrote && !(i >= 20 && refused); i++) {
 		int fd = open_event(&contested);
 
 		refused |= fd == -EPERM;
-		wrote |= *counter != counter_before;
+		wrote |= was_written();
 		if (fd >= 0)
 			close(fd);
 	}
 	contest_ends = true;
 	pthread_join(thread, NULL);
 	if (!wrote && !refused)
-		untried("a counter at the right moment", EAGAIN);
+		untried("a uprobe at the right moment", EAGAIN);
 	return wrote ? 0 : -EPERM;
 }
 
@@ -197,31 +215,95 @@ static int uprobe_file(char *name)
 	return 0;
 }
 
-enum { TRACE_UPROBE_MULTI = 48 }; /* include/uapi/linux/bpf.h */
+enum { TRACE_KPROBE_MULTI = 42, TRACE_UPROBE_MULTI = 48 }; /* include/uapi/linux/bpf.h */
 
-static int uprobe_multi(char *kind)
+/* The members of union bpf_attr for a link of many probes. */
+struct multi_link {
+	uint32_t prog_fd, target_fd, attach_type, flags;
+	union {
+		struct {
+			uint64_t path, offsets, counters, cookies;
+			uint32_t count, flags, pid;
+		} uprobe;
+		struct {
+			uint32_t flags, count;
+			uint64_t symbols;
+		} kprobe;
+	};
+	uint32_t rest[24];
+};
+
+static int link_many(struct multi_link link)
 {
 	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 0), EXIT() };
-	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .attach = (enum bpf_attach_type)TRACE_UPROBE_MULTI, .code = code, .count = COUNT(code) };
-	struct {
-		uint32_t prog_fd, target_fd, attach_type, flags;
-		uint64_t path, offsets, counters, cookies;
-		uint32_t count, multi_flags, pid, rest[24];
-	} link = { .attach_type = TRACE_UPROBE_MULTI, .path = address(PROBED), .offsets = address(&code_offset), .count = 1 };
+	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .attach = (enum bpf_attach_type)link.attach_type, .code = code, .count = COUNT(code) };
 	int fd = load_program(&program);
 
 	if (fd < 0)
 		return fd;
 	link.prog_fd = (uint32_t)fd;
+	return syscall(SYS_bpf, BPF_LINK_CREATE, &link, 64) < 0 ? -errno : 0;
+}
+
+static bool kernel_has_uprobe_links(void)
+{
+	struct utsname name;
+	int version, level;
+
+	return !uname(&name) && sscanf(name.release, "%d.%d", &version, &level) == 2 && (version > 6 || (version == 6 && level >= 6));
+}
+
+static int uprobe_multi(char *kind)
+{
+	struct multi_link link = { .attach_type = TRACE_UPROBE_MULTI, .uprobe = { .path = address(PROBED), .offsets = address(&code_offset), .count = 1 } };
+	int r;
+
+	/* The policy would refuse it before the kernel says that it has none. */
+	if (!kernel_has_uprobe_links())
+		return -EINVAL;
 	map_probed();
-	/* Without a counter first: where the kernel has no such links, that is the outcome. */
-	if (syscall(SYS_bpf, BPF_LINK_CREATE, &link, 64) < 0)
-		return -errno;
-	if (!with_counter(kind))
-		return judge_write(false);
-	link.offsets = address(&other_offset);
-	link.counters = address(&counter_offset);
-	return syscall(SYS_bpf, BPF_LINK_CREATE, &link, 64) < 0 ? -errno : judge_write(true);
+	if (with_counter(kind))
+		link.uprobe.counters = address(&counter_offset);
+	r = link_many(link);
+	return r ? r : judge_write();
+}
+
+/* --- other probes -------------------------------------------------------------------------------------------------- */
+
+#define PROBED_FUNCTION "do_nanosleep"
+
+static int kprobe_perf(char *unused)
+{
+	struct perf_event_attr attr = { .type = probe_type("/sys/bus/event_source/devices/kprobe/type"), .size = sizeof(attr), .kprobe_func = address(PROBED_FUNCTION) };
+
+	int fd = open_event(&attr);
+
+	(void)unused;
+	return fd < 0 ? fd : 0;
+}
+
+static int kprobe_multi(char *unused)
+{
+	static const char *const symbols[] = { PROBED_FUNCTION };
+
+	(void)unused;
+	return link_many((struct multi_link){ .attach_type = TRACE_KPROBE_MULTI, .kprobe = { .count = 1, .symbols = address(symbols) } });
+}
+
+static int tracepoint_perf(char *unused)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
+	int tracefs = open_tracefs();
+	_cleanup_close_ int fd = tracefs < 0 ? -1 : openat(tracefs, "events/sched/sched_switch/id", O_RDONLY | O_CLOEXEC);
+	char text[16] = "";
+	int event;
+
+	(void)unused;
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		untried("the number of a tracepoint", errno);
+	attr.config = strtoul(text, NULL, 10);
+	event = open_event(&attr);
+	return event < 0 ? event : 0;
 }
 
 const struct step uprobe_steps[] = {
@@ -229,5 +311,8 @@ const struct step uprobe_steps[] = {
 	{ "uprobe-perf-race", uprobe_perf_race },
 	{ "uprobe-file", uprobe_file },
 	{ "uprobe-multi", uprobe_multi },
+	{ "kprobe-perf", kprobe_perf },
+	{ "kprobe-multi", kprobe_multi },
+	{ "tracepoint-perf", tracepoint_perf },
 	{},
 };
