@@ -40,6 +40,15 @@ static __always_inline __u32 is_supervised(struct task_struct *task)
 }
 
 /*
+ * Has TASK its root and current directory in common with another process (CLONE_FS), which could change them while the program
+ * runs?  Not asked of PID 1, which shares them with the kernel's own threads.
+ */
+static __always_inline __u32 shares_directories(struct task_struct *task, int unsafe)
+{
+	return unsafe & LSM_UNSAFE_SHARE && BPF_CORE_READ(task, tgid) != 1;
+}
+
+/*
  * Read through the helper and not by plain loads: newer verifiers search the kernel's whole type information for each
  * pointer that a plain load yields, and only an exec of a listed file comes here.
  */
@@ -52,6 +61,7 @@ static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, str
 	bpf_core_read(&magic, sizeof(magic), &bprm->buf);
 	facts.traced = (unsafe & LSM_UNSAFE_PTRACE) | is_supervised(task);
 	facts.no_new_privs = unsafe & LSM_UNSAFE_NO_NEW_PRIVS;
+	facts.shared_fs = shares_directories(task, unsafe);
 	facts.user_ns = BPF_CORE_READ(bprm, cred, user_ns, level);
 	facts.mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, user_ns, level);
 	facts.not_elf = magic ^ ELF_MAGIC;

@@ -24,6 +24,7 @@ struct evm_exec {
 	__u32 user_ns;      /* the task's user namespace is not the initial one */
 	__u32 mount_ns;     /* the owner of its mount namespace is not the initial user namespace */
 	__u32 no_new_privs;
+	__u32 shared_fs;    /* another process has the task's root and current directory in common with it (CLONE_FS) */
 	__u32 not_elf;      /* the file is no ELF binary */
 	__u32 interpreted;  /* the kernel will start another file than the one whose credentials count */
 };
@@ -47,6 +48,8 @@ EVM_INLINE __u32 evm_exec_unclean(__u32 kinds, struct evm_exec exec)
 		return EVM_EXEC_USER_NS;
 	if (exec.mount_ns)
 		return EVM_EXEC_MOUNT_NS;
+	if (exec.shared_fs)
+		return EVM_EXEC_SHARED_FS;
 	if (exec.no_new_privs && !(kinds & EVM_KIND_ALLOW_NNP))
 		return EVM_EXEC_NO_NEW_PRIVS;
 	return EVM_ALLOWED;

@@ -216,7 +216,8 @@ enum evm_object {
 	R(SEALED_TASK, "sealed_task", "the other task carries a label of another client") \
 	R(SEALED_TRACEFS, "sealed_tracefs", "tracing through this file could write into labelled tasks") \
 	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe writes into every process that maps the file, labelled tasks too") \
-	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know")
+	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know") \
+	R(EXEC_SHARED_FS, "exec_shared_fs", "another process shared the task's root and current directory (CLONE_FS)")
 
 /* clang-format off */
 enum evm_reason {

@@ -3,7 +3,7 @@
 # the bits that are flipped.  tests/boot/mutants shows that each is found when the policy is loaded.
 
 MUTANT_DIR := $(O)/boot/mutants
-MUTANTS    := FMODE_WRITE=0x6 LSM_UNSAFE_PTRACE=0x3 LSM_UNSAFE_NO_NEW_PRIVS=0xc PTRACE_MODE_ATTACH=0x6 \
+MUTANTS    := FMODE_WRITE=0x6 LSM_UNSAFE_SHARE=0x9 LSM_UNSAFE_PTRACE=0x3 LSM_UNSAFE_NO_NEW_PRIVS=0xc PTRACE_MODE_ATTACH=0x6 \
               CTIME_NSEC_MASK=0x3fffffff LOCKDOWN_REASON=1 MINOR=3
 MUTANT_NAMES := $(foreach m,$(MUTANTS),$(firstword $(subst =, ,$(m))))
 

@@ -61,9 +61,10 @@ static const struct {
 	{ EVM_EXEC_NO_NEW_PRIVS, 3, 1, EVM_KIND_ALLOW_NNP },
 	{ EVM_EXEC_NOT_ELF, 4, 0, 0 },
 	{ EVM_EXEC_INTERPRETED, 5, 1, 0 },
+	{ EVM_EXEC_SHARED_FS, 6, 1, 0 },
 };
 
-enum { FACTS = 6, KINDS = 5 };
+enum { FACTS = 7, KINDS = 5 };
 
 struct exec_case {
 	struct evm_label now;
@@ -98,7 +99,7 @@ static struct evm_exec_verdict decide(const struct exec_case *c)
 	/* The kernel hands over raw values: any number but 0 is a yes. */
 	struct evm_exec facts = { .traced = (f & 1) * 2, .user_ns = (f >> 1 & 1) * 31, .mount_ns = (f >> 2 & 1) * 32,
 				  .no_new_privs = (f >> 3 & 1) * 4, .not_elf = (~f >> 4 & 1) * 0x80000000u,
-				  .interpreted = f >> 5 & 1 };
+				  .interpreted = f >> 5 & 1, .shared_fs = f >> 6 & 1 };
 	struct evm_exec_verdict verdict = evm_decide_exec(c->now, c->client, c->kinds, facts);
 	struct evm_exec_verdict shorter = short_enums_exec(c->now, c->client, c->kinds, facts);
 
@@ -147,8 +148,8 @@ static void exec_follows_table(const struct exec_case *c, struct evm_exec_verdic
 
 Test(decide_exec, follows_the_table)
 {
-	/* 8 labels, 16 sets of kinds with two owners and 16 with none, 64 sets of facts */
-	cr_assert_eq(each_exec(exec_follows_table), 8 * (16 * 2 + 16) * 64);
+	/* 8 labels, 16 sets of kinds with two owners and 16 with none, 128 sets of facts */
+	cr_assert_eq(each_exec(exec_follows_table), 8 * (16 * 2 + 16) * 128);
 }
 
 static void denied_has_no_label(const struct exec_case *c, struct evm_exec_verdict verdict)

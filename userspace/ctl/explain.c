@@ -83,6 +83,7 @@ static int parse_fact(const char *word, struct evm_exec *facts)
 		{ "traced", &facts->traced },           { "user_ns", &facts->user_ns },
 		{ "mount_ns", &facts->mount_ns },       { "no_new_privs", &facts->no_new_privs },
 		{ "interpreted", &facts->interpreted }, { "not_elf", &facts->not_elf },
+		{ "shared_fs", &facts->shared_fs },
 	};
 
 	for (size_t i = 0; i < COUNT(words); i++) {
@@ -91,7 +92,7 @@ static int parse_fact(const char *word, struct evm_exec *facts)
 			return 0;
 		}
 	}
-	log_error("--while: '%s' is none of traced, user_ns, mount_ns, no_new_privs, interpreted, not_elf", word);
+	log_error("--while: '%s' is none of traced, user_ns, mount_ns, no_new_privs, interpreted, not_elf, shared_fs", word);
 	return -EINVAL;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,11 +71,13 @@ static const struct condition {
 	const char *what;
 	int (*make)(void);
 	uint32_t reason; /* EVM_ALLOWED: it gets its label */
+	unsigned long clone_flags;
 } conditions[] = {
-	{ "a clean exec", start_cleanly, EVM_ALLOWED },
-	{ "an exec that is traced", be_traced, EVM_EXEC_TRACED },
-	{ "an exec under no_new_privs", forbid_new_privileges, EVM_EXEC_NO_NEW_PRIVS },
-	{ "an exec in a user namespace", enter_user_namespace, EVM_EXEC_USER_NS },
+	{ "a clean exec", start_cleanly, EVM_ALLOWED, 0 },
+	{ "an exec that is traced", be_traced, EVM_EXEC_TRACED, 0 },
+	{ "an exec under no_new_privs", forbid_new_privileges, EVM_EXEC_NO_NEW_PRIVS, 0 },
+	{ "an exec in a user namespace", enter_user_namespace, EVM_EXEC_USER_NS, 0 },
+	{ "an exec with a root directory that is shared", start_cleanly, EVM_EXEC_SHARED_FS, CLONE_FS },
 };
 
 /* Where a condition can't be made, nobody else can make it either. */
@@ -90,6 +93,12 @@ _Noreturn static void become_copy(int file, const struct condition *condition, i
 		_exit(CANNOT_MAKE);
 	fexecve(file, argv, envp);
 	_exit(CANNOT_EXECUTE);
+}
+
+/* fork(2), but that the child may share its directories with this process; this program has one thread. */
+static pid_t fork_with(unsigned long flags)
+{
+	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
 /* Starts it and waits for its word: SAYS_*, 0 where it stopped or ended without one, or a negative errno. */
@@ -108,7 +117,7 @@ static int start_copy(int file, const struct condition *condition, struct proof_
 		close(input[1]);
 		return -errno;
 	}
-	task = (struct proof_task){ fork(), input[1] };
+	task = (struct proof_task){ fork_with(condition->clone_flags), input[1] };
 	if (task.pid == 0)
 		become_copy(file, condition, input[0], output[1]);
 	close(input[0]);

@@ -121,7 +121,7 @@ static const struct attack daily_attacks[] = {
 	{ "an LSM program on file_permission", "restrict-fs:bpf_lsm_file_permission", GOES_ON },
 	{ "an extension of a socket filter", "extend:filter", GOES_ON },
 	{ "a kprobe by perf_event_open", "kprobe-perf", GOES_ON },
-	{ "a BPF link of many kprobes", "kprobe-multi", GOES_ON },
+	{ "a BPF link of many kprobes", "kprobe-multi", GOES_ON, .since = KERNEL_VERSION(6, 6, 0), .before = EOPNOTSUPP } /* 6.1 of Debian has no CONFIG_FPROBE */,
 	{ "a tracepoint by perf_event_open", "tracepoint-perf", GOES_ON },
 	SHELL("bpftool prog show", "bpftool+prog+show+name+device_open|grep+-q+lsm"),
 	SHELL("bpftool map show", "bpftool+map+show+name+rules|grep+-q+hash"),
