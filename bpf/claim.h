@@ -98,14 +98,13 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 
 /*
  * The ioctls that matter; 0 for all others, at the first compare.  Not by the device number where the ioctl's own number tells which
- * driver it is for: some file systems (CIFS) change the device number of an inode that is in use.  What kind of file an inode is,
- * they can't change.
+ * driver it is for.
  */
 static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 {
 	if (cmd != KVM_CREATE_VM && (cmd >> 8 & 0xff) != VHOST_TYPE)
 		return 0;
-	if ((file->f_inode->i_mode & S_IFMT) != S_IFCHR)
+	if (!is_character_device(file->f_inode))
 		return 0;
 	if (cmd == KVM_CREATE_VM)
 		return EVM_OP_CREATE_VM;
@@ -113,7 +112,7 @@ static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 		return EVM_OP_SET_CID;
 	if (cmd == VHOST_VSOCK_SET_RUNNING)
 		return EVM_OP_RUN_CID;
-	return guarded_device(file->f_inode) == EVM_DEV_VHOST_VSOCK ? EVM_OP_VSOCK_IOCTL : 0;
+	return may_be_guarded(file->f_inode) ? EVM_OP_VSOCK_IOCTL : 0;
 }
 
 /* UNREADABLE: the argument of SET_GUEST_CID could not be read into VALUE. */

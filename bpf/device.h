@@ -2,31 +2,14 @@
 /*
  * Opening /dev/kvm and /dev/vhost-vsock, receiving a descriptor of them, binding a listed port.
  *
- * The device is told by its number, so a name, a path or a mount changes nothing.  Nothing is remembered of a
- * descriptor: a task that lost its label is refused on the descriptors that it still holds (claim.h).
+ * device_number.h tells them.  Nothing is remembered of a descriptor: a task that lost its label is refused on the descriptors
+ * that it still holds (claim.h).
  */
 #ifndef BPF_DEVICE_H
 #define BPF_DEVICE_H
 
+#include "device_number.h"
 #include "label.h"
-
-static __always_inline __u32 is_guarded_number(__u32 rdev)
-{
-	rdev ^= MUTANT_MINOR;
-#define IS_DEVICE(name, major, minor, path) || rdev == EVM_DEV_##name
-	return 0 EVM_DEVICES(IS_DEVICE);
-#undef IS_DEVICE
-}
-
-/* The device number of INODE if it is one of the two devices, else 0; nearly always the first compare is the last. */
-static __always_inline __u32 guarded_device(const struct inode *inode)
-{
-	__u32 rdev = inode->i_rdev;
-
-	if (!is_guarded_number(rdev))
-		return 0;
-	return (inode->i_mode & S_IFMT) == S_IFCHR ? rdev : 0;
-}
 
 /* What the current task asks for: the facts of the decision, and what the audit says of the object. */
 struct request {
@@ -58,20 +41,24 @@ static __always_inline int answer(const struct request *request, struct evm_labe
 	return -EPERM;
 }
 
-static __always_inline int answer_device(__u32 dev, __u32 op)
+/* For a character device that may be a guarded one: who has no right to those is refused it. */
+static __always_inline int answer_device(const struct inode *inode, __u32 op)
 {
-	struct request request = { .access = { .op = op }, .dev = dev };
+	struct request request = { .access = { .op = op }, .dev = inode->i_rdev };
 	struct evm_label label = label_of(bpf_get_current_task_btf());
+	__u32 reason = decide(label, request.access);
 
-	return answer(&request, label, decide(label, request.access));
+	if (reason != EVM_ALLOWED && !is_guarded_number(request.dev))
+		reason = EVM_DEVICE_NUMBER;
+	return answer(&request, label, reason);
 }
 
 SEC("lsm/file_receive")
 int BPF_PROG(device_receive, struct file *file)
 {
-	__u32 dev = guarded_device(file->f_inode);
+	struct inode *inode = file->f_inode;
 
-	return dev ? answer_device(dev, EVM_OP_RECEIVE) : 0;
+	return is_character_device(inode) && may_be_guarded(inode) ? answer_device(inode, EVM_OP_RECEIVE) : 0;
 }
 
 static __always_inline struct request bind_request(__u32 op, __u32 number)

@@ -5,16 +5,14 @@
  * It is of the kind fmod_ret, so that it works where `bpf` is not among the active LSMs.  Where it is, lockout_lsm.bpf.c refuses
  * too.
  */
-#include "kernel.h"
+#include "device_number.h"
 
 SEC("fmod_ret/security_file_open")
 int BPF_PROG(refuse_all, struct file *file, int ret)
 {
-	__u32 rdev = file->f_inode->i_rdev;
+	struct inode *inode = file->f_inode;
 
-	if (ret || (rdev != EVM_DEV_KVM && rdev != EVM_DEV_VHOST_VSOCK))
-		return ret;
-	return (file->f_inode->i_mode & S_IFMT) == S_IFCHR ? -EPERM : ret;
+	return !ret && is_character_device(inode) && may_be_guarded(inode) ? -EPERM : ret;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -21,28 +21,20 @@
 
 #include <early_vm/programs.h>
 
-static __always_inline int answer_open(struct file *file, const struct inode *inode)
-{
-	__u32 dev = guarded_device(inode);
-
-	return dev ? answer_device(dev, EVM_OP_OPEN) : keep_from_writing(file, inode);
-}
-
 /*
- * Every open comes through here, so it leaves at its first compares: a device number, then the wish to write.  One
- * program for both questions, because each program on a hook costs everybody about 170 instructions.
+ * Every open comes through here, so it leaves at its first compares: the kind of the file, then the wish to write.  One program
+ * for both questions, because each program on a hook costs everybody about 170 instructions.
  */
 SEC("lsm/file_open")
 int BPF_PROG(device_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
-	__u32 rdev = inode->i_rdev;
 
-	if (rdev)
-		return is_guarded_number(rdev) ? answer_open(file, inode) : 0;
+	if (is_character_device(inode))
+		return may_be_guarded(inode) ? answer_device(inode, EVM_OP_OPEN) : 0;
 	if (!(file->f_mode & FMODE_WRITE) || !may_be_kept_from_writing(inode))
 		return 0;
-	return answer_open(file, inode);
+	return keep_from_writing(file, inode);
 }
 
 /* Every row of the table has its program. */

@@ -217,7 +217,8 @@ enum evm_object {
 	R(SEALED_TRACEFS, "sealed_tracefs", "tracing through this file could write into labelled tasks") \
 	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe writes into every process that maps the file, labelled tasks too") \
 	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know") \
-	R(EXEC_SHARED_FS, "exec_shared_fs", "another process shared the task's root and current directory (CLONE_FS)")
+	R(EXEC_SHARED_FS, "exec_shared_fs", "another process shared the task's root and current directory (CLONE_FS)") \
+	R(DEVICE_NUMBER, "device_number", "the device's number can change on this file system, so it may be a guarded device")
 
 /* clang-format off */
 enum evm_reason {

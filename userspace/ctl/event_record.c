@@ -64,7 +64,10 @@ static void write_object(const struct evm_event *event, const struct policy_tabl
 		*ret = '\0';
 		return;
 	case EVM_OBJECT_DEVICE:
-		snprintf(ret, bytes, "%s", device ? device : "an unknown device");
+		if (device)
+			snprintf(ret, bytes, "%s", device);
+		else
+			snprintf(ret, bytes, "device %u:%u", event->object_dev >> MINOR_BITS, event->object_dev & MINOR_MASK);
 		return;
 	case EVM_OBJECT_FILE:
 		write_file(event, table, ret, bytes);

@@ -33,14 +33,14 @@ static void make_parents(const char *path)
 	}
 }
 
-/* mknod:PATH:MINOR: a misc device's node that everyone may open. */
+/* mknod:PATH:MINOR[:MAJOR]: a node, of a misc device where no other major number is given, that everyone may open. */
 static int make_node(char *path)
 {
-	unsigned int minor = (unsigned int)atoi(second(path));
+	char *minor = second(path), *major = second(minor);
 
 	unlink(path);
 	make_parents(path);
-	if (mknod(path, S_IFCHR | 0666, makedev(10, minor)))
+	if (mknod(path, S_IFCHR | 0666, makedev(*major ? (unsigned int)atoi(major) : 10, (unsigned int)atoi(minor))))
 		return -errno;
 	return result(chmod(path, 0666));
 }
@@ -87,11 +87,22 @@ static int bind_mount(char *source)
 	return r ? r : result(mount(source, target, NULL, MS_BIND | MS_REC, NULL));
 }
 
-static int mount_tmpfs(char *target)
+static int mount_type(const char *type, char *target)
 {
 	make_parents(target);
 	mkdir(target, 0755);
-	return result(mount("tmpfs", target, "tmpfs", 0, "mode=0755"));
+	return result(mount(type, target, type, 0, "mode=0755"));
+}
+
+static int mount_tmpfs(char *target)
+{
+	return mount_type("tmpfs", target);
+}
+
+/* A file system with device nodes that the policy does not know. */
+static int mount_hugetlbfs(char *target)
+{
+	return mount_type("hugetlbfs", target);
 }
 
 /* Copies bytes and mode of SOURCE to PATH, which is made anew. */
@@ -200,6 +211,7 @@ const struct step file_steps[] = {
 	{ "symlink", make_symlink },
 	{ "bind-mount", bind_mount },
 	{ "tmpfs", mount_tmpfs },
+	{ "hugetlbfs", mount_hugetlbfs },
 	{ "copy", copy },
 	{ "replace", replace },
 	{ "append", append },

@@ -85,9 +85,12 @@ static bool owner_is(const struct expected_event *want, const struct evm_event *
 }
 
 /* The device of a request to one; other events have something else there, or nothing. */
-static bool device_is(const struct probe *probe, uint32_t op, uint32_t seen)
+static bool device_is(const struct probe *probe, const struct expected_event *want, uint32_t seen)
 {
-	switch (op) {
+	/* That of a device which is none of the two. */
+	if (want->reason == EVM_DEVICE_NUMBER)
+		return seen != EVM_DEV_VHOST_VSOCK && seen != EVM_DEV_KVM;
+	switch (want->op) {
 	case EVM_OP_OPEN:
 	case EVM_OP_RECEIVE:
 		return seen == (strstr(probe->chain, "vsock") ? EVM_DEV_VHOST_VSOCK : EVM_DEV_KVM);
@@ -120,7 +123,7 @@ static bool event_is(const struct probe *probe, const struct expected_event *wan
 
 	return seen->reason == want->reason && seen->op == want->op && seen->cid == want->cid && seen->uid == cast.uid &&
 	       seen->label.role == want->role && seen->label.client == audit_client_of(want->client_of) &&
-	       device_is(probe, want->op, seen->object_dev) && object_is(seen) &&
+	       device_is(probe, want, seen->object_dev) && object_is(seen) &&
 	       owner_is(want, seen) && !strncmp(seen->comm, comm, strlen(comm));
 }
 

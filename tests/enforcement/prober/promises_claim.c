@@ -120,6 +120,8 @@ static const struct probe delegation_probes[] = {
 	{ "a client that received the device is refused the sender's CID", VSOCK_TO(CLIENT_B) " set-cid:150", ALLOWED, EPERM,
 	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_B, CID_A) } },
 	{ "a kvm user receives /dev/kvm", KVM_TO(KVM_USER), ALLOWED, ALLOWED, {} },
+	{ "a stranger does not receive a device on a file system that could change its number", "exec:" CLIENT_A " mount-ns hugetlbfs:/tmp/h"
+	  " mknod:/tmp/h/null:3:1 open:/tmp/h/null give exec:" STRANGER " take", ALLOWED, EPERM, { EVENT(DEVICE_NUMBER, RECEIVE, NONE, 0, 0) } },
 	{ "other descriptors are received by everyone", "open:/dev/null give take", ALLOWED, ALLOWED, {} },
 	{ "a stranger can't take a client's /dev/kvm (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
 	  { NO_LABEL(RECEIVE) }, .unsealed = true },

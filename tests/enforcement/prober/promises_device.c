@@ -38,6 +38,8 @@ PROMISE(device_promise, "without a label: EPERM on both devices, for every user"
 	{ "a stranger is refused /dev/kvm " text, way, ALLOWED, EPERM, { NO_LABEL(OPEN) }, comm }, \
 	{ "a client opens /dev/kvm " text, "exec:" CLIENT_A " " way, ALLOWED, ALLOWED, {} }
 
+#define UNKNOWN_FS "mount-ns hugetlbfs:/tmp/h "
+
 /* clang-format off */
 static const struct probe names_probes[] = {
 	BY_NAME("by a node of its own on ext4", "mknod:/tmp/own:232 open:/tmp/own", NULL),
@@ -56,6 +58,17 @@ static const struct probe names_probes[] = {
 	  ALLOWED, EPERM, { NO_LABEL(OPEN) } },
 	{ "a stranger can't re-open a descriptor that a client left it", "exec:" CLIENT_A " open:" KVM " exec:" STRANGER " reopen",
 	  ALLOWED, EPERM, { NO_LABEL(OPEN) } },
+	{ "a stranger is refused any device on a file system that could change its number", UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED,
+	  EPERM, { EVENT(DEVICE_NUMBER, OPEN, NONE, 0, 0) } },
+	{ "a manager is, too", "exec:" CLIENT_A " exec:" MANAGER " " UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED,
+	  EPERM, { EVENT(DEVICE_NUMBER, OPEN, MANAGER, CID_A, 0) } },
+	{ "also a device whose number is 0", UNKNOWN_FS "mknod:/tmp/h/zero:0:0 open:/tmp/h/zero", ENXIO, EPERM, { EVENT(DEVICE_NUMBER, OPEN, NONE, 0, 0) } },
+	{ "a client opens such a device", "exec:" CLIENT_A " " UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED, ALLOWED, {} },
+	{ "a stranger opens devices on tmpfs", "mount-ns tmpfs:/tmp/t mknod:/tmp/t/null:3:1 open:/tmp/t/null", ALLOWED, ALLOWED, {} },
+	{ "a stranger opens devices on ext4", "mknod:/tmp/null:3:1 open:/tmp/null", ALLOWED, ALLOWED, {} },
+	{ "a stranger opens devices on an overlay", "mount-ns run-shell:mkdir+-p+/mnt/vm/o&&mount+-t+tmpfs+o+/mnt/vm/o&&cd+/mnt/vm/o&&mkdir+u+w+m&&"
+	  "mount+-t+overlay+-o+lowerdir=/tmp,upperdir=u,workdir=w+o+m mknod:/mnt/vm/o/m/null:3:1 open:/mnt/vm/o/m/null", ALLOWED, ALLOWED, {} },
+	{ "a stranger opens a terminal", "open:/dev/ptmx", ALLOWED, ALLOWED, {} },
 	{ "a client re-opens its descriptor", "exec:" CLIENT_A " open:" KVM " reopen", ALLOWED, ALLOWED, {} },
 	{ "a stranger can't open a client's descriptor in /proc", "beside:2 exec:" CLIENT_A " open:" KVM " reopen-beside", ALLOWED,
 	  EPERM, { NO_LABEL(OPEN) } },
