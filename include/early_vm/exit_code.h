@@ -23,6 +23,7 @@ enum evm_exit_code {
 	EVM_EXIT_NO_POLICY = 14,       /* no policy is loaded, so there is nothing to look at */
 	EVM_EXIT_NOT_SEALED = 15,      /* the policy is enforced, but could not be sealed */
 	EVM_EXIT_SEALED = 16,          /* the policy is sealed: nothing of it can be changed until the next boot */
+	EVM_EXIT_TAMPERED = 17,        /* what is attached, what was sealed and what is pinned do not belong together (it is named) */
 };
 
 #endif

@@ -176,3 +176,39 @@ Test(ctl_output, full_disk_is_an_error)
 	cr_assert_lt(output_end(&output), 0);
 	fclose(output.file);
 }
+
+/* A list is continued below itself, at most 80 columns wide, and loses none of its commas. */
+Test(ctl_output, long_list_is_wrapped)
+{
+	struct output output = begin(false, OUTPUT_FORM);
+	struct value items[12];
+	struct field fields[4];
+
+	for (size_t i = 0; i < 12; i++)
+		items[i] = text("ten_bytes_");
+	for (size_t i = 0; i < 4; i++)
+		fields[i] = (struct field){ "a_name_of_25_characters__", number(123), 1 };
+	output_row(&output, (struct field[]){ { "list", list(items, 12), 1 }, { "object", object(fields, 4), 1 } }, 2);
+	end(&output, "list        ten_bytes_,ten_bytes_,ten_bytes_,ten_bytes_,ten_bytes_,ten_bytes_,\n"
+		     "            ten_bytes_,ten_bytes_,ten_bytes_,ten_bytes_,ten_bytes_,ten_bytes_\n"
+		     "object      a_name_of_25_characters__ 123, a_name_of_25_characters__ 123,\n"
+		     "            a_name_of_25_characters__ 123, a_name_of_25_characters__ 123\n");
+}
+
+/* Colour is of the value alone, and never in a file or a pipe. */
+Test(ctl_output, colour)
+{
+	struct output output = begin(false, OUTPUT_FORM);
+
+	output.colour = true;
+	output_row(&output, (struct field[]){ { "state", toned(text("t"), TONE_BAD), 1 } }, 1);
+	end(&output, "state       \33[31mt\33[m\n");
+	output = begin(false, OUTPUT_TABLE);
+	output.colour = true;
+	output_row(&output, (struct field[]){ { "state", toned(text("t"), TONE_GOOD), 6 }, { "b", text("u"), 1 } }, 2);
+	end(&output, "\33[1mSTATE\33[m   \33[1mB\33[m\n\33[32mt\33[m       u\n");
+	output = (struct output){ .file = tmpfile() };
+	output_choose_colour(&output);
+	cr_assert_not(output.colour);
+	fclose(output.file);
+}

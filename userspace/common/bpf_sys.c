@@ -181,6 +181,35 @@ int bpf_sys_next_program(uint32_t after, uint32_t *ret_id)
 	return r;
 }
 
+int bpf_sys_link(uint32_t id)
+{
+	union bpf_attr attr = {};
+
+	attr.link_id = id;
+	return bpf_sys(BPF_LINK_GET_FD_BY_ID, &attr);
+}
+
+int bpf_sys_next_link(uint32_t after, uint32_t *ret_id)
+{
+	union bpf_attr attr = {};
+	int r;
+
+	attr.start_id = after;
+	r = bpf_sys(BPF_LINK_GET_NEXT_ID, &attr);
+	if (!r)
+		*ret_id = attr.next_id;
+	return r;
+}
+
+int bpf_sys_map(uint32_t id, uint32_t flags)
+{
+	union bpf_attr attr = {};
+
+	attr.map_id = id;
+	attr.open_flags = flags;
+	return bpf_sys(BPF_MAP_GET_FD_BY_ID, &attr);
+}
+
 int bpf_sys_btf(uint32_t id)
 {
 	union bpf_attr attr = {};

@@ -50,6 +50,15 @@ int bpf_sys_program(uint32_t id);
 /* The ID of the program after the one with the ID AFTER (0: the first).  -ENOENT: there is none; needs CAP_SYS_ADMIN. */
 int bpf_sys_next_program(uint32_t after, uint32_t *ret_id);
 
+/* The link with this ID; needs CAP_SYS_ADMIN. */
+int bpf_sys_link(uint32_t id);
+
+/* The ID of the link after the one with the ID AFTER (0: the first).  -ENOENT: there is none; needs CAP_SYS_ADMIN. */
+int bpf_sys_next_link(uint32_t after, uint32_t *ret_id);
+
+/* The map with this ID.  FLAGS: 0 or BPF_F_RDONLY; needs CAP_SYS_ADMIN. */
+int bpf_sys_map(uint32_t id, uint32_t flags);
+
 /* The type information with this ID (of struct bpf_map_info); needs CAP_SYS_ADMIN. */
 int bpf_sys_btf(uint32_t id);
 

@@ -16,6 +16,7 @@ enum { MAX_BINARIES = 8, MAX_FACTS = 8 };
 struct ctl_options {
 	bool json;
 	bool once;                /* log: show the buffered events, then exit */
+	bool try;                 /* status: open the devices, to be refused */
 	const char *root;         /* "", or the directory of another system */
 	const char *policy;       /* NULL: the default file, or the loaded policy (explain) */
 	bool from_files;          /* explain: --policy or --root was given */

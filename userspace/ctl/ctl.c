@@ -12,6 +12,7 @@
 #include "common/option_problem.h"
 #include "common/standard_output.h"
 #include "ctl/commands.h"
+#include "ctl/policy_kernel.h"
 
 /* Options as bits: each command has the set that it takes. */
 enum {
@@ -26,6 +27,7 @@ enum {
 	OPTION_OP = 1 << 8,
 	OPTION_CID = 1 << 9,
 	OPTION_HELP = 1 << 10,
+	OPTION_TRY = 1 << 11,
 	FILE_OPTIONS = OPTION_POLICY | OPTION_ROOT,
 	EXPLAIN_OPTIONS = FILE_OPTIONS | OPTION_LABEL | OPTION_BINARY | OPTION_WHILE | OPTION_OP | OPTION_CID,
 };
@@ -37,7 +39,7 @@ static const struct command {
 	enum output_shape shape;
 	const char *help;
 } commands[] = {
-	{ "status", ctl_status, 0, OUTPUT_FORM, "is the policy enforced, what is pinned, how many refusals" },
+	{ "status", ctl_status, OPTION_TRY, OUTPUT_FORM, "is the policy enforced, what is attached, how many refusals" },
 	{ "rules", ctl_rules, 0, OUTPUT_TABLE, "the executables that have a rule" },
 	{ "cids", ctl_cids, 0, OUTPUT_TABLE, "the listed CIDs and their clients" },
 	{ "tasks", ctl_tasks, 0, OUTPUT_TABLE, "the labelled threads" },
@@ -56,7 +58,7 @@ static const struct option long_options[] = {
 	{ "label", required_argument, NULL, OPTION_LABEL },   { "binary", required_argument, NULL, OPTION_BINARY },
 	{ "while", required_argument, NULL, OPTION_WHILE },   { "op", required_argument, NULL, OPTION_OP },
 	{ "cid", required_argument, NULL, OPTION_CID },       { "help", no_argument, NULL, OPTION_HELP },
-	{},
+	{ "try", no_argument, NULL, OPTION_TRY },             {},
 };
 /* clang-format on */
 
@@ -66,6 +68,7 @@ static void print_usage(FILE *file)
 	for (size_t i = 0; i < COUNT(commands); i++)
 		fprintf(file, "  %-9s  %s\n", commands[i].name, commands[i].help);
 	fputs("\n"
+	      "status:         --try              open the devices too: is this process refused, and counted?\n"
 	      "log:            --once             show the buffered events, then exit\n"
 	      "explain:        --label ROLE[:CLIENT]  the task's label: none, client:1, manager:1, vmm:1, kvm_user\n"
 	      "                --binary PATH      the task executes this file (repeatable: a chain)\n"
@@ -110,6 +113,9 @@ static int take_option(int option, struct ctl_options *options)
 		return 0;
 	case OPTION_ONCE:
 		options->once = true;
+		return 0;
+	case OPTION_TRY:
+		options->try = true;
 		return 0;
 	case OPTION_POLICY:
 		options->policy = optarg;
@@ -206,20 +212,29 @@ enum evm_exit_code ctl_run(int argc, char **argv)
 	if (r < 0)
 		return EVM_EXIT_USAGE;
 	output = (struct output){ .file = stdout, .json = options.json, .shape = command->shape };
+	output_choose_colour(&output);
 	return command->run(&options, &output);
 }
 
 enum evm_exit_code ctl_exit_code(int error)
 {
-	return error == -ENOENT ? EVM_EXIT_NO_POLICY : EVM_EXIT_FAILURE;
+	switch (error) {
+	case -ENOENT:
+		return EVM_EXIT_NO_POLICY;
+	case -EUCLEAN:
+		return EVM_EXIT_TAMPERED;
+	}
+	return EVM_EXIT_FAILURE;
 }
 
 enum evm_exit_code ctl_end(struct output *output, enum evm_exit_code code)
 {
 	int r = output_end(output);
 
-	if (r == 0)
-		return code;
-	log_error("can't write: %s", strerror(-r));
-	return EVM_EXIT_FAILURE;
+	/* The reader has seen enough, as in `| head'. */
+	if (r && r != -EPIPE) {
+		log_error("can't write: %s", strerror(-r));
+		return EVM_EXIT_FAILURE;
+	}
+	return code == EVM_EXIT_OK && policy_kernel_tampered() ? EVM_EXIT_TAMPERED : code;
 }

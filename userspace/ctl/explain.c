@@ -218,11 +218,28 @@ static enum evm_exit_code read_loaded(void)
 	return r < 0 ? ctl_exit_code(r) : EVM_EXIT_OK;
 }
 
+/* 1, 0 or a negative errno after a message.  Where there are no pins, an ordinary user, who may not look, is told by that. */
+static int no_policy_is_loaded(void)
+{
+	const struct loaded_policy *policy;
+	enum loaded_state state;
+	int r;
+
+	if (geteuid() && access(EVM_PIN_DIR, F_OK) && errno == ENOENT)
+		return 1;
+	r = policy_kernel_loaded(&policy, &state);
+	return r ? r : state == LOADED_NONE;
+}
+
 static enum evm_exit_code read_table(const struct ctl_options *options)
 {
 	_cleanup_(early_vms_free) struct early_vms vms = {};
 
-	if (!options->from_files && access(EVM_PIN_DIR "/rules", F_OK) && errno == ENOENT)
+	int r = options->from_files ? 0 : no_policy_is_loaded();
+
+	if (r < 0)
+		return ctl_exit_code(r);
+	if (r)
 		log_info("no policy is loaded: using the files");
 	else if (!options->from_files)
 		return read_loaded();

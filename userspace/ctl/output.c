@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/utf8.h"
@@ -144,35 +145,61 @@ static void plain_value(FILE *file, const struct value *value)
 		putc('-', file);
 }
 
+/* A value as plain text, which the caller frees; NULL: no memory. */
+static char *plain_copy(const struct value *value)
+{
+	char *copy = NULL;
+	size_t bytes;
+	FILE *memory = open_memstream(&copy, &bytes);
+
+	if (!memory)
+		return NULL;
+	plain_value(memory, value);
+	fclose(memory);
+	return copy;
+}
+
+static const char *tone_code(const struct output *output, enum output_tone tone)
+{
+	static const char *const codes[] = { [TONE_PLAIN] = "", [TONE_GOOD] = "\33[32m", [TONE_BAD] = "\33[31m", [TONE_DOUBT] = "\33[33m" };
+
+	return output->colour ? codes[tone] : "";
+}
+
+static const char *end_code(const char *code)
+{
+	return *code ? "\33[m" : "";
+}
+
 enum { COLUMN_GAP = 2 };
 
 /* Prints a value and fills its column, except for the last one of a line.  A value that is too long moves the rest. */
-static void plain_cell(FILE *file, const struct field *field, bool last)
+static void plain_cell(const struct output *output, const struct field *field, bool last)
 {
-	_cleanup_free_ char *cell = NULL;
-	size_t bytes;
-	FILE *memory = open_memstream(&cell, &bytes);
+	_cleanup_free_ char *cell = plain_copy(&field->value);
+	const char *code = tone_code(output, field->value.tone);
+	int fill;
 
-	if (!memory)
+	if (!cell)
 		return;
-	plain_value(memory, &field->value);
-	fclose(memory);
-	if (cell)
-		fprintf(file, "%-*s%*s", last ? 0 : field->width, cell, last ? 0 : COLUMN_GAP, "");
+	fill = field->width - (int)strlen(cell);
+	fprintf(output->file, "%s%s%s%*s", code, cell, end_code(code), last ? 0 : (fill > 0 ? fill : 0) + COLUMN_GAP, "");
 }
 
-static void plain_heading(FILE *file, const struct field *field, bool last)
+static void plain_heading(const struct output *output, const struct field *field, bool last)
 {
+	const char *code = output->colour ? "\33[1m" : "";
 	int printed = 0;
 
+	fputs(code, output->file);
 	for (const char *at = field->name; *at; at++, printed++)
-		putc(*at == '_' ? ' ' : toupper((unsigned char)*at), file);
-	fprintf(file, "%*s", last ? 0 : field->width + COLUMN_GAP - printed, "");
+		putc(*at == '_' ? ' ' : toupper((unsigned char)*at), output->file);
+	fprintf(output->file, "%s%*s", end_code(code), last ? 0 : field->width + COLUMN_GAP - printed, "");
 }
 
 /* One line of a table: of headings or of values. */
-static void plain_line(FILE *file, const struct field *fields, size_t count,
-		       void (*print)(FILE *file, const struct field *field, bool last))
+static void plain_line(const struct output *output, const struct field *fields, size_t count,
+		       void (*print)(const struct output *output, const struct field *field, bool last))
 {
 	size_t last = 0;
 
@@ -180,24 +207,65 @@ static void plain_line(FILE *file, const struct field *fields, size_t count,
 		last = fields[i].width ? i : last;
 	for (size_t i = 0; i < count; i++)
 		if (fields[i].width)
-			print(file, &fields[i], i == last);
-	putc('\n', file);
+			print(output, &fields[i], i == last);
+	putc('\n', output->file);
 }
 
-enum { FORM_NAME_WIDTH = 12 };
+enum { FORM_NAME_WIDTH = 12, FORM_LINE = 80 };
 
-static void plain_form(FILE *file, const struct field *fields, size_t count)
+/* The parts of a list, each with its comma, on lines that begin below the first one. */
+static void plain_parts(FILE *file, const struct value *value, size_t name_width)
 {
+	const char *separator = value->kind == VALUE_LIST ? "," : ", ";
+	size_t at = name_width;
+
+	for (size_t i = 0; i < value->count; i++) {
+		_cleanup_free_ char *part = value->kind == VALUE_LIST ? plain_copy(&value->items[i]) : plain_copy(&(struct value){
+			.kind = VALUE_OBJECT, .fields = &value->fields[i], .count = 1 });
+		size_t bytes = part ? strlen(part) : 0, comma = i + 1 < value->count;
+
+		if (i && at + strlen(separator) + bytes + comma > FORM_LINE) {
+			fprintf(file, ",\n%*s", FORM_NAME_WIDTH, "");
+			at = FORM_NAME_WIDTH;
+		} else if (i) {
+			fputs(separator, file);
+			at += strlen(separator);
+		}
+		fputs(part ? part : "", file);
+		at += bytes;
+	}
+}
+
+static void plain_form(const struct output *output, const struct field *fields, size_t count)
+{
+	FILE *file = output->file;
+
 	for (size_t i = 0; i < count; i++) {
+		const struct value *value = &fields[i].value;
+		const char *code = tone_code(output, value->tone);
+		size_t name = strlen(fields[i].name);
+
 		if (!fields[i].width)
 			continue;
 		fprintf(file, "%-*s ", FORM_NAME_WIDTH - 1, fields[i].name); /* a longer name keeps its distance too */
-		plain_value(file, &fields[i].value);
-		putc('\n', file);
+		fputs(code, file);
+		if ((value->kind == VALUE_LIST || value->kind == VALUE_OBJECT) && value->count)
+			plain_parts(file, value, name < FORM_NAME_WIDTH ? FORM_NAME_WIDTH : name + 1);
+		else
+			plain_value(file, value);
+		fprintf(file, "%s\n", end_code(code));
 	}
 }
 
 /* --- both ---------------------------------------------------------------------------------------------------- */
+
+void output_choose_colour(struct output *output)
+{
+	const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	output->colour = !output->json && isatty(fileno(output->file)) && (!refused || !*refused) && terminal && *terminal &&
+			 strcmp(terminal, "dumb");
+}
 
 void output_begin(struct output *output)
 {
@@ -211,11 +279,11 @@ void output_row(struct output *output, const struct field *fields, size_t count)
 	if (output->json) {
 		json_row(output, fields, count);
 	} else if (output->shape == OUTPUT_FORM) {
-		plain_form(output->file, fields, count);
+		plain_form(output, fields, count);
 	} else {
 		if (!output->rows)
-			plain_line(output->file, fields, count, plain_heading);
-		plain_line(output->file, fields, count, plain_cell);
+			plain_line(output, fields, count, plain_heading);
+		plain_line(output, fields, count, plain_cell);
 	}
 	output->rows++;
 }

@@ -26,10 +26,14 @@ enum value_kind {
 	VALUE_OBJECT, /* plain "name 1, name 2", JSON object */
 };
 
+/* How a value is coloured on a terminal. */
+enum output_tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_DOUBT };
+
 struct field;
 
 struct value {
 	enum value_kind kind;
+	enum output_tone tone;
 	const char *text;
 	uint64_t number;
 	const struct value *items;
@@ -44,7 +48,7 @@ struct field {
 };
 
 enum output_shape {
-	OUTPUT_FORM,   /* one record.  Plain: a line for each value.  JSON: an object */
+	OUTPUT_FORM,   /* one record.  Plain: a line for each value, lists wrapped to 80 columns.  JSON: an object */
 	OUTPUT_TABLE,  /* any number.  Plain: a heading, then a line for each.  JSON: an array of objects */
 	OUTPUT_STREAM, /* any number, written as they come.  Plain: as a table.  JSON: an object on each line */
 };
@@ -52,9 +56,13 @@ enum output_shape {
 struct output {
 	FILE *file;
 	bool json;
+	bool colour;
 	enum output_shape shape;
 	size_t rows; /* so far */
 };
+
+/* Colours plain text that goes to a terminal, unless NO_COLOR is set and not empty (https://no-color.org) or TERM is "dumb". */
+void output_choose_colour(struct output *output);
 
 /* Begins the output.  SHAPE, FILE and JSON must be set. */
 void output_begin(struct output *output);
@@ -94,6 +102,12 @@ static inline struct value boolean(bool yes)
 static inline struct value list(const struct value *items, size_t count)
 {
 	return (struct value){ .kind = VALUE_LIST, .items = items, .count = count };
+}
+
+static inline struct value toned(struct value value, enum output_tone tone)
+{
+	value.tone = tone;
+	return value;
 }
 
 static inline struct value object(const struct field *fields, size_t count)

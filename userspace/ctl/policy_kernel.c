@@ -11,30 +11,67 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/policy_counter.h"
-#include "common/policy_pins.h"
 #include "common/policy_state.h"
 #include "common/policy_tables.h"
 
-/* Logs why PATH can't be opened or read; returns ERROR. */
-static int log_unreadable(const char *path, int error)
+/* Read once per process. */
+static struct loaded_policy loaded;
+static enum loaded_state state_now;
+static int loaded_error = 1; /* 1: not read yet */
+
+int policy_kernel_loaded(const struct loaded_policy **ret, enum loaded_state *ret_state)
 {
-	if (error == -ENOENT)
-		log_error("no policy is loaded: %s does not exist (early_vm_init loads it; is the BPF file system mounted?)", path);
-	else if (error == -EPERM || error == -EACCES)
-		log_error("reading %s is not permitted: run this as root, with CAP_SYS_ADMIN in the initial user namespace", path);
-	else
-		log_error("can't read %s: %s", path, strerror(-error));
-	return error;
+	char why[LOADED_REASON_BYTES];
+
+	if (loaded_error > 0) {
+		loaded_error = loaded_policy_read(&loaded);
+		state_now = loaded_error ? LOADED_NONE : loaded_policy_judge(&loaded, why);
+		if (!loaded_error && state_now == LOADED_TAMPERED)
+			log_error("TAMPERED: %s", why);
+	}
+	if (loaded_error)
+		return loaded_error;
+	*ret = &loaded;
+	*ret_state = state_now;
+	return 0;
+}
+
+bool policy_kernel_tampered(void)
+{
+	return !loaded_error && state_now == LOADED_TAMPERED;
+}
+
+/* The ID of a map or of the iterator's link; 0 after a message. */
+static int check_known(uint32_t id)
+{
+	if (id)
+		return 0;
+	log_error("no policy is loaded: the kernel has no program of one (early_vm_init loads it)");
+	return -ENOENT;
+}
+
+static int read_loaded(void)
+{
+	const struct loaded_policy *policy;
+	enum loaded_state state;
+	int r = policy_kernel_loaded(&policy, &state);
+
+	/* It was said already what is there twice; which one is the policy's can't be told. */
+	return r ? r : loaded_policy_ambiguous(policy) ? -EUCLEAN : 0;
 }
 
 int policy_kernel_open(enum policy_map map, bool writable)
 {
-	char path[POLICY_PATH_BYTES];
-	int fd = policy_pin_path(path, EVM_PIN_DIR, policy_map_names[map]);
+	int r = read_loaded();
 
-	if (!fd)
-		fd = bpf_sys_get(path, writable ? 0 : BPF_F_RDONLY);
-	return fd < 0 ? log_unreadable(path, fd) : fd;
+	if (!r)
+		r = check_known(loaded.maps[map]);
+	if (r)
+		return r;
+	r = bpf_sys_map(loaded.maps[map], writable ? 0 : BPF_F_RDONLY);
+	if (r < 0)
+		log_error("can't open the map %s (ID %u): %s", policy_map_names[map], loaded.maps[map], strerror(-r));
+	return r;
 }
 
 static int log_broken_map(enum policy_map map, int error)
@@ -176,20 +213,48 @@ bool labelled_task_parse(const char *line, struct labelled_task *ret)
 	return true;
 }
 
+static int log_unreadable_tasks(int error)
+{
+	log_error("can't read the list of labelled tasks: %s", strerror(-error));
+	return error;
+}
+
+/* A file of the iterator's lines; NULL and errno. */
+static FILE *open_tasks(void)
+{
+	_cleanup_close_ int link = bpf_sys_link(loaded.tasks);
+	_cleanup_close_ int fd = link < 0 ? link : bpf_sys_iter_create(link);
+	FILE *file;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	file = fdopen(fd, "r");
+	if (file)
+		steal_fd(&fd);
+	return file;
+}
+
 int policy_kernel_tasks(void (*each)(void *data, const struct labelled_task *task), void *data)
 {
-	static const char path[] = EVM_PIN_DIR "/tasks";
-	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	_cleanup_fclose_ FILE *file = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t bytes = 0;
+	int r = read_loaded();
 
+	if (!r)
+		r = check_known(loaded.tasks);
+	if (r)
+		return r;
+	file = open_tasks();
 	if (!file)
-		return log_unreadable(path, -errno);
+		return log_unreadable_tasks(-errno);
 	while (getline(&line, &bytes, file) > 0) {
 		struct labelled_task task;
 
 		if (labelled_task_parse(line, &task))
 			each(data, &task);
 	}
-	return ferror(file) ? log_unreadable(path, -EIO) : 0;
+	return ferror(file) ? log_unreadable_tasks(-EIO) : 0;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the policy that is pinned below EVM_PIN_DIR.  Works on a sealed policy: maps are opened read-only.
+ * Reads the policy that is attached in the kernel (ctl/loaded_policy.h): not what is pinned, which root can put something else over.
+ * Works on a sealed policy: maps are opened read-only.
  *
- * Every function returns 0 or a descriptor, or a negative errno after one message: -ENOENT if no policy is loaded.  RET is
- * untouched on failure unless stated otherwise.  Descriptors belong to the caller.  Not thread-safe.
+ * Every function returns 0 or a descriptor, or a negative errno after one message: -ENOENT if no policy is loaded, -EUCLEAN if
+ * more than one is found where there can be one.  RET is untouched on failure unless stated otherwise.  Descriptors belong to the
+ * caller.  Not thread-safe.
  */
 #ifndef CTL_POLICY_KERNEL_H
 #define CTL_POLICY_KERNEL_H
@@ -15,7 +17,17 @@
 #include <early_vm/policy.h>
 
 #include "common/policy_maps.h"
+#include "ctl/loaded_policy.h"
 #include "ctl/policy_table.h"
+
+/*
+ * What is loaded, read once per process; RET belongs to this module.  A message says what was tampered with; in every other state
+ * the caller says what it means.
+ */
+int policy_kernel_loaded(const struct loaded_policy **ret, enum loaded_state *ret_state);
+
+/* Was tampering found by what was read so far? */
+bool policy_kernel_tampered(void);
 
 /* Opens a map.  WRITABLE only for the ring buffer, whose reader writes the consumer position. */
 int policy_kernel_open(enum policy_map map, bool writable);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * status: which parts of the policy are pinned, and so in force, and its counters.
+ * status: which parts of the policy are attached, and so in force, what is proved of them, and its counters.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,50 +8,104 @@
 #include <early_vm/proof.h>
 
 #include "common/log.h"
-#include "common/policy_pins.h"
 #include "common/policy_words.h"
 #include "ctl/commands.h"
 #include "ctl/policy_kernel.h"
+#include "ctl/status_trial.h"
 
 static const struct {
 	const char *word;
 	enum evm_exit_code code;
-} states[POLICY_PINS_STATES] = {
-	[POLICY_PINS_NONE] = { "none", EVM_EXIT_NO_POLICY },
-	[POLICY_PINS_CLOSED] = { "closed", EVM_EXIT_NO_POLICY },
-	[POLICY_PINS_INCOMPLETE] = { "incomplete", EVM_EXIT_NOT_ENFORCED },
-	[POLICY_PINS_WHOLE] = { "enforced", EVM_EXIT_OK },
+	enum output_tone tone;
+} states[LOADED_STATES] = {
+	[LOADED_NONE] = { "none", EVM_EXIT_NO_POLICY, TONE_BAD },
+	[LOADED_CLOSED] = { "closed", EVM_EXIT_NO_POLICY, TONE_BAD },
+	[LOADED_INCOMPLETE] = { "incomplete", EVM_EXIT_NOT_ENFORCED, TONE_BAD },
+	[LOADED_ENFORCED] = { "enforced", EVM_EXIT_OK, TONE_GOOD },
+	[LOADED_TAMPERED] = { "tampered", EVM_EXIT_TAMPERED, TONE_BAD },
 };
 
-/* Names, and the IDs of the programs or maps, as bpftool shows them. */
-static struct value pin_numbers(const struct policy_pin *pins, size_t count, struct field *fields)
+static struct value state_value(enum loaded_state state)
 {
-	for (size_t i = 0; i < count; i++)
-		fields[i] = (struct field){ pins[i].name, number(pins[i].id), 1 };
+	return toned(text(states[state].word), states[state].tone);
+}
+
+/* Names, and the IDs of the programs or maps, as bpftool shows them. */
+static struct value program_numbers(const struct loaded_policy *policy, struct field *fields)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->program_count; i++)
+		if (loaded_program_counts(policy, &policy->programs[i]))
+			fields[count++] = (struct field){ policy->programs[i].name, number(policy->programs[i].id), 1 };
 	return object(fields, count);
 }
 
-static enum evm_exit_code print_without_policy(enum policy_pins_state state, const struct policy_pins *pins, struct output *output)
+static struct value map_numbers(const struct loaded_policy *policy, struct field *fields)
 {
-	const char *names[POLICY_PINS_MAX];
-	struct value missing[POLICY_PINS_MAX];
-	struct field programs[POLICY_PINS_MAX];
-	size_t count = policy_pins_missing(pins, names);
+	size_t count = 0;
 
-	for (size_t i = 0; i < count; i++)
-		missing[i] = text(names[i]);
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
+		if (policy->maps[i])
+			fields[count++] = (struct field){ policy_map_names[i], number(policy->maps[i]), 1 };
+	return object(fields, count);
+}
+
+static struct value missing_names(const struct loaded_policy *policy, struct value *names)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->program_count; i++)
+		if (policy->programs[i].needed && !loaded_program_counts(policy, &policy->programs[i]))
+			names[count++] = text(policy->programs[i].name);
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
+		if (!loaded_map_counts(policy, (enum policy_map)i))
+			names[count++] = text(policy_map_names[i]);
+	if (!policy->tasks)
+		names[count++] = text("tasks");
+	return list(names, count);
+}
+
+/* What the state means, where it is not what the reader hopes for. */
+static void explain_state(enum loaded_state state)
+{
+	switch (state) {
+	case LOADED_NONE:
+		log_error("no policy is loaded: no program of one is attached (early_vm_init loads it)");
+		return;
+	case LOADED_CLOSED:
+		log_error("no policy is loaded, and early_vm_init has closed KVM: nobody can open the devices");
+		return;
+	case LOADED_INCOMPLETE:
+		log_error("the policy is not whole: what is missing is not enforced");
+		return;
+	default:
+		return; /* tampered: said when it was found */
+	}
+}
+
+static void explain_pins(enum pins_view pins)
+{
+	if (pins == PINS_READ_ONLY)
+		log_warning("the BPF file system is mounted read-only here, so the pins of links can't be compared; the policy is in force all the same");
+	else if (pins == PINS_HIDDEN)
+		log_warning("no pin is to be seen below %s (something is mounted over them, or not mounted here); "
+			    "the policy is in force all the same", EVM_PIN_DIR);
+}
+
+static enum evm_exit_code print_without_policy(enum loaded_state state, const struct loaded_policy *policy, struct output *output)
+{
+	struct field programs[LOADED_PROGRAMS_MAX];
+	struct value missing[LOADED_PROGRAMS_MAX + POLICY_MAP_COUNT + 1];
+
 	output_begin(output);
 	output_row(output, (struct field[]){
-		{ "state", text(states[state].word), 1 },
-		{ "programs", pin_numbers(pins->programs, pins->program_count, programs), 1 },
-		{ "missing", list(missing, count), state == POLICY_PINS_INCOMPLETE },
-	}, 3);
-	if (state == POLICY_PINS_NONE)
-		log_error("no policy is loaded: nothing is pinned below %s (early_vm_init loads it)", EVM_PIN_DIR);
-	else if (state == POLICY_PINS_CLOSED)
-		log_error("no policy is loaded, and early_vm_init has closed KVM: nobody can open the devices");
-	else
-		log_error("the policy is not whole: what is missing is not enforced");
+		{ "state", state_value(state), 1 },
+		{ "pins", text(pins_view_word(policy->pins)), state != LOADED_NONE },
+		{ "programs", program_numbers(policy, programs), 1 },
+		{ "missing", missing_names(policy, missing), state == LOADED_INCOMPLETE },
+	}, 4);
+	explain_state(state);
 	return ctl_end(output, states[state].code);
 }
 
@@ -132,22 +186,46 @@ static void count_task(void *data, const struct labelled_task *task)
 	(*count)++;
 }
 
-static enum evm_exit_code print_policy(const struct policy_pins *pins, struct output *output)
+/* What this run found by itself, apart from the proofs that early_vm_init left. */
+static size_t list_verified(const struct loaded_policy *policy, enum loaded_state state, enum trial trial, struct value *ret)
 {
-	struct field refusals[EVM_REASON_COUNT], programs[POLICY_PINS_MAX], maps[POLICY_PINS_MAX];
-	struct value reserved[EVM_MAX_RANGES], proofs[EVM_PROOF_COUNT], earlier[EVM_MAX_EARLIER];
+	const struct {
+		bool found;
+		const char *word;
+	} facts[] = {
+		{ state == LOADED_ENFORCED || policy->pins == PINS_DIFFER, "hooks" },
+		{ !loaded_policy_ambiguous(policy), "maps" },
+		{ policy->frozen, "frozen" },
+		{ loaded_policy_sealed(policy) && state == LOADED_ENFORCED, "record" },
+		{ policy->pins == PINS_MATCH, "pins" },
+		{ trial == TRIAL_REFUSED, "refused" },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		if (facts[i].found)
+			ret[count++] = text(facts[i].word);
+	return count;
+}
+
+enum { VERIFIED_MAX = 6 };
+
+static enum evm_exit_code print_policy(const struct loaded_policy *policy, enum loaded_state state, enum trial trial,
+				       struct output *output)
+{
+	struct field refusals[EVM_REASON_COUNT], programs[LOADED_PROGRAMS_MAX], maps[POLICY_MAP_COUNT];
+	struct value reserved[EVM_MAX_RANGES], proofs[EVM_PROOF_COUNT], earlier[EVM_MAX_EARLIER], verified[VERIFIED_MAX];
 	char earlier_words[EVM_MAX_EARLIER][48];
 	char ranges[EVM_MAX_RANGES][24];
 	struct evm_counter counters[EVM_REASON_COUNT];
+	const struct evm_seal *seal = &policy->seal;
+	bool sealed = loaded_policy_sealed(policy);
 	size_t tasks = 0, reasons;
-	struct evm_state variables;
 	uint64_t refused;
 	int r = policy_kernel_table(&table);
 
 	if (r == 0)
 		r = policy_kernel_counters(counters);
-	if (r == 0)
-		r = policy_kernel_state(&variables);
 	if (r == 0)
 		r = policy_kernel_tasks(count_task, &tasks);
 	if (r < 0)
@@ -155,12 +233,14 @@ static enum evm_exit_code print_policy(const struct policy_pins *pins, struct ou
 	reasons = list_refusals(counters, refusals, &refused);
 	output_begin(output);
 	output_row(output, (struct field[]){
-		{ "state", text(states[POLICY_PINS_WHOLE].word), 1 },
-		{ "sealed", boolean(variables.seal.sealed), 1 },
-		{ "proofs", list(proofs, list_proofs(variables.seal.proofs, proofs)), variables.seal.sealed },
-		{ "earlier", list_earlier(&variables.seal, earlier_words, earlier), variables.seal.earlier_count != 0 },
-		{ "programs", pin_numbers(pins->programs, pins->program_count, programs), 1 },
-		{ "maps", pin_numbers(pins->maps, pins->map_count, maps), 1 },
+		{ "state", state_value(state), 1 },
+		{ "sealed", toned(boolean(sealed), sealed ? TONE_GOOD : TONE_BAD), 1 },
+		{ "verified", list(verified, list_verified(policy, state, trial, verified)), 1 },
+		{ "pins", text(pins_view_word(policy->pins)), 1 },
+		{ "proofs", list(proofs, list_proofs(seal->proofs, proofs)), sealed },
+		{ "earlier", list_earlier(seal, earlier_words, earlier), seal->earlier_count != 0 },
+		{ "programs", program_numbers(policy, programs), 1 },
+		{ "maps", map_numbers(policy, maps), 1 },
 		{ "rules", number(table.file_count), 1 },
 		{ "clients", number(count_clients()), 1 },
 		{ "cids", number(table.cid_count), 1 },
@@ -169,20 +249,22 @@ static enum evm_exit_code print_policy(const struct policy_pins *pins, struct ou
 		{ "refused", number(refused), 1 },
 		{ "reasons", object(refusals, reasons), 1 },
 		{ "dropped", number(counters[EVM_ALLOWED].count), 1 },
-	}, 14);
-	return ctl_end(output, EVM_EXIT_OK);
+	}, 16);
+	explain_pins(policy->pins);
+	return ctl_end(output, trial == TRIAL_FAILED ? EVM_EXIT_NOT_ENFORCED : states[state].code);
 }
 
 enum evm_exit_code ctl_status(const struct ctl_options *options, struct output *output)
 {
-	static struct policy_pins pins;
-	enum policy_pins_state state;
+	const struct loaded_policy *policy;
+	enum trial trial = TRIAL_NOT_MADE;
+	enum loaded_state state;
 
-	(void)options;
-	if (policy_pins_read(&pins))
+	if (policy_kernel_loaded(&policy, &state))
 		return EVM_EXIT_FAILURE;
-	state = policy_pins_judge(&pins);
-	if (state != POLICY_PINS_WHOLE)
-		return print_without_policy(state, &pins, output);
-	return print_policy(&pins, output);
+	if (loaded_policy_ambiguous(policy) || (state != LOADED_ENFORCED && state != LOADED_TAMPERED))
+		return print_without_policy(state, policy, output);
+	if (options->try)
+		trial = status_trial();
+	return print_policy(policy, state, trial, output);
 }

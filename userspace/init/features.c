@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/kernel_types.h"
+#include "common/kernel_types.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"

@@ -17,7 +17,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "init/write_maps.h"
-#include "init/kernel_types.h"
+#include "common/kernel_types.h"
 #include "init/resolve.h"
 #include "init/uprobe.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/kernel_types.h"
+#include "common/kernel_types.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
  * What is read stays until kernel_types_forget: the kernel's some megabytes are read once, in the first of these calls; the module's
  * when they are first needed.  Not thread-safe.  All say what is wrong.
  */
-#ifndef INIT_KERNEL_TYPES_H
-#define INIT_KERNEL_TYPES_H
+#ifndef COMMON_KERNEL_TYPES_H
+#define COMMON_KERNEL_TYPES_H
 
 #include <stddef.h>
 #include <stdint.h>

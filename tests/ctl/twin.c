@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs a command while the program of twin.bpf.c is attached: twin COMMAND [ARG...].  For test machines only.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wpointer-arith"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+#include "twin.lskel.h"
+
+int main(int argc, char **argv)
+{
+	struct twin *skel = argc > 1 ? twin__open_and_load() : NULL;
+	int status;
+	pid_t pid;
+
+	if (!skel || twin__attach(skel)) {
+		fprintf(stderr, "twin: the program could not be attached\n");
+		return 125;
+	}
+	pid = fork();
+	if (pid == 0) {
+		execvp(argv[1], argv + 1);
+		perror(argv[1]);
+		_exit(127);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 125;
+}
