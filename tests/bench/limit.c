@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "init/kernel_types.h"
+#include "common/kernel_types.h"
 #include "init/skeleton_loader.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function"

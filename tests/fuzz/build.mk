@@ -15,7 +15,7 @@ FUZZ_LINK    := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -W
 FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c client_file.c path_walk.c safe_open.c partition.c \
                     platform_policy.c platform_policy_settings.c log.c number.c utf8.c write_nowait.c)
 FUZZ_SEEDS_xml       := policy
-FUZZ_SOURCES_btf     := userspace/init/btf.c userspace/init/core_relocation.c
+FUZZ_SOURCES_btf     := userspace/common/btf.c userspace/common/core_relocation.c
 FUZZ_SOURCES_guest   := userspace/virtmgr/guest_decoder.c
 FUZZ_SOURCES_message := userspace/common/protocol.c userspace/common/transport.c
 FUZZ_SOURCES_client  := $(FUZZ_SOURCES_message) $(addprefix userspace/libavf/,manager_client.c manager_path.c manager_process.c)

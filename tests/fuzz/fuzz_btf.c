@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness.h"
-#include "init/core_relocation.h"
+#include "common/core_relocation.h"
 
 enum { MAX_ASKED = 12, MAX_INPUT = 4096 };
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "btf_sample.h"
-#include "init/core_relocation.h"
+#include "common/core_relocation.h"
 #include "init/skeleton_loader.h"
 
 static struct btf_types sample_types(const struct btf_sample *sample)

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "init/btf.h"
-#include "init/core_relocation.h"
+#include "common/btf.h"
+#include "common/core_relocation.h"
 
 /*
  * Looks up COUNT functions of the kernel itself by NAMES.  RET_IDS: the type ID of each, 0 where the kernel has no such function.

@@ -15,7 +15,7 @@
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
 #include "init/features.h"
-#include "init/kernel_types.h"
+#include "common/kernel_types.h"
 #include "init/write_maps.h"
 #include "init/loader_report.h"
 #include "init/pins.h"

@@ -8,9 +8,9 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/btf.h"
-#include "init/core_relocation.h"
-#include "init/kernel_types.h"
+#include "common/btf.h"
+#include "common/core_relocation.h"
+#include "common/kernel_types.h"
 
 /* --- the skeleton's program ------------------------------------------------------------------------------------------ */
 

@@ -3,7 +3,7 @@
  * Loads a light skeleton.  bpftool makes a skeleton of data and of a BPF program that makes the bpf(2) calls.  Meant to run in the
  * kernel, where each function to attach to and each structure is searched by name in all types of the kernel: more than half of the
  * time to load the policy.  Here the same program runs in user space, and what it asks for by name comes from one
- * pass over the kernel's types (init/kernel_types.h).  The calls and their order are the same, and any that fails ends it.
+ * pass over the kernel's types (common/kernel_types.h).  The calls and their order are the same, and any that fails ends it.
  */
 #ifndef INIT_SKELETON_LOADER_H
 #define INIT_SKELETON_LOADER_H

@@ -7,14 +7,14 @@
  * The rules are those of libbpf and the kernel (tools/lib/bpf/relo_core.c), for what the policy uses: fields, bit fields and values of
  * enumerations.  tests/boot/relocated compares the result with the kernel's own.
  */
-#ifndef INIT_CORE_RELOCATION_H
-#define INIT_CORE_RELOCATION_H
+#ifndef COMMON_CORE_RELOCATION_H
+#define COMMON_CORE_RELOCATION_H
 
 #include <linux/bpf.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "init/btf.h"
+#include "common/btf.h"
 
 enum { CORE_MAX_TARGETS = 2 };
 

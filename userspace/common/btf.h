@@ -3,8 +3,8 @@
  * A reader of BTF, the type information of a kernel, of one of its modules, or of a BPF object (Documentation/bpf/btf.rst,
  * include/uapi/linux/btf.h).  It believes nothing of what it reads: all offsets, IDs and depths are checked.
  */
-#ifndef INIT_BTF_H
-#define INIT_BTF_H
+#ifndef COMMON_BTF_H
+#define COMMON_BTF_H
 
 #include <linux/btf.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/core_relocation.h"
+#include "common/core_relocation.h"
 
 #include <errno.h>
 #include <stdbool.h>

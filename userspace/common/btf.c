@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/btf.h"
+#include "common/btf.h"
 
 #include <errno.h>
 #include <stdlib.h>
