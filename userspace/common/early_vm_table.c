@@ -85,11 +85,11 @@ static int by_name(const void *a, const void *b)
 /* Marks all entries that are equal by ORDER to another one. */
 static void mark_equal(const struct early_vms *table, int (*order)(const void *a, const void *b), bool marks[])
 {
-	const struct early_vm *sorted[EARLY_VMS_MAX_ENTRIES];
+	const struct early_vm *sorted[EARLY_VMS_MAX_ENTRIES] = {};
 
 	for (size_t i = 0; i < table->count; i++)
 		sorted[i] = &table->entries[i];
-	qsort(sorted, table->count, sizeof(sorted[0]), order);
+	qsort(sorted, table->count, sizeof(const struct early_vm *), order);
 	for (size_t i = 1; i < table->count; i++)
 		if (order(&sorted[i - 1], &sorted[i]) == 0)
 			marks[sorted[i - 1] - table->entries] = marks[sorted[i] - table->entries] = true;
