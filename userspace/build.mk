@@ -11,12 +11,13 @@ CPPFLAGS   += $(XML_CFLAGS)
 $(O)/obj/userspace/common/version.o: OBJ_CFLAGS += -DEARLY_VM_VERSION='"$(VERSION)"'
 $(O)/obj/userspace/common/version.o: Makefile
 
-# Where `make install' puts programs is a default path of theirs.  The file changes when PREFIX does.
+# Where `make install' puts programs is a default path of theirs.  The file changes when PREFIX does.  Several makes may be
+# here at once, so each has a temporary file of its own.
 .PHONY: prefix-check
 prefix-check:
 $(O)/gen/prefix.h: prefix-check
-	@mkdir -p $(@D) && printf '#define EARLY_VM_PREFIX "%s"\n' '$(PREFIX)' >$@.new && \
-	  if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@mkdir -p $(@D) && new=$@.$$$$ && printf '#define EARLY_VM_PREFIX "%s"\n' '$(PREFIX)' >$$new && \
+	  if cmp -s $$new $@; then rm $$new; else mv $$new $@; fi
 $(addprefix $(O)/obj/userspace/,common/platform_policy.o libavf/manager_path.o) $(O)/pic/userspace/libavf/manager_path.o: $(O)/gen/prefix.h
 
 $(O)/lib/libcommon.a:  $(call objects,userspace/common)
