@@ -194,37 +194,55 @@ enum { MAX_LISTED = 1024 };
 static struct evm_earlier listed[MAX_LISTED];
 static size_t listed_count;
 
-static bool is_ours(const struct policy_object *object, uint32_t id)
+static bool is_in(const uint32_t *ids, size_t count, uint32_t id)
 {
-	for (size_t i = 0; i < object->program_count; i++) {
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Lists the program ID, unless it is one of OURS or ended meanwhile. */
+static int list_program(uint32_t id, const uint32_t *ours, size_t count)
+{
+	_cleanup_close_ int fd = bpf_sys_program(id);
+	struct evm_earlier *entry = &listed[listed_count];
+	struct bpf_prog_info info = {};
+	int r = fd < 0 ? fd : bpf_sys_info(fd, &info, sizeof(info));
+
+	if (r || is_in(ours, count, id))
+		return r == -ENOENT ? 0 : r;
+	*entry = (struct evm_earlier){ .id = id, .type = info.type };
+	memcpy(entry->name, info.name, sizeof(entry->name) - 1);
+	listed_count++;
+	return 0;
+}
+
+static int list_programs(const struct policy_object *object)
+{
+	uint32_t ours[POLICY_MAX_PROGRAMS] = {}, id = 0;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < object->program_count; i++) {
 		struct bpf_prog_info info = {};
 
-		if (!bpf_sys_info(object->programs[i].fd, &info, sizeof(info)) && info.id == id)
-			return true;
+		r = bpf_sys_info(object->programs[i].fd, &info, sizeof(info));
+		ours[i] = info.id;
 	}
-	return false;
+	while (!r && !(r = bpf_sys_next_program(id, &id)))
+		r = listed_count < MAX_LISTED ? list_program(id, ours, object->program_count) : -E2BIG;
+	return r == -ENOENT ? 0 : r;
 }
 
 int seal_bpf_list_programs(const struct policy_object *object)
 {
-	uint32_t id = 0;
 	int r;
 
 	listed_count = 0;
-	while ((r = bpf_sys_next_program(id, &id)) == 0 && listed_count < MAX_LISTED) {
-		struct evm_earlier *entry = &listed[listed_count];
-		struct bpf_prog_info info = {};
-		_cleanup_close_ int fd = bpf_sys_program(id);
-
-		if (fd < 0 || bpf_sys_info(fd, &info, sizeof(info)) || is_ours(object, id))
-			continue;
-		*entry = (struct evm_earlier){ .id = id, .type = info.type };
-		memcpy(entry->name, info.name, sizeof(entry->name) - 1);
-		listed_count++;
-	}
-	if (r && r != -ENOENT)
+	r = list_programs(object);
+	if (r)
 		log_error("can't list the BPF programs that are there: %s", strerror(-r));
-	return r == -ENOENT ? 0 : r ? r : -E2BIG;
+	return r;
 }
 
 int seal_bpf_find_earlier(struct evm_seal *seal)
@@ -235,6 +253,10 @@ int seal_bpf_find_earlier(struct evm_seal *seal)
 
 		if (fd >= 0 || fd == -ENOENT)
 			continue;
+		if (fd != -EPERM) {
+			log_error("can't look at BPF program %u: %s", listed[i].id, strerror(-fd));
+			return fd;
+		}
 		log_warning("BPF program %u (%s, type %u) was there before the seal and stays; the seal would refuse it now", listed[i].id,
 			    listed[i].name, listed[i].type);
 		if (seal->earlier_count < EVM_MAX_EARLIER)

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,13 +167,14 @@ static int uprobe_perf_race(char *unused)
 	contested = attributes(false);
 	if (pthread_create(&thread, NULL, change_attributes, NULL))
 		untried("a thread", EAGAIN);
-	for (int i = 0; i < 200 && !wrote && !(i >= 20 && refused); i++) {
+	for (int i = 0; i < 20000 && !wrote && !(i >= 20 && refused); i++) {
 		int fd = open_event(&contested);
 
 		refused |= fd == -EPERM;
 		wrote |= was_written();
 		if (fd >= 0)
 			close(fd);
+		sched_yield(); /* where there is one processor, the other thread gets on now */
 	}
 	contest_ends = true;
 	pthread_join(thread, NULL);
