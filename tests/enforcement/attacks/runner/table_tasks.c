@@ -6,6 +6,13 @@
 #include "attack.h"
 
 /* clang-format off */
+/* Such links need CONFIG_FPROBE: not in Debian's 6.1, and on arm64 not before 6.14. */
+#ifdef __aarch64__
+#define KPROBE_LINKS_SINCE KERNEL_VERSION(6, 14, 0)
+#else
+#define KPROBE_LINKS_SINCE KERNEL_VERSION(6, 6, 0)
+#endif
+
 #define BESIDE "beside:1 exec:" CLIENT_A " "
 #define VMM_BESIDE "beside:2 exec:" CLIENT_A " exec:" VMM " "
 #define TRACED { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) }
@@ -121,7 +128,7 @@ static const struct attack daily_attacks[] = {
 	{ "an LSM program on file_permission", "restrict-fs:bpf_lsm_file_permission", GOES_ON },
 	{ "an extension of a socket filter", "extend:filter", GOES_ON },
 	{ "a kprobe by perf_event_open", "kprobe-perf", GOES_ON },
-	{ "a BPF link of many kprobes", "kprobe-multi", GOES_ON, .since = KERNEL_VERSION(6, 6, 0), .before = EOPNOTSUPP } /* 6.1 of Debian has no CONFIG_FPROBE */,
+	{ "a BPF link of many kprobes", "kprobe-multi", GOES_ON, .since = KPROBE_LINKS_SINCE, .before = EOPNOTSUPP },
 	{ "a tracepoint by perf_event_open", "tracepoint-perf", GOES_ON },
 	SHELL("bpftool prog show", "bpftool+prog+show+name+device_open|grep+-q+lsm"),
 	SHELL("bpftool map show", "bpftool+map+show+name+rules|grep+-q+hash"),
