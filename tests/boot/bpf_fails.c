@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/bpf_sys.h"
+#include "../run_command.h"
 
 /* The generated skeleton doesn't keep to this project's warnings. */
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -53,20 +53,6 @@ static struct fault *arm(const struct fault *fault)
 	return bpf_sys_attach(skel->progs.fail_call.prog_fd) < 0 ? NULL : &skel->bss->fault;
 }
 
-static int run(char **command)
-{
-	pid_t child = fork();
-	int status;
-
-	if (child == 0) {
-		execvp(command[0], command);
-		_exit(127);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return 126;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 int main(int argc, char **argv)
 {
 	const struct kind *kind = argc < 5 ? NULL : find_kind(argv[1]);
@@ -93,7 +79,7 @@ int main(int argc, char **argv)
 		for (;;)
 			pause();
 	}
-	status = run(&argv[5]);
+	status = run_command(&argv[5]);
 	fprintf(stderr, "bpf_fails: %llu calls\n", armed->calls);
 	return status;
 }

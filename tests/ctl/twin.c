@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "../run_command.h"
 
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wpointer-arith"
@@ -18,18 +18,10 @@
 int main(int argc, char **argv)
 {
 	struct twin *skel = argc > 1 ? twin__open_and_load() : NULL;
-	int status;
-	pid_t pid;
 
 	if (!skel || twin__attach(skel)) {
 		fprintf(stderr, "twin: the program could not be attached\n");
 		return 125;
 	}
-	pid = fork();
-	if (pid == 0) {
-		execvp(argv[1], argv + 1);
-		perror(argv[1]);
-		_exit(127);
-	}
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 125;
+	return run_command(argv + 1);
 }

@@ -161,71 +161,59 @@ int bpf_sys_info(int fd, void *info, uint32_t bytes)
 	return bpf_sys(BPF_OBJ_GET_INFO_BY_FD, &attr);
 }
 
-int bpf_sys_program(uint32_t id)
+/* The IDs of all kinds of objects stand in one place of the call's arguments, as do the next ones. */
+static int open_by_id(enum bpf_cmd command, uint32_t id, uint32_t flags)
 {
 	union bpf_attr attr = {};
 
 	attr.prog_id = id;
-	return bpf_sys(BPF_PROG_GET_FD_BY_ID, &attr);
+	attr.open_flags = flags;
+	return bpf_sys(command, &attr);
+}
+
+static int next_id(enum bpf_cmd command, uint32_t after, uint32_t *ret_id)
+{
+	union bpf_attr attr = {};
+	int r;
+
+	attr.start_id = after;
+	r = bpf_sys(command, &attr);
+	if (!r)
+		*ret_id = attr.next_id;
+	return r;
+}
+
+int bpf_sys_program(uint32_t id)
+{
+	return open_by_id(BPF_PROG_GET_FD_BY_ID, id, 0);
 }
 
 int bpf_sys_next_program(uint32_t after, uint32_t *ret_id)
 {
-	union bpf_attr attr = {};
-	int r;
-
-	attr.start_id = after;
-	r = bpf_sys(BPF_PROG_GET_NEXT_ID, &attr);
-	if (!r)
-		*ret_id = attr.next_id;
-	return r;
+	return next_id(BPF_PROG_GET_NEXT_ID, after, ret_id);
 }
 
 int bpf_sys_link(uint32_t id)
 {
-	union bpf_attr attr = {};
-
-	attr.link_id = id;
-	return bpf_sys(BPF_LINK_GET_FD_BY_ID, &attr);
+	return open_by_id(BPF_LINK_GET_FD_BY_ID, id, 0);
 }
 
 int bpf_sys_next_link(uint32_t after, uint32_t *ret_id)
 {
-	union bpf_attr attr = {};
-	int r;
-
-	attr.start_id = after;
-	r = bpf_sys(BPF_LINK_GET_NEXT_ID, &attr);
-	if (!r)
-		*ret_id = attr.next_id;
-	return r;
+	return next_id(BPF_LINK_GET_NEXT_ID, after, ret_id);
 }
 
 int bpf_sys_map(uint32_t id, uint32_t flags)
 {
-	union bpf_attr attr = {};
-
-	attr.map_id = id;
-	attr.open_flags = flags;
-	return bpf_sys(BPF_MAP_GET_FD_BY_ID, &attr);
+	return open_by_id(BPF_MAP_GET_FD_BY_ID, id, flags);
 }
 
 int bpf_sys_btf(uint32_t id)
 {
-	union bpf_attr attr = {};
-
-	attr.btf_id = id;
-	return bpf_sys(BPF_BTF_GET_FD_BY_ID, &attr);
+	return open_by_id(BPF_BTF_GET_FD_BY_ID, id, 0);
 }
 
 int bpf_sys_next_btf(uint32_t after, uint32_t *ret_id)
 {
-	union bpf_attr attr = {};
-	int r;
-
-	attr.start_id = after;
-	r = bpf_sys(BPF_BTF_GET_NEXT_ID, &attr);
-	if (!r)
-		*ret_id = attr.next_id;
-	return r;
+	return next_id(BPF_BTF_GET_NEXT_ID, after, ret_id);
 }

@@ -22,8 +22,6 @@ static const char *const needed_programs[] = {
 	EVM_COMMON_PROGRAMS(PROGRAM_NAME)
 };
 
-_Static_assert(COUNT(needed_programs) <= POLICY_PINS_MAX, "all can be missing");
-
 int policy_pin_path(char path[POLICY_PATH_BYTES], const char *directory, const char *name)
 {
 	if ((size_t)snprintf(path, POLICY_PATH_BYTES, "%s/%s", directory, name) < POLICY_PATH_BYTES)
@@ -32,38 +30,40 @@ int policy_pin_path(char path[POLICY_PATH_BYTES], const char *directory, const c
 	return -ENAMETOOLONG;
 }
 
-static void add_pin(struct policy_pin *pins, size_t *count, const char *name, uint32_t id)
+/* -ENOENT: gone meanwhile; -EACCES: a directory, or a file of another kind. */
+static bool could_be_ours(int error)
 {
-	if (*count == POLICY_PINS_MAX || strlen(name) >= POLICY_PIN_NAME_BYTES)
-		return;
-	snprintf(pins[*count].name, sizeof(pins[0].name), "%s", name);
-	pins[(*count)++].id = id;
+	return error != -ENOENT && error != -EACCES;
 }
 
-/* The number of the program that a pinned link attaches; 0: it is no link of the kind that programs on hooks have. */
-static uint32_t program_of_link(const char *name)
+/* Is the pin a link of the kind that programs on hooks have? */
+static bool is_attached(const char *name, bool *unreadable)
 {
 	struct bpf_link_info info = {};
 	char path[POLICY_PATH_BYTES];
 	_cleanup_close_ int fd = -1;
+	int r;
 
 	if (policy_pin_path(path, POLICY_LINK_DIR, name))
-		return 0;
+		return false;
 	fd = bpf_sys_get(path, 0);
-	if (fd < 0 || bpf_sys_info(fd, &info, sizeof(info)) || info.type != BPF_LINK_TYPE_TRACING)
-		return 0;
-	return info.prog_id;
+	r = fd < 0 ? fd : bpf_sys_info(fd, &info, sizeof(info));
+	*unreadable |= r && could_be_ours(r);
+	return !r && info.type == BPF_LINK_TYPE_TRACING;
 }
 
-static int compare_names(const struct dirent **a, const struct dirent **b)
+static void add_program(struct policy_pins *pins, const char *name)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	if (name[0] == '.' || !is_attached(name, &pins->unreadable))
+		return;
+	if (pins->program_count < POLICY_PINS_MAX && strlen(name) < POLICY_PIN_NAME_BYTES)
+		snprintf(pins->programs[pins->program_count++], POLICY_PIN_NAME_BYTES, "%s", name);
 }
 
 static int read_programs(struct policy_pins *pins)
 {
 	struct dirent **entries;
-	int count = scandir(POLICY_LINK_DIR, &entries, NULL, compare_names);
+	int count = scandir(POLICY_LINK_DIR, &entries, NULL, NULL);
 
 	if (count < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
@@ -74,10 +74,7 @@ static int read_programs(struct policy_pins *pins)
 		return r;
 	}
 	for (int i = 0; i < count; i++) {
-		uint32_t id = entries[i]->d_name[0] == '.' ? 0 : program_of_link(entries[i]->d_name);
-
-		if (id)
-			add_pin(pins->programs, &pins->program_count, entries[i]->d_name, id);
+		add_program(pins, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
@@ -95,7 +92,7 @@ static void read_maps(struct policy_pins *pins)
 			continue;
 		fd = bpf_sys_get(path, BPF_F_RDONLY);
 		if (fd >= 0 && !bpf_sys_info(fd, &info, sizeof(info)))
-			add_pin(pins->maps, &pins->map_count, policy_map_names[i], info.id);
+			pins->map_count++;
 	}
 }
 
@@ -121,32 +118,28 @@ int policy_pins_read(struct policy_pins *ret)
 	return 0;
 }
 
-bool policy_pins_have(const struct policy_pins *pins, const char *program)
+static bool have(const struct policy_pins *pins, const char *program)
 {
 	for (size_t i = 0; i < pins->program_count; i++)
-		if (!strcmp(pins->programs[i].name, program))
+		if (!strcmp(pins->programs[i], program))
 			return true;
 	return false;
 }
 
-size_t policy_pins_missing(const struct policy_pins *pins, const char *missing[POLICY_PINS_MAX])
+static bool have_all_needed(const struct policy_pins *pins)
 {
-	size_t count = 0;
-
 	for (size_t i = 0; i < COUNT(needed_programs); i++)
-		if (!policy_pins_have(pins, needed_programs[i]))
-			missing[count++] = needed_programs[i];
-	return count;
+		if (!have(pins, needed_programs[i]))
+			return false;
+	return true;
 }
 
 enum policy_pins_state policy_pins_judge(const struct policy_pins *pins)
 {
-	const char *missing[POLICY_PINS_MAX];
-
 	/* The loader attaches first and pins the maps before it fills them: until then everyone is refused. */
-	if (policy_pins_have(pins, POLICY_LOCKOUT_PROGRAM) || (!pins->map_count && policy_pins_have(pins, "device_open")))
+	if (have(pins, POLICY_LOCKOUT_PROGRAM) || (!pins->map_count && have(pins, "device_open")))
 		return POLICY_PINS_CLOSED;
-	if (!policy_pins_missing(pins, missing) && pins->map_count == POLICY_MAP_COUNT && pins->finished)
+	if (have_all_needed(pins) && pins->map_count == POLICY_MAP_COUNT && pins->finished && !pins->unreadable)
 		return POLICY_PINS_WHOLE;
-	return pins->program_count || pins->map_count ? POLICY_PINS_INCOMPLETE : POLICY_PINS_NONE;
+	return pins->program_count || pins->map_count || pins->unreadable ? POLICY_PINS_INCOMPLETE : POLICY_PINS_NONE;
 }

@@ -23,23 +23,18 @@
 
 enum { POLICY_PINS_MAX = 64, POLICY_PIN_NAME_BYTES = 64 };
 
-struct policy_pin {
-	char name[POLICY_PIN_NAME_BYTES];
-	uint32_t id; /* of the program that a link attaches, or of a map: as bpftool shows it */
-};
-
 struct policy_pins {
-	struct policy_pin programs[POLICY_PINS_MAX]; /* those that are attached, by name */
+	char programs[POLICY_PINS_MAX][POLICY_PIN_NAME_BYTES]; /* the names of those that are attached */
 	size_t program_count;
-	struct policy_pin maps[POLICY_PINS_MAX]; /* in the order of enum policy_map */
 	size_t map_count;
-	bool finished; /* POLICY_LAST_PIN is there */
+	bool finished;   /* POLICY_LAST_PIN is there */
+	bool unreadable; /* a pin could not be looked at, so what it is is not known */
 };
 
 enum policy_pins_state {
 	POLICY_PINS_NONE,       /* nothing is attached and no map is there (directories may be) */
 	POLICY_PINS_CLOSED,     /* everyone is refused: what a failed load leaves */
-	POLICY_PINS_INCOMPLETE, /* something is missing */
+	POLICY_PINS_INCOMPLETE, /* something is missing, or can't be looked at */
 	POLICY_PINS_WHOLE,      /* every program that a promise depends on is attached, all maps are there, and the load was finished */
 	POLICY_PINS_STATES,
 };
@@ -49,11 +44,6 @@ enum policy_pins_state {
  * Thread-safe.
  */
 int policy_pins_read(struct policy_pins *ret);
-
-bool policy_pins_have(const struct policy_pins *pins, const char *program);
-
-/* The programs that must be attached and are not: fills MISSING (static text), which has room for all; their number. */
-size_t policy_pins_missing(const struct policy_pins *pins, const char *missing[POLICY_PINS_MAX]);
 
 enum policy_pins_state policy_pins_judge(const struct policy_pins *pins);
 

@@ -312,19 +312,29 @@ static const struct attempt {
 	[EVM_PROOF_TRACE] = { trace, is_not_debuggable, EVM_SEALED_TASK, EPERM },
 };
 
-static uint64_t count_of(const struct seal_proof *proof, uint32_t reason)
+static int count_of(const struct seal_proof *proof, uint32_t reason, uint64_t *ret)
 {
 	struct evm_counter counter = {};
+	int r = policy_counter_read(proof->object->maps[POLICY_COUNTERS], reason, &counter);
 
-	return policy_counter_read(proof->object->maps[POLICY_COUNTERS], reason, &counter) ? 0 : counter.count;
+	*ret = counter.count;
+	return r;
 }
 
 static bool try_one(const struct seal_proof *proof, size_t i)
 {
 	const struct attempt *attempt = &attempts[i];
-	uint64_t before = count_of(proof, attempt->reason);
-	int error = attempt->make(proof);
-	bool counted = attempt->reason == EVM_ALLOWED || count_of(proof, attempt->reason) > before;
+	uint64_t before, after;
+	int r = count_of(proof, attempt->reason, &before), error = attempt->make(proof);
+	bool counted;
+
+	if (!r)
+		r = count_of(proof, attempt->reason, &after);
+	if (r) {
+		log_error("the seal is set and can't be proved (%s): the counters can't be read: %s", words[i].word, strerror(-r));
+		return false;
+	}
+	counted = attempt->reason == EVM_ALLOWED || after > before;
 
 	if (error == attempt->error && counted)
 		return true;
