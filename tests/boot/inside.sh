@@ -42,7 +42,12 @@ who() {
 
 # --- from one case to the next -----------------------------------------------------------------------------------
 
-programs_are_left() { bpftool prog show | grep -qE ' name (device_open|refuse_all)'; }
+# The listing ends with an error where a program goes meanwhile.
+programs_are_left() {
+	local programs
+	programs=$(bpftool prog show 2>/dev/null) || return 0
+	grep -qE ' name (device_open|refuse_all)' <<<"$programs"
+}
 
 # Programs are detached some time after their pins are gone; while one is, another may be left out of a call and be there at the
 # next.  So "everybody" is an answer only when none is left.
