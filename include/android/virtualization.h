@@ -146,7 +146,8 @@ enum AVirtualMachineStopReason AVIRTUAL_MACHINE_INT32 {
 	AVIRTUAL_MACHINE_UNRECOGNISED = 0,             /* a reason without a number here */
 	AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED = 1, /* the manager ended, and the VM with it */
 	AVIRTUAL_MACHINE_INFRASTRUCTURE_ERROR = 2,     /* waiting for the VMM failed */
-	AVIRTUAL_MACHINE_KILLED = 3,                   /* the VMM was killed; or a VM that was never started was destroyed */
+	/* the VMM was killed; or a VM that was never started was destroyed */
+	AVIRTUAL_MACHINE_KILLED = 3,
 	AVIRTUAL_MACHINE_UNKNOWN = 4,
 	AVIRTUAL_MACHINE_SHUTDOWN = 5,                 /* the guest powered off */
 	AVIRTUAL_MACHINE_START_FAILED = 6,

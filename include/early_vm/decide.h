@@ -24,7 +24,8 @@ struct evm_exec {
 	__u32 user_ns;      /* the task's user namespace is not the initial one */
 	__u32 mount_ns;     /* the owner of its mount namespace is not the initial user namespace */
 	__u32 no_new_privs;
-	__u32 shared_fs;    /* another process has the task's root and current directory in common with it (CLONE_FS) */
+	/* another process has the task's root and current directory in common with it (CLONE_FS) */
+	__u32 shared_fs;
 	__u32 not_elf;      /* the file is no ELF binary */
 	__u32 interpreted;  /* the kernel will start another file than the one whose credentials count */
 };

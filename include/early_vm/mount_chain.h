@@ -12,7 +12,8 @@ enum { EVM_CHAIN_MAX = 12 }; /* usually 3: the BPF file system, sysfs, the root 
 
 struct evm_chain_mount {
 	__u64 mount;     /* address of the struct mount; 0: no more mounts */
-	__u64 point;     /* address of the dentry on which it is mounted; the namespace's root: of its own root directory */
+	/* address of the dentry on which it is mounted; the namespace's root: of its own root directory */
+	__u64 point;
 	__u64 point_ino; /* inode of that */
 	__u32 id;        /* the mount ID of /proc/PID/mountinfo */
 	__u32 group;     /* the peer group of /proc/PID/mountinfo ("shared:N"), 0: none */

@@ -116,7 +116,8 @@ struct evm_label {
 struct evm_task {
 	struct evm_label label;
 	struct evm_label next; /* what an exec that is under way will make of it */
-	__u32 pid;             /* the process that gained the label by exec; forks keep it (the iterator "tasks" has theirs) */
+	/* the process that gained the label by exec; forks keep it (the iterator "tasks" has theirs) */
+	__u32 pid;
 	__u32 reserved;        /* 0 */
 };
 
@@ -269,7 +270,8 @@ struct evm_seal {
 	__u32 sysctl_block_bits;     /* of the files below /proc/sys: the size of their blocks as a power of two */
 	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
 	__u64 sysctl_ops;            /* address of the file operations of /proc/sys */
-	__u64 proofs;                /* what was tried and refused after sealing: bits by enum evm_proof (early_vm/proof.h) */
+	/* what was tried and refused after sealing: bits by enum evm_proof (early_vm/proof.h) */
+	__u64 proofs;
 	struct evm_chain chain;      /* the mounts between the pins and the root */
 	__u32 programs[EVM_MAX_PROGRAMS]; /* BPF IDs of the policy's programs */
 	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps */

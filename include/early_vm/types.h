@@ -49,7 +49,8 @@ enum evm_event_type {
 	EVM_PAYLOAD_STARTED = 0x102,
 	EVM_PAYLOAD_READY = 0x103,
 	EVM_PAYLOAD_FINISHED = 0x104, /* value: the exit code */
-	EVM_PAYLOAD_ERROR = 0x105,    /* value: an error code; text.  Dropped, like the next, when the client does not keep up */
+	/* value: an error code; text.  Dropped, like the next, when the client does not keep up */
+	EVM_PAYLOAD_ERROR = 0x105,
 	EVM_PAYLOAD_LOG = 0x106,      /* text: one line */
 };
 

@@ -142,6 +142,7 @@ static void call(AVirtualMachine *vm, unsigned int which)
 	int32_t code;
 	int fd;
 
+	/* clang-format off */
 	switch (which % 16) {
 	case 0: AVirtualMachine_start(vm); break;
 	case 1: AVirtualMachine_startWithStopCallback(vm, on_stop, NULL); break;
@@ -160,6 +161,7 @@ static void call(AVirtualMachine *vm, unsigned int which)
 	case 14: evm_protected_vms_supported(vm->service); break;
 	default: evm_vm_cid(vm); evm_error(); break;
 	}
+	/* clang-format on */
 }
 
 static void *make_calls(void *data)

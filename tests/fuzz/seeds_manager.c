@@ -9,11 +9,11 @@
 #define SAYS "{\"event\": \"SHUTDOWN\", \"data\": {\"reason\": \"guest-reset\"}}\n"
 #define FAILS "PVM_FIRMWARE_PUBLIC_KEY_MISMATCH|more\n"
 
+/* clang-format off */
 static const struct life {
 	const char *name;
 	uint8_t steps[10][4];
 	const char *words; /* behind the last step */
-/* clang-format off */
 } lives[] = {
 	{ "stopped", { { STEP_CREATE, 0, FILES, 0 }, { STEP_START }, { STEP_STATE }, { STEP_STOP }, { STEP_VMM_EXITS }, { STEP_DROP } }, "" },
 	{ "killed", { { STEP_CREATE, 0, FILES, CONFIG_PARAMS }, { STEP_START }, { STEP_VMM_IS_KILLED, 0, 9 }, { STEP_STATE } }, "" },

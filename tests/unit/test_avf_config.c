@@ -167,10 +167,12 @@ Test(avf_config, setting_again_replaces_and_minus_1_unsets)
 
 Test(avf_config, utf8)
 {
+	/* clang-format off */
 	static const char *const good[] = { "", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
 					    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
 	static const char *const bad[] = { "\x80", "a\xbf", "\xc1\xbf", "\xc2", "\xc2 ", "\xe0\x9f\xbf", "\xe1\x80", "\xed\xa0\x80",
 					   "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf1\x80\x80\xc0", "\xff" };
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		cr_expect(utf8_is_valid(good[i]), "good %zu", i);

@@ -139,7 +139,8 @@ CASE(its_end_is_noticed_though_a_forked_process_has_the_connection)
 	struct evm_client client;
 	struct evm_end how;
 
-	write_manager("#!/bin/sh\nprintf o >&4\nexec 4>&-\nexec head -c 1 <&3 >/dev/null\n"); /* ends with the first request */
+	/* ends with the first request */
+	write_manager("#!/bin/sh\nprintf o >&4\nexec 4>&-\nexec head -c 1 <&3 >/dev/null\n");
 	cr_assert_eq(evm_client_start(paths, &client), 0);
 	cr_expect_eq(evm_client_get_state(&client, 100, &status), -ECONNRESET);
 	cr_expect_eq(evm_client_wait(&client, 100, -1, &how), -ECONNRESET);
@@ -196,7 +197,8 @@ CASE(its_signals_are_reset)
 	fclose(status);
 	unlink(result);
 	cr_expect_eq(blocked, 0);
-	cr_expect_eq(ignored & 0x7fffffff, 1ull << (SIGHUP - 1), "as nohup asks for: %llx", ignored); /* libc keeps 32 and 33 */
+	/* libc keeps 32 and 33 */
+	cr_expect_eq(ignored & 0x7fffffff, 1ull << (SIGHUP - 1), "as nohup asks for: %llx", ignored);
 }
 
 /* A client that has closed its standard output does not write into the connection. */

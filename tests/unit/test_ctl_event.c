@@ -15,10 +15,10 @@ static struct policy_table table = {
 	.cid_count = 1,
 };
 
+/* clang-format off */
 static const struct {
 	struct evm_event event;
 	const char *sentence;
-/* clang-format off */
 } sentences[] = {
 	{ { .op = EVM_OP_OPEN, .object = EVM_OBJECT_DEVICE, .reason = EVM_NO_LABEL, .object_dev = EVM_DEV_KVM }, "open /dev/kvm: the task carries no label" },
 	{ { .op = EVM_OP_RECEIVE, .object = EVM_OBJECT_DEVICE, .reason = EVM_WRONG_ROLE, .object_dev = EVM_DEV_VHOST_VSOCK },

@@ -115,10 +115,10 @@ Test(ctl_files, check_needs_a_good_policy)
 }
 
 /* Questions, and the end of the last line that answers them. */
+/* clang-format off */
 static const struct {
 	struct ctl_options ask;
 	const char *role, *answer, *reason;
-/* clang-format off */
 } questions[] = {
 	{ { .op = "open" }, "none", "refused", "no_label" },
 	{ { .binaries = { "/system/bin/a" }, .binary_count = 1 }, "client", "labelled", "allowed" },

@@ -49,6 +49,7 @@ static const struct {
 };
 
 /* What makes an exec unclean: the bit of a fact, and its value that is the wrong one. */
+/* clang-format off */
 static const struct {
 	__u32 reason;
 	__u32 fact;
@@ -63,6 +64,7 @@ static const struct {
 	{ EVM_EXEC_INTERPRETED, 5, 1, 0 },
 	{ EVM_EXEC_SHARED_FS, 6, 1, 0 },
 };
+/* clang-format on */
 
 enum { FACTS = 7, KINDS = 5 };
 

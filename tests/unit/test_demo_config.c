@@ -127,6 +127,7 @@ CASE(mistakes_are_named_with_file_and_line)
 
 Test(demo_config, requirements_of_the_platform_version)
 {
+	/* clang-format off */
 	static const struct {
 		const char *requirement;
 		int meets;
@@ -137,6 +138,7 @@ Test(demo_config, requirements_of_the_platform_version)
 		{ "", -EINVAL }, { "one", -EINVAL }, { "1.", -EINVAL }, { "1,", -EINVAL }, { "1.0.0.0", -EINVAL }, { "01", -EINVAL },
 		{ "1 2", -EINVAL }, { "~", -EINVAL }, { "99999999999999999999", -EINVAL },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		cr_expect_eq(platform_version_meets(cases[i].requirement), cases[i].meets, "%s", cases[i].requirement);

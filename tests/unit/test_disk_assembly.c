@@ -210,7 +210,7 @@ CASE(descriptors_are_closed_whatever_was_made)
 static void expect_format(const void *start, size_t size, int r, enum vm_disk_format wanted, const char *text)
 {
 	int fd = memfd_create("image", MFD_CLOEXEC);
-	enum vm_disk_format format = (enum vm_disk_format)-1;
+	enum vm_disk_format format = (enum vm_disk_format)(-1);
 	struct reason reason = { .text = "" };
 
 	cr_assert_eq(write(fd, start, size), (ssize_t)size);

@@ -83,10 +83,12 @@ Test(virtmgr_protocol, what_is_told_of_a_vm_is_decoded)
 /* The bytes are the format: other builds of the client rely on them. */
 Test(virtmgr_protocol, the_bytes_are_those_of_version_1)
 {
+	/* clang-format off */
 	static const uint8_t wanted[] = {
 		'E', 'E', 'V', 'M', 1, 0, 2, 0, 9, 0, 0, 0, 8, 0, 0, 0, /* header: start, request 9, 8 bytes */
 		10, 0, 4, 0, 100, 0, 0, 0,                              /* cid 100 */
 	};
+	/* clang-format on */
 	struct evm_message message;
 	struct evm_packet packet;
 
@@ -142,9 +144,11 @@ Test(virtmgr_protocol, what_lacks_a_required_field_is_not_encoded)
 static struct evm_packet packet_of(uint16_t type, const void *body, size_t length, size_t descriptors)
 {
 	struct evm_packet packet = { .length = EVM_HEADER_BYTES + length, .descriptor_count = descriptors };
+	/* clang-format off */
 	const uint8_t header[EVM_HEADER_BYTES] = {
 		'E', 'E', 'V', 'M', 1, 0, (uint8_t)type, (uint8_t)(type >> 8), 0, 0, 0, 0, (uint8_t)length, (uint8_t)(length >> 8),
 	};
+	/* clang-format on */
 
 	memcpy(packet.bytes, header, sizeof(header));
 	memcpy(packet.bytes + EVM_HEADER_BYTES, body, length);

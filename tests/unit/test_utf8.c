@@ -61,9 +61,9 @@ Test(common_utf8, what_is_shown_as_itself)
 
 Test(common_utf8, escapes)
 {
+	/* clang-format off */
 	static const struct {
 		const char *text, *escaped;
-	/* clang-format off */
 	} cases[] = {
 		{ "", "" },
 		{ "a b", "a b" },

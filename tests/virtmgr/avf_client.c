@@ -168,6 +168,7 @@ static void act_not_early(void)
 	act_run();
 }
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -181,6 +182,7 @@ static const struct {
 	{ "drop", act_drop },
 	{ "kill-manager", act_kill_manager },
 };
+/* clang-format on */
 
 int main(int argc, char *argv[])
 {

@@ -66,10 +66,15 @@ static struct irq_line next_virtio_irq(const struct machine *machine)
 
 static void add_virtio(struct machine *machine, struct virtio_mmio *transport)
 {
-	bus_add(&machine->shared.mmio, &(struct bus_device){
-		.base = arch_virtio_base(machine->boot.virtio_devices++), .size = VIRTIO_MMIO_BYTES,
-		.read = virtio_mmio_read, .write = virtio_mmio_write, .device = transport,
-	});
+	const struct bus_device device = {
+		.base = arch_virtio_base(machine->boot.virtio_devices++),
+		.size = VIRTIO_MMIO_BYTES,
+		.read = virtio_mmio_read,
+		.write = virtio_mmio_write,
+		.device = transport,
+	};
+
+	bus_add(&machine->shared.mmio, &device);
 }
 
 static int add_vsock(struct machine *machine)

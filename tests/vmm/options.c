@@ -175,11 +175,11 @@ static int parse_test_options(struct parser *parser, const char *text)
 
 int vmm_options_parse(int argc, char *const argv[], const char *test_options, struct vmm_options *ret_options)
 {
-	struct parser parser = { .options = {
-		.memory_mib = 256, /* crosvm's default */
-		.cpus = 1,
-		.vsock.device = "/dev/vhost-vsock",
-	} };
+	struct parser parser = {
+		.options.memory_mib = 256, /* crosvm's default */
+		.options.cpus = 1,
+		.options.vsock.device = "/dev/vhost-vsock",
+	};
 	struct vmm_options *options = &parser.options;
 	int ret = take_arguments(&parser, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
 

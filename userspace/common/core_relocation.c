@@ -8,7 +8,8 @@
 
 enum {
 	MAX_STEPS = 64,                    /* as in the kernel (BPF_CORE_SPEC_MAX_LEN) */
-	MAX_MEMBERS = 1 << 20,             /* that are compared for one field; unnamed structures could contain themselves */
+	/* that are compared for one field; unnamed structures could contain themselves */
+	MAX_MEMBERS = 1 << 20,
 	UNREACHABLE_CALL = 0xbad2310,      /* what the kernel puts in place of an access to a field that it lacks */
 	SIZE_MASK = 0x18,
 };

@@ -102,7 +102,8 @@ static const struct {
 	size_t max_bytes;
 	int (*read)(const char *value, const struct place *place, struct early_vm_entry *ret, struct reason *reason);
 } known[] = {
-	{ "name", EARLY_VMS_MAX_NAME_BYTES, read_name }, /* first, because messages about the other fields contain it */
+	/* first, because messages about the other fields contain it */
+	{ "name", EARLY_VMS_MAX_NAME_BYTES, read_name },
 	{ "cid", 32, read_cid }, /* a longer one is no 32-bit number and would only fill the message */
 	{ "path", EARLY_VMS_MAX_PATH_BYTES, read_path },
 };

@@ -21,7 +21,8 @@
 /* Limits of the input: no file may make an early boot program fail. */
 enum {
 	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
-	EARLY_VMS_MAX_ENTRIES = 512,    /* over all files, good ones and bad ones; Android's partitions have 300 CIDs */
+	/* over all files, good ones and bad ones; Android's partitions have 300 CIDs */
+	EARLY_VMS_MAX_ENTRIES = 512,
 	EARLY_VMS_MAX_FILES = 64,       /* per partition */
 	EARLY_VMS_MAX_WARNINGS = 8,     /* per file, about elements that are ignored */
 	EARLY_VMS_MAX_NAME_BYTES = 127,

@@ -10,7 +10,8 @@
 #include "common/utf8.h"
 #include "common/write_nowait.h"
 
-enum { LINE_MAX_BYTES = 1000 }; /* the kernel cuts a record of /dev/kmsg at 1024 - prefix (printk: PRINTKRB_RECORD_MAX) */
+/* the kernel cuts a record of /dev/kmsg at 1024 - prefix (printk: PRINTKRB_RECORD_MAX) */
+enum { LINE_MAX_BYTES = 1000 };
 
 static struct {
 	const char *name;

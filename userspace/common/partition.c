@@ -10,6 +10,7 @@
 enum { FIRST_GUEST_CID = 3 };
 
 /* Android's partitions.  A further one is a row here and a line in docs/early_vm.md (tests/docs compares them). */
+/* clang-format off */
 static const struct {
 	struct partition partition;
 	bool below_system; /* older devices keep it as a directory of the system partition */
@@ -20,6 +21,7 @@ static const struct {
 	{ { "vendor", { 300, 400 } }, true },
 	{ { "odm", { 300, 400 } }, true },
 };
+/* clang-format on */
 _Static_assert(COUNT(built_in) < PARTITIONS_MAX, "the platform's policy can add partitions");
 
 void partitions_init(struct partitions *ret)

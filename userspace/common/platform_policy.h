@@ -48,7 +48,8 @@ struct vmm_path {
 struct platform_policy {
 	char *managers[PLATFORM_POLICY_MAX_PATHS];
 	size_t manager_count;
-	struct vmm_path vmms[PLATFORM_POLICY_MAX_PATHS]; /* in order of preference: the first that can be executed is used */
+	/* in order of preference: the first that can be executed is used */
+	struct vmm_path vmms[PLATFORM_POLICY_MAX_PATHS];
 	size_t vmm_count;
 	char *kvm_users[PLATFORM_POLICY_MAX_PATHS];
 	size_t kvm_user_count;
@@ -62,7 +63,8 @@ struct platform_policy {
 	enum seal_when seal;
 	uint32_t hangup_seconds;        /* time-out for the payload's report */
 	uint32_t hangup_nested_seconds; /* the same on a host that is a virtual machine itself */
-	bool earlier_programs; /* seal also where BPF programs of others are attached already that the seal would refuse (default) */
+	/* seal also where BPF programs of others are attached already that the seal would refuse (default) */
+	bool earlier_programs;
 	bool debuggable; /* labelled tasks may be traced, also when sealed */
 };
 

@@ -35,7 +35,8 @@ enum policy_pins_state {
 	POLICY_PINS_NONE,       /* nothing is attached and no map is there (directories may be) */
 	POLICY_PINS_CLOSED,     /* everyone is refused: what a failed load leaves */
 	POLICY_PINS_INCOMPLETE, /* something is missing, or can't be looked at */
-	POLICY_PINS_WHOLE,      /* every program that a promise depends on is attached, all maps are there, and the load was finished */
+	/* every program that a promise depends on is attached, all maps are there, and the load was finished */
+	POLICY_PINS_WHOLE,
 	POLICY_PINS_STATES,
 };
 

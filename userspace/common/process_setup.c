@@ -62,7 +62,8 @@ static int set_signals(void)
 			continue;
 		if (is_among(number, ignored_signals, COUNT(ignored_signals)))
 			action.sa_handler = SIG_IGN;
-		sigaction(number, &action, NULL); /* fails for SIGKILL, SIGSTOP and libc's own, which can't be ignored anyway */
+		/* fails for SIGKILL, SIGSTOP and libc's own, which can't be ignored anyway */
+		sigaction(number, &action, NULL);
 	}
 	sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL) ? -errno : 0;

@@ -62,7 +62,8 @@ enum field_tag {
 	TAG_PARTITION = 35,
 	TAG_PARTITION_TYPE = 36,
 	TAG_SIZE = 37,
-	TAG_DISK_PARTITION = 38, /* higher than TAG_DISK: fields are written in this order, and a partition names its disk */
+	/* higher than TAG_DISK: fields are written in this order, and a partition names its disk */
+	TAG_DISK_PARTITION = 38,
 	TAG_APK = 39,
 	TAG_IDSIG = 40,
 	TAG_END,

@@ -8,6 +8,7 @@
 #include "common/count.h"
 
 /* What the first byte of a character tells: how many follow, and the range of the second one.  Others are 80..BF. */
+/* clang-format off */
 static const struct lead {
 	uint8_t first, last;
 	uint8_t following;
@@ -23,6 +24,7 @@ static const struct lead {
 	{ 0xf1, 0xf3, 3, 0x80, 0xbf },
 	{ 0xf4, 0xf4, 3, 0x80, 0x8f }, /* above: beyond U+10FFFF */
 };
+/* clang-format on */
 
 /* Code points that are not shown as themselves (Unicode: categories Cc, Zl, Zp, and Cf as far as it hides or turns text). */
 static const struct {

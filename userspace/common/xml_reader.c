@@ -266,7 +266,8 @@ static int parse(struct reading *reading, const char *bytes, size_t size)
 		return refuse(reading->reason, -ENOMEM, "can't be read: %s", strerror(ENOMEM));
 	*reading->parser->sax = handlers;
 	reading->parser->userData = reading;
-	xmlCtxtReadMemory(reading->parser, bytes, (int)size, NULL, NULL, OPTIONS); /* returns no document, as no handler builds one */
+	/* returns no document, as no handler builds one */
+	xmlCtxtReadMemory(reading->parser, bytes, (int)size, NULL, NULL, OPTIONS);
 	if (!reading->error && !reading->complete) {
 		reading->reason->line = current_line(reading);
 		reading->error = refuse(reading->reason, -EBADMSG, "not well-formed XML: it ends too early");

@@ -27,6 +27,7 @@
 #include "ctl/pin_compare.h"
 
 /* The policy's programs, then the two that close KVM after a failure (bpf/lockout.bpf.c, bpf/lockout_lsm.bpf.c). */
+/* clang-format off */
 static const struct known {
 	const char *name, *function;
 	uint32_t type, attach_type;
@@ -41,6 +42,7 @@ static const struct known {
 	{ POLICY_LOCKOUT_PROGRAM, "security_file_open", BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, false },
 	{ POLICY_LOCKOUT_PROGRAM "_lsm", "bpf_lsm_file_open", BPF_PROG_TYPE_LSM, BPF_LSM_MAC, false },
 };
+/* clang-format on */
 #define ONE(...) +1
 enum { POLICY_PROGRAMS = 0 EVM_PROGRAMS(ONE) };
 _Static_assert((int)POLICY_PROGRAMS <= (int)LOADED_PROGRAMS_MAX, "room for the policy's programs");

@@ -10,7 +10,8 @@
 
 enum pin {
 	PIN_OWN,       /* it is of the object with the wanted ID */
-	PIN_UNKNOWN,   /* it is there, and can't be opened: the file system is read-only, or the object's ID is not known */
+	/* it is there, and can't be opened: the file system is read-only, or the object's ID is not known */
+	PIN_UNKNOWN,
 	PIN_ABSENT,
 	PIN_FOREIGN,   /* of another object, or of none */
 };

@@ -13,7 +13,8 @@
 #include <early_vm/policy.h>
 
 struct listed_file {
-	struct evm_file_id id; /* zero in a table made from files: the kernel determines it when the policy is loaded */
+	/* zero in a table made from files: the kernel determines it when the policy is loaded */
+	struct evm_file_id id;
 	struct evm_rule rule;
 };
 

@@ -93,11 +93,11 @@ static int refuse_unsupported(int option)
 
 static int take(int option, struct demo_options *options)
 {
+	/* clang-format off */
 	const struct {
 		int option;
 		const char **text;
 		bool *flag;
-	/* clang-format off */
 	} simple[] = {
 		{ 'n', &options->name, NULL }, { 'C', &options->config, NULL }, { 'k', &options->kernel, NULL }, { 'i', &options->initrd, NULL },
 		{ 'p', &options->params, NULL }, { 'c', &options->console, NULL }, { 'I', &options->instance_id, NULL },

@@ -39,10 +39,25 @@ struct key {
 	int (*take)(const struct config_file *file, const char *key, const json_t *value);
 };
 
-static bool is_text(const json_t *value) { return json_is_string(value); }
-static bool is_flag(const json_t *value) { return json_is_boolean(value); }
-static bool is_list(const json_t *value) { return json_is_array(value); }
-static bool is_number(const json_t *value) { return json_is_integer(value); }
+static bool is_text(const json_t *value)
+{
+	return json_is_string(value);
+}
+
+static bool is_flag(const json_t *value)
+{
+	return json_is_boolean(value);
+}
+
+static bool is_list(const json_t *value)
+{
+	return json_is_array(value);
+}
+
+static bool is_number(const json_t *value)
+{
+	return json_is_integer(value);
+}
 
 static int fail(const struct config_file *file, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -21,7 +21,8 @@ enum {
 	COUNTS_IN_BLOCK = CLUSTER / REFCOUNT_BYTES,
 };
 
-static const uint64_t bytes_in_table = (uint64_t)CLUSTER / TABLE_ENTRY * CLUSTER; /* that one table of the second level maps */
+/* that one table of the second level maps */
+static const uint64_t bytes_in_table = (uint64_t)CLUSTER / TABLE_ENTRY * CLUSTER;
 
 struct layout {
 	uint64_t size;

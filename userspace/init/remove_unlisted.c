@@ -10,7 +10,7 @@
 #include "init/variables.h"
 
 /* Deletes KEY; it may be gone already. */
-static int delete(int map, const void *key)
+static int delete_key(int map, const void *key)
 {
 	int r = bpf_sys_map_delete(map, key);
 
@@ -20,7 +20,7 @@ static int delete(int map, const void *key)
 static int remove_rules(const struct kernel_table *table, const struct rule_set *set, int map)
 {
 	for (size_t i = 0; i < table->rule_count; i++) {
-		int r = rule_set_find(set, &table->ids[i]) >= 0 ? 0 : delete(map, &table->ids[i]);
+		int r = rule_set_find(set, &table->ids[i]) >= 0 ? 0 : delete_key(map, &table->ids[i]);
 
 		if (r) {
 			log_error("can't remove the rule of %s: %s", table->rules[i].path, strerror(-r));
@@ -41,7 +41,7 @@ static bool lists_cid(const struct plan *plan, uint32_t cid)
 static int remove_cids(const struct kernel_table *table, const struct plan *plan, int map)
 {
 	for (size_t i = 0; i < table->cid_count; i++) {
-		int r = lists_cid(plan, table->cids[i].cid) ? 0 : delete(map, &table->cids[i].cid);
+		int r = lists_cid(plan, table->cids[i].cid) ? 0 : delete_key(map, &table->cids[i].cid);
 
 		if (r) {
 			log_error("can't remove CID %u: %s", table->cids[i].cid, strerror(-r));

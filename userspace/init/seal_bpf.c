@@ -24,6 +24,7 @@
 /* --- IDs --------------------------------------------------------------------------------------------------------- */
 
 /* The functions that are looked up, all in one pass: the policy's programs, its iterators, then what others may attach to. */
+/* clang-format off */
 static const char *const functions[] = {
 #define FUNCTION(name, function) #function,
 #define LSM_HOOK(name) "bpf_lsm_" #name,
@@ -39,6 +40,7 @@ static const char *const program_names[] = {
 	EVM_PROGRAMS(PROGRAM)
 	EVM_ITERATORS(PROGRAM)
 };
+/* clang-format on */
 
 #define ONE(...) +1
 enum {

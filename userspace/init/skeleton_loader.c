@@ -20,7 +20,8 @@
  */
 enum { STACK_BYTES = 512, ABOVE_STACK_BYTES = 512, MAX_INSTRUCTIONS = 1 << 20 };
 
-enum helper { /* include/uapi/linux/bpf.h, __BPF_FUNC_MAPPER */
+/* include/uapi/linux/bpf.h, __BPF_FUNC_MAPPER */
+enum helper {
 	HELPER_PROBE_READ_KERNEL = 113,
 	HELPER_COPY_FROM_USER = 148,
 	HELPER_SYS_BPF = 166,

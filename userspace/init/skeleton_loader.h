@@ -22,7 +22,8 @@ int skeleton_load(struct bpf_load_and_run_opts *options);
 /* What a skeleton's program calls; tests have others.  Each returns what the kernel's helper does. */
 struct skeleton_calls {
 	long (*bpf)(int command, union bpf_attr *attr, uint32_t bytes);
-	long (*find_type)(const char *name, uint32_t kind); /* type ID, and in the upper half the descriptor of a module's types */
+	/* type ID, and in the upper half the descriptor of a module's types */
+	long (*find_type)(const char *name, uint32_t kind);
 	long (*close)(int fd);
 };
 

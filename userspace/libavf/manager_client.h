@@ -33,7 +33,8 @@ struct evm_event {
 	uint32_t cid;
 	enum evm_event_type type;
 	int32_t value;              /* the exit code of EVM_PAYLOAD_FINISHED, the code of EVM_PAYLOAD_ERROR */
-	const char *text;           /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
+	/* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
+	const char *text;
 };
 
 struct kept_end;

@@ -89,7 +89,8 @@ struct aidl_value {
 		const uint8_t *bytes;
 		int fd;              /* see parcel_read_fd for whose it is */
 		uint64_t binder;     /* an address */
-		struct aidl_value *items; /* elements; one for each field of the type, of whatever release; the union's one member */
+		/* elements; one for each field of the type, of whatever release; the union's one member */
+		struct aidl_value *items;
 	};
 };
 

@@ -204,7 +204,13 @@ static void park(struct rpc_connection *connection, const struct transaction *tr
 		rpc_connection_fail_by_error(connection, "a oneway call can't be kept", -ENOMEM);
 		return;
 	}
-	*parked = (struct rpc_parked){ session->parked, transaction->address, transaction->number, { 0 }, connection->fd_count, size };
+	*parked = (struct rpc_parked){
+		.next = session->parked,
+		.address = transaction->address,
+		.number = transaction->number,
+		.fd_count = connection->fd_count,
+		.size = size,
+	};
 	memcpy(parked->fds, connection->fds, sizeof(parked->fds));
 	memcpy(parked->body, body, size);
 	connection->fd_count = 0;

@@ -33,7 +33,8 @@ static void write_kmsg(const struct guest_output *output)
 	char record[OUTPUT_MAX_LINE + 64];
 	int n = snprintf(record, sizeof(record), "<%d>%s(%u): %s\n", LOG_LEVEL_INFO, output->name, output->cid, output->line);
 
-	write_nowait(output->target.fd, record, (size_t)n); /* never full; there is no other place to report an error */
+	/* never full; there is no other place to report an error */
+	write_nowait(output->target.fd, record, (size_t)n);
 }
 
 static void pass_line(struct guest_output *output)

@@ -18,7 +18,8 @@ enum { STEP_BYTES = 1 << 20 };
 struct idsig_work {
 	struct idsig_work *next;
 	struct idsig_jobs *all;
-	struct event_source source; /* an eventfd that is always ready: the loop takes its turns with the other events */
+	/* an eventfd that is always ready: the loop takes its turns with the other events */
+	struct event_source source;
 	struct idsig_job *job;
 	int apk, idsig;
 	uint32_t request;

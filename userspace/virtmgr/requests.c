@@ -30,7 +30,11 @@ static int create_entry(struct service *service, struct evm_message *request, co
 			struct evm_message *answer, struct refusal *refusal)
 {
 	const struct instance_setting setting = {
-		service->loop, service->root, &service->client, vmm_choose(service->root, &service->policy, refusal), service->hangup_seconds,
+		.loop = service->loop,
+		.root = service->root,
+		.client = &service->client,
+		.vmm = vmm_choose(service->root, &service->policy, refusal),
+		.hangup_seconds = service->hangup_seconds,
 	};
 	struct instance *instance;
 	int r;

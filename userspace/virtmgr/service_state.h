@@ -43,7 +43,8 @@ struct service {
 	const struct wire *wire;
 	struct event_source connection, signals, client_end;
 	struct send_queue queue; /* while it isn't empty, no request is read */
-	struct binder_door *door; /* of a client that speaks RPC binder; else NULL, and the client speaks early_vm/protocol.h */
+	/* of a client that speaks RPC binder; else NULL, and the client speaks early_vm/protocol.h */
+	struct binder_door *door;
 	struct instance *instances;
 	struct vsock_connects connects;
 	struct idsig_jobs idsigs;

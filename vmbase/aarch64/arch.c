@@ -23,7 +23,7 @@ uint64_t arch_cycles(void)
 
 static void flush_all(void)
 {
-	__asm__ volatile("isb\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
+	__asm__ volatile("isb\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" : : : "memory");
 }
 
 /*
@@ -32,7 +32,7 @@ static void flush_all(void)
  */
 void arch_use_page_table(page_table_page *root)
 {
-	__asm__ volatile("dsb ishst" ::: "memory");
+	__asm__ volatile("dsb ishst" : : : "memory");
 	write_sysreg(ttbr0_el1, (uintptr_t)root | ASID);
 	flush_all();
 	write_sysreg(tcr_el1, (read_sysreg(tcr_el1) & ~TCR_T0SZ) | (64 - ADDRESS_BITS));
@@ -43,7 +43,7 @@ void arch_page_table_changed(uint64_t address)
 {
 	uint64_t page = address >> 12 & 0xfffffffffff;
 
-	__asm__ volatile("dsb ishst\n\ttlbi vaae1, %0\n\tdsb nsh\n\tisb" :: "r"(page) : "memory");
+	__asm__ volatile("dsb ishst\n\ttlbi vaae1, %0\n\tdsb nsh\n\tisb" : : "r"(page) : "memory");
 }
 
 void arch_read_boot_info(uint64_t arg0, uint64_t arg1, struct boot_info *info)

@@ -19,10 +19,10 @@ static inline void uart_out8(uintptr_t address, uint8_t value)
 
 static inline void cpu_relax(void)
 {
-	__asm__ volatile("yield" ::: "memory");
+	__asm__ volatile("yield" : : : "memory");
 }
 
 #define read_sysreg(name) ({ uint64_t value_; __asm__ volatile("mrs %0, " #name : "=r"(value_)); value_; })
-#define write_sysreg(name, value) __asm__ volatile("msr " #name ", %0" :: "r"((uint64_t)(value)) : "memory")
+#define write_sysreg(name, value) __asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
 
 #endif

@@ -17,7 +17,7 @@ static bool rndr(uint64_t *word)
 	uint64_t value;
 	uint32_t given;
 
-	__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %w1, ne" : "=r"(value), "=r"(given) :: "cc");
+	__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %w1, ne" : "=r"(value), "=r"(given) : : "cc");
 	*word = value;
 	return given;
 }

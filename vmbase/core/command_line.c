@@ -78,7 +78,8 @@ uint64_t boot_virtio_mmio(const char *command_line, unsigned index)
 			continue;
 		word += sizeof(name) - 1;
 		parse_number(&word);
-		while (*word == 'k' || *word == 'K' || *word == 'M') /* the size may have a unit; the address is what counts */
+		/* the size may have a unit; the address is what counts */
+		while (*word == 'k' || *word == 'K' || *word == 'M')
 			word++;
 		if (*word != '@')
 			return 0;

@@ -53,12 +53,17 @@ static int send_refusals(struct vsock *vsock)
 	int r = 0;
 
 	while (r == 0 && vsock->refusal_count) {
-		struct vsock_refusal refusal = vsock->refusals[--vsock->refusal_count];
+		const struct vsock_refusal *refusal = &vsock->refusals[--vsock->refusal_count];
+		const struct vsock_header header = {
+			.source_cid = vsock->cid,
+			.target_cid = refusal->peer_cid,
+			.source_port = refusal->local_port,
+			.target_port = refusal->peer_port,
+			.type = VSOCK_TYPE_STREAM,
+			.operation = VSOCK_RESET,
+		};
 
-		r = transmit(vsock, &(struct vsock_header){
-			.source_cid = vsock->cid, .target_cid = refusal.peer_cid, .source_port = refusal.local_port,
-			.target_port = refusal.peer_port, .type = VSOCK_TYPE_STREAM, .operation = VSOCK_RESET,
-		}, NULL);
+		r = transmit(vsock, &header, NULL);
 	}
 	return r;
 }

@@ -41,10 +41,10 @@ static void interrupt_self(uint32_t signal)
 	write32(GICC + GICC_CTLR, ENABLE_GROUP_0 | signal);
 	write32(GICD + GICD_CTLR, ENABLE_GROUP_0);
 	write32(GICD + GICD_SGIR, SGI_TO_SELF);
-	__asm__ volatile("dsb sy\n\tisb" ::: "memory");
+	__asm__ volatile("dsb sy\n\tisb" : : : "memory");
 }
 
-#define unmask(mask) __asm__ volatile("msr daifclr, %0\n\tisb" :: "i"(mask) : "memory")
+#define unmask(mask) __asm__ volatile("msr daifclr, %0\n\tisb" : : "i"(mask) : "memory")
 
 /* Goes to EL0, where nothing may be executed, with all masked but UNMASKED: what is pending comes before the first fetch. */
 static _Noreturn void enter_el0(unsigned unmasked)
@@ -107,7 +107,7 @@ static void raise_double_fault(void)
 
 	__asm__ volatile("sidt %0" : "=m"(idt));
 	idt.limit = 9 * 16 - 1;
-	__asm__ volatile("lidt %0" :: "m"(idt) : "memory");
+	__asm__ volatile("lidt %0" : : "m"(idt) : "memory");
 	*(volatile uint32_t *)0x30000000ul = 0;
 }
 

@@ -42,7 +42,7 @@ void sync_exception_current(struct exception_frame *frame)
 static bool write_faults(uint64_t address)
 {
 	faulted = false;
-	__asm__ volatile("str xzr, [%0]" :: "r"(address) : "memory");
+	__asm__ volatile("str xzr, [%0]" : : "r"(address) : "memory");
 	return faulted;
 }
 #else
@@ -54,7 +54,7 @@ void page_fault_exception(struct exception_frame *frame)
 static bool write_faults(uint64_t address)
 {
 	faulted = false;
-	__asm__ volatile("movl %%eax, (%%rdi)" :: "D"(address) : "memory");
+	__asm__ volatile("movl %%eax, (%%rdi)" : : "D"(address) : "memory");
 	return faulted;
 }
 #endif

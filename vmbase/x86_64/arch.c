@@ -27,12 +27,12 @@ uint64_t arch_cycles(void)
 
 void arch_use_page_table(page_table_page *root)
 {
-	__asm__ volatile("movq %0, %%cr3" :: "r"(root) : "memory");
+	__asm__ volatile("movq %0, %%cr3" : : "r"(root) : "memory");
 }
 
 void arch_page_table_changed(uint64_t address)
 {
-	__asm__ volatile("invlpg (%0)" :: "r"(address) : "memory");
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
 void arch_read_boot_info(uint64_t arg0, uint64_t arg1, struct boot_info *info)

@@ -17,12 +17,12 @@ static inline uint8_t in8(uint16_t port)
 
 static inline void out8(uint16_t port, uint8_t value)
 {
-	__asm__ volatile("outb %0, %1" :: "a"(value), "Nd"(port));
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
 }
 
 static inline void out16(uint16_t port, uint16_t value)
 {
-	__asm__ volatile("outw %0, %1" :: "a"(value), "Nd"(port));
+	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
 }
 
 static inline uint32_t in32(uint16_t port)
@@ -35,7 +35,7 @@ static inline uint32_t in32(uint16_t port)
 
 static inline void out32(uint16_t port, uint32_t value)
 {
-	__asm__ volatile("outl %0, %1" :: "a"(value), "Nd"(port));
+	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
 }
 
 static inline uint8_t uart_in8(uintptr_t port)
@@ -50,7 +50,7 @@ static inline void uart_out8(uintptr_t port, uint8_t value)
 
 static inline void cpu_relax(void)
 {
-	__asm__ volatile("pause" ::: "memory");
+	__asm__ volatile("pause" : : : "memory");
 }
 
 #endif

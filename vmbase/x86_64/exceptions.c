@@ -54,7 +54,7 @@ static void load_gdt(void)
 	gdt[4] = base >> 32;
 	tss.ist[EXCEPTION_IST - 1] = (uintptr_t)_exception_stack_end;
 	tss.io_map = sizeof(tss);
-	__asm__ volatile("lgdt %0\n\tltr %w1" :: "m"(pointer), "r"(TSS_SELECTOR) : "memory");
+	__asm__ volatile("lgdt %0\n\tltr %w1" : : "m"(pointer), "r"(TSS_SELECTOR) : "memory");
 }
 
 /* Without this bit a machine check does not reach its handler, but shuts the processor down (Intel SDM volume 3, 15.3). */
@@ -67,7 +67,7 @@ static void enable_machine_checks(void)
 	if (!(edx & CPUID_1_EDX_MCE))
 		return;
 	__asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
-	__asm__ volatile("movq %0, %%cr4" :: "r"(cr4 | CR4_MCE));
+	__asm__ volatile("movq %0, %%cr4" : : "r"(cr4 | CR4_MCE));
 }
 
 void arch_init(void)
@@ -83,7 +83,7 @@ void arch_init(void)
 			.selector = CODE_SELECTOR, .ist = EXCEPTION_IST, .type = INTERRUPT_GATE,
 		};
 	}
-	__asm__ volatile("lidt %0" :: "m"(pointer) : "memory");
+	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
 	enable_machine_checks();
 }
 

@@ -50,7 +50,7 @@ static _Noreturn void triple_fault(void)
 		uint64_t base;
 	} __attribute__((packed)) no_idt = {0};
 
-	__asm__ volatile("lidt %0\n\tud2" :: "m"(no_idt));
+	__asm__ volatile("lidt %0\n\tud2" : : "m"(no_idt));
 	__builtin_unreachable();
 }
 

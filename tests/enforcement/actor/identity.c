@@ -106,6 +106,7 @@ static int parent_death_signal(char *argument)
 	return prctl(PR_SET_PDEATHSIG, SIGTERM) ? -errno : 0;
 }
 
+/* clang-format off */
 const struct step identity_steps[] = {
 	{ "uid", become_user },
 	{ "user-ns", user_namespace },
@@ -117,3 +118,4 @@ const struct step identity_steps[] = {
 	{ "pdeathsig", parent_death_signal },
 	{},
 };
+/* clang-format on */

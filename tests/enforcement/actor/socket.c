@@ -97,6 +97,7 @@ static int steal(char *argument)
 	return set_current((int)syscall(SYS_pidfd_getfd, process, FD_CURRENT, 0));
 }
 
+/* clang-format off */
 const struct step socket_steps[] = {
 	{ "bind-port", bind_port },
 	{ "bind-cid", bind_cid },
@@ -105,3 +106,4 @@ const struct step socket_steps[] = {
 	{ "steal", steal },
 	{},
 };
+/* clang-format on */

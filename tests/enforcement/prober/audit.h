@@ -14,7 +14,8 @@
 /* Where the audit stands at one moment. */
 struct audit_mark {
 	uint64_t time_ns;
-	uint64_t counters[EVM_REASON_COUNT]; /* summed over the processors; [0]: what the ring buffer had no room for */
+	/* summed over the processors; [0]: what the ring buffer had no room for */
+	uint64_t counters[EVM_REASON_COUNT];
 	uint64_t ring_bytes;                 /* ever written */
 };
 

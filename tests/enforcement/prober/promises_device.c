@@ -8,11 +8,6 @@
 #define VSOCK "/dev/vhost-vsock"
 
 /* clang-format off */
-/* clang-format off */
-/* clang-format off */
-/* clang-format off */
-/* clang-format off */
-/* clang-format off */
 static const struct probe device_probes[] = {
 	{ "root without a label is refused /dev/kvm", "open:" KVM, ALLOWED, EPERM, { NO_LABEL(OPEN) } },
 	{ "root without a label is refused /dev/vhost-vsock", "open:" VSOCK, ALLOWED, EPERM, { NO_LABEL(OPEN) } },
@@ -25,11 +20,6 @@ static const struct probe device_probes[] = {
 	{ "a listed client of another partition opens /dev/kvm", "exec:" CLIENT_EXT " open:" KVM, ALLOWED, ALLOWED, {} },
 	{ "other devices open for everyone", "open:/dev/null", ALLOWED, ALLOWED, {} },
 };
-/* clang-format on */
-/* clang-format on */
-/* clang-format on */
-/* clang-format on */
-/* clang-format on */
 /* clang-format on */
 PROMISE(device_promise, "without a label: EPERM on both devices, for every user", device_probes);
 

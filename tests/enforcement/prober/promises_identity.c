@@ -14,6 +14,7 @@
 #define GRANTED ALLOWED, ALLOWED, {}
 /* clang-format on */
 
+/* clang-format off */
 static const struct probe exec_probes[] = {
 	{ "exec of a client's file gives its label", A KVM, GRANTED },
 	{ "the audit lists the client", A "in-audit:1", ENOENT, ALLOWED, {} },
@@ -62,6 +63,7 @@ static const struct probe exec_probes[] = {
 	{ "a traced client that starts another one gains nothing", A "traced exec:" CLIENT_B " " KVM, ALLOWED, EPERM,
 	  { EVENT(EXEC_TRACED, EXEC, CLIENT, CID_A, 0), NO_LABEL(OPEN) } },
 };
+/* clang-format on */
 PROMISE(exec_promise, "a label comes by a clean exec of a listed file, and goes where it should", exec_probes);
 
 #define PRELOAD "env:LD_PRELOAD=/enf/intruder.so "
@@ -126,6 +128,7 @@ PROMISE(file_promise, "code that is not the listed file does not get its label",
 #define NOT_GAINED(why) { EVENT(why, EXEC, NONE, 0, 0), NO_LABEL(OPEN) }
 /* clang-format on */
 
+/* clang-format off */
 static const struct probe namespace_probes[] = {
 	{ "a user's dynamic client opens /dev/kvm", BY_USER DYNAMIC KVM, GRANTED },
 	{ "own namespaces, root on tmpfs, own loader: the loader gains nothing",
@@ -153,12 +156,14 @@ static const struct probe namespace_probes[] = {
 	{ "a labelled VMM keeps its label in a user namespace", A TO_VMM "user-ns " KVM, GRANTED },
 	{ "a labelled client keeps it for its manager", A "user-ns mount-ns " TO_MANAGER TO_VMM KVM, GRANTED },
 };
+/* clang-format on */
 PROMISE(namespace_promise, "nor by a tampered namespace or library path", namespace_probes);
 
 /* More threads than the table has places for; the kernel's own limit is lifted first. */
 #define LIMIT "write:/proc/sys/kernel/threads-max:20000 "
 #define MANY_THREADS LIMIT "threads:8300"
 
+/* clang-format off */
 static const struct probe table_probes[] = {
 	{ "a thread of a client beyond the table is refused", A MANY_THREADS, ALLOWED, EAGAIN,
 	  { EVENT(TABLE_FULL, FORK, CLIENT, CID_A, 0) } },
@@ -166,4 +171,5 @@ static const struct probe table_probes[] = {
 	{ "children that have ended, and that nobody has waited for, make room", A LIMIT "zombies:400 threads:7900", GRANTED },
 	{ "the places come back", A "fork thread " KVM, GRANTED },
 };
+/* clang-format on */
 PROMISE(table_promise, "nor by filling the table of labels", table_probes);

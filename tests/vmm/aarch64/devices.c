@@ -26,10 +26,16 @@ uint64_t arch_serial_base(unsigned num)
 
 void arch_add_serial(struct bus *ports, struct bus *mmio, unsigned num, struct serial *serial)
 {
+	const struct bus_device device = {
+		.base = arch_serial_base(num),
+		.size = SERIAL_REGISTERS,
+		.read = serial_read,
+		.write = serial_write,
+		.device = serial,
+	};
+
 	(void)ports;
-	bus_add(mmio, &(struct bus_device){
-		.base = arch_serial_base(num), .size = SERIAL_REGISTERS, .read = serial_read, .write = serial_write, .device = serial,
-	});
+	bus_add(mmio, &device);
 }
 
 struct irq_line arch_serial_irq(int vm_fd, unsigned num)

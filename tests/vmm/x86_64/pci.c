@@ -102,8 +102,15 @@ static void write_pvpanic(void *end, uint64_t offset, const void *data, size_t s
 
 void pci_add(struct bus *ports, struct bus *mmio, struct vm_end *end)
 {
-	bus_add(ports, &(struct bus_device){ .base = PORT_PCI_ADDRESS, .size = 8, .read = read_ports, .write = write_ports });
-	bus_add(mmio, &(struct bus_device){
-		.base = PVPANIC_BASE, .size = PVPANIC_BYTES, .read = read_pvpanic, .write = write_pvpanic, .device = end,
-	});
+	const struct bus_device config = { .base = PORT_PCI_ADDRESS, .size = 8, .read = read_ports, .write = write_ports };
+	const struct bus_device pvpanic = {
+		.base = PVPANIC_BASE,
+		.size = PVPANIC_BYTES,
+		.read = read_pvpanic,
+		.write = write_pvpanic,
+		.device = end,
+	};
+
+	bus_add(ports, &config);
+	bus_add(mmio, &pvpanic);
 }

@@ -321,13 +321,40 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend crosvm_2022_backend = {
-	"crosvm, command line of 2022", true, false, check_2022, build_2022, no_channel, describe_disk, cannot_stop, ignore_words, read_exit,
+	.name = "crosvm, command line of 2022",
+	.has_log = true,
+	.opens_paths = false,
+	.check = check_2022,
+	.build = build_2022,
+	.open_channel = no_channel,
+	.describe_disk = describe_disk,
+	.ask_to_stop = cannot_stop,
+	.hear = ignore_words,
+	.read_exit = read_exit,
 };
 
 const struct vmm_backend crosvm_backend = {
-	"crosvm", true, false, check_today, build_current, open_socket, describe_disk, send_exit, ignore_words, read_exit,
+	.name = "crosvm",
+	.has_log = true,
+	.opens_paths = false,
+	.check = check_today,
+	.build = build_current,
+	.open_channel = open_socket,
+	.describe_disk = describe_disk,
+	.ask_to_stop = send_exit,
+	.hear = ignore_words,
+	.read_exit = read_exit,
 };
 
 const struct vmm_backend crosvm_sandboxed_backend = {
-	"crosvm, sandboxed", true, false, check_today, build_sandboxed, open_socket, describe_disk, send_exit, ignore_words, read_exit,
+	.name = "crosvm, sandboxed",
+	.has_log = true,
+	.opens_paths = false,
+	.check = check_today,
+	.build = build_sandboxed,
+	.open_channel = open_socket,
+	.describe_disk = describe_disk,
+	.ask_to_stop = send_exit,
+	.hear = ignore_words,
+	.read_exit = read_exit,
 };

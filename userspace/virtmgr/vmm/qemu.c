@@ -290,5 +290,14 @@ static void read_exit(const struct vmm_channel *channel, int status, struct deat
 }
 
 const struct vmm_backend qemu_backend = {
-	"QEMU", false, true, check, build, open_monitor, describe_disk, send_quit, hear, read_exit,
+	.name = "QEMU",
+	.has_log = false,
+	.opens_paths = true,
+	.check = check,
+	.build = build,
+	.open_channel = open_monitor,
+	.describe_disk = describe_disk,
+	.ask_to_stop = send_quit,
+	.hear = hear,
+	.read_exit = read_exit,
 };

@@ -19,7 +19,8 @@ struct qmp {
 	bool too_long;                      /* the current line is, and is ignored */
 	char shutdown[QMP_MAX_REASON + 1];  /* the first reason of a SHUTDOWN event, "" before */
 	bool panicked;                      /* the guest did: QEMU stops the VM for it and then shuts down */
-	bool stuck;                         /* the VM was stopped otherwise: QEMU had an internal error, and waits for ever */
+	/* the VM was stopped otherwise: QEMU had an internal error, and waits for ever */
+	bool stuck;
 };
 
 /* Takes LENGTH further bytes, in whatever pieces they come. */

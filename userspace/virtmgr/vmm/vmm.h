@@ -35,7 +35,8 @@ enum vmm_arch {
 
 /* A file that is a part of a disk; the parts lie one after another. */
 struct vm_disk_part {
-	int fd;          /* borrowed from the disk or the partition that it belongs to; the same one may occur several times */
+	/* borrowed from the disk or the partition that it belongs to; the same one may occur several times */
+	int fd;
 	uint64_t offset; /* in bytes from the beginning of the disk */
 	bool writable;
 };

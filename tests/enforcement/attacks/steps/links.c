@@ -136,6 +136,7 @@ static int filter_socket(char *argument)
 	return setsockopt(sock, SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd)) ? -errno : 0;
 }
 
+/* clang-format off */
 const struct step link_steps[] = {
 	{ "link-detach", link_detach },
 	{ "link-open-write", link_open_write },
@@ -148,3 +149,4 @@ const struct step link_steps[] = {
 	{ "filter-socket", filter_socket },
 	{},
 };
+/* clang-format on */

@@ -115,6 +115,7 @@ static int watch(char *argument)
 	return -errno;
 }
 
+/* clang-format off */
 const struct step task_steps[] = {
 	{ "seize", seize },
 	{ "attach", attach },
@@ -125,3 +126,4 @@ const struct step task_steps[] = {
 	{ "watch", watch },
 	{},
 };
+/* clang-format on */

@@ -308,6 +308,7 @@ static int tracepoint_perf(char *unused)
 	return event < 0 ? event : 0;
 }
 
+/* clang-format off */
 const struct step uprobe_steps[] = {
 	{ "uprobe-perf", uprobe_perf },
 	{ "uprobe-perf-race", uprobe_perf_race },
@@ -318,3 +319,4 @@ const struct step uprobe_steps[] = {
 	{ "tracepoint-perf", tracepoint_perf },
 	{},
 };
+/* clang-format on */

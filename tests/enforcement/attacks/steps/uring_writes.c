@@ -135,7 +135,9 @@ static int uring_put(char *name)
 	untried(name, EINVAL);
 }
 
+/* clang-format off */
 const struct step uring_write_steps[] = {
 	{ "uring-put", uring_put },
 	{},
 };
+/* clang-format on */

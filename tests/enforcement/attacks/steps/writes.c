@@ -251,6 +251,7 @@ static int account(char *path)
 	return r;
 }
 
+/* clang-format off */
 const struct step write_steps[] = {
 	{ "put", put },
 	{ "forge", forge },
@@ -259,3 +260,4 @@ const struct step write_steps[] = {
 	{ "run-shell", run },
 	{},
 };
+/* clang-format on */
