@@ -40,7 +40,7 @@ $(O)/gen/lean_libxml2.o: $(O)/gen/lean_libxml2.c
 
 # In this order: what is defined already is not looked for in the archive.
 XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
-XML_DYNAMIC := -lxml2
+XML_DYNAMIC := -lxml2 -lz
 # CRC-32 of partition tables, SHA-256 of idsig files.
 IMAGE_LIBS  := -lnettle -lz
 # VM configurations in JSON.  Static: a client of early boot needs no library but libc.

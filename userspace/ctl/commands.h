@@ -41,6 +41,7 @@ enum evm_exit_code ctl_explain(const struct ctl_options *options, struct output 
 enum evm_exit_code ctl_vms(const struct ctl_options *options, struct output *output);
 enum evm_exit_code ctl_drop(const struct ctl_options *options, struct output *output);
 enum evm_exit_code ctl_check(const struct ctl_options *options, struct output *output);
+enum evm_exit_code ctl_doctor(const struct ctl_options *options, struct output *output);
 
 /* The exit code for an error of policy_kernel.h. */
 enum evm_exit_code ctl_exit_code(int error);

@@ -49,6 +49,7 @@ static const struct command {
 	{ "vms", ctl_vms, OPTION_ROOT, OUTPUT_TABLE, "the early VMs of all managers" },
 	{ "drop", ctl_drop, OPTION_CID, OUTPUT_FORM, "release a held VM; stops it if its client is gone" },
 	{ "check", ctl_check, FILE_OPTIONS, OUTPUT_TABLE, "read and check the files, as early_vm_init does" },
+	{ "doctor", ctl_doctor, 0, OUTPUT_TABLE, "what this system lacks for the policy, and what to do" },
 };
 
 /* clang-format off */
