@@ -42,6 +42,7 @@ valgrind:valgrind
 fuser:psmisc
 abidiff:abigail-tools
 clang-tidy:clang-tidy
+clang-format-19:clang-format-19
 cppcheck:cppcheck
 shellcheck:shellcheck
 codespell:codespell
