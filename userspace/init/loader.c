@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/early_vms.h"
 #include "common/log.h"
 #include "common/plan.h"
@@ -40,18 +40,10 @@ struct load {
 	unsigned int took_us[LOADER_STEP_COUNT];
 };
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* The parent's deadline begins anew with each step. */
 static void begin_step(struct load *load, enum loader_step step)
 {
-	uint64_t now = now_us();
+	uint64_t now = clock_us(CLOCK_MONOTONIC);
 
 	load->took_us[load->step] += (unsigned int)(now - load->step_begin_us);
 	load->step_begin_us = now;
@@ -306,7 +298,7 @@ enum evm_exit_code loader_run(const struct loader_options *options, int report_f
 	load.report_fd = report_fd;
 	load.object = (struct policy_object)POLICY_OBJECT_EMPTY;
 	load.lock = load.guard = -1;
-	load.step_begin_us = now_us();
+	load.step_begin_us = clock_us(CLOCK_MONOTONIC);
 	code = run(&load);
 	policy_object_close(&load.object);
 	kernel_types_forget();

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "init/deferred_log.h"
 
@@ -31,19 +31,12 @@ struct child {
 	uint64_t cpu_us, step_begin_us;   /* processor time: now, and when its last report came */
 };
 
-static uint64_t time_of(clockid_t clock)
-{
-	struct timespec now;
-
-	return clock_gettime(clock, &now) ? 0 : (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void update_cpu_time(struct child *child)
 {
 	clockid_t clock;
 	uint64_t now;
 
-	if (clock_getcpuclockid(child->pid, &clock) || !(now = time_of(clock)))
+	if (clock_getcpuclockid(child->pid, &clock) || !(now = clock_us(clock)))
 		return;
 	if (now >= child->cpu_us + MIN_PROGRESS_US)
 		child->idle_ms = 0;
@@ -97,10 +90,10 @@ static void collect(struct child *child)
 static void wait_a_tick(struct child *child)
 {
 	struct pollfd fds[] = { { .fd = child->pidfd, .events = POLLIN }, { .fd = child->report, .events = POLLIN } };
-	uint64_t begin = time_of(CLOCK_MONOTONIC), took;
+	uint64_t begin = clock_us(CLOCK_MONOTONIC), took;
 
 	poll(fds, 2, TICK_MS);
-	took = (time_of(CLOCK_MONOTONIC) - begin) / 1000;
+	took = (clock_us(CLOCK_MONOTONIC) - begin) / 1000;
 	took = took > 2 * TICK_MS ? 2 * TICK_MS : took;
 	child->idle_ms += took;
 	child->total_ms += took;

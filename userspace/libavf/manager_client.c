@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/transport.h"
 #include "libavf/manager_path.h"
 #include "libavf/manager_process.h"
@@ -502,20 +502,12 @@ int evm_client_create_or_update_idsig(struct evm_client *client, int apk, int id
 	return call_without_fd(client, &message);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 int evm_client_wait(struct evm_client *client, uint32_t cid, int timeout_ms, struct evm_end *ret)
 {
-	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	int64_t deadline = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 
 	while (!fetch_end(client, cid, ret)) {
-		int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+		int64_t left = deadline < 0 ? -1 : deadline - clock_ms();
 		int r = wait_for_message(client, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
 
 		if (r == -EINTR)

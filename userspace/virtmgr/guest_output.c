@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/write_nowait.h"
 
@@ -43,7 +44,7 @@ static void pass_line(struct guest_output *output)
 
 	output->line[output->length] = 0;
 	output->length = 0;
-	if (!rate_limit_take(&output->limit, rate_limit_now(), &suppressed))
+	if (!rate_limit_take(&output->limit, clock_ms(), &suppressed))
 		return;
 	if (suppressed)
 		log_warning("%s(%u): suppressed %u lines (rate limit)", output->name, output->cid, suppressed);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/instance_guest.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "virtmgr/instance_info.h"
 
@@ -32,7 +33,7 @@ static bool take_line(struct instance *instance)
 {
 	uint32_t suppressed;
 
-	if (!rate_limit_take(&instance->payload.lines, rate_limit_now(), &suppressed))
+	if (!rate_limit_take(&instance->payload.lines, clock_ms(), &suppressed))
 		return false;
 	if (suppressed)
 		log_warning("Log(%u): suppressed %u lines (rate limit)", instance->config.cid, suppressed);

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/rate_limit.h"
 
-#include <time.h>
-
-int64_t rate_limit_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static void refill(struct rate_limit *limit, int64_t now_ms)
 {
 	int64_t more = (now_ms - limit->refilled_ms) / limit->interval_ms;

@@ -26,7 +26,4 @@ struct rate_limit {
  */
 bool rate_limit_take(struct rate_limit *limit, int64_t now_ms, uint32_t *ret_suppressed);
 
-/* Milliseconds of such a clock. */
-int64_t rate_limit_now(void);
-
 #endif
