@@ -89,7 +89,7 @@ static void explain_pins(enum pins_view pins)
 	if (pins == PINS_READ_ONLY)
 		log_warning("the BPF file system is mounted read-only here, so the pins of links can't be compared; the policy is in force all the same");
 	else if (pins == PINS_HIDDEN)
-		log_warning("no pin is to be seen below %s (something is mounted over them, or not mounted here); "
+		log_warning("no pin is visible below %s (another mount hides them, or this mount namespace lacks the file system); "
 			    "the policy is in force all the same", EVM_PIN_DIR);
 }
 
