@@ -27,13 +27,19 @@ static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
 	return (__u32)found;
 }
 
-enum { MAX_USED_MAPS = 64 }; /* include/linux/bpf.h */
+/*
+ * What the kernels so far let a program name (include/linux/bpf_verifier.h).  More can be bound to it (BPF_PROG_BIND_MAP), and a
+ * later kernel may allow more: a program with more is refused, because not all of its maps would be looked at.
+ */
+enum { MAX_USED_MAPS = 64 };
 
-static __always_inline __u32 uses_our_maps(const struct bpf_prog_aux *aux)
+static __always_inline __u32 may_use_our_maps(const struct bpf_prog_aux *aux)
 {
 	struct bpf_map **maps = BPF_CORE_READ(aux, used_maps), *map;
 	__u32 count = BPF_CORE_READ(aux, used_map_cnt);
 
+	if (count > MAX_USED_MAPS)
+		return 1;
 	for (__u32 i = 0; i < MAX_USED_MAPS && i < count; i++) {
 		map = NULL;
 		bpf_probe_read_kernel(&map, sizeof(map), maps + i);
@@ -73,8 +79,9 @@ static __always_inline __u32 may_trace(__u32 attach_type, __u32 function, const 
 /* Replaces a function of another program, of whatever kind that is: never one that answers for the kernel or traces. */
 static __always_inline __u32 may_extend(__u32 target_type)
 {
-	return target_type != BPF_PROG_TYPE_UNSPEC && target_type != BPF_PROG_TYPE_LSM && target_type != BPF_PROG_TYPE_TRACING &&
-	       target_type != BPF_PROG_TYPE_EXT && target_type <= LAST_KNOWN_PROGRAM_TYPE;
+	return target_type != BPF_PROG_TYPE_UNSPEC && target_type != BPF_PROG_TYPE_LSM &&
+	       target_type != BPF_PROG_TYPE_TRACING && target_type != BPF_PROG_TYPE_EXT &&
+	       target_type <= LAST_KNOWN_PROGRAM_TYPE;
 }
 
 /* bpf_override_return: it would answer a system call in the place of the kernel (CONFIG_BPF_KPROBE_OVERRIDE). */
@@ -137,7 +144,8 @@ int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
 		return 0;
 	aux = BPF_CORE_READ(prog, aux);
 	id = BPF_CORE_READ(aux, id);
-	if ((id && (is_in(state.seal.programs, EVM_MAX_PROGRAMS, id) || is_earlier(id))) || (may_be_loaded(prog, aux) && !uses_our_maps(aux)))
+	if ((id && (is_in(state.seal.programs, EVM_MAX_PROGRAMS, id) || is_earlier(id))) ||
+	    (may_be_loaded(prog, aux) && !may_use_our_maps(aux)))
 		return 0;
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, id);
 }
@@ -169,14 +177,16 @@ int BPF_PROG(seal_bpf, int cmd, union bpf_attr *attr)
 SEC("lsm/locked_down")
 int BPF_PROG(seal_write_user, enum lockdown_reason what)
 {
-	if (!state.seal.sealed || what != bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER) + MUTANT_LOCKDOWN_REASON)
+	if (!state.seal.sealed ||
+	    what != bpf_core_enum_value(enum lockdown_reason, LOCKDOWN_BPF_WRITE_USER) + MUTANT_LOCKDOWN_REASON)
 		return 0;
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0);
 }
 
 /*
  * Could a map of maps with this INNER hold a map of the policy?  The kernel takes an inner map of the same type, key, value and
- * flags; ours have sizes (and the ring buffer a flag) that others hardly have.
+ * flags; ours have sizes (or a flag: the ring buffer, and the map that holds the pins) that others hardly have.  The map of
+ * constants is left out: its flags forbid every program to write to it.
  */
 static __always_inline __u32 could_hold_policy_map(const struct bpf_map *inner)
 {
@@ -191,6 +201,8 @@ static __always_inline __u32 could_hold_policy_map(const struct bpf_map *inner)
 		return value == sizeof(struct evm_event) || value == sizeof(struct evm_state);
 	if (type == BPF_MAP_TYPE_PERCPU_ARRAY)
 		return value == sizeof(struct evm_counter);
+	if (type == BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+		return !!(BPF_CORE_READ(inner, map_flags) & BPF_F_PRESERVE_ELEMS);
 	return type == BPF_MAP_TYPE_RINGBUF && BPF_CORE_READ(inner, map_flags) & BPF_F_NUMA_NODE;
 }
 

@@ -44,6 +44,9 @@ static const struct attack map_attacks[] = {
 	{ "a map of maps that holds the counters", "map-hold:id:counters", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
 	{ "a map of maps that holds the refusals", "map-hold:id:recent", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
 	{ "a map of maps that holds the variables", "map-hold:id:state", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the map that keeps the pins", "map-hold:id:hold", HOLDS, BY_ROOT(ALLOWED, EPERM), SEALED(MAP, LOAD_MAP) },
+	{ "a map of maps that holds the constants", "map-hold:id:config", "nothing, and nothing is gained: its flags let no program write it",
+	  BY_ROOT(ALLOWED, ALLOWED), {} },
 	{ "write the CIDs from an iterator", "iterate:cids", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 };
 /* clang-format on */
@@ -64,6 +67,8 @@ static const struct attack program_attacks[] = {
 	{ "a program for system calls that writes a label", "program-labels", USED_MAPS, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "bind the rules to a program that does not name them", "program-bound:rules",
 	  "nothing, and nothing is gained: no instruction of it can reach the map", BY_ROOT(ALLOWED, ALLOWED), {} },
+	{ "hide the rules behind 64 other maps that are bound to a program, and open the program by its number", "program-bound-many:rules",
+	  "seal_bpf_prog: no program with more maps than it looks at", BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
 	{ "replace a program of the policy (freplace)", "replace-program:device_open", KERNEL("only functions of programs that allow it"),
 	  BY_ROOT(EINVAL, EINVAL), {} },
 	{ "fentry on a program of the policy", "enter-program:device_open", TARGET, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
@@ -135,14 +140,21 @@ GROUP(program_group, "programs and links", program_attacks);
 
 static const struct attack token_attacks[] = {
 	TOKEN("a socket filter", "filter-socket", "not refused", ALLOWED, ALLOWED, {}),
-	TOKEN("a program that names the rules", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
-	TOKEN("a program that names the variables, for reading", "program-with:pin-read:state", USED_MAPS, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
-	TOKEN("fmod_ret on security_file_open", "modify:security_file_open", OVERRIDE, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
-	TOKEN("an LSM program on bpf_prog", "lsm:bpf_lsm_bpf_prog", OVERRIDE, ALLOWED, EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("a program that names the rules", "program-with:pin:rules", USED_MAPS, ALLOWED, EPERM,
+	      SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("a program that names the variables, for reading", "program-with:pin-read:state", USED_MAPS, ALLOWED,
+	      EPERM, SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("fmod_ret on security_file_open", "modify:security_file_open", OVERRIDE, ALLOWED, EPERM,
+	      SEALED(PROGRAM, LOAD_PROGRAM)),
+	TOKEN("an LSM program on bpf_prog", "lsm:bpf_lsm_bpf_prog", OVERRIDE, ALLOWED, EPERM,
+	      SEALED(PROGRAM, LOAD_PROGRAM)),
 	TOKEN("a map of maps that holds the CIDs", "map-hold:pin:cids", HOLDS, ALLOWED, EPERM, SEALED(MAP, LOAD_MAP)),
 	TOKEN("write the rules", "map-update:pin:rules", FROZEN, ALLOWED, EPERM, {}),
-	TOKEN("open a map by its number", "map-update:id:rules", KERNEL("CAP_SYS_ADMIN in the first user namespace, token or not"), EPERM, EPERM, {}),
-	TOKEN("open a program by its number", "enter-program:device_open", KERNEL("CAP_SYS_ADMIN in the first user namespace, token or not"), EPERM, EPERM, {}),
-	TOKEN("detach a link", "link-detach:pin:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP, EOPNOTSUPP, {}),
+	TOKEN("open a map by its number", "map-update:id:rules",
+	      KERNEL("CAP_SYS_ADMIN in the first user namespace, token or not"), EPERM, EPERM, {}),
+	TOKEN("open a program by its number", "enter-program:device_open",
+	      KERNEL("CAP_SYS_ADMIN in the first user namespace, token or not"), EPERM, EPERM, {}),
+	TOKEN("detach a link", "link-detach:pin:device_open", KERNEL("LSM links have no detach"), EOPNOTSUPP,
+	      EOPNOTSUPP, {}),
 };
 GROUP(token_group, "BPF tokens, from 6.9 on (before, a user namespace has no bpf(2): EPERM)", token_attacks);

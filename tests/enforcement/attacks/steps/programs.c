@@ -49,8 +49,9 @@ static int program_labels(char *argument)
 		EXIT(),
 	};
 	/* clang-format on */
-	const struct program program = { .type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE, .code = code,
-					 .count = COUNT(code) };
+	const struct program program = {
+		.type = BPF_PROG_TYPE_SYSCALL, .flags = BPF_F_SLEEPABLE, .code = code, .count = COUNT(code)
+	};
 
 	(void)argument;
 	if (map < 0)
@@ -59,14 +60,60 @@ static int program_labels(char *argument)
 	return r < 0 ? r : run_program(r);
 }
 
+static int bind_map(int program, int map)
+{
+	union bpf_attr attr = { .prog_bind_map = { .prog_fd = (uint32_t)program, .map_fd = (uint32_t)map } };
+
+	return bpf_call(BPF_PROG_BIND_MAP, &attr);
+}
+
 /* program-bound:MAP: the map bound to a program that does not name it. */
 static int program_bound(char *name)
 {
-	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER, .code = nothing, .count = COUNT(nothing) };
+	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER,
+					 .code = nothing,
+					 .count = COUNT(nothing) };
 	int map = open_map_by("id", name), fd = map < 0 ? map : load_program(&program);
-	union bpf_attr attr = { .prog_bind_map = { .prog_fd = (uint32_t)fd, .map_fd = (uint32_t)map } };
 
-	return fd < 0 ? fd : bpf_call(BPF_PROG_BIND_MAP, &attr);
+	return fd < 0 ? fd : bind_map(fd, map);
+}
+
+static int open_again(int program)
+{
+	struct bpf_prog_info info = {};
+	union bpf_attr attr = {
+		.info = { .bpf_fd = (uint32_t)program, .info_len = sizeof(info), .info = address(&info) }
+	};
+
+	if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, &attr))
+		untried("looking at a program", EINVAL);
+	attr = (union bpf_attr){ .prog_id = info.id };
+	return bpf_call(BPF_PROG_GET_FD_BY_ID, &attr);
+}
+
+/* program-bound-many:MAP: the same behind as many others as a program can name; then the program is opened by its number. */
+static int program_bound_many(char *name)
+{
+	enum { OTHERS = 64 };
+	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER,
+					 .code = nothing,
+					 .count = COUNT(nothing) };
+	int map = open_map_by("id", name), fd = map < 0 ? map : load_program(&program), r;
+
+	if (fd < 0)
+		return fd;
+	for (int i = 0; i < OTHERS; i++) {
+		int other = make_map(BPF_MAP_TYPE_ARRAY, 4, 4, 1, 0, 0);
+
+		if (other < 0 || bind_map(fd, other))
+			untried("binding an ordinary map", other < 0 ? -other : EINVAL);
+		close(other);
+	}
+	r = bind_map(fd, map);
+	if (r)
+		return r;
+	r = open_again(fd);
+	return r < 0 ? r : 0;
 }
 
 static int attach(int fd)
@@ -85,8 +132,12 @@ static int attach(int fd)
 static int on_program(enum bpf_prog_type type, enum bpf_attach_type how, const char *name)
 {
 	int target = open_program(name), function = target < 0 ? target : type_of_program(target, name);
-	const struct program program = { .type = type, .attach = how, .function = function, .target = target,
-					 .code = nothing, .count = COUNT(nothing) };
+	const struct program program = { .type = type,
+					 .attach = how,
+					 .function = function,
+					 .target = target,
+					 .code = nothing,
+					 .count = COUNT(nothing) };
 
 	if (function < 0)
 		return function;
@@ -116,8 +167,9 @@ static int modify_program(char *name)
 static int load_on_function(enum bpf_prog_type type, enum bpf_attach_type how, const char *name)
 {
 	int function = type_of_function(name);
-	const struct program program = { .type = type, .attach = how, .function = function, .code = nothing,
-					 .count = COUNT(nothing) };
+	const struct program program = {
+		.type = type, .attach = how, .function = function, .code = nothing, .count = COUNT(nothing)
+	};
 
 	if (function < 0)
 		untried(name, -function);
@@ -152,8 +204,11 @@ static int lsm_cgroup(char *name)
 {
 	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 1), EXIT() };
 	int function = type_of_function(name), group = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct program program = { .type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_CGROUP, .function = function,
-					 .code = code, .count = COUNT(code) };
+	const struct program program = { .type = BPF_PROG_TYPE_LSM,
+					 .attach = BPF_LSM_CGROUP,
+					 .function = function,
+					 .code = code,
+					 .count = COUNT(code) };
 	union bpf_attr attr = {};
 	int r;
 
@@ -193,8 +248,10 @@ static int iterate(char *name)
 		MOV_IMM(BPF_REG_0, 0),
 		EXIT(),
 	};
-	const struct program program = { .type = BPF_PROG_TYPE_TRACING, .attach = BPF_TRACE_ITER,
-					 .function = type_of_function("bpf_iter_bpf_map_elem"), .code = code,
+	const struct program program = { .type = BPF_PROG_TYPE_TRACING,
+					 .attach = BPF_TRACE_ITER,
+					 .function = type_of_function("bpf_iter_bpf_map_elem"),
+					 .code = code,
 					 .count = COUNT(code) };
 	union bpf_iter_link_info info = {};
 	union bpf_attr attr = {};
@@ -217,7 +274,8 @@ static int iterate(char *name)
 /* A tracing program that may answer for the function that it is on. */
 static int override_return(char *argument)
 {
-	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_2, 0), CALL(BPF_FUNC_override_return), MOV_IMM(BPF_REG_0, 0), EXIT() };
+	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_2, 0), CALL(BPF_FUNC_override_return),
+						MOV_IMM(BPF_REG_0, 0), EXIT() };
 	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .code = code, .count = COUNT(code) };
 	int r = load_program(&program);
 
@@ -228,7 +286,8 @@ static int override_return(char *argument)
 /* set-registers: a program that sets a register of the task in which a uprobe is hit. */
 static int set_registers(char *argument)
 {
-	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_2, 0), STORE(BPF_DW, BPF_REG_1, BPF_REG_2, 0), MOV_IMM(BPF_REG_0, 0), EXIT() };
+	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_2, 0), STORE(BPF_DW, BPF_REG_1, BPF_REG_2, 0),
+						MOV_IMM(BPF_REG_0, 0), EXIT() };
 	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .code = code, .count = COUNT(code) };
 	int r = load_program(&program);
 
@@ -246,7 +305,10 @@ static int load_caller(const char *name, const char *hook)
 		LOAD_MAP(BPF_REG_2, table), MOV_IMM(BPF_REG_3, 0), CALL(BPF_FUNC_tail_call), MOV_IMM(BPF_REG_0, 0), EXIT(),
 	};
 	/* clang-format on */
-	const struct program program = { .type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code,
+	const struct program program = { .type = BPF_PROG_TYPE_LSM,
+					 .attach = BPF_LSM_MAC,
+					 .function = function,
+					 .code = code,
 					 .count = COUNT(code) };
 	union bpf_attr attr = {};
 
@@ -271,7 +333,8 @@ static int call_program(char *name)
 /* hold-program:NAME: it lies in a table of programs, which nobody calls yet, so that it could be of any kind. */
 static int hold_program(char *name)
 {
-	int target = open_program(name), table = target < 0 ? target : make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0), slot = 0;
+	int target = open_program(name), table = target < 0 ? target : make_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0),
+	    slot = 0;
 	union bpf_attr attr = {};
 
 	attr.map_fd = (uint32_t)table;
@@ -284,6 +347,7 @@ const struct step program_steps[] = {
 	{ "program-with", program_with },
 	{ "program-labels", program_labels },
 	{ "program-bound", program_bound },
+	{ "program-bound-many", program_bound_many },
 	{ "replace-program", replace_program },
 	{ "enter-program", enter_program },
 	{ "leave-program", leave_program },
