@@ -25,6 +25,11 @@ FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
 FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) $(addprefix userspace/common/,path_walk.c safe_open.c)
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
+# The files that a configuration names are not opened.
+FUZZ_SOURCES_config  := $(addprefix userspace/demo/,vm_config_file.c platform_version.c) $(addprefix userspace/libavf/,raw_config.c error.c) \
+                        $(addprefix userspace/common/,log.c number.c path_walk.c safe_open.c utf8.c write_nowait.c)
+FUZZ_SEEDS_config    := tests/fuzz/seeds/config
+FUZZ_WRAPPED_config  := openat
 FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
 FUZZ_WRAPPED_rpc_session := getrandom
 # Each input is a conversation over sockets.
@@ -52,7 +57,7 @@ $(BUILD_DIR)/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/ma
 define fuzzer
 FUZZ_SEEDS_$(1) += $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%.d,$(wildcard tests/fuzz/seeds_$(1).c))
 $(BUILD_DIR)/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1)))
-	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC) -lz -lnettle
+	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC) -lz -lnettle -ljansson
 .PHONY: fuzz-$(1)
 fuzz-$(1): $(BUILD_DIR)/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
 	@tests/fuzz/run.sh $(BUILD_DIR)/fuzz/$(1) $(1) '$$(or $$(FUZZ_ARGS),-max_total_time=$$(FUZZ_SECONDS))' $$(FUZZ_SEEDS_$(1))
