@@ -23,7 +23,8 @@ FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
 FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
 FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
-FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) $(addprefix userspace/common/,path_walk.c safe_open.c)
+FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) \
+                        $(addprefix userspace/common/,log.c path_walk.c safe_open.c utf8.c write_nowait.c)
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
 # The files that a configuration names are not opened.
 FUZZ_SOURCES_config  := $(addprefix userspace/demo/,vm_config_file.c platform_version.c) $(addprefix userspace/libavf/,raw_config.c error.c) \

@@ -84,7 +84,7 @@ static struct vmm_command describe(const struct vmm_backend *vmm)
 	config.failure = 1;
 	config.control = 2;
 	cr_assert_eq(vmm_command_build(&config, ARCH_X86_64, vmm, "/vmm", &command), 0);
-	cr_assert_eq(disk_assembly_describe(&config, vmm, &command), 0);
+	cr_assert_eq(disk_assembly_describe(&config, vmm, &command, &refusal), 0, "%s", refusal.text);
 	return command;
 }
 

@@ -6,10 +6,12 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,8 +185,27 @@ Test(image_idsig, an_apk_that_becomes_shorter)
 	cr_assert_eq(ftruncate(apk, 100), 0);
 	cr_expect_eq(idsig_step(job, UINT64_MAX, &reason), -ENODATA);
 	cr_expect_str_eq(reason.text, "the APK can't be read: it became shorter");
-	idsig_free(job);
 	cr_expect_lt(idsig_parse(bytes, read_file(idsig, bytes), &info), 0, "what is left is no idsig file");
+	idsig_free(job);
+	cr_expect_eq(lseek(idsig, 0, SEEK_END), 0, "and it takes no room");
+}
+
+/* There is room for the header, and not for the tree. */
+Test(image_idsig, a_file_system_that_is_full)
+{
+	const struct rlimit limit = { 4096, 4096 };
+	int apk = open_vector("v3.apk"), idsig = memfd_create("idsig", MFD_CLOEXEC);
+	struct reason reason = { .text = "" };
+	struct idsig_job *job;
+
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_assert_eq(idsig_begin(apk, idsig, &job, &reason), 0);
+	cr_expect_eq(idsig_step(job, UINT64_MAX, &reason), -EFBIG);
+	cr_expect_str_eq(reason.text, "writing failed: File too large (/memfd:idsig (deleted))");
+	cr_expect_gt(lseek(idsig, 0, SEEK_END), 0, "something was written");
+	idsig_free(job);
+	cr_expect_eq(lseek(idsig, 0, SEEK_END), 0);
 }
 
 /* Whatever byte of a signing block is wrong, the reader says so or finds a digest; the sanitizers see the rest. */

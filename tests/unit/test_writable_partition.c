@@ -103,5 +103,31 @@ Test(virtmgr_partition, a_file_that_can_not_grow_is_an_error_that_says_so)
 	cr_assert_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
 	cr_expect_lt(writable_partition_initialize(fd, 5000, EVM_PARTITION_RAW, &refusal), 0);
 	cr_expect_eq(refusal.status, EVM_STATUS_INTERNAL);
-	cr_expect_str_eq(refusal.text, "Failed to extend file to 8192 bytes: Operation not permitted");
+	cr_expect_str_eq(refusal.text, "Failed to extend file to 8192 bytes: Operation not permitted (/memfd:partition (deleted))");
+}
+
+/* Files that can be made longer, and not be written to. */
+Test(virtmgr_partition, what_can_not_be_completed_is_emptied_again)
+{
+	static const struct {
+		uint32_t type;
+		const char *problem;
+	} cases[] = {
+		{ EVM_PARTITION_ANDROID_VM_INSTANCE, "Failed to initialize partition as ANDROID_VM_INSTANCE: Operation not permitted" },
+		{ EVM_PARTITION_ENCRYPTEDSTORE, "Failed to initialize partition as ENCRYPTEDSTORE: Operation not permitted" },
+		{ EVM_PARTITION_QCOW2, "Failed to initialize partition as QCOW2: Failed to create QCOW2 image: Operation not permitted" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct refusal refusal = { .text = "" };
+		int fd = memfd_create("partition", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		char wanted[256];
+
+		snprintf(wanted, sizeof(wanted), "%s (/memfd:partition (deleted))", cases[i].problem);
+		cr_assert_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), 0);
+		cr_expect_lt(writable_partition_initialize(fd, 5000, cases[i].type, &refusal), 0);
+		cr_expect_str_eq(refusal.text, wanted);
+		cr_expect_eq(lseek(fd, 0, SEEK_END), 0);
+		close(fd);
+	}
 }

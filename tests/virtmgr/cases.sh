@@ -279,6 +279,38 @@ answered: 1000, status 0" "$(probe idsig probe /v3.apk)"
 expect "apksigner's has the same tree and digest" "$(od -An -tx1 -j 8 -N 45 /v3.apk.idsig)" "$(od -An -tx1 -j 8 -N 45 idsig)"
 rm large.apk
 
+### File systems that are full
+
+# Lives of a VM with disks of partitions where /mnt/vm has a page more each time, until there is room: which files could not be made,
+# whatever else was said, and what was left.
+until_there_is_room() {
+	local pages said
+	for pages in {1..60}; do
+		mount -t tmpfs -o mode=0755,size=$((pages * 4))k full /mnt/vm || return
+		give_directory "${CLIENT_USER:-0}" 101
+		said=$(probe disk-life probe exit=0)
+		find /mnt/vm/early -mindepth 2 ! -name lock | sed 's/^/left: /'
+		umount /mnt/vm
+		[[ $said != *SHUTDOWN* ]] || { echo "it lives"; return; }
+		sed -nE "s/^(create|start): .*disk ([12]: [^ ]*) can't be made: No space left on device$/disk \2/p" <<<"$said" | grep . ||
+			grep -E '^(create|start): ' <<<"$said" | tail -n 1
+	done
+}
+expect "where there is no room for the files of disks, they are named, and nothing is left" "disk 1: composite-0-footer.img
+disk 1: composite-0-header.img
+disk 1: composite-0.img
+disk 2: composite-1-footer.img
+disk 2: composite-1-header.img
+disk 2: composite-1.img
+it lives" "$(until_there_is_room | sort -u)"
+mkdir full && mount -t tmpfs -o size=4k full full
+expect "a client's file for which there is no room is named" "manager: ok
+qcow2: Failed to initialize partition as QCOW2: Failed to create QCOW2 image: No space left on device (/scratch/full/image)
+idsig: the idsig file can't be made: writing failed: No space left on device (/scratch/full/idsig)
+raw: ok" "$(probe full probe -)"
+expect "... and has nothing of what was written before" "0 0" "$(stat -c '%b %s' full/idsig)"
+umount full
+
 ### VM configurations in JSON: paths are relative to the file
 mkdir -p json/images && cp /cases.sh json/images/kernel && bytes_of q 8192 >json/images/part
 config() { printf '%s\n' "$@" >json/vm.json; : >log; rm -f disk-0.img; client /system/bin/vm_demo_native_early --config json/vm.json; echo "status $?"; }

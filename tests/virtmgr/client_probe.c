@@ -438,6 +438,38 @@ static void try_create(const char *step)
 		result("drop", evm_client_drop_vm(&client, cid), &client);
 }
 
+/* A VM with disks of partitions, where there may be no room for their files. */
+static void act_disk_life(void)
+{
+	uint32_t cid = 0;
+	int r;
+
+	add_disks();
+	result("manager", evm_client_start(NULL, &client), &client);
+	r = evm_client_create_vm(&client, &config, &cid);
+	result("create", r, &client);
+	if (r == 0) {
+		r = evm_client_start_vm(&client, cid);
+		result("start", r, &client);
+	}
+	if (r == 0)
+		wait_for_end(cid);
+	evm_client_close(&client);
+}
+
+/* Files of the client on a file system that is full. */
+static void act_full(void)
+{
+	int image = open("full/image", O_RDWR | O_CREAT | O_CLOEXEC, 0600), idsig = open("full/idsig", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int apk = open("/v3.apk", O_RDONLY | O_CLOEXEC);
+
+	result("manager", evm_client_start(NULL, &client), &client);
+	result("qcow2", evm_client_initialize_partition(&client, image, 1 << 20, EVM_PARTITION_QCOW2), &client);
+	result("idsig", evm_client_create_or_update_idsig(&client, apk, idsig), &client);
+	result("raw", evm_client_initialize_partition(&client, image, 1 << 20, EVM_PARTITION_RAW), &client);
+	evm_client_close(&client);
+}
+
 /* What makes no disk, and then the VM of PARAMS. */
 static void act_disks(void)
 {
@@ -586,7 +618,9 @@ static const struct {
 	{ "hold-and-wait", act_hold_and_wait },
 	{ "list", act_list },
 	{ "unread", act_unread },
+	{ "disk-life", act_disk_life },
 	{ "disks", act_disks },
+	{ "full", act_full },
 	{ "many-partitions", act_many_partitions },
 	{ "idsig", act_idsig },
 	{ "partition", act_partition },

@@ -2,6 +2,7 @@
 #include "image/file_io.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 int write_all_at(int fd, const void *bytes, size_t size, uint64_t offset)
@@ -38,4 +39,22 @@ int read_all_at(int fd, void *bytes, size_t size, uint64_t offset)
 		offset += (size_t)n;
 	}
 	return 0;
+}
+
+const char *file_name_of(int fd, struct file_name *name)
+{
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, name->text, sizeof(name->text) - 1);
+	if (n < 1) {
+		name->text[0] = '?';
+		n = 1;
+	}
+	name->text[n] = 0;
+	for (char *at = name->text; *at; at++)
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	return name->text;
 }

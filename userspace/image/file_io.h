@@ -11,4 +11,14 @@ int write_all_at(int fd, const void *bytes, size_t size, uint64_t offset);
 /* Reads exactly SIZE bytes from FD at OFFSET.  0 or a negative errno; -ENODATA: the file ends before. */
 int read_all_at(int fd, void *bytes, size_t size, uint64_t offset);
 
+struct file_name {
+	char text[256];
+};
+
+/*
+ * The path of FD for a message, as the kernel knows it: cut if it is long, "?" in place of bytes that are not printable ASCII, and of a path
+ * that can't be read.  Returns NAME's text.  Thread-safe.
+ */
+const char *file_name_of(int fd, struct file_name *name);
+
 #endif

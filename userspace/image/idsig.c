@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "image/apk_digest.h"
 #include "image/byte_order.h"
 #include "image/file_io.h"
@@ -29,6 +30,7 @@ _Static_assert(1 << BLOCK_LOG2 == MERKLE_BLOCK, "the block size is the Merkle tr
 
 struct idsig_job {
 	int apk, idsig;
+	bool begun;            /* IDSIG was emptied, and is not complete */
 	uint64_t offset, size; /* of the APK */
 	struct apk_digest digest;
 	struct merkle_tree tree;
@@ -224,8 +226,16 @@ int idsig_begin(int apk, int idsig, struct idsig_job **ret, struct reason *reaso
 	}
 	if (ftruncate(idsig, 0) < 0)
 		return refuse(reason, -errno, "the idsig file can't be emptied: %s", strerror(errno));
+	job->begun = true;
 	*ret = steal_pointer(job);
 	return 0;
+}
+
+static int refuse_write(const struct idsig_job *job, int error, struct reason *reason)
+{
+	struct file_name name;
+
+	return refuse(reason, error, "writing failed: %s (%s)", strerror(-error), file_name_of(job->idsig, &name));
 }
 
 static int finish(struct idsig_job *job, struct reason *reason)
@@ -237,7 +247,10 @@ static int finish(struct idsig_job *job, struct reason *reason)
 	r = write_all_at(job->idsig, header + 4, header_size(&job->digest) - 4, 4);
 	if (r == 0)
 		r = write_all_at(job->idsig, header, 4, 0);
-	return r < 0 ? refuse(reason, r, "the idsig file can't be written: %s", strerror(-r)) : 0;
+	if (r < 0)
+		return refuse_write(job, r, reason);
+	job->begun = false;
+	return 0;
 }
 
 int idsig_step(struct idsig_job *job, uint64_t bytes, struct reason *reason)
@@ -253,7 +266,7 @@ int idsig_step(struct idsig_job *job, uint64_t bytes, struct reason *reason)
 			return refuse(reason, r, "the APK can't be read: %s", r == -ENODATA ? "it became shorter" : strerror(-r));
 		r = merkle_add(&job->tree, job->buffer, part);
 		if (r < 0)
-			return refuse(reason, r, "the idsig file can't be written: %s", strerror(-r));
+			return refuse_write(job, r, reason);
 		job->offset += part;
 	}
 	return job->offset < job->size ? 1 : finish(job, reason);
@@ -261,5 +274,8 @@ int idsig_step(struct idsig_job *job, uint64_t bytes, struct reason *reason)
 
 void idsig_free(struct idsig_job *job)
 {
+	/* On a full file system an incomplete file would take the room that others need. */
+	if (job && job->begun && ftruncate(job->idsig, 0) < 0)
+		log_debug("an incomplete idsig file can't be emptied: %s", strerror(errno));
 	free(job);
 }

@@ -33,11 +33,11 @@ int idsig_begin(int apk, int idsig, struct idsig_job **ret, struct reason *reaso
 
 /*
  * Reads about BYTES more of the APK.  1: there is more; 0: IDSIG is complete; a negative errno with REASON filled: IDSIG can't be
- * used (-ENODATA: the APK became shorter meanwhile).
+ * used (-ENODATA: the APK became shorter meanwhile; -ENOSPC, and the path is named: there is no room for it).
  */
 int idsig_step(struct idsig_job *job, uint64_t bytes, struct reason *reason);
 
-/* JOB may be NULL. */
+/* JOB may be NULL.  If it is not complete, IDSIG is emptied. */
 void idsig_free(struct idsig_job *job);
 
 /* What an idsig file says; the bytes stay where they are read from. */

@@ -249,20 +249,25 @@ int disk_assembly_make(struct vm_config *config, int directory, bool paths, stru
 	return r;
 }
 
-int disk_assembly_describe(const struct vm_config *config, const struct vmm_backend *vmm, struct vmm_command *command)
+static int describe(const struct vm_disk *disk, const struct vmm_backend *vmm, struct vmm_command *command)
+{
+	_cleanup_free_ uint8_t *text = NULL;
+	size_t size;
+	int r = vmm->describe_disk(disk, command, &text, &size);
+
+	return r < 0 ? r : write_all_at(disk->fd, text, size, 0);
+}
+
+int disk_assembly_describe(const struct vm_config *config, const struct vmm_backend *vmm, struct vmm_command *command,
+			   struct refusal *refusal)
 {
 	for (size_t i = 0; i < config->disk_count; i++) {
-		_cleanup_free_ uint8_t *text = NULL;
-		size_t size;
-		int r;
+		int r = config->disks[i].parts ? describe(&config->disks[i], vmm, command) : 0;
 
-		if (!config->disks[i].parts)
-			continue;
-		r = vmm->describe_disk(&config->disks[i], command, &text, &size);
-		if (r == 0)
-			r = write_all_at(config->disks[i].fd, text, size, 0);
 		if (r < 0)
-			return r;
+			return turn_down(refusal, EVM_STATUS_INTERNAL,
+					 "Failed to make composite image: disk %zu: composite-%zu.img can't be made: %s", i + 1, i,
+					 strerror(-r));
 	}
 	return 0;
 }

@@ -27,7 +27,8 @@ int disk_assembly_check(struct vm_config *config, struct refusal *refusal);
  */
 int disk_assembly_make(struct vm_config *config, int directory, bool paths, struct refusal *refusal);
 
-/* Describes these disks to VMM, whose COMMAND is complete.  0 or a negative errno. */
-int disk_assembly_describe(const struct vm_config *config, const struct vmm_backend *vmm, struct vmm_command *command);
+/* Describes these disks to VMM, whose COMMAND is complete.  0 or a negative errno with REFUSAL filled. */
+int disk_assembly_describe(const struct vm_config *config, const struct vmm_backend *vmm, struct vmm_command *command,
+			   struct refusal *refusal);
 
 #endif

@@ -183,22 +183,39 @@ static int make_images_openable(struct instance *instance, struct refusal *refus
 	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "an image of VM '%s' can't be read: %s", instance->name, strerror(-r));
 }
 
+static int spawn_and_watch(struct instance *instance, struct vmm_command *command)
+{
+	int r = spawn(instance, command);
+
+	if (r == 0 && instance->hangup_seconds)
+		r = loop_timer_set(&instance->timer, instance->loop, instance->hangup_seconds, instance_on_hangup_deadline, instance);
+	return r < 0 ? r : instance_watch(instance);
+}
+
+static int refuse_start(const struct instance *instance, int error, struct refusal *refusal)
+{
+	return turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path, instance->name,
+			 strerror(-error));
+}
+
+static int make_command(const struct instance *instance, struct vmm_command *command, struct refusal *refusal)
+{
+	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, command);
+
+	return r < 0 ? refuse_start(instance, r, refusal) : disk_assembly_describe(&instance->config, instance->vmm, command, refusal);
+}
+
 static int run_vmm(struct instance *instance, struct refusal *refusal)
 {
 	struct vmm_command command;
-	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, &command);
+	int r = make_command(instance, &command, refusal);
 
-	if (r == 0)
-		r = disk_assembly_describe(&instance->config, instance->vmm, &command);
-	if (r == 0)
-		r = spawn(instance, &command);
+	if (r == 0) {
+		r = spawn_and_watch(instance, &command);
+		r = r < 0 ? refuse_start(instance, r, refusal) : 0;
+	}
 	vmm_command_free(&command);
-	if (r == 0 && instance->hangup_seconds)
-		r = loop_timer_set(&instance->timer, instance->loop, instance->hangup_seconds, instance_on_hangup_deadline, instance);
-	if (r == 0)
-		r = instance_watch(instance);
-	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
-				      instance->name, strerror(-r));
+	return r;
 }
 
 /* Returns 0, or a negative errno with REFUSAL filled. */

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/count.h"
+#include "common/log.h"
 #include "image/file_io.h"
 #include "image/qcow2.h"
 
@@ -82,11 +84,36 @@ static int check_file(int fd, struct refusal *refusal)
 	return 0;
 }
 
+/* What was written so far is no partition, and on a full file system it would take the room that others need. */
+static int empty_again(int fd, const char *problem, struct refusal *refusal)
+{
+	struct file_name name;
+
+	if (ftruncate(fd, 0) < 0)
+		log_debug("an incomplete partition can't be emptied: %s", strerror(errno));
+	return turn_down(refusal, EVM_STATUS_INTERNAL, "%s (%s)", problem, file_name_of(fd, &name));
+}
+
+/* FD is empty, with its position at the beginning. */
+static int fill(int fd, uint64_t size, const struct partition_kind *kind, struct refusal *refusal)
+{
+	struct reason reason = { .text = "" };
+	char problem[sizeof(reason.text) + 64];
+
+	/* A QCOW2 image has a size of its own, and grows. */
+	if (kind->type != EVM_PARTITION_QCOW2 && ftruncate(fd, (off_t)size) < 0)
+		snprintf(problem, sizeof(problem), "Failed to extend file to %llu bytes: %s", (unsigned long long)size, strerror(errno));
+	else if (kind->format(fd, size, &reason) < 0)
+		snprintf(problem, sizeof(problem), "Failed to initialize partition as %s: %s", kind->name, reason.text);
+	else
+		return 0;
+	return empty_again(fd, problem, refusal);
+}
+
 int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct refusal *refusal)
 {
 	uint64_t rounded = (size + PARTITION_ALIGNMENT - 1) / PARTITION_ALIGNMENT * PARTITION_ALIGNMENT;
 	const struct partition_kind *kind = find_kind(type);
-	struct reason reason = { .text = "" };
 	int r = 0;
 
 	if (!kind)
@@ -102,12 +129,5 @@ int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct r
 		return r;
 	if (lseek(fd, 0, SEEK_SET) < 0 || ftruncate(fd, 0) < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to reset a file: %s", strerror(errno));
-	/* A QCOW2 image has a size of its own, and grows. */
-	if (type != EVM_PARTITION_QCOW2 && ftruncate(fd, (off_t)rounded) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to extend file to %llu bytes: %s",
-				 (unsigned long long)rounded, strerror(errno));
-	r = kind->format(fd, rounded, &reason);
-	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "Failed to initialize partition as %s: %s", kind->name, reason.text);
-	return 0;
+	return fill(fd, rounded, kind, refusal);
 }

@@ -13,8 +13,8 @@ enum { PARTITION_ALIGNMENT = 4096 };
 
 /*
  * Empties the file FD, which is open for writing, and makes it SIZE bytes long, rounded up to PARTITION_ALIGNMENT, with
- * what an unused partition of TYPE (enum evm_partition_type) begins with.  0, or a negative errno with REFUSAL filled; but for
- * errors of the file system nothing was changed then.
+ * what an unused partition of TYPE (enum evm_partition_type) begins with.  0, or a negative errno with REFUSAL filled; nothing
+ * was changed then, but after an error of the file system, whose message names the file, it is empty.
  */
 int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct refusal *refusal);
 
