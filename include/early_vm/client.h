@@ -152,14 +152,15 @@ int evm_list_vms(AVirtualizationService *service, uint32_t from, struct evm_vm_i
  * open for reading and writing; both stay the caller's.  Returns when it is done, however large the APK is; other threads'
  * requests wait meanwhile, and VMs do not.
  *
- * 0; -EIO: the APK is empty, not signed, or cut off while it was read, or a file is not of the kind or access needed.  A file that
- * was begun is not taken for a complete one.
+ * 0; -EIO: the APK is empty, not signed, or cut off while it was read, a file is not of the kind or access needed, or there is no
+ * room.  A file that was begun is empty then; one that is left behind by a manager that was killed is not taken for a complete one.
  */
 int evm_create_or_update_idsig_file(AVirtualizationService *service, int apk, int idsig);
 
 /*
  * Makes the file FD an empty partition of SIZE bytes, rounded up to a multiple of 4096.  Its content is lost.  FD has to be
- * open for writing, and stays the caller's.  0; -EIO: size, file or type are not valid for that.
+ * open for writing, and stays the caller's.  0; -EIO: size, file or type are not valid for that, or there is no room for it, and
+ * FD is empty now.
  */
 int evm_initialize_writable_partition(AVirtualizationService *service, int fd, int64_t size, enum evm_partition_type type);
 
