@@ -67,6 +67,17 @@ isRemoteAttestationSupported: -5, early_virtmgr doesn't support isRemoteAttestat
 isUpdatableVmSupported: 0
 create: 0, exception 0, " "$(rpc refused rpc serve | sed '1,2d;$d')"
 
+rm -f disk-*
+expect "RPC binder: partitions, idsig files, and a VM with a disk of partitions" "partition: 0, exception 0, 
+size: 8192
+another type: -5, exception -3, Unsupported partition type 7: there is none of this number
+idsig: 0, exception 0, 
+no APK: -5, exception -3, the idsig file can't be made: it is no APK: zip's end of central directory is missing
+create: 0, exception 0, 
+start: 0
+wait: 1, reason 5" "$(rpc images rpc 'disks exit=0' | sed '1,2d;$d')"
+expect "RPC binder: ... the partitions have their labels and contents" "the system, the vendor" "$(partition_bytes disk-0.img system), $(partition_bytes disk-0.img vendor)"
+expect "RPC binder: ... and the idsig file is apksigner's" "$(od -An -tx1 -j 8 -N 45 /v3.apk.idsig)" "$(od -An -tx1 -j 8 -N 45 idsig)"
 expect "RPC binder: a VM that runs ends when its object is dropped" "start: 0
 created again: 1
 heard:" "$(rpc drop-running rpc serve | sed '1,2d;$d')"

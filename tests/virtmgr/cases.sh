@@ -186,12 +186,6 @@ expect "what a terminal or a session sends does not end a VM that is held" "101"
 kill "$(early_vmctl vms --json | sed -n 's/.*"manager":\([0-9]*\).*/\1/p')"; wait_for_end
 expect "a manager that is asked to end ends what it holds" "" "$(left_over)"
 
-# The bytes of a partition of a disk, by its label.
-partition_bytes() {	# DISK LABEL
-	local start size
-	read -r start size < <(sfdisk --dump "$1" | sed -nE "s/.*start= *([0-9]+), size= *([0-9]+).*name=\"$2\".*/\1 \2/p")
-	dd if="$1" bs=512 skip="$start" count="$size" status=none | tr -d '\0'
-}
 bytes_of() { head -c "$2" /dev/zero | tr '\0' "$1"; }
 
 disk_cases() {	# VMM

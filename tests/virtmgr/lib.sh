@@ -49,6 +49,13 @@ as() {
 # A directory for the VM with CID that belongs to USER, as it is made at boot.
 give_directory() { rm -rf "/mnt/vm/early/$2" && install -d -m 0755 /mnt/vm /mnt/vm/early && install -d -m 0700 -o "$1" -g "$1" "/mnt/vm/early/$2"; }
 
+# The bytes of a partition of a disk, by its label.
+partition_bytes() {	# DISK LABEL
+	local start size
+	read -r start size < <(sfdisk --dump "$1" | sed -nE "s/.*start= *([0-9]+), size= *([0-9]+).*name=\"$2\".*/\1 \2/p")
+	dd if="$1" bs=512 skip="$start" count="$size" status=none | tr -d '\0'
+}
+
 # What "client_probe cycle" says when all goes well.
 life="manager: ok
 create: ok

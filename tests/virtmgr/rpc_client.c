@@ -534,6 +534,65 @@ static void act_refused(void)
 	print_call("create", create_vm());
 }
 
+static struct aidl_value partition(struct aidl_arena *arena, const char *label, int fd)
+{
+	struct aidl_value value;
+
+	aidl_default(&aidl_type_Partition, arena, &value);
+	value.items[Partition_label] = aidl_text(label);
+	value.items[Partition_image] = descriptor(fd);
+	return value;
+}
+
+static int partition_images[2];
+
+/* One disk, which consists of two partitions. */
+static void set_partitions(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	struct aidl_value *disk = raw[VirtualMachineRawConfig_disks].items, *list = &disk->items[DiskImage_partitions];
+
+	raw[VirtualMachineRawConfig_disks].count = 1;
+	disk->items[DiskImage_image].present = false;
+	list->items = aidl_alloc(arena, 2 * sizeof(*list->items));
+	list->count = 2;
+	list->items[0] = partition(arena, "system", partition_images[0]);
+	list->items[1] = partition(arena, "vendor", partition_images[1]);
+}
+
+static int initialize_partition(int fd, int64_t size, int64_t type)
+{
+	const struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { descriptor(fd), aidl_number(size), aidl_number(type) };
+
+	return call(service, &aidl_IVirtualizationService, IVirtualizationService_initializeWritablePartition, arguments);
+}
+
+static int make_idsig(int apk, int idsig)
+{
+	const struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { descriptor(apk), descriptor(idsig) };
+
+	return call(service, &aidl_IVirtualizationService, IVirtualizationService_createOrUpdateIdsigFile, arguments);
+}
+
+/* Images that the service makes, and a VM with a disk of partitions. */
+static void act_images(void)
+{
+	int image = memfd_create("image", MFD_CLOEXEC), apk = open("/v3.apk", O_RDONLY | O_CLOEXEC);
+	int idsig = open("idsig", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	print_call("partition", initialize_partition(image, 5000, 0));
+	printf("size: %lld\n", (long long)lseek(image, 0, SEEK_END));
+	print_call("another type", initialize_partition(image, 5000, 7));
+	print_call("idsig", make_idsig(apk, idsig));
+	print_call("no APK", make_idsig(image, idsig));
+	rpc_session_release(session, vm);
+	partition_images[0] = open_image("the system"), partition_images[1] = open_image("the vendor");
+	change = set_partitions;
+	print_call("create", create_vm());
+	close(partition_images[0]), close(partition_images[1]), close(image), close(apk), close(idsig);
+	printf("start: %d\n", start());
+	wait_for_stop(true);
+}
+
 /* A real guest that echoes what it gets on port 5000, and then ends. */
 static void act_talk(void)
 {
@@ -605,7 +664,7 @@ static const struct {
 	{ "methods", act_methods }, { "refused", act_refused },
 	{ "hangup", act_hangup },   { "kill-manager", act_kill_manager },
 	{ "talk", act_talk },       { "cycle", act_cycle },
-	{ "many", act_many },
+	{ "many", act_many },       { "images", act_images },
 };
 
 static bool take_option(const char *word)
