@@ -8,17 +8,16 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
-#include <linux/fs.h>
 
 #include "actor/actor.h"
 #include "common/cleanup.h"
+
+#include "../../../change_time.h"
 
 static int result(long r)
 {
@@ -122,13 +121,8 @@ static int by_user_attribute(int fd, const char *path)
 /* Flags of the inode: not asked about by any hook, but they change the file's time, so that it is a stranger. */
 static int by_flags(int fd, const char *path)
 {
-	int flags;
-
 	(void)path;
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags))
-		return -errno;
-	flags ^= FS_NODUMP_FL;
-	return result(ioctl(fd, FS_IOC_SETFLAGS, &flags));
+	return toggle_nodump(fd);
 }
 
 static const struct way {
@@ -170,25 +164,6 @@ static int put(char *name)
 	return -EINVAL;
 }
 
-/* Sets the clock to the file's old change time and changes the file at once: the kernel's coarse clock still says so. */
-static int set_change_time(int fd, const char *path, const struct timespec *wanted)
-{
-	struct timespec before;
-	struct stat st = {};
-
-	for (int i = 0; i < 2000; i++) {
-		clock_gettime(CLOCK_REALTIME, &before);
-		clock_settime(CLOCK_REALTIME, wanted);
-		by_flags(fd, path);
-		clock_settime(CLOCK_REALTIME, &before);
-		if (fstat(fd, &st))
-			return -errno;
-		if (st.st_ctim.tv_sec == wanted->tv_sec && st.st_ctim.tv_nsec == wanted->tv_nsec)
-			return 0;
-	}
-	return -ETIME;
-}
-
 /* forge:PATH: makes the file a stranger by a change that no hook sees, writes to it, and gives it its identity back. */
 static int forge(char *path)
 {
@@ -206,7 +181,7 @@ static int forge(char *path)
 		return -errno;
 	cleanup_close(&writer);
 	writer = -1;
-	return set_change_time(reader, path, &st.st_ctim);
+	return set_change_time(reader, &st.st_ctim);
 }
 
 static char command[512];
