@@ -52,8 +52,10 @@ static void begin(void)
 	fixture_write_elf("/usr/bin/early_virtmgr");
 	fixture_write_elf("/usr/bin/vmm");
 	fixture_write_elf("/usr/bin/client");
-	fixture_write(POLICY, "<early_vm_policy><manager path=\"/usr/bin/early_virtmgr\"/><vmm kind=\"qemu\" path=\"/usr/bin/vmm\"/>"
-			      "<partition name=\"usr\" cids=\"400..500\"/></early_vm_policy>");
+	fixture_write(
+		POLICY,
+		"<early_vm_policy><manager path=\"/usr/bin/early_virtmgr\"/><vmm kind=\"qemu\" path=\"/usr/bin/vmm\"/>"
+		"<partition name=\"usr\" cids=\"400..500\"/></early_vm_policy>");
 	fixture_write(LIST, VM);
 }
 
@@ -121,11 +123,15 @@ CASE(kernel)
 
 CASE(config_lacks_options)
 {
-	fixture_write("/boot/config-6.12.1-test", "CONFIG_BPF_SYSCALL=y\nCONFIG_BPF_JIT=m\n# CONFIG_BPF_LSM is not set\nCONFIG_DEBUG_INFO_BTF=yy\n"
-						  "CONFIG_DEBUG_INFO_BTF_MODULES=y\nCONFIG_FUNCTION_TRACER=y\nCONFIG_DYNAMIC_FTRACE=y\n"
-						  "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y\nCONFIG_UPROBE_EVENTS=y\nCONFIG_KVM=y\nCONFIG_VHOST_VSOCK_X=m");
-	MISSING_IN_KERNEL(doctor_config,
-			  "/boot/config-6.12.1-test lacks CONFIG_BPF_JIT, CONFIG_BPF_LSM, CONFIG_DEBUG_INFO_BTF, CONFIG_VHOST_VSOCK", BUILD_ONE);
+	fixture_write(
+		"/boot/config-6.12.1-test",
+		"CONFIG_BPF_SYSCALL=y\nCONFIG_BPF_JIT=m\n# CONFIG_BPF_LSM is not set\nCONFIG_DEBUG_INFO_BTF=yy\n"
+		"CONFIG_DEBUG_INFO_BTF_MODULES=y\nCONFIG_FUNCTION_TRACER=y\nCONFIG_DYNAMIC_FTRACE=y\n"
+		"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y\nCONFIG_UPROBE_EVENTS=y\nCONFIG_KVM=y\nCONFIG_VHOST_VSOCK_X=m");
+	MISSING_IN_KERNEL(
+		doctor_config,
+		"/boot/config-6.12.1-test lacks CONFIG_BPF_JIT, CONFIG_BPF_LSM, CONFIG_DEBUG_INFO_BTF, CONFIG_VHOST_VSOCK",
+		BUILD_ONE);
 }
 
 CASE(config_needs_the_types_of_a_module_only_for_a_module)
@@ -162,19 +168,23 @@ CASE(config_of_the_kernel_itself_is_compressed)
 CASE(lsm)
 {
 	fixture_write("/sys/kernel/security/lsm", "capability,landlock,bpfx,xbpf");
-	MISSING_IN_KERNEL(doctor_lsm, "active: capability,landlock,bpfx,xbpf",
-			  "boot with lsm=landlock,bpfx,xbpf,bpf (early_vm_boot enable sets it); the kernel needs CONFIG_BPF_LSM=y");
+	MISSING_IN_KERNEL(
+		doctor_lsm, "active: capability,landlock,bpfx,xbpf",
+		"boot with lsm=landlock,bpfx,xbpf,bpf (early_vm_boot enable sets it); the kernel needs CONFIG_BPF_LSM=y");
 	cr_assert_eq(unlink(fixture_path("/sys/kernel/security/lsm")), 0);
 	expect(doctor_lsm, FINDING_UNKNOWN, "/sys/kernel/security/lsm can't be read: No such file or directory",
 	       "mount securityfs on /sys/kernel/security");
-	expect(doctor_lockdown, FINDING_UNKNOWN, "not known without securityfs", "mount securityfs on /sys/kernel/security");
+	expect(doctor_lockdown, FINDING_UNKNOWN, "not known without securityfs",
+	       "mount securityfs on /sys/kernel/security");
 }
 
 CASE(types)
 {
 	write_types("__bpf_prog_enter");
-	MISSING_IN_KERNEL(doctor_types, "the kernel leaves LSM programs out when a task is preempted inside one: it has no __bpf_prog_enter_recur",
-			  "use a newer kernel of the series");
+	MISSING_IN_KERNEL(
+		doctor_types,
+		"the kernel leaves LSM programs out when a task is preempted inside one: it has no __bpf_prog_enter_recur",
+		"use a newer kernel of the series");
 	fixture_write("/sys/kernel/btf/vmlinux", "no BTF");
 	cr_expect_eq(examine(doctor_types).result, FINDING_MISSING);
 	cr_assert_eq(unlink(fixture_path("/sys/kernel/btf/vmlinux")), 0);
@@ -207,19 +217,23 @@ CASE(bpffs)
 	fixture_write("/proc/self/mounts", "sysfs /sys sysfs rw 0 0\nbpf /sys/fs/bpf2 bpf rw 0 0\n");
 	expect(doctor_bpffs, FINDING_OK, "not mounted; early_vm_init mounts it", "");
 	fixture_write("/proc/self/mounts", "none /sys/fs/bpf tmpfs rw 0 0\n");
-	expect_missing(doctor_bpffs, EVM_EXIT_LOAD, "another file system is mounted on /sys/fs/bpf", "unmount it before early_vm_init starts");
+	expect_missing(doctor_bpffs, EVM_EXIT_LOAD, "another file system is mounted on /sys/fs/bpf",
+		       "unmount it before early_vm_init starts");
 }
 
 CASE(kvm_is_looked_for_in_the_processor)
 {
-	MISSING_IN_KERNEL(doctor_kvm, "/dev/kvm is not there", "modprobe kvm_amd; if that fails, enable SVM in the firmware");
+	MISSING_IN_KERNEL(doctor_kvm, "/dev/kvm is not there",
+			  "modprobe kvm_amd; if that fails, enable SVM in the firmware");
 	fixture_write("/proc/cpuinfo", "flags : fpu vmx abm\n");
-	MISSING_IN_KERNEL(doctor_kvm, "/dev/kvm is not there", "modprobe kvm_intel; if that fails, enable VT-x in the firmware");
+	MISSING_IN_KERNEL(doctor_kvm, "/dev/kvm is not there",
+			  "modprobe kvm_intel; if that fails, enable VT-x in the firmware");
 	fixture_write("/proc/cpuinfo", "flags : fpu svm_lock abm\n");
 	/* A file of the name is not the device. */
 	fixture_write("/dev/kvm", "");
-	MISSING_IN_KERNEL(doctor_kvm, "/dev/kvm is not there",
-			  "enable virtualization in the firmware, or nested virtualization where this is a VM; the kernel needs CONFIG_KVM");
+	MISSING_IN_KERNEL(
+		doctor_kvm, "/dev/kvm is not there",
+		"enable virtualization in the firmware, or nested virtualization where this is a VM; the kernel needs CONFIG_KVM");
 }
 
 CASE(vhost_vsock)
@@ -228,7 +242,8 @@ CASE(vhost_vsock)
 	expect(doctor_vhost_vsock, FINDING_OK, "the module is loaded", "");
 	cr_assert_eq(unlink(fixture_path("/sys/kernel/btf/vhost_vsock")), 0);
 	fixture_write("/sys/module/vhost_vsock/refcnt", "0\n");
-	MISSING_IN_KERNEL(doctor_vhost_vsock, "the module is loaded, but has no type information", "the kernel needs CONFIG_DEBUG_INFO_BTF_MODULES=y");
+	MISSING_IN_KERNEL(doctor_vhost_vsock, "the module is loaded, but has no type information",
+			  "the kernel needs CONFIG_DEBUG_INFO_BTF_MODULES=y");
 	fixture_write("/lib/modules/6.12.1-test/modules.builtin", "kernel/drivers/vhost/vhost_vsock.ko\n");
 	expect(doctor_vhost_vsock, FINDING_OK, "it is built in", "");
 }
@@ -257,7 +272,8 @@ CASE(kvm_users)
 CASE(lists)
 {
 	fixture_write(LIST, "<early_vms><early_vm name=\"a\" cid=\"4\" path=\"/usr/bin/client\"/></early_vms>");
-	expect_missing(doctor_lists, EVM_EXIT_ENTRIES_REFUSED, "0 VMs listed, 1 entries or files refused; messages on standard error say why",
+	expect_missing(doctor_lists, EVM_EXIT_ENTRIES_REFUSED,
+		       "0 VMs listed, 1 entries or files refused; messages on standard error say why",
 		       "correct them: early_vms.xml(5); early_vm_init --check tries again");
 	cr_expect_str_neq(fixture_errors(), "");
 	cr_assert_eq(unlink(fixture_path(LIST)), 0);
@@ -271,9 +287,11 @@ CASE(lists)
 CASE(programs)
 {
 	cr_assert_eq(chmod(fixture_path("/usr/bin/vmm"), 0644), 0);
-	expect_missing(doctor_programs, EVM_EXIT_VMM, "no VMM is there: /usr/bin/vmm", "install one, or name its path in early_vm_policy.xml(5)");
+	expect_missing(doctor_programs, EVM_EXIT_VMM, "no VMM is there: /usr/bin/vmm",
+		       "install one, or name its path in early_vm_policy.xml(5)");
 	cr_assert_eq(unlink(fixture_path("/usr/bin/early_virtmgr")), 0);
-	expect_missing(doctor_programs, EVM_EXIT_VMM, "neither a manager nor a VMM is there: /usr/bin/early_virtmgr, /usr/bin/vmm",
+	expect_missing(doctor_programs, EVM_EXIT_VMM,
+		       "neither a manager nor a VMM is there: /usr/bin/early_virtmgr, /usr/bin/vmm",
 		       "install one, or name its path in early_vm_policy.xml(5)");
 }
 
@@ -283,8 +301,10 @@ CASE(libraries)
 		Elf64_Ehdr header;
 		Elf64_Phdr segments[2];
 	} elf = {
-		.header = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64 }, .e_phoff = sizeof(Elf64_Ehdr),
-			    .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2 },
+		.header = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64 },
+			    .e_phoff = sizeof(Elf64_Ehdr),
+			    .e_phentsize = sizeof(Elf64_Phdr),
+			    .e_phnum = 2 },
 		.segments = { { .p_type = PT_LOAD }, { .p_type = PT_INTERP } },
 	};
 
@@ -300,7 +320,8 @@ CASE(writers)
 	cr_assert_eq(chmod(fixture_path("/usr/bin/vmm"), 0755), 0);
 	cr_assert_eq(chmod(fixture_path("/usr/bin"), 0777), 0);
 	/* The reader refuses a client there: it is not listed any more. */
-	expect(doctor_writers, FINDING_NOTE, "users besides root can replace before the next boot: /usr/bin/early_virtmgr, /usr/bin/vmm",
+	expect(doctor_writers, FINDING_NOTE,
+	       "users besides root can replace before the next boot: /usr/bin/early_virtmgr, /usr/bin/vmm",
 	       "make root the owner of file and directory, and neither writable by group or others");
 }
 

@@ -15,14 +15,14 @@ enum { MAX_BINARIES = 8, MAX_FACTS = 8 };
 /* The command line; strings belong to argv. */
 struct ctl_options {
 	bool json;
-	bool once;                /* log: show the buffered events, then exit */
-	bool try;                 /* status: open the devices, to be refused */
-	const char *root;         /* "", or the directory of another system */
-	const char *policy;       /* NULL: the default file, or the loaded policy (explain) */
-	bool from_files;          /* explain: --policy or --root was given */
-	const char *label;        /* NULL: none */
-	const char *op;           /* NULL: only the label after the executions */
-	const char *cid;          /* NULL: none */
+	bool once;          /* log: show the buffered events, then exit */
+	bool try;           /* status: open the devices, to be refused */
+	const char *root;   /* "", or the directory of another system */
+	const char *policy; /* NULL: the default file, or the loaded policy (explain) */
+	bool from_files;    /* explain: --policy or --root was given */
+	const char *label;  /* NULL: none */
+	const char *op;     /* NULL: only the label after the executions */
+	const char *cid;    /* NULL: none */
 	const char *binaries[MAX_BINARIES];
 	size_t binary_count;
 	const char *facts[MAX_FACTS];

@@ -39,7 +39,8 @@ static const struct command {
 	enum output_shape shape;
 	const char *help;
 } commands[] = {
-	{ "status", ctl_status, OPTION_TRY, OUTPUT_FORM, "is the policy enforced, what is attached, how many refusals" },
+	{ "status", ctl_status, OPTION_TRY, OUTPUT_FORM,
+	  "is the policy enforced, what is attached, how many refusals" },
 	{ "rules", ctl_rules, 0, OUTPUT_TABLE, "the executables that have a rule" },
 	{ "cids", ctl_cids, 0, OUTPUT_TABLE, "the listed CIDs and their clients" },
 	{ "tasks", ctl_tasks, 0, OUTPUT_TABLE, "the labelled threads" },
@@ -82,7 +83,8 @@ static void print_usage(FILE *file)
 	      "explain, check: --policy FILE      the platform's policy file; explain uses the files, not the loaded policy\n"
 	      "..., vms:       --root DIR         the files of the system below DIR\n"
 	      "\n"
-	      "--json: the output as JSON; --version prints the version.  Exit codes and columns: early_vmctl(8).\n", file);
+	      "--json: the output as JSON; --version prints the version.  Exit codes and columns: early_vmctl(8).\n",
+	      file);
 }
 
 /* Reports a mistake in the command line; returns -EINVAL. */

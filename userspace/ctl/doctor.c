@@ -51,13 +51,16 @@ void doctor_policy(const struct doctor *doctor, struct finding *ret)
 	}
 	switch (doctor->state) {
 	case LOADED_ENFORCED:
-		doctor_found(ret, doctor->sealed ? "enforced and sealed" : "enforced, but not sealed: root can change it");
+		doctor_found(ret,
+			     doctor->sealed ? "enforced and sealed" : "enforced, but not sealed: root can change it");
 		if (!doctor->sealed)
-			doctor_remedy(ret, FINDING_NOTE, 0, "early_vm_init --seal, unless the policy has <seal enabled=\"no\"/>");
+			doctor_remedy(ret, FINDING_NOTE, 0,
+				      "early_vm_init --seal, unless the policy has <seal enabled=\"no\"/>");
 		return;
 	case LOADED_CLOSED:
 		doctor_found(ret, "it could not be loaded, and KVM is closed to everyone");
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_NO_POLICY, "the messages of early_vm_init in the kernel's log or the journal say why");
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_NO_POLICY,
+			      "the messages of early_vm_init in the kernel's log or the journal say why");
 		return;
 	case LOADED_INCOMPLETE:
 		doctor_found(ret, "it is not whole: early_vmctl status names what is missing");
@@ -69,7 +72,8 @@ void doctor_policy(const struct doctor *doctor, struct finding *ret)
 		return;
 	default:
 		doctor_found(ret, "none is loaded, so nothing is enforced");
-		doctor_remedy(ret, FINDING_NOTE, 0, "early_vm_boot enable, and reboot; with another init: early_vm_init(8)");
+		doctor_remedy(ret, FINDING_NOTE, 0,
+			      "early_vm_boot enable, and reboot; with another init: early_vm_init(8)");
 		return;
 	}
 }
@@ -79,13 +83,15 @@ static void show(const char *name, const struct finding *finding, struct output 
 	char summary[FOUND_BYTES + REMEDY_BYTES + 8];
 
 	snprintf(summary, sizeof(summary), "%s%s%s", finding->found, *finding->remedy ? "; " : "", finding->remedy);
-	output_row(output, (struct field[]){
-		{ "check", text(name), 11 },
-		{ "result", toned(text(results[finding->result].word), results[finding->result].tone), 7 },
-		{ "found", text(finding->found), 0 },
-		{ "remedy", text(*finding->remedy ? finding->remedy : NULL), 0 },
-		{ "summary", text(summary), 1 },
-	}, 5);
+	output_row(output,
+		   (struct field[]){
+			   { "check", text(name), 11 },
+			   { "result", toned(text(results[finding->result].word), results[finding->result].tone), 7 },
+			   { "found", text(finding->found), 0 },
+			   { "remedy", text(*finding->remedy ? finding->remedy : NULL), 0 },
+			   { "summary", text(summary), 1 },
+		   },
+		   5);
 }
 
 enum evm_exit_code ctl_doctor(const struct ctl_options *options, struct output *output)

@@ -28,22 +28,22 @@ enum { FOUND_BYTES = 512, REMEDY_BYTES = 256 };
 
 struct finding {
 	enum finding_result result;
-	enum evm_exit_code code;   /* of FINDING_MISSING */
+	enum evm_exit_code code; /* of FINDING_MISSING */
 	char found[FOUND_BYTES];
 	char remedy[REMEDY_BYTES]; /* "": nothing is to be done */
 };
 
 /* The system that is examined. */
 struct doctor {
-	const char *root;    /* "", or a directory that stands for / */
-	bool policy_known;   /* what is loaded could be read: */
+	const char *root;  /* "", or a directory that stands for / */
+	bool policy_known; /* what is loaded could be read: */
 	enum loaded_state state;
 	bool sealed;
 	/* The rest is filled by doctor_begin. */
-	char release[64];    /* the kernel's, "" if it can't be read */
+	char release[64]; /* the kernel's, "" if it can't be read */
 	char *types_data;
 	struct btf_types types;
-	int types_error;     /* 0, or the negative errno with which they could not be read */
+	int types_error; /* 0, or the negative errno with which they could not be read */
 	enum evm_exit_code files_code;
 	size_t listed, refused; /* entries of the lists of VMs */
 	struct policy_table table;
@@ -79,7 +79,8 @@ void doctor_policy(const struct doctor *doctor, struct finding *ret);
 
 /* ROOT followed by the formatted path.  False: it is too long. */
 enum { DOCTOR_PATH_BYTES = 512 };
-bool doctor_path(const struct doctor *doctor, char ret[DOCTOR_PATH_BYTES], const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool doctor_path(const struct doctor *doctor, char ret[DOCTOR_PATH_BYTES], const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Opens PATH below the root for reading.  NULL, with errno set, if it can't be opened.  The caller closes it. */
 FILE *doctor_open(const struct doctor *doctor, const char *path);
@@ -95,7 +96,7 @@ void doctor_append(char *list, size_t bytes, const char *format, ...) __attribut
 
 /* Says what a check found, and what to do about it. */
 void doctor_found(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void doctor_remedy(struct finding *finding, enum finding_result result, enum evm_exit_code code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void doctor_remedy(struct finding *finding, enum finding_result result, enum evm_exit_code code, const char *format,
+		   ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -29,18 +29,22 @@ void doctor_kvm(const struct doctor *doctor, struct finding *ret)
 	char path[DOCTOR_PATH_BYTES];
 	struct stat st;
 
-	if (doctor_path(doctor, path, "/dev/kvm") && stat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(10, 232)) {
+	if (doctor_path(doctor, path, "/dev/kvm") && stat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_rdev == makedev(10, 232)) {
 		doctor_found(ret, "/dev/kvm is there");
 		return;
 	}
 	doctor_found(ret, "/dev/kvm is not there");
 	if (processor_has(doctor, "vmx"))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "modprobe kvm_intel; if that fails, enable VT-x in the firmware");
-	else if (processor_has(doctor, "svm"))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "modprobe kvm_amd; if that fails, enable SVM in the firmware");
-	else
 		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
-			      "enable virtualization in the firmware, or nested virtualization where this is a VM; the kernel needs CONFIG_KVM");
+			      "modprobe kvm_intel; if that fails, enable VT-x in the firmware");
+	else if (processor_has(doctor, "svm"))
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			      "modprobe kvm_amd; if that fails, enable SVM in the firmware");
+	else
+		doctor_remedy(
+			ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			"enable virtualization in the firmware, or nested virtualization where this is a VM; the kernel needs CONFIG_KVM");
 }
 
 /* Is vhost_vsock in a list of /lib/modules? */
@@ -65,17 +69,20 @@ void doctor_vhost_vsock(const struct doctor *doctor, struct finding *ret)
 
 	if (is_there(doctor, "/sys/kernel/btf/vhost_vsock")) {
 		doctor_found(ret, "the module is loaded");
-	} else if ((!doctor->types_error && btf_find(&doctor->types, 0, BTF_KIND_FUNC, function, sizeof(function) - 1)) ||
+	} else if ((!doctor->types_error &&
+		    btf_find(&doctor->types, 0, BTF_KIND_FUNC, function, sizeof(function) - 1)) ||
 		   modules_list(doctor, "modules.builtin")) {
 		doctor_found(ret, "it is built in");
 	} else if (is_there(doctor, "/sys/module/vhost_vsock")) {
 		doctor_found(ret, "the module is loaded, but has no type information");
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "the kernel needs CONFIG_DEBUG_INFO_BTF_MODULES=y");
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			      "the kernel needs CONFIG_DEBUG_INFO_BTF_MODULES=y");
 	} else if (modules_list(doctor, "modules.dep")) {
 		doctor_found(ret, "a module, which early_vm_init loads");
 	} else {
 		doctor_found(ret, "neither built in nor a module of this kernel: no CID can be claimed");
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "the kernel needs CONFIG_VHOST_VSOCK; install the package with its modules");
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			      "the kernel needs CONFIG_VHOST_VSOCK; install the package with its modules");
 	}
 }
 
@@ -164,7 +171,9 @@ void doctor_kvm_users(const struct doctor *doctor, struct finding *ret)
 	} else if (*list) {
 		doctor_found(ret, "in use by %s", list);
 		if (!doctor->policy_known || doctor->state != LOADED_ENFORCED)
-			doctor_remedy(ret, FINDING_NOTE, 0, "programs that are no early VM get EPERM under the policy; list them as <kvm_user>: early_vm_policy.xml(5)");
+			doctor_remedy(
+				ret, FINDING_NOTE, 0,
+				"programs that are no early VM get EPERM under the policy; list them as <kvm_user>: early_vm_policy.xml(5)");
 	} else if (hidden) {
 		doctor_found(ret, "no process of this user has KVM open; %d others could not be looked at", hidden);
 		doctor_remedy(ret, FINDING_UNKNOWN, 0, "run this as root");

@@ -15,10 +15,13 @@ void doctor_lists(const struct doctor *doctor, struct finding *ret)
 {
 	if (doctor->files_code != EVM_EXIT_OK) {
 		doctor_found(ret, "the files can't be used; a message on standard error says why");
-		doctor_remedy(ret, FINDING_MISSING, doctor->files_code, "correct them: early_vm_policy.xml(5); early_vm_init --check tries again");
+		doctor_remedy(ret, FINDING_MISSING, doctor->files_code,
+			      "correct them: early_vm_policy.xml(5); early_vm_init --check tries again");
 	} else if (doctor->refused) {
-		doctor_found(ret, "%zu VMs listed, %zu entries or files refused; messages on standard error say why", doctor->listed, doctor->refused);
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_ENTRIES_REFUSED, "correct them: early_vms.xml(5); early_vm_init --check tries again");
+		doctor_found(ret, "%zu VMs listed, %zu entries or files refused; messages on standard error say why",
+			     doctor->listed, doctor->refused);
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_ENTRIES_REFUSED,
+			      "correct them: early_vms.xml(5); early_vm_init --check tries again");
 	} else if (!doctor->listed) {
 		doctor_found(ret, "no early VM is listed");
 		doctor_remedy(ret, FINDING_NOTE, 0, "list one: early_vms.xml(5)");
@@ -50,7 +53,8 @@ static bool can_be_executed(const struct doctor *doctor, const struct listed_fil
 	char path[DOCTOR_PATH_BYTES];
 	struct stat st;
 
-	return doctor_path(doctor, path, "%s", file->rule.path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111);
+	return doctor_path(doctor, path, "%s", file->rule.path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (st.st_mode & 0111);
 }
 
 /* Is one of the files of KIND there?  CANDIDATES: their paths. */
@@ -102,7 +106,9 @@ static bool is_dynamic(int fd)
 	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(segment))
 		return false;
 	for (unsigned int i = 0; i < header.e_phnum; i++)
-		if (pread(fd, &segment, sizeof(segment), (off_t)(header.e_phoff + i * sizeof(segment))) == sizeof(segment) && segment.p_type == PT_INTERP)
+		if (pread(fd, &segment, sizeof(segment), (off_t)(header.e_phoff + i * sizeof(segment))) ==
+			    sizeof(segment) &&
+		    segment.p_type == PT_INTERP)
 			return true;
 	return false;
 }
@@ -124,7 +130,8 @@ void doctor_libraries(const struct doctor *doctor, struct finding *ret)
 		return;
 	}
 	doctor_found(ret, "shared libraries, which the seal does not protect: %s", list);
-	doctor_remedy(ret, FINDING_NOTE, 0, "link them statically, or keep the libraries on a read-only or fs-verity file system");
+	doctor_remedy(ret, FINDING_NOTE, 0,
+		      "link them statically, or keep the libraries on a read-only or fs-verity file system");
 }
 
 static bool only_root_writes(const struct stat *st)
@@ -164,5 +171,6 @@ void doctor_writers(const struct doctor *doctor, struct finding *ret)
 		return;
 	}
 	doctor_found(ret, "users besides root can replace before the next boot: %s", list);
-	doctor_remedy(ret, FINDING_NOTE, 0, "make root the owner of file and directory, and neither writable by group or others");
+	doctor_remedy(ret, FINDING_NOTE, 0,
+		      "make root the owner of file and directory, and neither writable by group or others");
 }

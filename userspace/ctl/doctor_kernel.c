@@ -38,7 +38,8 @@ void doctor_kernel(const struct doctor *doctor, struct finding *ret)
 	}
 	doctor_found(ret, "Linux %s", doctor->release);
 	if (!newer_than(doctor->release, OLDEST_MAJOR, OLDEST_MINOR - 1))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "use Linux %d.%d or newer", OLDEST_MAJOR, OLDEST_MINOR);
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "use Linux %d.%d or newer", OLDEST_MAJOR,
+			      OLDEST_MINOR);
 }
 
 /* --- configuration ------------------------------------------------------------------------------------------- */
@@ -116,7 +117,8 @@ static void read_config(const char *text, struct config *ret)
 		size_t bytes = strcspn(line, "\n"), name = strcspn(line, "=\n");
 
 		for (size_t i = 0; i < COUNT(options); i++)
-			if (name + 2 == bytes && strlen(options[i].name) == name && !strncmp(line, options[i].name, name))
+			if (name + 2 == bytes && strlen(options[i].name) == name &&
+			    !strncmp(line, options[i].name, name))
 				ret->set[i] = line[name + 1];
 		line += bytes;
 	}
@@ -154,14 +156,16 @@ void doctor_config(const struct doctor *doctor, struct finding *ret)
 	}
 	read_config(text, &config);
 	for (size_t i = 0; i < COUNT(options); i++)
-		if (is_needed(doctor, &config, i) && config.set[i] != 'y' && !(options[i].module && config.set[i] == 'm'))
+		if (is_needed(doctor, &config, i) && config.set[i] != 'y' &&
+		    !(options[i].module && config.set[i] == 'm'))
 			doctor_append(missing, sizeof(missing), "%s", options[i].name);
 	if (!*missing) {
 		doctor_found(ret, "%.96s has all options", path);
 		return;
 	}
 	doctor_found(ret, "%.96s lacks %s", path, missing);
-	doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "build a kernel with these options, or use one of a distribution");
+	doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+		      "build a kernel with these options, or use one of a distribution");
 }
 
 /* --- what the running kernel does ---------------------------------------------------------------------------- */
@@ -201,7 +205,9 @@ void doctor_lsm(const struct doctor *doctor, struct finding *ret)
 	}
 	doctor_found(ret, "active: %s", list);
 	if (!read_lsm_list(list, wanted))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "boot with lsm=%sbpf (early_vm_boot enable sets it); the kernel needs CONFIG_BPF_LSM=y", wanted);
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			      "boot with lsm=%sbpf (early_vm_boot enable sets it); the kernel needs CONFIG_BPF_LSM=y",
+			      wanted);
 }
 
 void doctor_types(const struct doctor *doctor, struct finding *ret)
@@ -211,11 +217,14 @@ void doctor_types(const struct doctor *doctor, struct finding *ret)
 
 	if (doctor->types_error) {
 		doctor_found(ret, "/sys/kernel/btf/vmlinux can't be read: %s", strerror(-doctor->types_error));
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "mount sysfs on /sys; the kernel needs CONFIG_DEBUG_INFO_BTF=y");
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			      "mount sysfs on /sys; the kernel needs CONFIG_DEBUG_INFO_BTF=y");
 		return;
 	}
 	if (!btf_find(&doctor->types, 0, BTF_KIND_FUNC, function, sizeof(function) - 1)) {
-		doctor_found(ret, "the kernel leaves LSM programs out when a task is preempted inside one: it has no %s", function);
+		doctor_found(ret,
+			     "the kernel leaves LSM programs out when a task is preempted inside one: it has no %s",
+			     function);
 		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "use a newer kernel of the series");
 		return;
 	}
@@ -255,7 +264,8 @@ void doctor_lockdown(const struct doctor *doctor, struct finding *ret)
 	}
 	doctor_found(ret, "%s", levels);
 	if (strstr(levels, "[confidentiality]"))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "boot with lockdown=integrity: confidentiality forbids the policy's programs");
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+			      "boot with lockdown=integrity: confidentiality forbids the policy's programs");
 }
 
 void doctor_bpffs(const struct doctor *doctor, struct finding *ret)

@@ -96,7 +96,8 @@ void doctor_found(struct finding *finding, const char *format, ...)
 	va_end(args);
 }
 
-void doctor_remedy(struct finding *finding, enum finding_result result, enum evm_exit_code code, const char *format, ...)
+void doctor_remedy(struct finding *finding, enum finding_result result, enum evm_exit_code code, const char *format,
+		   ...)
 {
 	va_list args;
 
