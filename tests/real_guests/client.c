@@ -2,12 +2,13 @@
 /*
  * A client of a real guest, as one for Android would be: it knows android/virtualization.h and nothing else of this project
  * (what that lacks is in reporting.c).
- *   guest_client [reporting] [instance-id] NAME KERNEL INITRD|- ACT...
- * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID if that is named, and does what each ACT says, in order, saying what
- * came of it:
+ *   guest_client [reporting] [instance-id] [disks] NAME KERNEL INITRD|- ACT...
+ * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID and with disks of partitions if those
+ * are named, and does what each ACT says, in order, saying what came of it:
  *   start  stop  wait       as in android/virtualization.h
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once
+ *   partitions              prints what the guest says about its partitions
  *   order=WORD              tells the guest WORD
  * A KERNEL "bios:FILE" is started as a bootloader.
  * The guest's console is in the file "console", or goes to descriptor 9, if there is one.  A KERNEL "fd:N" is descriptor N: both may
@@ -25,7 +26,7 @@
 
 #include "reporting.h"
 
-enum { ECHO_PORT = 5000, ORDER_PORT = 5001 };
+enum { ECHO_PORT = 5000, ORDER_PORT = 5001, PARTITIONS_PORT = 5002 };
 
 static AVirtualMachine *vm;
 
@@ -156,12 +157,31 @@ static void act_order(const char *word)
 	close(fd);
 }
 
+static void act_partitions(const char *word)
+{
+	int fd = connect_to(PARTITIONS_PORT);
+	char text[1024];
+	ssize_t n;
+
+	(void)word;
+	while ((n = recv(fd, text, sizeof(text), 0)) > 0)
+		printf("%.*s", (int)n, text);
+	if (n < 0)
+		err(1, "receiving from the guest");
+	close(fd);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(const char *word);
 } acts[] = {
-	{ "start", act_start }, { "stop", act_stop }, { "wait", act_wait },
-	{ "echo", act_echo },	{ "both", act_both }, { "order=", act_order },
+	{ "start", act_start },
+	{ "stop", act_stop },
+	{ "wait", act_wait },
+	{ "echo", act_echo },
+	{ "both", act_both },
+	{ "order=", act_order },
+	{ "partitions", act_partitions },
 };
 
 static void act(const char *text)
@@ -218,25 +238,48 @@ static AVirtualMachineRawConfig *configure(const char *name, const char *kernel,
 	return config;
 }
 
+static void give_disks(AVirtualMachineRawConfig *config)
+{
+	if (add_partitions(config) < 0)
+		err(1, "the disks of partitions");
+}
+
+static const struct {
+	const char *name;
+	void (*apply)(AVirtualMachineRawConfig *config);
+} options[] = { { "reporting", expect_report }, { "instance-id", set_instance_id }, { "disks", give_disks } };
+
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+/* Which of the options WORD is; OPTIONS: none. */
+static size_t find_option(const char *word)
+{
+	size_t i = 0;
+
+	while (i < OPTIONS && strcmp(options[i].name, word))
+		i++;
+	return i;
+}
+
 int main(int argc, char *argv[])
 {
-	bool reporting = argc > 1 && !strcmp(argv[1], "reporting");
-	bool identified = argc > 1 + reporting && !strcmp(argv[1 + reporting], "instance-id");
-	char **words = argv + 1 + reporting + identified, **end = argv + argc;
+	char **words = argv + 1, **end = argv + argc;
+	bool wanted[OPTIONS + 1] = { false };
 	int console = open_console();
 	AVirtualMachineRawConfig *config;
 	AVirtualizationService *service;
 
+	while (words < end && find_option(*words) < OPTIONS)
+		wanted[find_option(*words++)] = true;
 	if (end - words < 4)
-		errx(2, "usage: guest_client [reporting] [instance-id] NAME KERNEL INITRD|- ACT...");
+		errx(2, "usage: guest_client [reporting] [instance-id] [disks] NAME KERNEL INITRD|- ACT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (AVirtualizationService_create(&service, true) < 0)
 		errx(1, "no manager");
 	config = configure(words[0], words[1], words[2]);
-	if (reporting)
-		expect_report(config);
-	if (identified)
-		set_instance_id(config);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (wanted[i])
+			options[i].apply(config);
 	printf("create: %d\n", AVirtualMachine_createRaw(service, config, console, -1, -1, &vm));
 	for (words += 3; vm && words < end; words++)
 		act(*words);

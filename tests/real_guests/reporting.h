@@ -10,4 +10,10 @@ void expect_report(AVirtualMachineRawConfig *config);
 /* CONFIG starts the firmware FD, which it takes over, instead of a kernel. */
 void set_bootloader(AVirtualMachineRawConfig *config, int fd);
 
+/*
+ * Gives CONFIG two disks of partitions, from files of the working directory: a read-only one with the partitions "system" and "vendor", a
+ * writable one with "data".  -1: a file can't be opened, or the partitions are refused.
+ */
+int add_partitions(AVirtualMachineRawConfig *config);
+
 #endif

@@ -2,13 +2,16 @@
 /*
  * The program of a nested guest that prints the VM's instance ID, if QEMU gave it one, and does what its host says over vsock:
  * it sends back what it gets on ECHO_PORT, on as many connections as there are, and ends the guest in the way that is named on
- * ORDER_PORT.
+ * ORDER_PORT.  On PARTITIONS_PORT it sends a line for each partition that has a label, after it has tried to write to it.
  */
+#include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
 #include <linux/vm_sockets.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -68,6 +71,88 @@ static void obey(int fd)
 	warnx("'%s' is no order", word);
 }
 
+enum { VALUE_BYTES = 256 };
+
+/* The value of KEY in what the kernel says about the block device NAME.  False: it has none. */
+static bool read_property(const char *name, const char *key, char value[VALUE_BYTES])
+{
+	char path[300], line[VALUE_BYTES];
+	size_t length = strlen(key);
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/uevent", name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = 0;
+		found = !strncmp(line, key, length) && line[length] == '=';
+	}
+	fclose(file);
+	if (found)
+		strcpy(value, line + length + 1);
+	return found;
+}
+
+/* Synchronous, so that a success means that the VMM has written it. */
+static const char *try_to_write(const char *device, const char *text)
+{
+	int fd = open(device, O_WRONLY | O_CLOEXEC | O_SYNC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)strlen(text) ? "written" : "not writable";
+}
+
+/* The size of the device, and the line that it begins with. */
+static void print_content(int to, const char *device)
+{
+	int fd = open(device, O_RDONLY | O_CLOEXEC);
+	char line[512] = "";
+
+	if (fd < 0 || read(fd, line, sizeof(line) - 1) < 0)
+		dprintf(to, "unreadable");
+	line[strcspn(line, "\n")] = 0;
+	dprintf(to, "%lld bytes, '%s'", (long long)lseek(fd, 0, SEEK_END), line);
+	close(fd);
+}
+
+static int has_label(const struct dirent *entry)
+{
+	char label[VALUE_BYTES];
+
+	return read_property(entry->d_name, "PARTNAME", label);
+}
+
+/* The order of disks is not the same on all VMMs. */
+static int by_label(const struct dirent **a, const struct dirent **b)
+{
+	char labels[2][VALUE_BYTES] = { "", "" };
+
+	read_property((*a)->d_name, "PARTNAME", labels[0]);
+	read_property((*b)->d_name, "PARTNAME", labels[1]);
+	return strcmp(labels[0], labels[1]);
+}
+
+static void print_partitions(int to)
+{
+	char label[VALUE_BYTES] = "", device[280];
+	struct dirent **entries;
+	int count = scandir("/sys/class/block", &entries, has_label, by_label);
+
+	for (int i = 0; i < count; i++) {
+		const char *name = entries[i]->d_name;
+
+		read_property(name, "PARTNAME", label);
+		snprintf(device, sizeof(device), "/dev/%s", name);
+		dprintf(to, "partition %s: ", label);
+		print_content(to, device);
+		dprintf(to, ", %s\n", try_to_write(device, "from the guest\n"));
+	}
+}
+
 /* Each connection has a process, so that none waits for another. */
 static void accept_for_ever(int listener, void (*serve)(int fd))
 {
@@ -102,11 +187,16 @@ static void print_instance_id(void)
 
 void guest_main(void)
 {
-	print_instance_id();
-	int echo_listener = listen_on(ECHO_PORT), order_listener = listen_on(ORDER_PORT);
+	int echo_listener, order_listener, partitions_listener;
 
+	print_instance_id();
+	echo_listener = listen_on(ECHO_PORT);
+	order_listener = listen_on(ORDER_PORT);
+	partitions_listener = listen_on(PARTITIONS_PORT);
 	signal(SIGCHLD, SIG_IGN);
 	if (fork() == 0)
 		accept_for_ever(order_listener, obey);
+	if (fork() == 0)
+		accept_for_ever(partitions_listener, print_partitions);
 	accept_for_ever(echo_listener, echo);
 }
