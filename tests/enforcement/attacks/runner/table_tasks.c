@@ -47,6 +47,8 @@ static const struct attack task_attacks[] = {
 	{ "a BPF link of many uprobes", "uprobe-multi:plain", "seal_bpf", ALLOWED, EPERM, NOT_TRIED, PROBED, .since = KERNEL_VERSION(6, 6, 0), .before = EINVAL },
 	{ "a BPF link of many uprobes with reference counters", "uprobe-multi:counter", "seal_bpf", ALLOWED, EPERM, NOT_TRIED, PROBED, .since = KERNEL_VERSION(6, 6, 0),
 	  .before = EINVAL },
+	{ "give the kernel's debugger a console (kgdboc), to write into memory by it", "say:/sys/module/kgdboc/parameters/kgdboc:ttyS0",
+	  "the kernel: built without CONFIG_KGDB", ENOENT, ENOENT, ENOENT, {} },
 	{ "watch a client: status, maps, descriptors in /proc", BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 	{ "watch a VMM", VMM_BESIDE "watch", "not refused: monitoring goes on", ALLOWED, ALLOWED, ALLOWED, {} },
 };
@@ -99,6 +101,8 @@ static const struct attack file_attacks[] = {
 	{ "rename it away", "rename:" VICTIM ":/system/bin/y", "seal_rename; a user: the directory's mode", ALLOWED, EPERM, EACCES, KEPT(RENAME) },
 	{ "exchange it for another", "copy:/enf/stranger:/system/bin/x exchange:/system/bin/x:" VICTIM, "seal_rename", ALLOWED, EPERM, NOT_TRIED, KEPT(RENAME) },
 	{ "change the inode's flags", "put:flags:" VICTIM, "nothing: the file is a stranger then, and its client gets no label until the next boot", ALLOWED, ALLOWED, EPERM, {} },
+	{ "set an attribute security.bpf.* by an LSM program (bpf_set_dentry_xattr)", "program-xattr:" VICTIM,
+	  "nothing: it takes no other names, and the file is a stranger then", ALLOWED, ALLOWED, NOT_TRIED, {}, .since = KERNEL_VERSION(6, 15, 0), .before = EINVAL },
 	{ "make it a stranger, write to it, set the clock back to its time", "forge:" VICTIM, "device_open: by device and inode, whatever its time is" MODE_BITS,
 	  ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "drop its execute bits by an access list, then write", "drop-execute:" VICTIM " put:write:" VICTIM,
