@@ -22,7 +22,9 @@ check-san:
 	@$(MAKE) --no-print-directory SAN=1 check-unit
 
 CHECKS := check-unit check-san $(CHECKS)
-LONG_CHECKS := check-arm64 check-init check-attacks check-enforcement check-real-guests check-vmm check-faults check-lint
+# The longest first: what is left at the end is short, and no processor waits for the last one.
+LONG_CHECKS := check-arm64 check-init check-attacks check-enforcement check-real-guests check-vm check-vmm check-virtmgr check-virtmgr-san \
+               check-ctl check-guest check-faults check-demo check-fuzz check-san check-lint
 
 CHECK_PARTS += $(O)/tests/unit-tests
 SAN_PARTS   += $(O)/tests/unit-tests
