@@ -8,7 +8,13 @@
  *   before   the value in memory must be the caller's own; the device must not run; and no other claim or start may be
  *            under way on the same device (map `claims`, one entry at a time)
  *   after    (fexit) the value that the kernel took is compared again; if it is another client's, the process is killed
- *   start    SET_RUNNING asks for the CID that the kernel holds, and excludes claims until it is done
+ *   start    SET_RUNNING is decided on the CID that the kernel holds, and excludes claims until it is done
+ *
+ * There is no fourth comparison after SET_RUNNING, because nothing can change the CID between its decision and its end.  The
+ * kernel writes guest_cid in VHOST_VSOCK_SET_GUEST_CID alone, and every such call passes begin_claim first.  From there to its own
+ * claim_done, a thread has the only entry for the device: others get in only when the holder's label is gone, and a thread that is
+ * inside a system call keeps its label (exec waits until the other threads are gone, and labels end with the task).  If
+ * claim_done is left out, the entry stays, which only excludes more.
  *
  * Known gap: a process that holds a duplicate of the descriptor keeps the wrong CID occupied, though it can't start it,
  * until it closes it or dies.
@@ -23,6 +29,13 @@
 #ifndef HAVE_VHOST_VSOCK
 #define HAVE_VHOST_VSOCK 1
 #endif
+
+static __always_inline __u32 holds_claim(__u64 device, __u64 task)
+{
+	const struct evm_claim *holder = bpf_map_lookup_elem(&claims, &device);
+
+	return holder && holder->task == task;
+}
 
 /*
  * One claim or start on a device at a time.  The end of one can go unseen: another LSM refused the ioctl after us, or
@@ -46,6 +59,14 @@ static __always_inline int begin_claim(__u64 device)
 	/* Of several that see a dead holder, one takes its place. */
 	if (bpf_map_lookup_elem(&labels, &task) || __sync_val_compare_and_swap(&holder->task, task, self.task) != task)
 		return -EPERM;
+	/*
+	 * The entry could have been freed since the look-up and be another device's now, of a new thread at the same address.  That
+	 * thread gets it back; what it misses of this in between only excludes others from its device for longer.
+	 */
+	if (!holds_claim(device, self.task)) {
+		__sync_val_compare_and_swap(&holder->task, self.task, task);
+		return -EPERM;
+	}
 	holder->pid_tgid = self.pid_tgid;
 	holder->time_ns = self.time_ns;
 	return 0;
@@ -53,9 +74,7 @@ static __always_inline int begin_claim(__u64 device)
 
 static __always_inline void end_claim(__u64 device)
 {
-	struct evm_claim *holder = bpf_map_lookup_elem(&claims, &device);
-
-	if (holder && holder->task == (__u64)bpf_get_current_task_btf())
+	if (holds_claim(device, (__u64)bpf_get_current_task_btf()))
 		bpf_map_delete_elem(&claims, &device);
 }
 
