@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
-#include "init/lockout_ioctl.h"
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/policy_variants.h"
@@ -55,7 +54,7 @@ static bool load_refusing_program(void)
 	return pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_all(REFUSED);
 }
 
-static int close_devices(void)
+int lockout(void)
 {
 	if (pins_have(PINS_LOCKOUT) && device_probe_all(REFUSED)) {
 		log_info("closed: the program of an earlier run refuses /dev/kvm and /dev/vhost-vsock to everyone");
@@ -83,13 +82,6 @@ static int close_devices(void)
 	return 0;
 }
 
-int lockout(void)
-{
-	int r = close_devices();
-
-	return r ? r : lockout_ioctl();
-}
-
 static int say_kvm_stays(void)
 {
 	log_error("KVM can't be closed: no program can be loaded, and KVM is built in or in use");
@@ -103,14 +95,6 @@ static void remove_nodes(void)
 #undef UNLINK
 }
 
-/* Where a program refuses the devices, the probe can't tell whether the modules were in use. */
-static const char *what_went(void)
-{
-	return device_probe(EVM_DEV_KVM) == PROBE_NO_DRIVER ?
-		       "the modules of KVM and the device nodes were removed" :
-		       "both devices are refused, and the device nodes and those modules of KVM that were not in use were removed";
-}
-
 /* Of KVM alone: opening a node of vhost-vsock loads its module again, and opening one of KVM does not. */
 int lockout_modules(void)
 {
@@ -119,7 +103,7 @@ int lockout_modules(void)
 		return say_kvm_stays();
 	remove_modules();
 	remove_nodes();
-	log_warning("closed: %s; a process that may load modules can load them again", what_went());
+	log_warning("closed: the modules of KVM and the device nodes were removed; a process that may load modules can load them again");
 	return 0;
 }
 
@@ -144,7 +128,7 @@ int lockout_modules_for_good(void)
 	if (!device_probe_all(GONE))
 		return say_kvm_stays();
 	remove_nodes();
-	log_warning("closed: %s", what_went());
+	log_warning("closed: the modules of KVM and the device nodes were removed");
 	log_warning("sealed: no module at all can be loaded before the next boot; the platform's policy leaves this out with "
 		    "<seal enabled=\"no\"/>");
 	return 0;
