@@ -45,7 +45,8 @@ static __always_inline __u32 holds_claim(__u64 device, __u64 task)
  */
 static __always_inline int begin_claim(__u64 device)
 {
-	struct evm_claim self = { (__u64)bpf_get_current_task_btf(), bpf_get_current_pid_tgid(), bpf_ktime_get_ns() }, *holder;
+	struct evm_claim self = { (__u64)bpf_get_current_task_btf(), bpf_get_current_pid_tgid(), bpf_ktime_get_ns() },
+			 *holder;
 	__u64 task;
 
 	if (bpf_map_update_elem(&claims, &device, &self, BPF_NOEXIST) == 0)
@@ -80,7 +81,9 @@ static __always_inline void end_claim(__u64 device)
 
 static __always_inline struct evm_access claim_access(__u32 op, __u32 cid, __u32 running)
 {
-	struct evm_access access = { .op = op, .owner = owner_of(cid), .reserved = is_reserved(cid), .running = running };
+	struct evm_access access = {
+		.op = op, .owner = owner_of(cid), .reserved = is_reserved(cid), .running = running
+	};
 
 	return access;
 }
@@ -89,7 +92,8 @@ static __always_inline struct evm_access claim_access(__u32 op, __u32 cid, __u32
  * A claim or a start on DEVICE.  VALUE: what the caller's memory held when we looked (SET_GUEST_CID only).  Allowed: the
  * device is kept from other claims until claim_done.
  */
-static __always_inline __u32 decide_claim(struct request *request, struct evm_label label, struct vhost_vsock *device, __u64 value)
+static __always_inline __u32 decide_claim(struct request *request, struct evm_label label, struct vhost_vsock *device,
+					  __u64 value)
 {
 #if HAVE_VHOST_VSOCK
 	__u32 op = request->access.op, running = 0, reason;

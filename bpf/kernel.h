@@ -19,7 +19,7 @@
 enum {
 	S_IFMT = 0170000,
 	S_IFCHR = 0020000,
-	AF_VSOCK = 40,  /* include/linux/socket.h */
+	AF_VSOCK = 40, /* include/linux/socket.h */
 	SIGKILL = 9,
 };
 

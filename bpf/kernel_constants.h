@@ -36,12 +36,12 @@
 #endif
 
 enum {
-	FMODE_WRITE = 0x2 ^ MUTANT_FMODE_WRITE,                             /* include/linux/fs.h */
+	FMODE_WRITE = 0x2 ^ MUTANT_FMODE_WRITE, /* include/linux/fs.h */
 	/* include/linux/security.h: linux_binprm.unsafe */
 	LSM_UNSAFE_SHARE = 0x1 ^ MUTANT_LSM_UNSAFE_SHARE,
 	LSM_UNSAFE_PTRACE = 0x2 ^ MUTANT_LSM_UNSAFE_PTRACE,
 	LSM_UNSAFE_NO_NEW_PRIVS = 0x4 ^ MUTANT_LSM_UNSAFE_NO_NEW_PRIVS,
-	PTRACE_MODE_ATTACH = 0x2 ^ MUTANT_PTRACE_MODE_ATTACH,               /* include/linux/ptrace.h */
+	PTRACE_MODE_ATTACH = 0x2 ^ MUTANT_PTRACE_MODE_ATTACH, /* include/linux/ptrace.h */
 	/* the top bit is a flag from 6.13 on (multigrain timestamps) */
 	CTIME_NSEC_MASK = 0x7fffffff ^ MUTANT_CTIME_NSEC_MASK,
 };

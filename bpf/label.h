@@ -60,7 +60,8 @@ static __always_inline __u32 shares_directories(struct task_struct *task, int un
  * Read through the helper and not by plain loads: newer verifiers search the kernel's whole type information for each
  * pointer that a plain load yields, and only an exec of a listed file comes here.
  */
-static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, struct file *file, struct task_struct *task)
+static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, struct file *file,
+						  struct task_struct *task)
 {
 	int unsafe = BPF_CORE_READ(bprm, unsafe);
 	struct evm_exec facts = {};

@@ -116,7 +116,8 @@ static __always_inline __u32 may_be_kept_entry(const struct inode *inode)
 }
 
 /* What keeps ENTRY in DIRECTORY; KEPT: the inode to name in the audit. */
-static __always_inline __u32 kept_by(const struct inode *directory, const struct dentry *entry, const struct inode **kept)
+static __always_inline __u32 kept_by(const struct inode *directory, const struct dentry *entry,
+				     const struct inode **kept)
 {
 	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
 

@@ -14,7 +14,7 @@
 
 /* Type and number of the ioctl, without the size of its argument. */
 enum {
-	BTRFS_SNAP_DESTROY = 0x94 << 8 | 15,    /* include/uapi/linux/btrfs.h */
+	BTRFS_SNAP_DESTROY = 0x94 << 8 | 15, /* include/uapi/linux/btrfs.h */
 	BTRFS_SNAP_DESTROY_V2 = 0x94 << 8 | 63,
 	BCACHEFS_SUBVOLUME_DESTROY = 0xbc << 8 | 17, /* fs/bcachefs/bcachefs_ioctl.h, up to 6.17; not tried */
 	BCACHEFS_SUBVOLUME_DESTROY_V2 = 0xbc << 8 | 30,

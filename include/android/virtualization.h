@@ -68,8 +68,8 @@ int AVirtualMachineRawConfig_setName(AVirtualMachineRawConfig *_Nonnull config, 
  * Sets the instance ID, which identifies this VM across restarts: 64 bytes, copied; all zero stands for none.  Clients on
  * the partitions vendor and odm need one, and it has to begin with FF FF FF FF.  0; -EINVAL: the size is not 64.
  */
-int AVirtualMachineRawConfig_setInstanceId(AVirtualMachineRawConfig *_Nonnull config, const uint8_t *_Nonnull instanceId,
-					   size_t instanceIdSize);
+int AVirtualMachineRawConfig_setInstanceId(AVirtualMachineRawConfig *_Nonnull config,
+					   const uint8_t *_Nonnull instanceId, size_t instanceIdSize);
 
 /* Sets the kernel image, which is required, or the initial RAM disk.  FD: readable, taken over; -1 unsets it. */
 void AVirtualMachineRawConfig_setKernel(AVirtualMachineRawConfig *_Nonnull config, int fd);
@@ -107,8 +107,8 @@ int AVirtualMachineRawConfig_setHypervisorSpecificAuthMethod(AVirtualMachineRawC
  * the page size.  At most 8 files.  FD: readable and writable, taken over.  0; -EINVAL: FD is not an open descriptor, the
  * range is empty, or there are 8 already.
  */
-int AVirtualMachineRawConfig_addCustomMemoryBackingFile(AVirtualMachineRawConfig *_Nonnull config, int fd, uint64_t rangeStart,
-							uint64_t rangeEnd);
+int AVirtualMachineRawConfig_addCustomMemoryBackingFile(AVirtualMachineRawConfig *_Nonnull config, int fd,
+							uint64_t rangeStart, uint64_t rangeEnd);
 
 /* Sets a device tree overlay (DTBO) that is applied to the guest's device tree.  FD: readable, taken over; -1 unsets it. */
 void AVirtualMachineRawConfig_setDeviceTreeOverlay(AVirtualMachineRawConfig *_Nonnull config, int fd);
@@ -143,19 +143,19 @@ typedef struct AVirtualMachine AVirtualMachine;
 
 /* Why a virtual machine stopped.  evm_vm_end() of early_vm/client.h tells more reasons apart. */
 enum AVirtualMachineStopReason AVIRTUAL_MACHINE_INT32 {
-	AVIRTUAL_MACHINE_UNRECOGNISED = 0,             /* a reason without a number here */
+	AVIRTUAL_MACHINE_UNRECOGNISED = 0,                /* a reason without a number here */
 	AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED = 1, /* the manager ended, and the VM with it */
-	AVIRTUAL_MACHINE_INFRASTRUCTURE_ERROR = 2,     /* waiting for the VMM failed */
+	AVIRTUAL_MACHINE_INFRASTRUCTURE_ERROR = 2,        /* waiting for the VMM failed */
 	/* the VMM was killed; or a VM that was never started was destroyed */
 	AVIRTUAL_MACHINE_KILLED = 3,
 	AVIRTUAL_MACHINE_UNKNOWN = 4,
-	AVIRTUAL_MACHINE_SHUTDOWN = 5,                 /* the guest powered off */
+	AVIRTUAL_MACHINE_SHUTDOWN = 5, /* the guest powered off */
 	AVIRTUAL_MACHINE_START_FAILED = 6,
-	AVIRTUAL_MACHINE_REBOOT = 7,                   /* the guest asked for a reset */
+	AVIRTUAL_MACHINE_REBOOT = 7, /* the guest asked for a reset */
 	AVIRTUAL_MACHINE_CRASH = 8,
 	AVIRTUAL_MACHINE_PVM_FIRMWARE_PUBLIC_KEY_MISMATCH = 9,
 	AVIRTUAL_MACHINE_PVM_FIRMWARE_INSTANCE_IMAGE_CHANGED = 10,
-	AVIRTUAL_MACHINE_HANGUP = 11,                  /* the payload did not report in time */
+	AVIRTUAL_MACHINE_HANGUP = 11, /* the payload did not report in time */
 };
 #ifndef __cplusplus
 typedef enum AVirtualMachineStopReason AVirtualMachineStopReason;
@@ -182,7 +182,8 @@ typedef void (*AVirtualMachine_stopCallback)(AVirtualMachine *_Nonnull vm, enum 
  * 0, and the caller owns *vm; or -EIO, with *vm untouched.
  */
 int AVirtualMachine_createRaw(const AVirtualizationService *_Nonnull service, AVirtualMachineRawConfig *_Nonnull config,
-			      int consoleOutFd, int consoleInFd, int logFd, AVirtualMachine *_Null_unspecified *_Nonnull vm);
+			      int consoleOutFd, int consoleInFd, int logFd,
+			      AVirtualMachine *_Null_unspecified *_Nonnull vm);
 
 /* Starts VM, once.  0: the VMM runs; -EIO: it could not be started, or start was called before. */
 int AVirtualMachine_start(AVirtualMachine *_Nonnull vm);
@@ -225,8 +226,8 @@ void AVirtualMachine_destroy(AVirtualMachine *_Nullable vm);
 int AVirtualMachine_addMemoryMapping(AVirtualMachine *_Nonnull vm, int fd, uint64_t rangeStart, uint64_t rangeEnd,
 				     uint64_t offset, enum AVirtualMachineMemoryMappingAttributes attributes);
 bool AVirtualMachine_removeMemoryMapping(AVirtualMachine *_Nonnull vm, int memoryId);
-int AVirtualMachine_addAccessor(AVirtualMachine *_Nonnull vm, const char *_Nonnull rpcName, const char *_Nonnull accessorName,
-				uint32_t port);
+int AVirtualMachine_addAccessor(AVirtualMachine *_Nonnull vm, const char *_Nonnull rpcName,
+				const char *_Nonnull accessorName, uint32_t port);
 
 #ifdef __cplusplus
 }

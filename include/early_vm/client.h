@@ -23,7 +23,7 @@ extern "C" {
 
 /* How a VM ended, in more detail than AVirtualMachineStopReason. */
 struct evm_vm_end {
-	uint32_t reason; /* enum evm_death_reason, or a number of a newer manager */
+	uint32_t reason;                   /* enum evm_death_reason, or a number of a newer manager */
 	char text[EVM_MAX_TEXT_BYTES + 1]; /* for people */
 };
 
@@ -34,8 +34,8 @@ struct evm_vm_info {
 	enum evm_vm_state state;
 	bool protected_vm;
 	bool held;
-	uint32_t manager_pid, vmm_pid;   /* 0: no VMM runs */
-	uint32_t client_pid, client_uid; /* the number may belong to another process by now */
+	uint32_t manager_pid, vmm_pid;            /* 0: no VMM runs */
+	uint32_t client_pid, client_uid;          /* the number may belong to another process by now */
 	char client_path[EVM_MAX_PATH_BYTES + 1]; /* the client's executable */
 };
 
@@ -162,7 +162,8 @@ int evm_create_or_update_idsig_file(AVirtualizationService *service, int apk, in
  * open for writing, and stays the caller's.  0; -EIO: size, file or type are not valid for that, or there is no room for it, and
  * FD is empty now.
  */
-int evm_initialize_writable_partition(AVirtualizationService *service, int fd, int64_t size, enum evm_partition_type type);
+int evm_initialize_writable_partition(AVirtualizationService *service, int fd, int64_t size,
+				      enum evm_partition_type type);
 
 #ifdef __cplusplus
 }

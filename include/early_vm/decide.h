@@ -20,14 +20,14 @@
  * turning them into 0 and 1 costs the kernel's verifier a branch for each).
  */
 struct evm_exec {
-	__u32 traced;       /* another process traces the task, or answers its system calls (seccomp) */
-	__u32 user_ns;      /* the task's user namespace is not the initial one */
-	__u32 mount_ns;     /* the owner of its mount namespace is not the initial user namespace */
+	__u32 traced;   /* another process traces the task, or answers its system calls (seccomp) */
+	__u32 user_ns;  /* the task's user namespace is not the initial one */
+	__u32 mount_ns; /* the owner of its mount namespace is not the initial user namespace */
 	__u32 no_new_privs;
 	/* another process has the task's root and current directory in common with it (CLONE_FS) */
 	__u32 shared_fs;
-	__u32 not_elf;      /* the file is no ELF binary */
-	__u32 interpreted;  /* the kernel will start another file than the one whose credentials count */
+	__u32 not_elf;     /* the file is no ELF binary */
+	__u32 interpreted; /* the kernel will start another file than the one whose credentials count */
 };
 
 struct evm_exec_verdict {
@@ -96,7 +96,8 @@ EVM_INLINE __u32 evm_exec_is_gain(struct evm_label now, struct evm_label next)
  * that the manager starts: the manager makes its environment anew, and AT_SECURE would clear the PDEATHSIG by which
  * the VMM dies with its manager (fs/exec.c, begin_new_exec).
  */
-EVM_INLINE struct evm_exec_verdict evm_decide_exec(struct evm_label now, __u32 client, __u32 kinds, struct evm_exec exec)
+EVM_INLINE struct evm_exec_verdict evm_decide_exec(struct evm_label now, __u32 client, __u32 kinds,
+						   struct evm_exec exec)
 {
 	struct evm_exec_verdict verdict = { evm_exec_target(now, client, kinds), 0, EVM_ALLOWED };
 

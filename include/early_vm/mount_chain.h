@@ -11,7 +11,7 @@
 enum { EVM_CHAIN_MAX = 12 }; /* usually 3: the BPF file system, sysfs, the root */
 
 struct evm_chain_mount {
-	__u64 mount;     /* address of the struct mount; 0: no more mounts */
+	__u64 mount; /* address of the struct mount; 0: no more mounts */
 	/* address of the dentry on which it is mounted; the namespace's root: of its own root directory */
 	__u64 point;
 	__u64 point_ino; /* inode of that */

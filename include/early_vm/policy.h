@@ -81,14 +81,14 @@ enum evm_guard {
  * is a stranger for the while, must be kept from writing still.
  */
 struct evm_rule {
-	__u32 client; /* 1 and up for a client's file, else 0 */
-	__u32 kinds;  /* enum evm_kind; of a guard: enum evm_guard */
+	__u32 client;              /* 1 and up for a client's file, else 0 */
+	__u32 kinds;               /* enum evm_kind; of a guard: enum evm_guard */
 	char path[EVM_PATH_BYTES]; /* for the reader of an audit; decides nothing */
 };
 
 /* Map "cids": CID (__u32) -> struct evm_cid. */
 struct evm_cid {
-	__u32 client; /* its owner */
+	__u32 client;              /* its owner */
 	char name[EVM_NAME_BYTES]; /* of the VM, for the reader of an audit */
 };
 
@@ -118,7 +118,7 @@ struct evm_task {
 	struct evm_label next; /* what an exec that is under way will make of it */
 	/* the process that gained the label by exec; forks keep it (the iterator "tasks" has theirs) */
 	__u32 pid;
-	__u32 reserved;        /* 0 */
+	__u32 reserved; /* 0 */
 };
 
 /* Map "claims": address of a vhost-vsock device (__u64) -> struct evm_claim: an ioctl that is under way. */
@@ -232,16 +232,16 @@ enum evm_reason {
 
 /* Ring buffer "events" and array "recent": one refusal. */
 struct evm_event {
-	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u32 reason;  /* enum evm_reason */
-	__u32 op;      /* enum evm_op */
-	__u32 pid;     /* process */
-	__u32 tid;     /* thread */
-	__u32 uid;     /* in the initial user namespace */
-	__u32 cid;     /* that was asked for, or the port; 0 where there is none */
+	__u64 time_ns;          /* CLOCK_MONOTONIC */
+	__u32 reason;           /* enum evm_reason */
+	__u32 op;               /* enum evm_op */
+	__u32 pid;              /* process */
+	__u32 tid;              /* thread */
+	__u32 uid;              /* in the initial user namespace */
+	__u32 cid;              /* that was asked for, or the port; 0 where there is none */
 	struct evm_label label; /* of the task */
-	__u32 number;        /* counts the refusals, from 0: a gap in what a reader gets is events that were dropped */
-	__u32 object;        /* enum evm_object: what object_id is */
+	__u32 number; /* counts the refusals, from 0: a gap in what a reader gets is events that were dropped */
+	__u32 object; /* enum evm_object: what object_id is */
 	__u64 object_id;
 	__u32 object_dev;    /* device number: of the device, or of the file's file system; else 0 */
 	__u32 object_client; /* the owner of the CID, of the executable or of the traced task, 0 for none */
@@ -255,31 +255,31 @@ struct evm_counter {
 };
 
 enum {
-	EVM_MAX_PROGRAMS = 40,     /* of the policy; 0 in the places that are not used */
+	EVM_MAX_PROGRAMS = 40, /* of the policy; 0 in the places that are not used */
 	EVM_MAX_MAPS = 12,
-	EVM_MAX_LSM_HOOKS = 160,   /* early_vm/foreign_hooks.h */
+	EVM_MAX_LSM_HOOKS = 160, /* early_vm/foreign_hooks.h */
 	EVM_MAX_MODIFY_RETURN = 8,
-	EVM_MAX_EARLIER = 8,       /* of the programs that were there before the seal, as many are named */
+	EVM_MAX_EARLIER = 8, /* of the programs that were there before the seal, as many are named */
 };
 
 /* What the seal guards.  Written once by the loader; all zero: not sealed. */
 struct evm_seal {
 	__u32 sealed;
-	__u32 debuggable;            /* labelled tasks may be traced */
-	__u32 pin_dev;               /* file system of the pins */
-	__u32 sysctl_block_bits;     /* of the files below /proc/sys: the size of their blocks as a power of two */
-	__u64 pin_dirs[2];           /* inodes of the directories of the pins */
-	__u64 sysctl_ops;            /* address of the file operations of /proc/sys */
+	__u32 debuggable;        /* labelled tasks may be traced */
+	__u32 pin_dev;           /* file system of the pins */
+	__u32 sysctl_block_bits; /* of the files below /proc/sys: the size of their blocks as a power of two */
+	__u64 pin_dirs[2];       /* inodes of the directories of the pins */
+	__u64 sysctl_ops;        /* address of the file operations of /proc/sys */
 	/* what was tried and refused after sealing: bits by enum evm_proof (early_vm/proof.h) */
 	__u64 proofs;
-	struct evm_chain chain;      /* the mounts between the pins and the root */
+	struct evm_chain chain;           /* the mounts between the pins and the root */
 	__u32 programs[EVM_MAX_PROGRAMS]; /* BPF IDs of the policy's programs */
 	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps */
 	/* BTF type IDs, in the kernel's own types: */
-	__u32 iterators[2];                          /* what the policy's iterators attach to */
-	__u32 lsm_hooks[EVM_MAX_LSM_HOOKS];          /* where others may attach LSM programs ... */
-	__u32 modify_return[EVM_MAX_MODIFY_RETURN];  /* ... and fmod_ret programs (early_vm/foreign_hooks.h) */
-	__u32 uprobe_type; /* perf_event_attr.type of uprobes, ~0: the kernel has none */
+	__u32 iterators[2];                         /* what the policy's iterators attach to */
+	__u32 lsm_hooks[EVM_MAX_LSM_HOOKS];         /* where others may attach LSM programs ... */
+	__u32 modify_return[EVM_MAX_MODIFY_RETURN]; /* ... and fmod_ret programs (early_vm/foreign_hooks.h) */
+	__u32 uprobe_type;                          /* perf_event_attr.type of uprobes, ~0: the kernel has none */
 	/* Programs of others that were there before the seal, and that the seal would not let anybody load or open any more. */
 	__u32 earlier_count;
 	struct evm_earlier {
@@ -302,7 +302,7 @@ struct evm_state {
 	struct evm_seal seal;
 	__u32 last_client; /* the highest number that a client ever had; none is used again.  The loader's */
 	/* The CIDs that are for no kvm user: two tables, so that a reload replaces all of them at one moment. */
-	__u32 reserved_now; /* the table that counts: 0 or 1 */
+	__u32 reserved_now;                           /* the table that counts: 0 or 1 */
 	struct evm_range reserved[2][EVM_MAX_RANGES]; /* ranges that are not used are zero */
 	/*
 	 * What needs a look-up: inodes of listed files and of the directories of the pins, and the file systems of listed
@@ -317,7 +317,7 @@ struct evm_resolved_file {
 	__u32 fd;
 	__u32 block_bits; /* size of its blocks as a power of two */
 	struct evm_file_id id;
-	__u64 file_ops; /* address of the file operations */
+	__u64 file_ops;    /* address of the file operations */
 	__u32 for_writing; /* 1: it was opened for writing */
 	__u32 reserved;
 };
@@ -332,8 +332,11 @@ _Static_assert(sizeof(struct evm_rule) == 8 + EVM_PATH_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 80, "no padding");
-_Static_assert(sizeof(struct evm_seal) == 48 + sizeof(struct evm_chain) + 4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + 2 + EVM_MAX_LSM_HOOKS + EVM_MAX_MODIFY_RETURN + 2) +
-	       24 * EVM_MAX_EARLIER, "no padding");
+_Static_assert(sizeof(struct evm_seal) == 48 + sizeof(struct evm_chain) +
+						  4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + 2 + EVM_MAX_LSM_HOOKS +
+						       EVM_MAX_MODIFY_RETURN + 2) +
+						  24 * EVM_MAX_EARLIER,
+	       "no padding");
 _Static_assert(sizeof(struct evm_state) == 144 + sizeof(struct evm_seal) + 2 * 512, "no padding");
 _Static_assert(sizeof(struct evm_state) <= 4096, "one page, which the loader maps");
 _Static_assert(sizeof(struct evm_resolved) == 56 + sizeof(struct evm_chain), "no padding");

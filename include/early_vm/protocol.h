@@ -122,10 +122,10 @@ struct evm_message {
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
 	char text[EVM_MAX_TEXT_BYTES + 1];
-	char path[EVM_MAX_PATH_BYTES + 1]; /* the client's executable */
+	char path[EVM_MAX_PATH_BYTES + 1];          /* the client's executable */
 	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1];  /* "0,2-3": for all virtual CPUs; "0=1:1=2-3": for each */
 	char task_profiles[EVM_MAX_CPUS_BYTES + 1]; /* names, separated by commas */
-	uint32_t memory_mib; /* 0: the default, 256 */
+	uint32_t memory_mib;                        /* 0: the default, 256 */
 	uint32_t cpu_topology;
 	uint32_t vcpu_count;
 	uint32_t protected_vm; /* 0 or 1 */
@@ -133,17 +133,17 @@ struct evm_message {
 	uint32_t status;
 	uint32_t state;
 	uint32_t reason;
-	uint32_t value; /* an int32_t of the guest's, in two's complement */
+	uint32_t value;       /* an int32_t of the guest's, in two's complement */
 	uint32_t swiotlb_mib; /* 0: the VMM's choice */
 	uint32_t port;
 	uint32_t detect_hangup; /* 0 or 1: the payload will report, and a VM that keeps silent is killed */
 	uint32_t held;          /* 0 or 1 */
 	uint32_t manager_pid;
-	uint32_t vmm_pid;       /* 0: none runs */
-	uint32_t client_pid;    /* which may be another process by now */
+	uint32_t vmm_pid;    /* 0: none runs */
+	uint32_t client_pid; /* which may be another process by now */
 	uint32_t client_uid;
 	uint32_t partition_type;
-	uint64_t size; /* of a partition, in bytes */
+	uint64_t size;                              /* of a partition, in bytes */
 	uint8_t instance_id[EVM_INSTANCE_ID_BYTES]; /* all 0: none */
 	uint32_t disk_count;
 	uint32_t partition_count;

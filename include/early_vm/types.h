@@ -13,9 +13,9 @@ enum {
 	EVM_MAX_PARAMS_BYTES = 4095, /* more than any kernel takes: COMMAND_LINE_SIZE is 2048 on x86 and arm64 */
 	EVM_MAX_TEXT_BYTES = 1024,   /* a message for people; as long as a guest's, EVM_GUEST_TEXT_MAX */
 	EVM_MAX_PATH_BYTES = 1023,
-	EVM_MAX_CPUS_BYTES = 255,    /* a CPU affinity; a list of task profiles */
-	EVM_MAX_LABEL_BYTES = 127,   /* a partition's label; the table keeps its first 36 UTF-16 units */
-	EVM_GUID_TEXT_BYTES = 36,    /* 8-4-4-4-12 hexadecimal digits */
+	EVM_MAX_CPUS_BYTES = 255,  /* a CPU affinity; a list of task profiles */
+	EVM_MAX_LABEL_BYTES = 127, /* a partition's label; the table keeps its first 36 UTF-16 units */
+	EVM_GUID_TEXT_BYTES = 36,  /* 8-4-4-4-12 hexadecimal digits */
 };
 
 enum {
@@ -51,7 +51,7 @@ enum evm_event_type {
 	EVM_PAYLOAD_FINISHED = 0x104, /* value: the exit code */
 	/* value: an error code; text.  Dropped, like the next, when the client does not keep up */
 	EVM_PAYLOAD_ERROR = 0x105,
-	EVM_PAYLOAD_LOG = 0x106,      /* text: one line */
+	EVM_PAYLOAD_LOG = 0x106, /* text: one line */
 };
 
 /* The manager's answer to a request. */

@@ -104,9 +104,13 @@ union control {
 
 static void send_descriptor(void)
 {
-	union control control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	union control control = {
+		.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS }
+	};
 	struct iovec io = { .iov_base = "x", .iov_len = 1 };
-	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes) };
+	struct msghdr message = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes)
+	};
 
 	memcpy(CMSG_DATA(&control.header), &pipe_fds[0], sizeof(int));
 	if (sendmsg(pair[0], &message, 0) != 1)
@@ -120,7 +124,9 @@ static void receive_descriptor(void)
 	union control control;
 	char byte;
 	struct iovec io = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes) };
+	struct msghdr message = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control.bytes)
+	};
 
 	if (recvmsg(pair[1], &message, 0) != 1)
 		fail("recvmsg");
@@ -268,7 +274,8 @@ static void measure(const struct operation *operation)
 			operation->after();
 	}
 	qsort(took, (size_t)operation->runs, sizeof(took[0]), by_value);
-	printf("%s %llu %llu\n", operation->name, (unsigned long long)took[operation->runs / 2], (unsigned long long)took[0]);
+	printf("%s %llu %llu\n", operation->name, (unsigned long long)took[operation->runs / 2],
+	       (unsigned long long)took[0]);
 }
 
 int main(int argc, char **argv)

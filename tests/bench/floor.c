@@ -20,7 +20,8 @@ int main(int argc, char **argv)
 	struct floor *skel = argc > 1 ? floor__open_and_load() : NULL;
 
 	if (!skel || floor__attach(skel)) {
-		fprintf(stderr, "floor: %s\n", argc > 1 ? "the empty programs could not be loaded" : "usage: floor COMMAND [ARG...]");
+		fprintf(stderr, "floor: %s\n",
+			argc > 1 ? "the empty programs could not be loaded" : "usage: floor COMMAND [ARG...]");
 		return 125;
 	}
 	return run_command(argv + 1);

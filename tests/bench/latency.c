@@ -112,7 +112,8 @@ static int compare(const void *a, const void *b)
 static void print(const char *name, int64_t *values, size_t count)
 {
 	qsort(values, count, sizeof(*values), compare);
-	printf("%s %lld %lld %lld\n", name, (long long)values[count / 2], (long long)values[0], (long long)values[count - 1]);
+	printf("%s %lld %lld %lld\n", name, (long long)values[count / 2], (long long)values[0],
+	       (long long)values[count - 1]);
 }
 
 static void measure(size_t runs)

@@ -36,7 +36,8 @@ int BPF_PROG(fail_call, int cmd)
 	__u64 calls;
 
 	bpf_get_current_comm(comm, sizeof(comm));
-	if (bpf_strncmp(comm, sizeof(program), program) || (fault.command != ANY_COMMAND && fault.command != (__u32)cmd))
+	if (bpf_strncmp(comm, sizeof(program), program) ||
+	    (fault.command != ANY_COMMAND && fault.command != (__u32)cmd))
 		return 0;
 	calls = __sync_fetch_and_add(&fault.calls, 1) + 1;
 	if (fault.stop) {

@@ -30,8 +30,10 @@ static const struct kind {
 	const char *name;
 	__u32 command;
 } kinds[] = {
-	{ "any", ANY_COMMAND },      { "map", BPF_MAP_CREATE }, { "program", BPF_PROG_LOAD },    { "attach", BPF_RAW_TRACEPOINT_OPEN },
-	{ "write", BPF_MAP_UPDATE_ELEM }, { "pin", BPF_OBJ_PIN },    { "freeze", BPF_MAP_FREEZE },
+	{ "any", ANY_COMMAND },           { "map", BPF_MAP_CREATE },
+	{ "program", BPF_PROG_LOAD },     { "attach", BPF_RAW_TRACEPOINT_OPEN },
+	{ "write", BPF_MAP_UPDATE_ELEM }, { "pin", BPF_OBJ_PIN },
+	{ "freeze", BPF_MAP_FREEZE },
 };
 
 static const struct kind *find_kind(const char *name)
@@ -60,7 +62,8 @@ int main(int argc, char **argv)
 	int status;
 
 	if (!kind || (strcmp(argv[4], "once") && strcmp(argv[4], "on") && strcmp(argv[4], "stop"))) {
-		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze FIRST ERRNO once|on|stop [COMMAND...]\n", stderr);
+		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze FIRST ERRNO once|on|stop [COMMAND...]\n",
+		      stderr);
 		return 126;
 	}
 	fault.command = kind->command;

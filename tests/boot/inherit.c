@@ -151,7 +151,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc - (word - argv) < 7) {
-		fputs("usage: inherit [--pid1 KMSG CMDLINE] STDIN STDOUT STDERR SIGCHLD SIGPIPE OTHERS COMMAND...\n", stderr);
+		fputs("usage: inherit [--pid1 KMSG CMDLINE] STDIN STDOUT STDERR SIGCHLD SIGPIPE OTHERS COMMAND...\n",
+		      stderr);
 		return NOT_RUN;
 	}
 	for (int i = 0; i < 3; i++)

@@ -38,7 +38,8 @@ static void forget_maps(struct code *code)
 	for (size_t i = 0; i + 1 < code->count; i++) {
 		struct bpf_insn *insn = &code->instructions[i];
 
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) && (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE))
+		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE))
 			insn->imm = 0;
 	}
 }
@@ -66,16 +67,19 @@ static bool is_same(const struct policy_program *ours, const struct policy_progr
 		printf("%s, %s: can't be read\n", ours->name, theirs->name);
 		return false;
 	}
-	if (a.info.attach_btf_id != b.info.attach_btf_id || a.info.attach_btf_obj_id != b.info.attach_btf_obj_id || a.count != b.count) {
-		printf("%s: attaches to %u of %u and has %zu instructions, by the kernel to %u of %u and %zu\n", ours->name, a.info.attach_btf_id,
-		       a.info.attach_btf_obj_id, a.count, b.info.attach_btf_id, b.info.attach_btf_obj_id, b.count);
+	if (a.info.attach_btf_id != b.info.attach_btf_id || a.info.attach_btf_obj_id != b.info.attach_btf_obj_id ||
+	    a.count != b.count) {
+		printf("%s: attaches to %u of %u and has %zu instructions, by the kernel to %u of %u and %zu\n",
+		       ours->name, a.info.attach_btf_id, a.info.attach_btf_obj_id, a.count, b.info.attach_btf_id,
+		       b.info.attach_btf_obj_id, b.count);
 		return false;
 	}
 	for (size_t i = 0; i < a.count; i++) {
 		if (!memcmp(&a.instructions[i], &b.instructions[i], sizeof(a.instructions[i])))
 			continue;
-		printf("%s: instruction %zu is %#x %d %d, by the kernel %#x %d %d\n", ours->name, i, a.instructions[i].code,
-		       a.instructions[i].off, a.instructions[i].imm, b.instructions[i].code, b.instructions[i].off, b.instructions[i].imm);
+		printf("%s: instruction %zu is %#x %d %d, by the kernel %#x %d %d\n", ours->name, i,
+		       a.instructions[i].code, a.instructions[i].off, a.instructions[i].imm, b.instructions[i].code,
+		       b.instructions[i].off, b.instructions[i].imm);
 		return false;
 	}
 	printf("%s: %zu instructions\n", ours->name, a.count);
@@ -89,7 +93,8 @@ int main(void)
 	size_t different = 0;
 
 	if (features_find(&features) || policy_object_load(features, NULL, 0, &ours) ||
-	    by_kernel[features.vhost_vsock][features.ioctl_compat](NULL, 0, &theirs) || kernel_iterators_load(&theirs)) {
+	    by_kernel[features.vhost_vsock][features.ioctl_compat](NULL, 0, &theirs) ||
+	    kernel_iterators_load(&theirs)) {
 		puts("the policy can't be loaded");
 		return 2;
 	}

@@ -44,7 +44,8 @@ static int try_claim(const char *number)
 
 static int try_bind(const char *number)
 {
-	struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY,
+	struct sockaddr_vm address = { .svm_family = AF_VSOCK,
+				       .svm_cid = VMADDR_CID_ANY,
 				       .svm_port = (unsigned int)strtoul(number, NULL, 10) };
 	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int error = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;

@@ -12,7 +12,8 @@ enum { MAX_ASKED = 12, MAX_INPUT = 4096 };
 
 static void ask(const struct btf_types *types, uint32_t id, uint32_t text, enum bpf_core_relo_kind kind)
 {
-	struct bpf_insn code[2] = { { .code = (uint8_t)(id % 2 ? BPF_LDX | BPF_MEM | BPF_W : BPF_ALU64 | BPF_MOV | BPF_K) } };
+	struct bpf_insn code[2] = { { .code = (uint8_t)(id % 2 ? BPF_LDX | BPF_MEM | BPF_W :
+								 BPF_ALU64 | BPF_MOV | BPF_K) } };
 	const struct bpf_core_relo relocation = { .type_id = id, .access_str_off = text, .kind = kind };
 	const struct btf_types *targets[CORE_MAX_TARGETS] = { types, NULL };
 	size_t failed = 1;

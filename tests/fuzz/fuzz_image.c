@@ -43,12 +43,14 @@ static void write_again(const struct composite_disk *disk)
 
 	CHECK(components);
 	for (size_t i = 0; i < disk->count; i++)
-		components[i] = (struct composite_component){ disk->parts[i].path, disk->parts[i].offset, disk->parts[i].writable };
+		components[i] = (struct composite_component){ disk->parts[i].path, disk->parts[i].offset,
+							      disk->parts[i].writable };
 	CHECK(composite_make(components, disk->count, disk->length, &bytes, &size, &reason) == 0);
 	CHECK(composite_read(bytes, size, &again, &reason) == 0);
 	CHECK(again.count == disk->count && again.length == disk->length);
 	for (size_t i = 0; i < disk->count; i++)
-		CHECK(!strcmp(again.parts[i].path, disk->parts[i].path) && again.parts[i].length == disk->parts[i].length);
+		CHECK(!strcmp(again.parts[i].path, disk->parts[i].path) &&
+		      again.parts[i].length == disk->parts[i].length);
 	composite_free(&again);
 	free(bytes);
 	free(components);

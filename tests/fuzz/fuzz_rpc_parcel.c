@@ -24,8 +24,8 @@ static struct subject choose(size_t number)
 	return (struct subject){ NULL, rpc_parcel_input_method(number - aidl_parcelable_count) };
 }
 
-static void read_subject(const struct subject *subject, struct parcel_reader *reader, enum aidl_release release, bool strict,
-			 struct aidl_arena *arena, struct aidl_value values[AIDL_MAX_ARGUMENTS])
+static void read_subject(const struct subject *subject, struct parcel_reader *reader, enum aidl_release release,
+			 bool strict, struct aidl_arena *arena, struct aidl_value values[AIDL_MAX_ARGUMENTS])
 {
 	if (subject->method)
 		aidl_read_arguments(reader, subject->method, release, strict, arena, values);
@@ -56,8 +56,8 @@ static void read_written(const struct parcel_writer *writer, struct parcel_reade
 }
 
 /* VALUES were read; they took SIZE bytes. */
-static void write_twice(const struct subject *subject, enum aidl_release release, uint32_t version, bool strict, size_t size,
-			const struct aidl_value values[AIDL_MAX_ARGUMENTS], struct aidl_arena *arena)
+static void write_twice(const struct subject *subject, enum aidl_release release, uint32_t version, bool strict,
+			size_t size, const struct aidl_value values[AIDL_MAX_ARGUMENTS], struct aidl_arena *arena)
 {
 	struct aidl_value again[AIDL_MAX_ARGUMENTS];
 	struct parcel_writer first, second;

@@ -59,7 +59,8 @@ static void vm_released(struct rpc_object *object, struct rpc_session *session)
 	vm->alive = false;
 }
 
-static const struct rpc_class vm_class = { "android.system.virtualizationservice.IVirtualMachine", vm_transact, vm_released };
+static const struct rpc_class vm_class = { "android.system.virtualizationservice.IVirtualMachine", vm_transact,
+					   vm_released };
 
 static struct rpc_object *new_vm(void)
 {
@@ -121,7 +122,8 @@ static int32_t root_transact(struct rpc_object *object, struct rpc_call *call)
 	return answer(&aidl_IVirtualizationService, call);
 }
 
-static const struct rpc_class root_class = { "android.system.virtualizationservice.IVirtualizationService", root_transact, NULL };
+static const struct rpc_class root_class = { "android.system.virtualizationservice.IVirtualizationService",
+					     root_transact, NULL };
 
 static void ended(struct rpc_session *session, const char *reason, int error, void *data)
 {
@@ -171,7 +173,8 @@ static void call(uint64_t address, uint32_t code, rpc_done when_done)
 		return;
 	parcel_writer_init(&writer, rpc_session_version(state.session));
 	parcel_write_string(&writer, root_class.descriptor);
-	rpc_session_call(state.session, address, code, &writer, when_done && state.server ? state.later : 0, when_done, NULL);
+	rpc_session_call(state.session, address, code, &writer, when_done && state.server ? state.later : 0, when_done,
+			 NULL);
 }
 
 static void answer_later(void)
@@ -202,7 +205,8 @@ static void step(const struct rpc_step *now)
 	else if (now->operation == RPC_STEP_ANSWER)
 		answer_later();
 	else if (now->operation == RPC_STEP_CALL)
-		call(state.server ? state.callback : state.their_root, now->connection, state.server && now->connection & 1 ? NULL : done);
+		call(state.server ? state.callback : state.their_root, now->connection,
+		     state.server && now->connection & 1 ? NULL : done);
 	else if (now->operation == RPC_STEP_RELEASE && state.session)
 		rpc_session_release(state.session, state.server ? state.callback : state.their_root);
 }
@@ -220,8 +224,15 @@ static void drain(void)
 static void begin(bool server)
 {
 	struct rpc_settings settings = {
-		.root = server ? &state.root : NULL, .fd_mode = RPC_FDS_UNIX, .max_threads = 2, .max_sessions = 2, .max_body = 65536,
-		.watch = rpc_loop_watch, .unwatch = rpc_loop_unwatch, .ended = ended, .data = &state,
+		.root = server ? &state.root : NULL,
+		.fd_mode = RPC_FDS_UNIX,
+		.max_threads = 2,
+		.max_sessions = 2,
+		.max_body = 65536,
+		.watch = rpc_loop_watch,
+		.unwatch = rpc_loop_unwatch,
+		.ended = ended,
+		.data = &state,
 	};
 	const struct rpc_connect connect = { .incoming = 2, .open = open_connection, .ready = ready };
 

@@ -16,7 +16,8 @@ enum { ROOTS = sizeof(kinds) / sizeof(kinds[0]), LISTED = 4 };
 
 static char roots[ROOTS][512];
 static char names[LISTED][16];
-static const char *const unlisted[] = { "nobody", "a name, with=all sorts", "line\nbreak", "\x1b[31m", "\xff\xfe", "of_another" };
+static const char *const unlisted[] = { "nobody",    "a name, with=all sorts", "line\nbreak", "\x1b[31m", "\xff\xfe",
+					"of_another" };
 enum { UNLISTED = sizeof(unlisted) / sizeof(unlisted[0]) };
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
@@ -33,7 +34,8 @@ static void remove_all(void)
 
 static void make_directories(const char *root)
 {
-	static const char *const directories[] = { "/etc", "/etc/avf", "/system", "/system/bin", "/system/etc", "/system/etc/avf" };
+	static const char *const directories[] = { "/etc",        "/etc/avf",    "/system",
+						   "/system/bin", "/system/etc", "/system/etc/avf" };
 	char path[600];
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
@@ -69,7 +71,8 @@ static void write_list(const char *root)
 
 	fputs("<early_vms>\n", file);
 	for (unsigned int i = 0; i < LISTED; i++)
-		fprintf(file, "<early_vm name=\"%s\" cid=\"%u\" path=\"" MANAGER_ROOT_CLIENT "\"/>\n", names[i], 100 + i);
+		fprintf(file, "<early_vm name=\"%s\" cid=\"%u\" path=\"" MANAGER_ROOT_CLIENT "\"/>\n", names[i],
+			100 + i);
 	fputs("<early_vm name=\"of_another\" cid=\"199\" path=\"/system/bin/another\"/>\n</early_vms>\n", file);
 	fclose(file);
 }
@@ -85,7 +88,8 @@ static void make_root(char *root, size_t size, const char *kind)
 	write_text(root, MANAGER_ROOT_CLIENT, 0755, "\177ELF");
 	write_text(root, "/system/bin/another", 0755, "\177ELF");
 	write_text(root, "/system/bin/vmm", 0755, "");
-	snprintf(policy, sizeof(policy), "<early_vm_policy><vmm kind=\"%s\" path=\"/system/bin/vmm\"/></early_vm_policy>", kind);
+	snprintf(policy, sizeof(policy),
+		 "<early_vm_policy><vmm kind=\"%s\" path=\"/system/bin/vmm\"/></early_vm_policy>", kind);
 	write_text(root, "/etc/avf/early_vm_policy.xml", 0644, policy);
 	write_list(root);
 }

@@ -9,7 +9,14 @@
 
 enum { RPC_STEP_CONNECTIONS = 8, RPC_STEP_ID_BYTE = 0x5a, RPC_STEP_AS_SERVER = 's', RPC_STEP_AS_CLIENT = 'c' };
 
-enum rpc_step_operation { RPC_STEP_SEND, RPC_STEP_OPEN, RPC_STEP_CLOSE, RPC_STEP_ANSWER, RPC_STEP_CALL, RPC_STEP_RELEASE };
+enum rpc_step_operation {
+	RPC_STEP_SEND,
+	RPC_STEP_OPEN,
+	RPC_STEP_CLOSE,
+	RPC_STEP_ANSWER,
+	RPC_STEP_CALL,
+	RPC_STEP_RELEASE
+};
 
 struct rpc_step {
 	unsigned int operation;
@@ -25,7 +32,8 @@ static inline bool rpc_step_next(const uint8_t **data, size_t *size, struct rpc_
 {
 	if (*size == 0)
 		return false;
-	*ret = (struct rpc_step){ .operation = **data / RPC_STEP_CONNECTIONS, .connection = **data % RPC_STEP_CONNECTIONS };
+	*ret = (struct rpc_step){ .operation = **data / RPC_STEP_CONNECTIONS,
+				  .connection = **data % RPC_STEP_CONNECTIONS };
 	++*data, --*size;
 	if (ret->operation != RPC_STEP_SEND || *size < RPC_STEP_SEND_HEAD)
 		return ret->operation != RPC_STEP_SEND;

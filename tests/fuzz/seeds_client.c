@@ -5,12 +5,29 @@
 #include "messages.h"
 
 /* What the client does, as fuzz_client.c has it. */
-enum { CREATE, START, STOP, DROP, STATE, CONNECT, WAIT, HEAR, HOLD, UNHOLD, LIST, PARTITION, KEEP_NO_ENDS, KEEP_ENDS, PATCHED = 0x80 };
+enum {
+	CREATE,
+	START,
+	STOP,
+	DROP,
+	STATE,
+	CONNECT,
+	WAIT,
+	HEAR,
+	HOLD,
+	UNHOLD,
+	LIST,
+	PARTITION,
+	KEEP_NO_ENDS,
+	KEEP_ENDS,
+	PATCHED = 0x80
+};
 
 static void say(struct seed *seed, uint16_t type, uint8_t step)
 {
 	struct evm_packet packet = example_packet(type);
-	uint8_t head[] = { (uint8_t)packet.length, (uint8_t)(packet.length >> 8), (uint8_t)packet.descriptor_count, step };
+	uint8_t head[] = { (uint8_t)packet.length, (uint8_t)(packet.length >> 8), (uint8_t)packet.descriptor_count,
+			   step };
 
 	if (type == EVM_ANSWER)
 		head[2] |= PATCHED;

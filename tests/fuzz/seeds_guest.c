@@ -6,7 +6,8 @@
 
 static void add(struct seed *seed, enum evm_guest_type type, int32_t value, const char *text)
 {
-	const struct evm_guest_header header = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)type, value, (uint32_t)strlen(text) };
+	const struct evm_guest_header header = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)type, value,
+						 (uint32_t)strlen(text) };
 
 	if (!seed->size)
 		seed_add(seed, "\x07", 1);

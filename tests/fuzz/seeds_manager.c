@@ -37,7 +37,9 @@ static struct seed begin(const struct life *life, uint8_t kind)
 	struct seed seed = { .size = 0 };
 
 	seed_add(&seed, &kind, 1);
-	for (size_t i = 0; i < sizeof(life->steps) / sizeof(life->steps[0]) && life->steps[i][0] + life->steps[i][1] + life->steps[i][2]; i++)
+	for (size_t i = 0; i < sizeof(life->steps) / sizeof(life->steps[0]) &&
+			   life->steps[i][0] + life->steps[i][1] + life->steps[i][2];
+	     i++)
 		seed_add(&seed, life->steps[i], sizeof(life->steps[i]));
 	return seed;
 }
@@ -45,7 +47,8 @@ static struct seed begin(const struct life *life, uint8_t kind)
 static void write_packet(const char *directory)
 {
 	struct evm_packet packet = example_packet(EVM_CREATE_VM);
-	const uint8_t head[] = { 0, STEP_PACKET, (uint8_t)packet.length, (uint8_t)(packet.length >> 8), (uint8_t)packet.descriptor_count };
+	const uint8_t head[] = { 0, STEP_PACKET, (uint8_t)packet.length, (uint8_t)(packet.length >> 8),
+				 (uint8_t)packet.descriptor_count };
 	struct seed seed = { .size = 0 };
 
 	seed_add(&seed, head, sizeof(head));

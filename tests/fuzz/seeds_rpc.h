@@ -10,8 +10,8 @@
 #include "seeds.h"
 
 static const char *const seed_recordings[] = {
-	"setup-1conn", "setup-incoming2", "setup-server3", "setup-fdmode-none", "vm", "vm-v1", "vm-android15",
-	"vm-0incoming", "vm-layout15", "vm-layout26", "vm-generated", "guest",
+	"setup-1conn",  "setup-incoming2", "setup-server3", "setup-fdmode-none", "vm",           "vm-v1",
+	"vm-android15", "vm-0incoming",    "vm-layout15",   "vm-layout26",       "vm-generated", "guest",
 };
 
 enum { SEED_RECORDINGS = sizeof(seed_recordings) / sizeof(seed_recordings[0]) };

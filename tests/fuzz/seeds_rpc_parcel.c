@@ -3,10 +3,13 @@
 #include "rpc_parcel_input.h"
 #include "seeds_rpc.h"
 
-static void add_head(struct seed *seed, size_t subject, int release, uint32_t version, size_t fd_count, size_t object_count)
+static void add_head(struct seed *seed, size_t subject, int release, uint32_t version, size_t fd_count,
+		     size_t object_count)
 {
 	const uint8_t head[RPC_PARCEL_INPUT_HEAD] = {
-		(uint8_t)subject, (uint8_t)(release | RPC_PARCEL_STRICT | (version >= 2 ? RPC_PARCEL_VERSION_2 : 0)), (uint8_t)fd_count,
+		(uint8_t)subject,
+		(uint8_t)(release | RPC_PARCEL_STRICT | (version >= 2 ? RPC_PARCEL_VERSION_2 : 0)),
+		(uint8_t)fd_count,
 		(uint8_t)object_count,
 	};
 
@@ -25,8 +28,8 @@ static size_t subject_of(const struct aidl_method *method)
 }
 
 /* BODY: of a TRANSACT. */
-static void write_call(const char *directory, const char *recording, int number, const uint8_t *body, size_t size, size_t fd_count,
-		       int release)
+static void write_call(const char *directory, const char *recording, int number, const uint8_t *body, size_t size,
+		       size_t fd_count, int release)
 {
 	static struct seed seed;
 	size_t parcel_size = rpc_get32(body + 24), objects;
@@ -37,10 +40,12 @@ static void write_call(const char *directory, const char *recording, int number,
 		return;
 	objects = (size - RPC_TRANSACT_BYTES - parcel_size) / 4;
 	for (size_t i = 0; i < aidl_interface_count; i++) {
-		const struct aidl_method *method = aidl_find_method(aidl_interfaces[i], (enum aidl_release)release, rpc_get32(body + 8));
+		const struct aidl_method *method =
+			aidl_find_method(aidl_interfaces[i], (enum aidl_release)release, rpc_get32(body + 8));
 
 		parcel_reader_init(&reader, body + RPC_TRANSACT_BYTES, parcel_size, 2);
-		if (!method || !parcel_read_is_string(&reader, aidl_interfaces[i]->descriptor) || reader.at == parcel_size)
+		if (!method || !parcel_read_is_string(&reader, aidl_interfaces[i]->descriptor) ||
+		    reader.at == parcel_size)
 			continue;
 		add_head(&seed, subject_of(method), release, 2, fd_count, objects);
 		seed_add(&seed, reader.data + reader.at, parcel_size - reader.at);
@@ -48,7 +53,8 @@ static void write_call(const char *directory, const char *recording, int number,
 			uint8_t offset[4];
 
 			/* The interface's name is left out. */
-			rpc_set32(offset, rpc_get32(body + RPC_TRANSACT_BYTES + parcel_size + 4 * k) - (uint32_t)reader.at);
+			rpc_set32(offset,
+				  rpc_get32(body + RPC_TRANSACT_BYTES + parcel_size + 4 * k) - (uint32_t)reader.at);
 			seed_add(&seed, offset, sizeof(offset));
 		}
 		snprintf(name, sizeof(name), "%s-%d", recording, number);
@@ -81,7 +87,8 @@ static void write_calls(const char *directory, const char *recording, int releas
 			if (starts[i] == at)
 				fd_count = fds[i];
 		if (rpc_get32(bytes + at) == RPC_TRANSACT)
-			write_call(directory, recording, number, bytes + at + RPC_HEADER_BYTES, body, fd_count, release);
+			write_call(directory, recording, number, bytes + at + RPC_HEADER_BYTES, body, fd_count,
+				   release);
 		at += RPC_HEADER_BYTES + body;
 	}
 }
@@ -100,7 +107,8 @@ static void write_default(const char *directory, size_t i, int release)
 	aidl_write(&writer, aidl_parcelables[i], (enum aidl_release)release, &value);
 	add_head(&seed, i, release, 2, 0, 0);
 	seed_add(&seed, writer.data, writer.size);
-	snprintf(name, sizeof(name), "default-%s-%s", aidl_parcelables[i]->name, aidl_release_name((enum aidl_release)release));
+	snprintf(name, sizeof(name), "default-%s-%s", aidl_parcelables[i]->name,
+		 aidl_release_name((enum aidl_release)release));
 	if (writer.status == RPC_OK)
 		seed_write(&seed, directory, name);
 	parcel_writer_free(&writer);
@@ -113,7 +121,8 @@ int main(int argc, char *argv[])
 		const char *name;
 		enum aidl_release release;
 	} recordings[] = {
-		{ "vm", AIDL_16 }, { "vm-layout15", AIDL_15Q }, { "vm-layout26", AIDL_26 }, { "vm-generated", AIDL_16 }, { "guest", AIDL_16 },
+		{ "vm", AIDL_16 },           { "vm-layout15", AIDL_15Q }, { "vm-layout26", AIDL_26 },
+		{ "vm-generated", AIDL_16 }, { "guest", AIDL_16 },
 	};
 
 	if (argc != 2)

@@ -14,8 +14,8 @@ static void replace_id(struct seed_line *line)
 {
 	const size_t header = 16, id = 32;
 
-	if (line->to_server && line->size >= header + id && line->bytes[14] == id && line->bytes[15] == 0 && line->bytes[0] <= 2 &&
-	    line->bytes[1] == 0)
+	if (line->to_server && line->size >= header + id && line->bytes[14] == id && line->bytes[15] == 0 &&
+	    line->bytes[0] <= 2 && line->bytes[1] == 0)
 		memset(line->bytes + header, RPC_STEP_ID_BYTE, id);
 }
 
@@ -30,7 +30,8 @@ static void flush(struct seed *seed, struct speech speeches[RPC_STEP_CONNECTIONS
 {
 	for (int i = 0; i < RPC_STEP_CONNECTIONS; i++) {
 		struct speech *speech = &speeches[i];
-		const uint8_t head[] = { (uint8_t)speech->fd_count, (uint8_t)speech->size, (uint8_t)(speech->size >> 8) };
+		const uint8_t head[] = { (uint8_t)speech->fd_count, (uint8_t)speech->size,
+					 (uint8_t)(speech->size >> 8) };
 
 		if (!speech->size)
 			continue;

@@ -151,6 +151,7 @@ int main(int argc, char **argv)
 		return make_merkle(argv[2], argv[3]);
 	if (argc == 4 && !strcmp(argv[1], "idsig"))
 		return make_idsig(argv[2], argv[3]);
-	fprintf(stderr, "usage: image_tool disk OUT LABEL=FILE... | qcow2 OUT BYTES | merkle FILE OUT | idsig APK OUT\n");
+	fprintf(stderr,
+		"usage: image_tool disk OUT LABEL=FILE... | qcow2 OUT BYTES | merkle FILE OUT | idsig APK OUT\n");
 	return 2;
 }

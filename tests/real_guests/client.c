@@ -83,7 +83,8 @@ static void exchange(int fd, const char *sent, size_t size, bool last)
 		ssize_t n;
 
 		poll(&ready, 1, -1);
-		if (ready.revents & POLLOUT && (n = send(fd, sent + out, size - out, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0) {
+		if (ready.revents & POLLOUT &&
+		    (n = send(fd, sent + out, size - out, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0) {
 			out += (size_t)n;
 			if (out == size && last)
 				shutdown(fd, SHUT_WR);

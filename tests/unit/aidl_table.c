@@ -54,7 +54,8 @@ void aidl_table_write(FILE *file)
 	      "## Interfaces: codes of methods\n",
 	      file);
 	for (size_t i = 0; i < aidl_interface_count; i++) {
-		fprintf(file, "\n### %s%s\n\n", aidl_interfaces[i]->descriptor, aidl_interfaces[i]->oneway ? " (oneway)" : "");
+		fprintf(file, "\n### %s%s\n\n", aidl_interfaces[i]->descriptor,
+			aidl_interfaces[i]->oneway ? " (oneway)" : "");
 		write_releases(file);
 		fputs("| method | arguments | result |\n|---|---|---|---|---|---|\n", file);
 		for (uint32_t k = 0; k < aidl_interfaces[i]->method_count; k++)

@@ -40,8 +40,8 @@ const char *command_line(const struct vm_config *config, enum vmm_arch arch, con
 	return line;
 }
 
-void expect_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, enum evm_status status,
-		  const char *text)
+void expect_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
+		  enum evm_status status, const char *text)
 {
 	struct refusal refusal = { .status = EVM_STATUS_OK, .text = "" };
 	int r = vm_config_check(config, arch, vmm, &refusal);

@@ -15,7 +15,7 @@ const char *command_line(const struct vm_config *config, enum vmm_arch arch, con
 			 struct vmm_command *ret_command);
 
 /* Expects that CONFIG is turned down with these words, or accepted for TEXT NULL. */
-void expect_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, enum evm_status status,
-		  const char *text);
+void expect_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
+		  enum evm_status status, const char *text);
 
 #endif

@@ -44,7 +44,8 @@ static bool run_one(struct rpc_loop *loop)
 	struct pollfd fds[RPC_LOOP_MAX];
 
 	for (size_t i = 0; i < loop->count; i++)
-		fds[i] = (struct pollfd){ .fd = rpc_connection_fd(loop->connections[i]), .events = (short)loop->events[i] };
+		fds[i] = (struct pollfd){ .fd = rpc_connection_fd(loop->connections[i]),
+					  .events = (short)loop->events[i] };
 	if (poll(fds, loop->count, 0) <= 0)
 		return false;
 	for (size_t i = 0; i < loop->count; i++)

@@ -93,8 +93,15 @@ void rpc_peer_ended(struct rpc_session *session, const char *reason, int error, 
 void rpc_peer_begin(struct rpc_peer *peer, enum rpc_fd_mode fd_mode)
 {
 	struct rpc_settings settings = {
-		.root = &peer->root, .fd_mode = fd_mode, .max_threads = 2, .max_sessions = 2, .max_body = 65536,
-		.watch = rpc_loop_watch, .unwatch = rpc_loop_unwatch, .ended = rpc_peer_ended, .data = peer,
+		.root = &peer->root,
+		.fd_mode = fd_mode,
+		.max_threads = 2,
+		.max_sessions = 2,
+		.max_body = 65536,
+		.watch = rpc_loop_watch,
+		.unwatch = rpc_loop_unwatch,
+		.ended = rpc_peer_ended,
+		.data = peer,
 	};
 
 	memset(peer, 0, sizeof(*peer));

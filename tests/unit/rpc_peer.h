@@ -11,13 +11,13 @@ struct rpc_peer {
 	struct rpc_session *session; /* the last that called; NULL when it ended */
 	int bootstrap[2];
 	unsigned int ended, calls, released;
-	const char *reason;    /* why the last session ended, or connection failed */
-	int error;             /* and the negative errno, if there was one */
+	const char *reason; /* why the last session ended, or connection failed */
+	int error;          /* and the negative errno, if there was one */
 	struct rpc_object root, child;
 	uint32_t last_code;
-	uint32_t order[16];    /* arguments of calls of method 4, in the order in which they ran */
-	uint32_t later;        /* the number of a call that was not answered; method 3 */
-	uint64_t callback;     /* the last that came by method 5, kept */
+	uint32_t order[16]; /* arguments of calls of method 4, in the order in which they ran */
+	uint32_t later;     /* the number of a call that was not answered; method 3 */
+	uint64_t callback;  /* the last that came by method 5, kept */
 	uint32_t version;
 };
 

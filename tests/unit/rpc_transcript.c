@@ -30,7 +30,8 @@ static void stream_drop(struct stream *stream, size_t size)
 }
 
 /* How long the next message is, and what it is; 0: not all of it is there. */
-static size_t next_size(struct progress *at, int connection, bool to_server, const struct stream *stream, enum transcript_part *ret)
+static size_t next_size(struct progress *at, int connection, bool to_server, const struct stream *stream,
+			enum transcript_part *ret)
 {
 	size_t size;
 
@@ -69,8 +70,8 @@ static void note(struct progress *at, enum transcript_part part, const uint8_t *
 	}
 }
 
-static void add_message(struct transcript *transcript, int connection, bool to_server, enum transcript_part part, const uint8_t *bytes,
-			size_t size, size_t fds)
+static void add_message(struct transcript *transcript, int connection, bool to_server, enum transcript_part part,
+			const uint8_t *bytes, size_t size, size_t fds)
 {
 	struct transcript_message *message = &transcript->messages[transcript->count++];
 
@@ -82,7 +83,8 @@ static void add_message(struct transcript *transcript, int connection, bool to_s
 	if (connection > transcript->connections)
 		transcript->connections = connection;
 	/* The reply to GET_SESSION_ID: 32 bytes in a parcel of 36. */
-	if (!to_server && part == PART_MESSAGE && size == 16 + 20 + 36 && rpc_get32(message->bytes + 36) == 32 && !transcript->session_id)
+	if (!to_server && part == PART_MESSAGE && size == 16 + 20 + 36 && rpc_get32(message->bytes + 36) == 32 &&
+	    !transcript->session_id)
 		transcript->session_id = message->bytes + 40;
 }
 
@@ -230,8 +232,8 @@ static size_t handshake_size(const struct transcript *transcript, int connection
 	size_t size = 0;
 
 	for (size_t i = 0; i < transcript->count; i++)
-		if (transcript->messages[i].connection == connection && transcript->messages[i].to_server == to_server &&
-		    transcript->messages[i].part != PART_MESSAGE)
+		if (transcript->messages[i].connection == connection &&
+		    transcript->messages[i].to_server == to_server && transcript->messages[i].part != PART_MESSAGE)
 			size += transcript->messages[i].size;
 	return size;
 }
@@ -259,7 +261,8 @@ static void sort_stream(struct summary *ret, const struct stream *stream, int co
 	cr_assert_eq(at, stream->size);
 }
 
-static void summarize(struct summary *ret, const struct speech *speech, const struct transcript *transcript, bool to_server)
+static void summarize(struct summary *ret, const struct speech *speech, const struct transcript *transcript,
+		      bool to_server)
 {
 	memset(ret, 0, sizeof(*ret));
 	for (int i = 1; i <= transcript->connections; i++)
@@ -267,18 +270,20 @@ static void summarize(struct summary *ret, const struct speech *speech, const st
 	qsort(ret->oneway, ret->oneway_count, sizeof(ret->oneway[0]), by_number);
 }
 
-static void compare_ordered(const char *name, int connection, const struct stream *expected, const struct stream *actual)
+static void compare_ordered(const char *name, int connection, const struct stream *expected,
+			    const struct stream *actual)
 {
 	size_t i = 0;
 
 	while (i < expected->size && i < actual->size && expected->bytes[i] == actual->bytes[i])
 		i++;
-	cr_expect(i == expected->size && i == actual->size, "%s, connection %d: byte %zu differs; %zu bytes, and %zu expected", name,
-		  connection, i, actual->size, expected->size);
+	cr_expect(i == expected->size && i == actual->size,
+		  "%s, connection %d: byte %zu differs; %zu bytes, and %zu expected", name, connection, i, actual->size,
+		  expected->size);
 }
 
-void speech_compare(const char *name, const struct speech *expected, const struct speech *actual, const struct transcript *transcript,
-		    bool to_server)
+void speech_compare(const char *name, const struct speech *expected, const struct speech *actual,
+		    const struct transcript *transcript, bool to_server)
 {
 	static struct summary e, a;
 
@@ -290,11 +295,15 @@ void speech_compare(const char *name, const struct speech *expected, const struc
 		free(a.ordered[i].bytes);
 	}
 	for (size_t i = 0; i < e.sum_count; i++)
-		cr_expect_eq(sum_of(&a, e.sums[i].address), e.sums[i].amount, "%s: DEC_STRONG of %#llx: %llu, and %llu expected", name,
+		cr_expect_eq(sum_of(&a, e.sums[i].address), e.sums[i].amount,
+			     "%s: DEC_STRONG of %#llx: %llu, and %llu expected", name,
 			     (unsigned long long)e.sums[i].address, (unsigned long long)sum_of(&a, e.sums[i].address),
 			     (unsigned long long)e.sums[i].amount);
-	cr_expect_eq(a.sum_count, e.sum_count, "%s: DEC_STRONG for %zu addresses, and %zu expected", name, a.sum_count, e.sum_count);
-	cr_expect_eq(a.oneway_count, e.oneway_count, "%s: %zu oneway calls, and %zu expected", name, a.oneway_count, e.oneway_count);
+	cr_expect_eq(a.sum_count, e.sum_count, "%s: DEC_STRONG for %zu addresses, and %zu expected", name, a.sum_count,
+		     e.sum_count);
+	cr_expect_eq(a.oneway_count, e.oneway_count, "%s: %zu oneway calls, and %zu expected", name, a.oneway_count,
+		     e.oneway_count);
 	for (size_t i = 0; i < e.oneway_count && i < a.oneway_count; i++)
-		cr_expect_arr_eq(a.oneway[i], e.oneway[i], 16 + rpc_get32(e.oneway[i] + 4), "%s: oneway call %zu differs", name, i);
+		cr_expect_arr_eq(a.oneway[i], e.oneway[i], 16 + rpc_get32(e.oneway[i] + 4),
+				 "%s: oneway call %zu differs", name, i);
 }

@@ -23,9 +23,9 @@ struct transcript_message {
 struct transcript {
 	struct transcript_message messages[TRANSCRIPT_MAX_MESSAGES];
 	size_t count;
-	uint8_t *session_id; /* in one of the messages; NULL: there is none */
+	uint8_t *session_id;                       /* in one of the messages; NULL: there is none */
 	bool incoming[TRANSCRIPT_MAX_CONNECTIONS]; /* the server calls on this connection */
-	int connections; /* the highest number */
+	int connections;                           /* the highest number */
 };
 
 /* Fails the test when NAME can't be read. */
@@ -55,7 +55,7 @@ void transcript_speech(const struct transcript *transcript, bool to_server, stru
  * merged (their sums for each address are compared); by which connection a oneway call comes (compared in the order of
  * address and number).
  */
-void speech_compare(const char *name, const struct speech *expected, const struct speech *actual, const struct transcript *transcript,
-		    bool to_server);
+void speech_compare(const char *name, const struct speech *expected, const struct speech *actual,
+		    const struct transcript *transcript, bool to_server);
 
 #endif

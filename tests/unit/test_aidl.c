@@ -20,7 +20,8 @@ Test(aidl, codes)
 				uint32_t code = aidl_interfaces[i]->methods[k].code[release];
 
 				cr_expect(code == 0 || code == next, "%s.%s in %s is %u", aidl_interfaces[i]->name,
-					  aidl_interfaces[i]->methods[k].name, aidl_release_name((enum aidl_release)release), code);
+					  aidl_interfaces[i]->methods[k].name,
+					  aidl_release_name((enum aidl_release)release), code);
 				next += code != 0;
 			}
 			cr_expect_null(aidl_find_method(aidl_interfaces[i], (enum aidl_release)release, next));
@@ -59,7 +60,8 @@ Test(aidl, docs_are_as_the_tables)
 static unsigned int fits(const struct transcript_message *message)
 {
 	const uint8_t *body = message->bytes + RPC_HEADER_BYTES;
-	size_t size = rpc_get32(body + 24), objects = (message->size - RPC_HEADER_BYTES - RPC_TRANSACT_BYTES - size) / 4;
+	size_t size = rpc_get32(body + 24),
+	       objects = (message->size - RPC_HEADER_BYTES - RPC_TRANSACT_BYTES - size) / 4;
 	unsigned int found = 0;
 
 	for (int release = 0; release < AIDL_RELEASES; release++) {
@@ -75,8 +77,8 @@ static unsigned int fits(const struct transcript_message *message)
 		reader.fds = fds;
 		reader.fd_count = message->fd_count;
 		cr_assert(parcel_read_is_string(&reader, aidl_IVirtualizationService.descriptor));
-		aidl_read_arguments(&reader, &aidl_IVirtualizationService.methods[IVirtualizationService_createVm], (enum aidl_release)release,
-				    true, &arena, arguments);
+		aidl_read_arguments(&reader, &aidl_IVirtualizationService.methods[IVirtualizationService_createVm],
+				    (enum aidl_release)release, true, &arena, arguments);
 		if (reader.status == RPC_OK)
 			found |= 1u << release;
 		aidl_arena_free(&arena);
@@ -91,7 +93,10 @@ Test(aidl, each_createVm_fits_one_release)
 		enum aidl_release release;
 		size_t calls;
 	} recordings[] = {
-		{ "vm", AIDL_16, 1 }, { "vm-layout15", AIDL_15Q, 1 }, { "vm-layout26", AIDL_26, 1 }, { "vm-generated", AIDL_16, 3 },
+		{ "vm", AIDL_16, 1 },
+		{ "vm-layout15", AIDL_15Q, 1 },
+		{ "vm-layout26", AIDL_26, 1 },
+		{ "vm-generated", AIDL_16, 3 },
 	};
 
 	for (size_t i = 0; i < sizeof(recordings) / sizeof(recordings[0]); i++) {
@@ -104,8 +109,8 @@ Test(aidl, each_createVm_fits_one_release)
 			if (!message->to_server || message->part != PART_MESSAGE || message->size < 400 ||
 			    rpc_get32(message->bytes + 16 + 8) != 1)
 				continue;
-			cr_expect_eq(fits(message), 1u << recordings[i].release, "%s, call %zu: releases %x", recordings[i].name, calls,
-				     fits(message));
+			cr_expect_eq(fits(message), 1u << recordings[i].release, "%s, call %zu: releases %x",
+				     recordings[i].name, calls, fits(message));
 			calls++;
 		}
 		cr_expect_eq(calls, recordings[i].calls, "%s", recordings[i].name);
@@ -162,10 +167,12 @@ Test(aidl, defaults_of_all_parcelables)
 			cr_assert_eq(aidl_default(aidl_parcelables[i], &arena, &value), 0);
 			parcel_writer_init(&writer, 2);
 			aidl_write(&writer, aidl_parcelables[i], (enum aidl_release)release, &value);
-			cr_expect(writer.status == RPC_OK || writer.status == RPC_UNEXPECTED_NULL, "%s", aidl_parcelables[i]->name);
+			cr_expect(writer.status == RPC_OK || writer.status == RPC_UNEXPECTED_NULL, "%s",
+				  aidl_parcelables[i]->name);
 			if (writer.status == RPC_OK) {
 				copy_of(&writer, &reader);
-				aidl_read(&reader, aidl_parcelables[i], (enum aidl_release)release, true, &arena, &read);
+				aidl_read(&reader, aidl_parcelables[i], (enum aidl_release)release, true, &arena,
+					  &read);
 				cr_expect(parcel_read_end(&reader), "%s: %d", aidl_parcelables[i]->name, reader.status);
 				written++;
 			}

@@ -22,7 +22,8 @@ Test(avf_config, what_is_set_is_asked_for)
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
 	uint8_t id[64] = { 0xff, 0xff, 0xff, 0xff, 1 };
 	struct evm_vm_config wanted;
-	int kernel = open_null(), initrd = open_null(), bootloader = open_null(), disk = open_null(), memory = open_null(), overlay = open_null();
+	int kernel = open_null(), initrd = open_null(), bootloader = open_null(), disk = open_null(),
+	    memory = open_null(), overlay = open_null();
 
 	cr_expect_eq(AVirtualMachineRawConfig_setName(config, "a_name"), 0);
 	cr_expect_eq(evm_raw_config_set_params(config, "quiet"), 0);

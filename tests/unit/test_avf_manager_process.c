@@ -102,7 +102,8 @@ CASE(it_ends_before_it_is_ready_and_nobody_has_forked)
 
 	fork_another = false;
 	write_manager("#!/bin/sh\nexec 4>&-\nexec sleep 100\n");
-	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &finish), -ECONNREFUSED, "it has closed the pipe, and runs");
+	cr_expect_eq(manager_start(path, &connection, &pid, &pidfd, &finish), -ECONNREFUSED,
+		     "it has closed the pipe, and runs");
 	cr_expect_eq(manager_start("/tmp/avf_manager/absent", &connection, &pid, &pidfd, &finish), -ENOENT);
 	cr_expect_eq(count_descriptors(), before);
 	cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "no child is left");
@@ -177,7 +178,9 @@ CASE(its_signals_are_reset)
 	FILE *status;
 
 	close(mkstemp(result));
-	snprintf(script, sizeof(script), "#!/bin/sh\ncat /proc/self/status >%s\nprintf o >&4\nexec 4>&-\nexec head -c 1 <&3 >/dev/null\n", result);
+	snprintf(script, sizeof(script),
+		 "#!/bin/sh\ncat /proc/self/status >%s\nprintf o >&4\nexec 4>&-\nexec head -c 1 <&3 >/dev/null\n",
+		 result);
 	write_manager(script);
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);

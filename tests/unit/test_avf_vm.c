@@ -63,7 +63,8 @@ static void answer(struct evm_message *request)
 	if (request->type == refused) {
 		message.status = EVM_STATUS_CONFIG;
 		strcpy(message.text, "refused");
-	} else if (request->type == EVM_CONNECT_VSOCK && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+	} else if (request->type == EVM_CONNECT_VSOCK &&
+		   socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
 		message.connection = ends[0];
 	}
 	evm_send(manager, &message, 0);
@@ -507,7 +508,9 @@ CASE(what_early_vms_do_not_have)
 	AVirtualMachine *vm = create();
 	int now = count_descriptors();
 
-	cr_expect_eq(AVirtualMachine_addMemoryMapping(vm, open_null(), 0, 4096, 0, AVIRTUAL_MACHINE_MEMORY_MAPPING_ATTRIBUTE_CACHE_COHERENT), -ENOTSUP);
+	cr_expect_eq(AVirtualMachine_addMemoryMapping(vm, open_null(), 0, 4096, 0,
+						      AVIRTUAL_MACHINE_MEMORY_MAPPING_ATTRIBUTE_CACHE_COHERENT),
+		     -ENOTSUP);
 	cr_expect_eq(count_descriptors(), now, "the descriptor is consumed");
 	cr_expect_not(AVirtualMachine_removeMemoryMapping(vm, 0));
 	cr_expect_eq(AVirtualMachine_addAccessor(vm, "service", "accessor", 11), -ENOTSUP);
@@ -563,7 +566,9 @@ Test(avf_service, one_that_is_not_for_early_vms)
 	cr_expect_eq(AVirtualizationService_create(&created, false), -ENOENT);
 	dup2(saved, STDERR_FILENO);
 	cr_expect_gt(read(ends[0], text, sizeof(text) - 1), 0);
-	cr_expect_str_eq(text, "libavf: warning: there is no manager but that of early VMs: it is used, though early VMs were not asked for\n");
+	cr_expect_str_eq(
+		text,
+		"libavf: warning: there is no manager but that of early VMs: it is used, though early VMs were not asked for\n");
 	cr_expect_eq(created, untouched);
 	/* Nobody reads the warning: it does not end the program. */
 	close(ends[0]);

@@ -47,11 +47,11 @@ Test(btf, huge_arrays_have_no_size)
 	struct btf_sample sample = btf_sample;
 	struct btf_types types;
 
-	sample.types[9] = UINT32_MAX;                          /* elements of SAMPLE_ARRAY */
+	sample.types[9] = UINT32_MAX; /* elements of SAMPLE_ARRAY */
 	types = sample_types(&sample);
 	cr_assert_lt(btf_size(&types, SAMPLE_ARRAY), 0);
 	btf_types_free(&types);
-	sample.types[7] = SAMPLE_ARRAY;                        /* which are arrays of themselves */
+	sample.types[7] = SAMPLE_ARRAY; /* which are arrays of themselves */
 	sample.types[9] = 1;
 	types = sample_types(&sample);
 	cr_assert_lt(btf_size(&types, SAMPLE_ARRAY), 0);
@@ -93,7 +93,8 @@ Test(btf, rejects_types_that_reach_beyond_the_end)
 /* --- relocation: the access text "0:1:0:2" is what the compiler has, for s.b[2] ------------------------------------------- */
 
 /* The program's types: the sample's, with an access text in place of its strings' end. */
-static int relocate(struct bpf_insn *code, const char *access, uint32_t root, enum bpf_core_relo_kind kind, const struct btf_types *target)
+static int relocate(struct bpf_insn *code, const char *access, uint32_t root, enum bpf_core_relo_kind kind,
+		    const struct btf_types *target)
 {
 	struct btf_sample sample = btf_sample;
 	struct bpf_core_relo relocation = { .type_id = root, .access_str_off = NAME_ONE, .kind = kind };
@@ -136,7 +137,8 @@ Test(core_relocation, the_instruction_must_be_the_compilers)
 Test(core_relocation, what_the_kernel_lacks_can_not_be_reached)
 {
 	struct btf_sample sample = btf_sample;
-	struct bpf_insn code = { .code = BPF_LDX | BPF_MEM | BPF_W, .off = 12 }, exists = { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 };
+	struct bpf_insn code = { .code = BPF_LDX | BPF_MEM | BPF_W, .off = 12 },
+			exists = { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 };
 	struct btf_types target;
 
 	sample.types[13] = NAME_LOOP; /* the kernel's field has another name */
@@ -157,7 +159,8 @@ Test(core_relocation, rejects_accesses_that_make_no_sense)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct bpf_insn code = { .code = BPF_LDX | BPF_MEM | BPF_W, .off = 12 };
 
-		cr_assert_eq(relocate(&code, wrong[i], SAMPLE_S, BPF_CORE_FIELD_BYTE_OFFSET, &target), -EBADMSG, "%s", wrong[i]);
+		cr_assert_eq(relocate(&code, wrong[i], SAMPLE_S, BPF_CORE_FIELD_BYTE_OFFSET, &target), -EBADMSG, "%s",
+			     wrong[i]);
 	}
 	btf_types_free(&target);
 }
@@ -194,7 +197,10 @@ static int run(const struct bpf_insn *code, size_t count)
 {
 	static const struct skeleton_calls calls = { .bpf = no_call };
 	struct bpf_loader_ctx context = { .sz = sizeof(context) };
-	struct bpf_load_and_run_opts options = { .ctx = &context, .data = "12345678", .data_sz = 8, .insns = code,
+	struct bpf_load_and_run_opts options = { .ctx = &context,
+						 .data = "12345678",
+						 .data_sz = 8,
+						 .insns = code,
 						 .insns_sz = (uint32_t)(count * sizeof(*code)) };
 
 	return skeleton_run(&options, &calls);

@@ -18,7 +18,8 @@ static void hear(const struct evm_event *event, void *data)
 	size_t length = strlen(heard);
 
 	cr_expect_eq(data, heard);
-	snprintf(heard + length, sizeof(heard) - length, "%u: %x %d '%s'\n", event->cid, event->type, event->value, event->text);
+	snprintf(heard + length, sizeof(heard) - length, "%u: %x %d '%s'\n", event->cid, event->type, event->value,
+		 event->text);
 }
 
 static struct evm_client connect_client(int *ret_manager)
@@ -52,7 +53,8 @@ static void send_all_kinds(int manager)
 	send_event(manager, EVM_PAYLOAD_FINISHED, 0, -1, "");
 }
 
-static const char all_kinds[] = "123: 102 0 ''\n123: 106 0 'a line'\n123: 106 0 ''\n123: 103 0 ''\n123: 105 -5 'an error'\n123: 104 -1 ''\n";
+static const char all_kinds[] =
+	"123: 102 0 ''\n123: 106 0 'a line'\n123: 106 0 ''\n123: 103 0 ''\n123: 105 -5 'an error'\n123: 104 -1 ''\n";
 
 Test(virtmgr_client_events, they_are_delivered_while_the_end_is_waited_for)
 {

@@ -74,9 +74,10 @@ CASE(a_name_that_is_not_listed)
 
 	write_files();
 	client = client_from("/system/bin/client", "/system/bin/client");
-	expect_lookup(&client, "nobody", 0,
-		      "VM 'nobody' is not listed in /system/etc/avf/early_vms*.xml, the files for the client '/system/bin/client'; "
-		      "entries were refused, see the messages about them");
+	expect_lookup(
+		&client, "nobody", 0,
+		"VM 'nobody' is not listed in /system/etc/avf/early_vms*.xml, the files for the client '/system/bin/client'; "
+		"entries were refused, see the messages about them");
 }
 
 CASE(another_file_of_the_partition)
@@ -85,9 +86,10 @@ CASE(another_file_of_the_partition)
 
 	write_files();
 	client = client_from("/system/bin/other", "/system/bin/other");
-	expect_lookup(&client, "vm", 0,
-		      "VM 'vm' in partition 'system' must be created by '/system/bin/client' (/system/etc/avf/early_vms.xml:1), not by "
-		      "'/system/bin/other'");
+	expect_lookup(
+		&client, "vm", 0,
+		"VM 'vm' in partition 'system' must be created by '/system/bin/client' (/system/etc/avf/early_vms.xml:1), not by "
+		"'/system/bin/other'");
 }
 
 /* A path proves nothing: here the kernel's name is the listed one, as from another mount namespace, but the file is not. */
@@ -97,9 +99,10 @@ CASE(another_file_under_the_listed_path)
 
 	write_files();
 	client = client_from("/system/bin/other", "/system/bin/client");
-	expect_lookup(&client, "vm", 0,
-		      "VM 'vm': '/system/bin/client' (/system/etc/avf/early_vms.xml:1) is not the file any more that the client was "
-		      "started from; start the client again");
+	expect_lookup(
+		&client, "vm", 0,
+		"VM 'vm': '/system/bin/client' (/system/etc/avf/early_vms.xml:1) is not the file any more that the client was "
+		"started from; start the client again");
 }
 
 /* And the other way round: the listed file under another name, a hard link, is the listed file. */
@@ -118,7 +121,8 @@ CASE(a_client_outside_of_all_partitions)
 
 	write_files();
 	client = client_from("/data/client", "/data/client");
-	expect_lookup(&client, "vm", 0, "VM 'vm': the client '/data/client' lies in no partition that may define early VMs");
+	expect_lookup(&client, "vm", 0,
+		      "VM 'vm': the client '/data/client' lies in no partition that may define early VMs");
 }
 
 /* Its path tells no partition, so the entry with its path and the name is looked for in all of them. */
@@ -132,16 +136,19 @@ CASE(a_client_in_an_apex)
 		      "<early_vms><early_vm name='vm' cid='300' path='/apex/com.a/bin/client'/></early_vms>");
 	client = client_from("/apex/com.a/bin/client", "/apex/com.a/bin/client");
 	expect_lookup(&client, "vm", 300, NULL);
-	expect_lookup(&client, "nobody", 0,
-		      "VM 'nobody' is not listed for the client '/apex/com.a/bin/client' in the early_vms*.xml of any partition");
+	expect_lookup(
+		&client, "nobody", 0,
+		"VM 'nobody' is not listed for the client '/apex/com.a/bin/client' in the early_vms*.xml of any partition");
 	other = client_from("/apex/com.a/bin/other", "/apex/com.a/bin/other");
-	expect_lookup(&other, "vm", 0,
-		      "VM 'vm' is not listed for the client '/apex/com.a/bin/other' in the early_vms*.xml of any partition");
+	expect_lookup(
+		&other, "vm", 0,
+		"VM 'vm' is not listed for the client '/apex/com.a/bin/other' in the early_vms*.xml of any partition");
 	/* Another file under the listed path, as from another mount namespace. */
 	other = client_from("/apex/com.a/bin/other", "/apex/com.a/bin/client");
-	expect_lookup(&other, "vm", 0,
-		      "VM 'vm': '/apex/com.a/bin/client' (/vendor/etc/avf/early_vms.xml:1) is not the file any more that the client "
-		      "was started from; start the client again");
+	expect_lookup(
+		&other, "vm", 0,
+		"VM 'vm': '/apex/com.a/bin/client' (/vendor/etc/avf/early_vms.xml:1) is not the file any more that the client "
+		"was started from; start the client again");
 }
 
 CASE(a_client_whose_file_was_deleted)
@@ -150,9 +157,10 @@ CASE(a_client_whose_file_was_deleted)
 
 	write_files();
 	client = client_from("/system/bin/client", "/system/bin/client (deleted)");
-	expect_lookup(&client, "vm", 0,
-		      "VM 'vm': the client's executable was removed or replaced since it started (/system/bin/client (deleted)); start "
-		      "the client again");
+	expect_lookup(
+		&client, "vm", 0,
+		"VM 'vm': the client's executable was removed or replaced since it started (/system/bin/client (deleted)); start "
+		"the client again");
 }
 
 CASE(the_client_is_the_parent)
@@ -163,8 +171,8 @@ CASE(the_client_is_the_parent)
 	cr_assert_gt(readlink("/proc/self/exe", exe, sizeof(exe) - 1), 0);
 	fflush(stdout);
 	if (fork() == 0) {
-		bool right = client_identify(-1, &client) == 0 && client.pid == getppid() && client_is_parent(&client) &&
-			     !strcmp(client.path, exe);
+		bool right = client_identify(-1, &client) == 0 && client.pid == getppid() &&
+			     client_is_parent(&client) && !strcmp(client.path, exe);
 
 		_exit(right ? 0 : 1);
 	} else {

@@ -49,7 +49,8 @@ static struct vm_config config_with(const struct text_field *field, const char *
 	return config;
 }
 
-static bool parse(const struct parser *parser, const struct text_field *field, const char *text, struct parsed_line *ret)
+static bool parse(const struct parser *parser, const struct text_field *field, const char *text,
+		  struct parsed_line *ret)
 {
 	struct vm_config config = config_with(field, text);
 	struct vmm_command command;
@@ -94,15 +95,16 @@ static void expect_whole(const struct parser *parser, const struct text_field *f
 	}
 	cr_assert(parse(parser, field, strcmp(field->name, "cpu_affinity") ? "plain" : "0", &plain));
 	cr_expect_not(line.failed, "%s, %s '%s': the command line is refused", parser->name, field->name, text);
-	cr_assert_eq(line.count, plain.count, "%s, %s '%s': %zu options instead of %zu", parser->name, field->name, text, line.count,
-		     plain.count);
+	cr_assert_eq(line.count, plain.count, "%s, %s '%s': %zu options instead of %zu", parser->name, field->name,
+		     text, line.count, plain.count);
 	for (size_t i = 0; i < line.count; i++) {
 		bool is_it = value && !strcmp(line.options[i].name, option);
 
-		cr_assert_str_eq(line.options[i].name, plain.options[i].name, "%s, %s '%s'", parser->name, field->name, text);
-		cr_assert_eq(line.options[i].has_value, plain.options[i].has_value);
-		cr_assert_str_eq(line.options[i].value, is_it ? value : plain.options[i].value, "%s, %s '%s'", parser->name, field->name,
+		cr_assert_str_eq(line.options[i].name, plain.options[i].name, "%s, %s '%s'", parser->name, field->name,
 				 text);
+		cr_assert_eq(line.options[i].has_value, plain.options[i].has_value);
+		cr_assert_str_eq(line.options[i].value, is_it ? value : plain.options[i].value, "%s, %s '%s'",
+				 parser->name, field->name, text);
 	}
 }
 

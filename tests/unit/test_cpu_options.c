@@ -8,8 +8,8 @@ Test(virtmgr_cpu_options, affinities)
 {
 	static const char *const good[] = { "0", "0,1", "0-3", "0,2-3,7", "0=0", "0=0:1=1", "0=0,2:1=3-5", "99999" };
 	static const char *const bad[] = {
-		"", ",", "0,", ",0", "a", "0-", "-1", "3-1", "0 ", "0;1", "0=", "=0", "0=0:", "0=0:1", ":0=0", "0=0=0", "100000", "0--1",
-		"0,1=1",
+		"",   ",",  "0,",   ",0",    "a",    "0-",    "-1",     "3-1",  "0 ",    "0;1",
+		"0=", "=0", "0=0:", "0=0:1", ":0=0", "0=0=0", "100000", "0--1", "0,1=1",
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -34,8 +34,9 @@ Test(virtmgr_cpu_options, a_vm_with_others_is_refused)
 	struct vm_config config = plain_config();
 
 	config.cpu_affinity = "0,1=1";
-	expect_check(&config, ARCH_X86_64, &crosvm_backend, EVM_STATUS_CONFIG,
-		     "Invalid CPU affinity \"0,1=1\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3");
+	expect_check(
+		&config, ARCH_X86_64, &crosvm_backend, EVM_STATUS_CONFIG,
+		"Invalid CPU affinity \"0,1=1\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3");
 	config = plain_config();
 	config.task_profiles = "a b";
 	expect_check(&config, ARCH_X86_64, &crosvm_backend, EVM_STATUS_CONFIG,

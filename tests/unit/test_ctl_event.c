@@ -8,8 +8,10 @@
 
 /* Client 1 is /system/bin/a and has CID 123; client 2 is /system/bin/b. */
 static struct policy_table table = {
-	.files = { { { .ino = 11, .dev = 8 << 20 | 1 }, { .client = 1, .kinds = EVM_KIND_CLIENT, .path = "/system/bin/a" } },
-		   { { .ino = 12, .dev = 8 << 20 | 1 }, { .client = 2, .kinds = EVM_KIND_CLIENT, .path = "/system/bin/b" } } },
+	.files = { { { .ino = 11, .dev = 8 << 20 | 1 },
+		     { .client = 1, .kinds = EVM_KIND_CLIENT, .path = "/system/bin/a" } },
+		   { { .ino = 12, .dev = 8 << 20 | 1 },
+		     { .client = 2, .kinds = EVM_KIND_CLIENT, .path = "/system/bin/b" } } },
 	.file_count = 2,
 	.cids = { { 123, { 1, "vm" } } },
 	.cid_count = 1,
@@ -72,8 +74,20 @@ Test(ctl_event, sentence_that_is_too_long_is_cut)
 }
 
 static const struct evm_event refusal = {
-	.time_ns = 12000345678, .reason = EVM_FOREIGN_CID, .op = EVM_OP_SET_CID, .object = EVM_OBJECT_CID, .number = 7, .pid = 42, .tid = 43, .uid = 1000, .cid = 123, .object_id = 123,
-	.label = { 2, EVM_ROLE_VMM }, .object_dev = EVM_DEV_VHOST_VSOCK, .object_client = 1, .comm = "sixteen-and-more",
+	.time_ns = 12000345678,
+	.reason = EVM_FOREIGN_CID,
+	.op = EVM_OP_SET_CID,
+	.object = EVM_OBJECT_CID,
+	.number = 7,
+	.pid = 42,
+	.tid = 43,
+	.uid = 1000,
+	.cid = 123,
+	.object_id = 123,
+	.label = { 2, EVM_ROLE_VMM },
+	.object_dev = EVM_DEV_VHOST_VSOCK,
+	.object_client = 1,
+	.comm = "sixteen-and-more",
 };
 
 static void assert_written(bool json, const char *wanted)
@@ -95,10 +109,12 @@ static void assert_written(bool json, const char *wanted)
 /* A comm that fills its array has no end of its own. */
 Test(ctl_event, record_as_json)
 {
-	assert_written(true, "{\"time\":\"12.000345\",\"pid\":42,\"tid\":43,\"uid\":1000,\"comm\":\"sixteen-and-more\","
-			     "\"role\":\"vmm\",\"client\":2,\"op\":\"claim\",\"reason\":\"foreign_cid\",\"cid\":123,"
-			     "\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"object\":\"cid\",\"object_id\":\"123\",\"number\":7,\"time_ns\":\"12000345678\","
-			     "\"refused\":\"claim CID 123 of /system/bin/a: the CID is listed for another client\"}\n");
+	assert_written(
+		true,
+		"{\"time\":\"12.000345\",\"pid\":42,\"tid\":43,\"uid\":1000,\"comm\":\"sixteen-and-more\","
+		"\"role\":\"vmm\",\"client\":2,\"op\":\"claim\",\"reason\":\"foreign_cid\",\"cid\":123,"
+		"\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"object\":\"cid\",\"object_id\":\"123\",\"number\":7,\"time_ns\":\"12000345678\","
+		"\"refused\":\"claim CID 123 of /system/bin/a: the CID is listed for another client\"}\n");
 }
 
 Test(ctl_event, record_as_text)
@@ -124,7 +140,8 @@ Test(policy_words, every_number_has_its_own_word)
 	}
 	for (uint32_t a = 0; a < EVM_REASON_COUNT; a++)
 		for (uint32_t b = 0; b < a; b++)
-			cr_assert(strcmp(reason_word(a), reason_word(b)) && strcmp(reason_sentence(a), reason_sentence(b)));
+			cr_assert(strcmp(reason_word(a), reason_word(b)) &&
+				  strcmp(reason_sentence(a), reason_sentence(b)));
 }
 
 Test(policy_words, what_is_not_known_is_said_to_be)

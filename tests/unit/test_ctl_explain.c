@@ -59,11 +59,10 @@ static void make_tree(void)
 	make_file("/usr/bin/manager", elf, sizeof(elf), 0755);
 	make_file("/usr/bin/vmm", elf, sizeof(elf), 0755);
 	make_file("/usr/bin/stranger", elf, sizeof(elf), 0755);
-	make_text("/system/etc/avf/early_vms.xml",
-		  "<early_vms><early_vm name='va' cid='123' path='/system/bin/a'/>"
-		  "<early_vm name='vb' cid='124' path='/system/bin/b'/>"
-		  "<early_vm name='vc' cid='125' path='/system/bin/b'/>"
-		  "<early_vm name='bad' cid='7' path='/system/bin/b'/></early_vms>");
+	make_text("/system/etc/avf/early_vms.xml", "<early_vms><early_vm name='va' cid='123' path='/system/bin/a'/>"
+						   "<early_vm name='vb' cid='124' path='/system/bin/b'/>"
+						   "<early_vm name='vc' cid='125' path='/system/bin/b'/>"
+						   "<early_vm name='bad' cid='7' path='/system/bin/b'/></early_vms>");
 	make_text("/etc/avf/early_vm_policy.xml",
 		  "<early_vm_policy><manager path='/usr/bin/manager'/><vmm kind='crosvm' path='/usr/bin/vmm'/>"
 		  "<kvm_user path='/usr/bin/vmm'/><reserved cids='100..400'/></early_vm_policy>");
@@ -101,7 +100,9 @@ Test(ctl_files, check_lists_the_good_and_tells_of_the_bad)
 	struct ctl_options options = {};
 
 	cr_assert_eq(run(ctl_check, &options), EVM_EXIT_ENTRIES_REFUSED);
-	cr_assert_not_null(strstr(said, "{\"partition\":\"system\",\"cid\":123,\"name\":\"va\",\"path\":\"/system/bin/a\",\"line\":1"));
+	cr_assert_not_null(
+		strstr(said,
+		       "{\"partition\":\"system\",\"cid\":123,\"name\":\"va\",\"path\":\"/system/bin/a\",\"line\":1"));
 	cr_assert_not_null(strstr(said, "\"name\":\"vc\""));
 	cr_assert_null(strstr(said, "bad"));
 }
@@ -153,7 +154,8 @@ Test(ctl_files, explain_answers)
 		cr_assert_eq(run(ctl_explain, &options), EVM_EXIT_OK, "question %zu", i);
 		last = strrchr(said, '{');
 		snprintf(role, sizeof(role), "\"role\":\"%s\"", questions[i].role);
-		snprintf(answer, sizeof(answer), "\"answer\":\"%s\",\"reason\":\"%s\"", questions[i].answer, questions[i].reason);
+		snprintf(answer, sizeof(answer), "\"answer\":\"%s\",\"reason\":\"%s\"", questions[i].answer,
+			 questions[i].reason);
 		cr_assert(strstr(last, role) && strstr(last, answer), "question %zu: %s", i, last);
 	}
 }
@@ -211,7 +213,9 @@ Test(ctl_files, loaded_file_is_known_by_identity)
 	snprintf(other, sizeof(other), "%s/system/bin/alias", root);
 	cr_assert_eq(link(path, other), 0);
 	cr_assert_eq(stat(path, &st), 0);
-	file->id = (struct evm_file_id){ .ino = st.st_ino, .ctime_sec = st.st_ctim.tv_sec, .ctime_nsec = (__u32)st.st_ctim.tv_nsec };
+	file->id = (struct evm_file_id){ .ino = st.st_ino,
+					 .ctime_sec = st.st_ctim.tv_sec,
+					 .ctime_nsec = (__u32)st.st_ctim.tv_nsec };
 	file->rule = (struct evm_rule){ .client = 3, .kinds = EVM_KIND_CLIENT };
 	snprintf(file->rule.path, sizeof(file->rule.path), "%s", path);
 
@@ -231,8 +235,10 @@ Test(ctl_files, loaded_file_is_known_by_identity)
 Test(ctl_table, clients_come_first_and_cids_ascend)
 {
 	static struct policy_table table = {
-		.files = { { .rule = { 0, EVM_KIND_VMM, "/z" } }, { .rule = { 2, EVM_KIND_CLIENT, "/b" } },
-			   { .rule = { 0, EVM_KIND_MANAGER, "/y" } }, { .rule = { 1, EVM_KIND_CLIENT, "/c" } } },
+		.files = { { .rule = { 0, EVM_KIND_VMM, "/z" } },
+			   { .rule = { 2, EVM_KIND_CLIENT, "/b" } },
+			   { .rule = { 0, EVM_KIND_MANAGER, "/y" } },
+			   { .rule = { 1, EVM_KIND_CLIENT, "/c" } } },
 		.file_count = 4,
 		.cids = { { 200, { 1, "x" } }, { 100, { 2, "y" } } },
 		.cid_count = 2,
@@ -249,7 +255,8 @@ Test(ctl_table, clients_come_first_and_cids_ascend)
 	cr_assert_str_eq(policy_table_client_path(&table, 2), "/b");
 	cr_assert_null(policy_table_client_path(&table, 0));
 	cr_assert_null(policy_table_client_path(&table, 3));
-	cr_assert(policy_table_reserves(&table, 199) && !policy_table_reserves(&table, 200) && !policy_table_reserves(&table, 0));
+	cr_assert(policy_table_reserves(&table, 199) && !policy_table_reserves(&table, 200) &&
+		  !policy_table_reserves(&table, 0));
 }
 
 /* --- the command line ---------------------------------------------------------------------------------------- */

@@ -11,7 +11,9 @@ enum { PROGRAM_ID = 100, MAP_ID = 200, LINK_ID = 300 };
 
 static struct loaded_policy make_policy(bool sealed)
 {
-	struct loaded_policy policy = { .program_count = 3, .tasks = LINK_ID + 9, .has_rules = true, .frozen = sealed, .pins = PINS_MATCH };
+	struct loaded_policy policy = {
+		.program_count = 3, .tasks = LINK_ID + 9, .has_rules = true, .frozen = sealed, .pins = PINS_MATCH
+	};
 	static const char *const names[] = { "device_open", "claim_ioctl", "claim_done" };
 
 	policy.seal.sealed = sealed;

@@ -30,17 +30,19 @@ static void every_kind(struct output *output)
 	const struct value items[] = { number(1), text("b") };
 	const struct field fields[] = { { "x", number(1), 1 }, { "y", text("z"), 1 } };
 
-	output_row(output, (struct field[]){
-		{ "text", text("t"), 5 },
-		{ "none", nothing(), 4 },
-		{ "big", identifier(UINT64_MAX), 20 },
-		{ "hidden", text("h"), 0 },
-		{ "some_list", list(items, 2), 9 },
-		{ "empty", list(NULL, 0), 5 },
-		{ "yes", boolean(true), 3 },
-		{ "no", boolean(false), 3 },
-		{ "object", object(fields, 2), 1 },
-	}, 9);
+	output_row(output,
+		   (struct field[]){
+			   { "text", text("t"), 5 },
+			   { "none", nothing(), 4 },
+			   { "big", identifier(UINT64_MAX), 20 },
+			   { "hidden", text("h"), 0 },
+			   { "some_list", list(items, 2), 9 },
+			   { "empty", list(NULL, 0), 5 },
+			   { "yes", boolean(true), 3 },
+			   { "no", boolean(false), 3 },
+			   { "object", object(fields, 2), 1 },
+		   },
+		   9);
 }
 
 #define JSON_RECORD "{\"text\":\"t\",\"none\":null,\"big\":\"18446744073709551615\",\"hidden\":\"h\"," \
@@ -93,8 +95,9 @@ Test(ctl_output, form)
 	struct output plain = begin(false, OUTPUT_FORM), json;
 
 	every_kind(&plain);
-	end(&plain, "text        t\nnone        -\nbig         18446744073709551615\nsome_list   1,b\nempty       -\nyes         yes\nno          no\n"
-		    "object      x 1, y z\n");
+	end(&plain,
+	    "text        t\nnone        -\nbig         18446744073709551615\nsome_list   1,b\nempty       -\nyes         yes\nno          no\n"
+	    "object      x 1, y z\n");
 	json = begin(true, OUTPUT_FORM);
 	every_kind(&json);
 	end(&json, JSON_RECORD "\n");
@@ -106,7 +109,8 @@ Test(ctl_output, long_value)
 	struct output output = begin(false, OUTPUT_TABLE);
 
 	for (size_t i = 0; i < 4; i++)
-		output_row(&output, (struct field[]){ { "name", text(&"abcdefg"[3 - i]), 4 }, { "next", text("x"), 1 } }, 2);
+		output_row(&output,
+			   (struct field[]){ { "name", text(&"abcdefg"[3 - i]), 4 }, { "next", text("x"), 1 } }, 2);
 	end(&output, "NAME  NEXT\ndefg  x\ncdefg  x\nbcdefg  x\nabcdefg  x\n");
 }
 
@@ -115,7 +119,8 @@ Test(ctl_output, long_name_in_a_form)
 {
 	struct output output = begin(false, OUTPUT_FORM);
 
-	output_row(&output, (struct field[]){ { "eleven_char", number(1), 1 }, { "more_than_twelve", number(2), 1 } }, 2);
+	output_row(&output, (struct field[]){ { "eleven_char", number(1), 1 }, { "more_than_twelve", number(2), 1 } },
+		   2);
 	end(&output, "eleven_char 1\nmore_than_twelve 2\n");
 }
 

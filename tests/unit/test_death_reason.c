@@ -60,17 +60,20 @@ Test(virtmgr_death, every_end_of_crosvm)
 		{ 0, CLD_KILLED, SIGKILL, "", EVM_DEATH_KILLED, "the VMM was killed by signal 9 (Killed)" },
 		{ 0, CLD_DUMPED, SIGABRT, "", EVM_DEATH_KILLED, "the VMM was killed by signal 6 (Aborted)" },
 		{ 0, CLD_EXITED, 0, "", EVM_DEATH_SHUTDOWN, "the guest shut down" },
-		{ 0, CLD_EXITED, 1, "", EVM_DEATH_START_FAILED, "crosvm could not start or run the VM; its messages say why" },
+		{ 0, CLD_EXITED, 1, "", EVM_DEATH_START_FAILED,
+		  "crosvm could not start or run the VM; its messages say why" },
 		{ 0, CLD_EXITED, 32, "", EVM_DEATH_REBOOT, "the guest asked for a reset" },
 		{ 0, CLD_EXITED, 33, "", EVM_DEATH_CRASH, "the VM crashed" },
 		{ 0, CLD_EXITED, 34, "", EVM_DEATH_CRASH, "the guest panicked" },
-		{ 0, CLD_EXITED, 35, "", EVM_DEATH_START_FAILED, "crosvm does not know an argument on its command line" },
+		{ 0, CLD_EXITED, 35, "", EVM_DEATH_START_FAILED,
+		  "crosvm does not know an argument on its command line" },
 		{ 0, CLD_EXITED, 36, "", EVM_DEATH_WATCHDOG_REBOOT, "the guest's watchdog expired" },
 		{ 0, CLD_EXITED, 2, "", EVM_DEATH_UNKNOWN, "the VMM exited with status 2" },
 		/* A reported reason wins over the status, and over the signal, but not over an error of ours. */
 		{ 0, CLD_EXITED, 0, "HANGUP", EVM_DEATH_HANGUP, "the guest reported it" },
 		{ 0, CLD_KILLED, SIGKILL, "HANGUP", EVM_DEATH_HANGUP, "the guest reported it" },
-		{ -ECHILD, 0, 0, "HANGUP", EVM_DEATH_INFRASTRUCTURE_ERROR, "waiting for the VMM failed: No child processes" },
+		{ -ECHILD, 0, 0, "HANGUP", EVM_DEATH_INFRASTRUCTURE_ERROR,
+		  "waiting for the VMM failed: No child processes" },
 		{ 0, CLD_EXITED, 32, "hangup", EVM_DEATH_REBOOT, "the guest asked for a reset" },
 	};
 	struct vmm_channel channel = VMM_CHANNEL_NONE;
@@ -122,22 +125,31 @@ Test(virtmgr_death, every_end_of_qemu)
 		const char *text;
 	} cases[] = {
 		{ SHUTDOWN("guest-shutdown"), CLD_EXITED, 0, false, EVM_DEATH_SHUTDOWN, "the guest shut down" },
-		{ SHUTDOWN("guest-reset"), CLD_EXITED, 0, false, EVM_DEATH_REBOOT, "the guest asked for a reset, or a CPU of it had a triple fault" },
-		{ SHUTDOWN("subsystem-reset"), CLD_EXITED, 0, false, EVM_DEATH_REBOOT, "a part of the machine asked for a reset" },
-		{ EVENT("GUEST_PANICKED") EVENT("STOP") SHUTDOWN("guest-panic"), CLD_EXITED, 0, false, EVM_DEATH_CRASH, "the guest panicked" },
+		{ SHUTDOWN("guest-reset"), CLD_EXITED, 0, false, EVM_DEATH_REBOOT,
+		  "the guest asked for a reset, or a CPU of it had a triple fault" },
+		{ SHUTDOWN("subsystem-reset"), CLD_EXITED, 0, false, EVM_DEATH_REBOOT,
+		  "a part of the machine asked for a reset" },
+		{ EVENT("GUEST_PANICKED") EVENT("STOP") SHUTDOWN("guest-panic"), CLD_EXITED, 0, false, EVM_DEATH_CRASH,
+		  "the guest panicked" },
 		{ SHUTDOWN("host-qmp-quit"), CLD_EXITED, 0, false, EVM_DEATH_KILLED, "the VM was stopped" },
 		{ SHUTDOWN("host-signal"), CLD_EXITED, 0, false, EVM_DEATH_KILLED, "QEMU was ended by a signal" },
-		{ SHUTDOWN("host-error"), CLD_EXITED, 0, false, EVM_DEATH_INFRASTRUCTURE_ERROR, "QEMU gave up after an error of the host" },
-		{ SHUTDOWN("new-reason"), CLD_EXITED, 0, false, EVM_DEATH_UNKNOWN, "QEMU ended for the reason 'new-reason'" },
-		{ SHUTDOWN("guest-shutdown") SHUTDOWN("guest-reset"), CLD_EXITED, 0, false, EVM_DEATH_SHUTDOWN, "the guest shut down" },
+		{ SHUTDOWN("host-error"), CLD_EXITED, 0, false, EVM_DEATH_INFRASTRUCTURE_ERROR,
+		  "QEMU gave up after an error of the host" },
+		{ SHUTDOWN("new-reason"), CLD_EXITED, 0, false, EVM_DEATH_UNKNOWN,
+		  "QEMU ended for the reason 'new-reason'" },
+		{ SHUTDOWN("guest-shutdown") SHUTDOWN("guest-reset"), CLD_EXITED, 0, false, EVM_DEATH_SHUTDOWN,
+		  "the guest shut down" },
 		{ EVENT("SHUTDOWN"), CLD_EXITED, 0, false, EVM_DEATH_UNKNOWN, "QEMU ended for the reason 'none'" },
 		{ "", CLD_EXITED, 0, false, EVM_DEATH_UNKNOWN, "QEMU ended without a reason" },
-		{ "", CLD_EXITED, 1, false, EVM_DEATH_START_FAILED, "QEMU could not start or run the VM; its messages say why" },
-		{ EVENT("STOP"), CLD_KILLED, SIGKILL, true, EVM_DEATH_CRASH, "the VMM stopped the VM after an internal error" },
-		{ EVENT("RESUME"), CLD_KILLED, SIGKILL, false, EVM_DEATH_KILLED, "the VMM was killed by signal 9 (Killed)" },
-		/* Answers and the greeting are no events, whatever they hold. */
-		{ "{\"QMP\": {\"event\": \"STOP\"}}\r\n{\"return\": {\"event\": \"STOP\"}}\r\n", CLD_EXITED, 1, false, EVM_DEATH_START_FAILED,
+		{ "", CLD_EXITED, 1, false, EVM_DEATH_START_FAILED,
 		  "QEMU could not start or run the VM; its messages say why" },
+		{ EVENT("STOP"), CLD_KILLED, SIGKILL, true, EVM_DEATH_CRASH,
+		  "the VMM stopped the VM after an internal error" },
+		{ EVENT("RESUME"), CLD_KILLED, SIGKILL, false, EVM_DEATH_KILLED,
+		  "the VMM was killed by signal 9 (Killed)" },
+		/* Answers and the greeting are no events, whatever they hold. */
+		{ "{\"QMP\": {\"event\": \"STOP\"}}\r\n{\"return\": {\"event\": \"STOP\"}}\r\n", CLD_EXITED, 1, false,
+		  EVM_DEATH_START_FAILED, "QEMU could not start or run the VM; its messages say why" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -221,7 +233,8 @@ Test(virtmgr_death, a_hang_up_is_one_only_if_the_vmm_was_killed_for_it)
 		{ 0, CLD_KILLED, SIGKILL, "", false, EVM_DEATH_HANGUP },
 		{ 0, CLD_KILLED, SIGKILL, "nonsense", false, EVM_DEATH_HANGUP },
 		{ 0, CLD_KILLED, SIGKILL, "", true, EVM_DEATH_HANGUP },
-		{ 0, CLD_KILLED, SIGKILL, "MICRODROID_PAYLOAD_HAS_CHANGED", false, EVM_DEATH_MICRODROID_PAYLOAD_HAS_CHANGED },
+		{ 0, CLD_KILLED, SIGKILL, "MICRODROID_PAYLOAD_HAS_CHANGED", false,
+		  EVM_DEATH_MICRODROID_PAYLOAD_HAS_CHANGED },
 		{ 0, CLD_EXITED, 0, "", false, EVM_DEATH_SHUTDOWN },
 		{ 0, CLD_EXITED, 33, "", false, EVM_DEATH_CRASH },
 		{ -ECHILD, 0, 0, "", false, EVM_DEATH_INFRASTRUCTURE_ERROR },
@@ -229,8 +242,10 @@ Test(virtmgr_death, a_hang_up_is_one_only_if_the_vmm_was_killed_for_it)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vmm_channel channel = VMM_CHANNEL_NONE;
-		struct vmm_exit end = { .waited = cases[i].waited, .info.si_code = cases[i].code, .guest_reason = cases[i].guest,
-				       .hung_up = true };
+		struct vmm_exit end = { .waited = cases[i].waited,
+					.info.si_code = cases[i].code,
+					.guest_reason = cases[i].guest,
+					.hung_up = true };
 		struct death death;
 
 		end.info.si_status = cases[i].status;

@@ -99,13 +99,18 @@ static struct evm_exec_verdict decide(const struct exec_case *c)
 {
 	__u32 f = c->facts;
 	/* The kernel hands over raw values: any number but 0 is a yes. */
-	struct evm_exec facts = { .traced = (f & 1) * 2, .user_ns = (f >> 1 & 1) * 31, .mount_ns = (f >> 2 & 1) * 32,
-				  .no_new_privs = (f >> 3 & 1) * 4, .not_elf = (~f >> 4 & 1) * 0x80000000u,
-				  .interpreted = f >> 5 & 1, .shared_fs = f >> 6 & 1 };
+	struct evm_exec facts = { .traced = (f & 1) * 2,
+				  .user_ns = (f >> 1 & 1) * 31,
+				  .mount_ns = (f >> 2 & 1) * 32,
+				  .no_new_privs = (f >> 3 & 1) * 4,
+				  .not_elf = (~f >> 4 & 1) * 0x80000000u,
+				  .interpreted = f >> 5 & 1,
+				  .shared_fs = f >> 6 & 1 };
 	struct evm_exec_verdict verdict = evm_decide_exec(c->now, c->client, c->kinds, facts);
 	struct evm_exec_verdict shorter = short_enums_exec(c->now, c->client, c->kinds, facts);
 
-	cr_assert(same_label(verdict.next, shorter.next) && verdict.reason == shorter.reason && verdict.secure == shorter.secure);
+	cr_assert(same_label(verdict.next, shorter.next) && verdict.reason == shorter.reason &&
+		  verdict.secure == shorter.secure);
 	return verdict;
 }
 
@@ -137,8 +142,9 @@ static unsigned int each_exec(void (*check)(const struct exec_case *c, struct ev
 static void exec_follows_table(const struct exec_case *c, struct evm_exec_verdict verdict)
 {
 	struct evm_label wanted = expected_label(c);
-	bool has_it = wanted.role == EVM_ROLE_NONE ||
-		      (wanted.role == EVM_ROLE_KVM_USER ? c->now.role == EVM_ROLE_KVM_USER : c->now.client == wanted.client);
+	bool has_it =
+		wanted.role == EVM_ROLE_NONE ||
+		(wanted.role == EVM_ROLE_KVM_USER ? c->now.role == EVM_ROLE_KVM_USER : c->now.client == wanted.client);
 
 	if (has_it || !is_unclean(c, 0)) {
 		cr_assert(same_label(verdict.next, wanted), WHERE, WHERE_ARGS(c, verdict));
@@ -268,7 +274,8 @@ static bool is_one_of(const struct requests *set, struct evm_label label, struct
 	__u32 owner = !access.owner ? NOBODYS : access.owner == label.client ? OWN : OTHERS;
 
 	return (BIT(access.op) & set->ops) && (BIT(label.role) & set->roles) && (owner & set->owners) &&
-	       ((access.reserved ? RESERVED : OUTSIDE) & set->places) && ((access.running ? RUNNING : STOPPED) & set->states);
+	       ((access.reserved ? RESERVED : OUTSIDE) & set->places) &&
+	       ((access.running ? RUNNING : STOPPED) & set->states);
 }
 
 static bool has_right(struct evm_label label, struct evm_access access)
@@ -294,8 +301,9 @@ static unsigned int each_access(void (*check)(struct evm_label label, struct evm
 	for (size_t l = 0; l < COUNT(labels); l++) {
 		for (__u32 op = EVM_OP_OPEN; op <= EVM_OP_BIND_CID; op++) {
 			for (__u32 rest = 0; rest < 3 * 2 * 2; rest++, done++) {
-				struct evm_access access = { .op = op, .owner = rest % 3, .reserved = rest / 3 % 2,
-							     .running = rest / 6 };
+				struct evm_access access = {
+					.op = op, .owner = rest % 3, .reserved = rest / 3 % 2, .running = rest / 6
+				};
 				__u32 answer = evm_decide_access(labels[l], access);
 
 				cr_assert_eq(answer, short_enums_access(labels[l], access));
@@ -309,8 +317,8 @@ static unsigned int each_access(void (*check)(struct evm_label label, struct evm
 static void access_follows_table(struct evm_label label, struct evm_access access, __u32 answer)
 {
 	cr_assert_eq(answer == EVM_ALLOWED, has_right(label, access),
-		     "label {%u, role %u}, op %u, owner %u, reserved %u, running %u: answer %u", label.client, label.role,
-		     access.op, access.owner, access.reserved, access.running, answer);
+		     "label {%u, role %u}, op %u, owner %u, reserved %u, running %u: answer %u", label.client,
+		     label.role, access.op, access.owner, access.reserved, access.running, answer);
 	cr_assert(answer == EVM_ALLOWED || reason_is_true(answer, label, access),
 		  "label {%u, role %u}, op %u, owner %u, reserved %u, running %u: reason %u is not true", label.client,
 		  label.role, access.op, access.owner, access.reserved, access.running, answer);
@@ -363,11 +371,13 @@ Test(decide_trace, labelled_tasks_are_traced_by_their_own_client_alone)
 {
 	for (size_t tracer = 0; tracer < COUNT(labels); tracer++) {
 		for (size_t target = 0; target < COUNT(labels); target++) {
-			bool stranger = labels[tracer].role == EVM_ROLE_NONE, labelled = labels[target].role != EVM_ROLE_NONE;
+			bool stranger = labels[tracer].role == EVM_ROLE_NONE,
+			     labelled = labels[target].role != EVM_ROLE_NONE;
 			bool own = !stranger && labels[tracer].client == labels[target].client;
 
 			cr_assert_eq(evm_decide_trace(labels[tracer], labels[target], 0),
-				     labelled && !own ? EVM_SEALED_TASK : EVM_ALLOWED, "tracer %zu, target %zu", tracer, target);
+				     labelled && !own ? EVM_SEALED_TASK : EVM_ALLOWED, "tracer %zu, target %zu", tracer,
+				     target);
 			cr_assert_eq(evm_decide_trace(labels[tracer], labels[target], 1), EVM_ALLOWED);
 		}
 	}

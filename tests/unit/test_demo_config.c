@@ -54,21 +54,26 @@ CASE(all_keys_are_taken)
 {
 	AVirtualMachineRawConfig *config = AVirtualMachineRawConfig_create();
 
-	cr_assert_eq(read_config("{ \"name\": \"vm\", \"kernel\": \"image\", \"initrd\": \"./image\", \"dtbo\": \"image\", \"bootloader\": null,"
-				 "\"params\": \"quiet\", \"cpu_affinity\": \"0\", \"task_profiles\": [ \"a\", \"b\" ], \"protected\": true,"
-				 "\"memory_mib\": 64, \"cpu_topology\": \"cpu_count=3\", \"platform_version\": \"~1.0\","
-				 "\"console_input_device\": \"hvc0\", \"devices\": [], \"gdb_port\": 0, \"network_supported\": false,"
-				 "\"disks\": [ { \"image\": \"image\", \"writable\": true }, { \"writable\": false, \"partitions\": ["
-				 "{ \"label\": \"a\", \"path\": \"image\", \"writable\": true },"
-				 "{ \"label\": \"b\", \"path\": \"image\", \"guid\": \"0fc63daf-8483-4772-8e79-3d69d8477de4\" } ] } ] }",
-				 config), 0);
+	cr_assert_eq(
+		read_config(
+			"{ \"name\": \"vm\", \"kernel\": \"image\", \"initrd\": \"./image\", \"dtbo\": \"image\", \"bootloader\": null,"
+			"\"params\": \"quiet\", \"cpu_affinity\": \"0\", \"task_profiles\": [ \"a\", \"b\" ], \"protected\": true,"
+			"\"memory_mib\": 64, \"cpu_topology\": \"cpu_count=3\", \"platform_version\": \"~1.0\","
+			"\"console_input_device\": \"hvc0\", \"devices\": [], \"gdb_port\": 0, \"network_supported\": false,"
+			"\"disks\": [ { \"image\": \"image\", \"writable\": true }, { \"writable\": false, \"partitions\": ["
+			"{ \"label\": \"a\", \"path\": \"image\", \"writable\": true },"
+			"{ \"label\": \"b\", \"path\": \"image\", \"guid\": \"0fc63daf-8483-4772-8e79-3d69d8477de4\" } ] } ] }",
+			config),
+		0);
 	cr_expect_str_eq(name, "vm");
-	cr_expect(config->kernel >= 0 && config->initrd >= 0 && config->device_tree_overlay >= 0 && config->bootloader < 0);
+	cr_expect(config->kernel >= 0 && config->initrd >= 0 && config->device_tree_overlay >= 0 &&
+		  config->bootloader < 0);
 	cr_expect_str_eq(config->params, "quiet");
 	cr_expect_str_eq(config->task_profiles, "a,b");
 	cr_expect(config->protected_vm && config->memory_mib == 64 && config->vcpu_count == 3);
 	cr_assert_eq(config->disk_count, 2);
-	cr_expect(config->disks[0].fd >= 0 && config->disks[0].writable && config->disks[1].fd < 0 && !config->disks[1].writable);
+	cr_expect(config->disks[0].fd >= 0 && config->disks[0].writable && config->disks[1].fd < 0 &&
+		  !config->disks[1].writable);
 	cr_assert_eq(config->partition_count, 2);
 	cr_expect(config->partitions[0].disk == 1 && config->partitions[0].writable && !config->partitions[1].writable);
 	cr_expect_eq(fcntl(config->partitions[0].fd, F_GETFL) & O_ACCMODE, O_RDWR);
@@ -107,22 +112,30 @@ CASE(mistakes_are_named_with_file_and_line)
 	expect_message("{\n" V ",\n }", "vm.json:3: string or '}' expected near '}'");
 	expect_message("[]", "vm.json: a JSON object is needed");
 	expect_message("{}", "vm.json: \"platform_version\": it is required, for example \"~1.0\"");
-	expect_message("{ \"platform_version\": \"2\" }", "vm.json:1: \"platform_version\": Incompatible platform version. The config is compatible with "
-							"platform version(s) 2, but the actual platform version is 1.0.0");
-	expect_message("{ \"platform_version\": \"one\" }", "vm.json:1: \"platform_version\": Invalid platform version requirement one");
+	expect_message("{ \"platform_version\": \"2\" }",
+		       "vm.json:1: \"platform_version\": Incompatible platform version. The config is compatible with "
+		       "platform version(s) 2, but the actual platform version is 1.0.0");
+	expect_message("{ \"platform_version\": \"one\" }",
+		       "vm.json:1: \"platform_version\": Invalid platform version requirement one");
 	expect_message("{ " V ",\n\"kernel\": 3 }", "vm.json:2: \"kernel\": a path is needed");
-	expect_message("{ " V ", \"kernel\": \"none\" }", "vm.json:1: \"kernel\": Failed to open none: No such file or directory");
-	expect_message("{ " V ", \"memory_mib\": 0 }", "vm.json:1: \"memory_mib\": a number from 1 to 2147483647 is needed");
-	expect_message("{ " V ", \"memory_mib\": 1, \"memory_mib\": 1 }", "vm.json:1: duplicate object key near '\"memory_mib\"'");
-	expect_message("{ " V ", \"cpu_topology\": \"two\" }", "vm.json:1: \"cpu_topology\": Invalid cpu topology two: one_cpu, match_host and "
-								"cpu_count=N are possible");
-	expect_message("{ " V ", \"devices\": [ \"/sys/x\" ] }", "vm.json:1: \"devices\": VFIO devices not supported for early VMs yet");
+	expect_message("{ " V ", \"kernel\": \"none\" }",
+		       "vm.json:1: \"kernel\": Failed to open none: No such file or directory");
+	expect_message("{ " V ", \"memory_mib\": 0 }",
+		       "vm.json:1: \"memory_mib\": a number from 1 to 2147483647 is needed");
+	expect_message("{ " V ", \"memory_mib\": 1, \"memory_mib\": 1 }",
+		       "vm.json:1: duplicate object key near '\"memory_mib\"'");
+	expect_message("{ " V ", \"cpu_topology\": \"two\" }",
+		       "vm.json:1: \"cpu_topology\": Invalid cpu topology two: one_cpu, match_host and "
+		       "cpu_count=N are possible");
+	expect_message("{ " V ", \"devices\": [ \"/sys/x\" ] }",
+		       "vm.json:1: \"devices\": VFIO devices not supported for early VMs yet");
 	expect_message("{ " V ", \"disks\": [ {} ] }", "vm.json:1: \"disks\": a disk must say if it is writable");
 	expect_message("{ " V ", \"disks\": [ { \"writable\": true } ] }",
 		       "vm.json:1: \"disks\": Exactly one of image and partitions must be specified.");
 	expect_message("{ " V ", \"disks\": [ { \"writable\": true, \"partitions\": [ { \"label\": \"a\" } ] } ] }",
 		       "vm.json:1: \"partitions\": a partition needs a label and a path");
-	expect_message("{ " V ",\n\"disks\": [ { \"writable\": true,\n \"size\": 3 } ] }", "vm.json:3: \"size\": this key is not known");
+	expect_message("{ " V ",\n\"disks\": [ { \"writable\": true,\n \"size\": 3 } ] }",
+		       "vm.json:3: \"size\": this key is not known");
 }
 
 Test(demo_config, requirements_of_the_platform_version)

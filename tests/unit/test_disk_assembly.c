@@ -150,13 +150,15 @@ CASE(qemu_gets_extents_of_whole_sectors)
 	add_partition("one", image_of('1', 4096), false);
 	add_partition("two", open("/proc/self/exe", O_RDONLY | O_CLOEXEC), false);
 	expect_made(true);
-	cr_expect_eq(fcntl(config.partitions[0].fd, F_GETFL) & O_ACCMODE, O_RDONLY, "QEMU opens all parts with one access");
+	cr_expect_eq(fcntl(config.partitions[0].fd, F_GETFL) & O_ACCMODE, O_RDONLY,
+		     "QEMU opens all parts with one access");
 	command = describe(&qemu_backend);
 	cr_assert_gt(pread(config.disks[0].fd, text, sizeof(text) - 1, 0), 0);
-	snprintf(wanted, sizeof(wanted),
-		 "# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n"
-		 "RW 40 FLAT \"/dev/fdset/6\" 0\nRW 8 FLAT \"/dev/fdset/7\" 0\nRW %llu FLAT \"/dev/fdset/8\" 0\nRW 40 FLAT \"/dev/fdset/9\" 0\n",
-		 (unsigned long long)(config.disks[0].size - 2 * PARTITION_TABLE_BYTES - 4096) / DISK_SECTOR);
+	snprintf(
+		wanted, sizeof(wanted),
+		"# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n"
+		"RW 40 FLAT \"/dev/fdset/6\" 0\nRW 8 FLAT \"/dev/fdset/7\" 0\nRW %llu FLAT \"/dev/fdset/8\" 0\nRW 40 FLAT \"/dev/fdset/9\" 0\n",
+		(unsigned long long)(config.disks[0].size - 2 * PARTITION_TABLE_BYTES - 4096) / DISK_SECTOR);
 	cr_expect_str_eq(text, wanted);
 	vmm_command_free(&command);
 }
@@ -179,17 +181,23 @@ CASE(what_is_wrong_with_a_partition_is_said)
 {
 	config.disk_count = 1;
 	add_partition("odd", image_of('1', 5000), true);
-	expect_refused(EVM_STATUS_CONFIG, "Failed to make composite image: disk 1: partition \"odd\": Read-write partition size is not a multiple of 4096.");
+	expect_refused(
+		EVM_STATUS_CONFIG,
+		"Failed to make composite image: disk 1: partition \"odd\": Read-write partition size is not a multiple of 4096.");
 	config.partitions[0].writable = 0;
 	strcpy(config.partitions[0].guid, "no guid");
-	expect_refused(EVM_STATUS_CONFIG, "Failed to make composite image: disk 1: partition \"odd\": its GUID is not of the form "
-					  "0fc63daf-8483-4772-8e79-3d69d8477de4");
+	expect_refused(EVM_STATUS_CONFIG,
+		       "Failed to make composite image: disk 1: partition \"odd\": its GUID is not of the form "
+		       "0fc63daf-8483-4772-8e79-3d69d8477de4");
 	*config.partitions[0].guid = 0;
 	add_partition("odd", image_of('2', 4096), false);
-	expect_refused(EVM_STATUS_CONFIG, "Failed to make composite image: disk 1: duplicate GPT partition label \"odd\": partitions 0 and 1");
+	expect_refused(
+		EVM_STATUS_CONFIG,
+		"Failed to make composite image: disk 1: duplicate GPT partition label \"odd\": partitions 0 and 1");
 	strcpy(config.partitions[1].label, "even");
 	cr_assert_eq(symlinkat("elsewhere", directory, "composite-0-footer.img"), 0);
-	expect_refused(EVM_STATUS_INTERNAL, "Failed to make composite image: disk 1: composite-0-footer.img can't be made: File exists");
+	expect_refused(EVM_STATUS_INTERNAL,
+		       "Failed to make composite image: disk 1: composite-0-footer.img can't be made: File exists");
 }
 
 CASE(descriptors_are_closed_whatever_was_made)

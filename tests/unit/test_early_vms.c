@@ -34,7 +34,8 @@ static void write_with_good(const char *content)
 {
 	char text[8192];
 
-	snprintf(text, sizeof(text), "<early_vms>\n%s\n%s\n</early_vms>\n", content, VM("good", "199", "/system/bin/good"));
+	snprintf(text, sizeof(text), "<early_vms>\n%s\n%s\n</early_vms>\n", content,
+		 VM("good", "199", "/system/bin/good"));
 	fixture_write(FILE_NAME, text);
 	fixture_write_elf("/system/bin/good");
 }
@@ -118,7 +119,8 @@ REFUSED(cid_over_64_bits, VM("a", "18446744073709551716", "/system/bin/a"),
 
 REFUSED(path_not_absolute, VM("a", "100", "system/bin/a"), "path system/bin/a is not absolute; it must begin with /")
 REFUSED(path_with_dot, VM("a", "100", "/system/./bin/a"), "path /system/./bin/a has a component .; write it without")
-REFUSED(path_with_dots, VM("a", "100", "/system/../bin/a"), "path /system/../bin/a has a component ..; write it without")
+REFUSED(path_with_dots, VM("a", "100", "/system/../bin/a"),
+	"path /system/../bin/a has a component ..; write it without")
 REFUSED(path_with_empty_component, VM("a", "100", "/system//bin/a"),
 	"path /system//bin/a has an empty component; write each / once and none at the end")
 REFUSED(path_ends_with_slash, VM("a", "100", "/system/bin/"),
@@ -181,8 +183,8 @@ REFUSED(path_beyond_the_last_field,
 	"it has more than 16 elements and attributes")
 REFUSED_AT(name_beyond_the_last_field, "2",
 	   "<early_vm cid=\"100\" a1=\"\" a2=\"\" a3=\"\" a4=\"\" a5=\"\" a6=\"\" a7=\"\" a8=\"\" a9=\"\" a10=\"\""
-	   " a11=\"\" a12=\"\" a13=\"\" a14=\"\" path=\"/system/bin/a\" name=\"a\"/>", "",
-	   "it has more than 16 elements and attributes")
+	   " a11=\"\" a12=\"\" a13=\"\" a14=\"\" path=\"/system/bin/a\" name=\"a\"/>",
+	   "", "it has more than 16 elements and attributes")
 
 CASE(early_vms_refuse, same_name_twice)
 {
@@ -199,8 +201,9 @@ CASE(early_vms_refuse, same_cid_twice)
 	fixture_write_elf("/system/bin/a");
 	expect_refused(VM("a", "100", "/system/bin/a") "<!--\n-->" VM("b", "0100", "/system/bin/a"), 2,
 		       FILE_NAME ":2: early VM 'a' refused: cid 100 is also given for 'b' at " FILE_NAME
-				 ":3; a CID must be unique\n" FILE_NAME ":3: early VM 'b' refused: cid 100 is also given for 'a' at "
-				 FILE_NAME ":2; a CID must be unique\n");
+				 ":3; a CID must be unique\n" FILE_NAME
+				 ":3: early VM 'b' refused: cid 100 is also given for 'a' at " FILE_NAME
+				 ":2; a CID must be unique\n");
 }
 
 /* Not only pairs: the third one is no less ambiguous than the first two. */
@@ -208,7 +211,8 @@ CASE(early_vms_refuse, same_cid_three_times)
 {
 	struct early_vms vms;
 
-	write_with_good(VM("a", "100", "/system/bin/good") VM("b", "100", "/system/bin/good") VM("c", "100", "/system/bin/good"));
+	write_with_good(VM("a", "100", "/system/bin/good") VM("b", "100", "/system/bin/good")
+				VM("c", "100", "/system/bin/good"));
 	vms = read_all();
 	cr_expect_eq(vms.refused, 3);
 	cr_expect_eq(vms.count, 1);
@@ -250,9 +254,10 @@ CASE(early_vms_accept, elements)
 	struct early_vms vms;
 
 	fixture_write_elf("/system/bin/vm_demo_native_early");
-	fixture_write(FILE_NAME, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- a comment -->\n<early_vms>\n<early_vm>\n"
-				 "<name>vm_demo_native_early</name>\n<cid> 1<!-- -->23\n</cid>\n"
-				 "<path><![CDATA[/system/bin/vm_demo_native_early]]></path>\n</early_vm>\n</early_vms>\n");
+	fixture_write(FILE_NAME,
+		      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- a comment -->\n<early_vms>\n<early_vm>\n"
+		      "<name>vm_demo_native_early</name>\n<cid> 1<!-- -->23\n</cid>\n"
+		      "<path><![CDATA[/system/bin/vm_demo_native_early]]></path>\n</early_vm>\n</early_vms>\n");
 	vms = read_all();
 	cr_expect_str_eq(fixture_errors(), "");
 	cr_assert_eq(vms.count, 1);
@@ -297,12 +302,13 @@ ACCEPTED(every_kind_of_character_in_a_name, VM("AZaz09_-", "101", "/system/bin/a
 	 early_vms_find(&vms, "system", "AZaz09_-"))
 ACCEPTED(last_cid, VM("a", "198", "/system/bin/a"), a->cid == 198)
 ACCEPTED(same_executable_twice, VM("a", "198", "/system/bin/good"), !strcmp(a->path, "/system/bin/good"))
-ACCEPTED(unknown_parts, "text<early_vm user=\"x\"><name lang=\"en\">a</name><cid>100</cid><path>/system/bin/a</path>"
-			"<extra><name>b</name></extra></early_vm>",
+ACCEPTED(unknown_parts,
+	 "text<early_vm user=\"x\"><name lang=\"en\">a</name><cid>100</cid><path>/system/bin/a</path>"
+	 "<extra><name>b</name></extra></early_vm>",
 	 !strcmp(fixture_debug(), FILE_NAME ":2: unknown attribute user of <early_vm> ignored\n" FILE_NAME
-					     ":2: attributes of <name> ignored\n" FILE_NAME
-					     ":2: unknown element extra of <early_vm> ignored\n" FILE_NAME
-					     ":2: text in <early_vms> ignored\n"))
+					    ":2: attributes of <name> ignored\n" FILE_NAME
+					    ":2: unknown element extra of <early_vm> ignored\n" FILE_NAME
+					    ":2: text in <early_vms> ignored\n"))
 
 /* What may be a mistyped entry shows, but a file of them floods no log. */
 CASE(early_vms_accept, mistyped_element)
@@ -313,7 +319,8 @@ CASE(early_vms_accept, mistyped_element)
 	vms = read_all();
 	cr_expect_eq(vms.count, 1);
 	cr_expect_eq(vms.refused, 0);
-	cr_expect_str_eq(fixture_warnings(), FILE_NAME ":2: unknown element <early-vm> ignored; an entry is an <early_vm>\n");
+	cr_expect_str_eq(fixture_warnings(),
+			 FILE_NAME ":2: unknown element <early-vm> ignored; an entry is an <early_vm>\n");
 	early_vms_free(&vms);
 }
 
@@ -343,7 +350,8 @@ CASE(early_vms_accept, clients_in_an_apex)
 	struct early_vms vms;
 
 	fixture_write_elf("/apex/com.a/bin/a");
-	fixture_write("/vendor/etc/avf/early_vms.xml", "<early_vms>" VM("a", "300", "/apex/com.a/bin/a") "</early_vms>");
+	fixture_write("/vendor/etc/avf/early_vms.xml",
+		      "<early_vms>" VM("a", "300", "/apex/com.a/bin/a") "</early_vms>");
 	write_with_good(VM("b", "100", "/apex/com.a/bin/a"));
 	vms = read_all();
 	cr_expect_str_eq(fixture_errors(), "");
@@ -359,12 +367,15 @@ CASE(early_vms_accept, clients_in_an_apex)
 CASE(early_vms_refuse, same_name_for_an_executable_in_an_apex)
 {
 	fixture_write_elf("/apex/com.a/bin/a");
-	fixture_write("/vendor/etc/avf/early_vms.xml", "<early_vms>" VM("a", "300", "/apex/com.a/bin/a") "</early_vms>");
-	expect_refused(VM("a", "100", "/apex/com.a/bin/a"), 2,
-		       FILE_NAME ":2: early VM 'a' refused: the name is also given at /vendor/etc/avf/early_vms.xml:1; a name must "
-				 "be unique in its partition and for its executable\n"
-				 "/vendor/etc/avf/early_vms.xml:1: early VM 'a' refused: the name is also given at " FILE_NAME
-				 ":2; a name must be unique in its partition and for its executable\n");
+	fixture_write("/vendor/etc/avf/early_vms.xml",
+		      "<early_vms>" VM("a", "300", "/apex/com.a/bin/a") "</early_vms>");
+	expect_refused(
+		VM("a", "100", "/apex/com.a/bin/a"), 2,
+		FILE_NAME
+		":2: early VM 'a' refused: the name is also given at /vendor/etc/avf/early_vms.xml:1; a name must "
+		"be unique in its partition and for its executable\n"
+		"/vendor/etc/avf/early_vms.xml:1: early VM 'a' refused: the name is also given at " FILE_NAME
+		":2; a name must be unique in its partition and for its executable\n");
 }
 
 REFUSED(path_is_the_apex, VM("a", "100", "/apex/com.a"),
@@ -384,8 +395,8 @@ CASE(early_vms_accept, entity_and_longest_name)
 
 CASE(early_vms_accept, longest_path)
 {
-	static const char path[] = "/system/" LETTERS_127 "/" LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10
-				   LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 "abcdefghi";
+	static const char path[] = "/system/" LETTERS_127 "/" LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10
+		LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 LETTERS_10 "abcdefghi";
 	char entry[512];
 	struct early_vms vms;
 
@@ -406,7 +417,8 @@ CASE(early_vms_accept, directory_is_link)
 
 	fixture_write_elf("/system/system_ext/bin/a");
 	fixture_write("/system/system_ext/etc/avf/early_vms.xml",
-		      "<early_vms>" VM("a", "200", "/system_ext/bin/a") VM("b", "201", "/system/system_ext/bin/a") "</early_vms>");
+		      "<early_vms>" VM("a", "200", "/system_ext/bin/a")
+			      VM("b", "201", "/system/system_ext/bin/a") "</early_vms>");
 	cr_assert_eq(symlink("/system/system_ext", fixture_path("/system_ext")), 0);
 	vms = read_all();
 	cr_expect_str_eq(fixture_errors(), "");
@@ -418,19 +430,20 @@ CASE(early_vms_accept, directory_is_link)
 CASE(early_vms_accept, vectors_of_the_format)
 {
 	static const struct partitions wide = { .list = { { "system", { 100, 1000 } } }, .count = 1 };
-	static const char *const executables[] = { "native_early", "duplicated_name_1", "duplicated_name_2", "invalid_cid_1",
-						   "invalid_cid_2" };
+	static const char *const executables[] = { "native_early", "duplicated_name_1", "duplicated_name_2",
+						   "invalid_cid_1", "invalid_cid_2" };
 	struct early_vms vms;
 	char path[100];
 
 #define ENTRY(name, cid, file) \
 	"<early_vm>\n<name>vm_demo_" name "</name>\n<cid>" cid "</cid>\n<path>/system/bin/vm_demo_" file "</path>\n</early_vm>\n"
-	fixture_write(FILE_NAME, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<early_vms>\n"
-		      ENTRY("native_early", "123", "native_early")
-		      ENTRY("duplicated_name", "456", "duplicated_name_1")
-		      ENTRY("duplicated_name", "789", "duplicated_name_2")
-		      ENTRY("invalid_cid_1", "-1", "invalid_cid_1")
-		      ENTRY("invalid_cid_2", "999999", "invalid_cid_2") "</early_vms>\n");
+	fixture_write(FILE_NAME,
+		      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<early_vms>\n" ENTRY("native_early", "123",
+											"native_early")
+			      ENTRY("duplicated_name", "456", "duplicated_name_1")
+				      ENTRY("duplicated_name", "789", "duplicated_name_2") ENTRY("invalid_cid_1", "-1",
+												 "invalid_cid_1")
+					      ENTRY("invalid_cid_2", "999999", "invalid_cid_2") "</early_vms>\n");
 	for (size_t i = 0; i < sizeof(executables) / sizeof(executables[0]); i++) {
 		snprintf(path, sizeof(path), "/system/bin/vm_demo_%s", executables[i]);
 		fixture_write_elf(path);
@@ -442,10 +455,14 @@ CASE(early_vms_accept, vectors_of_the_format)
 	cr_expect_eq(vms.entries[0].cid, 123);
 	cr_expect_str_eq(vms.entries[0].path, "/system/bin/vm_demo_native_early");
 	cr_expect_str_eq(vms.entries[0].file, FILE_NAME);
-	cr_expect_not_null(strstr(fixture_errors(), ":20: early VM 'vm_demo_invalid_cid_1' refused: cid -1 is negative"));
-	cr_expect_not_null(strstr(fixture_errors(), ":25: early VM 'vm_demo_invalid_cid_2' refused: cid 999999 is out of "
-						    "range: partition system has 100..1000 (without 1000)"));
-	cr_expect_not_null(strstr(fixture_errors(), ":8: early VM 'vm_demo_duplicated_name' refused: the name is also given"));
-	cr_expect_not_null(strstr(fixture_errors(), ":13: early VM 'vm_demo_duplicated_name' refused: the name is also given"));
+	cr_expect_not_null(
+		strstr(fixture_errors(), ":20: early VM 'vm_demo_invalid_cid_1' refused: cid -1 is negative"));
+	cr_expect_not_null(strstr(fixture_errors(),
+				  ":25: early VM 'vm_demo_invalid_cid_2' refused: cid 999999 is out of "
+				  "range: partition system has 100..1000 (without 1000)"));
+	cr_expect_not_null(
+		strstr(fixture_errors(), ":8: early VM 'vm_demo_duplicated_name' refused: the name is also given"));
+	cr_expect_not_null(
+		strstr(fixture_errors(), ":13: early VM 'vm_demo_duplicated_name' refused: the name is also given"));
 	early_vms_free(&vms);
 }

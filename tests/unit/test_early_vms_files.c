@@ -115,8 +115,9 @@ ACCEPTED_TEXT(declared_utf_8, "<?xml version=\"1.0\" encoding=\"UTF-8\" standalo
 ACCEPTED_TEXT(no_encoding_declared, "<?xml version=\"1.0\"?><!-- encoding=\"latin1\" -->" GOOD)
 ACCEPTED_TEXT(schema_location, "<early_vms xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
 			       " xsi:noNamespaceSchemaLocation=\"early_vms.xsd\">" VM("a", "100") "</early_vms>")
-ACCEPTED_TEXT(as_deep_as_may_be, "<early_vms>" VM("a", "100") "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>"
-				 "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></early_vms>")
+ACCEPTED_TEXT(as_deep_as_may_be,
+	      "<early_vms>" VM("a", "100") "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>"
+					   "</a></a></a></a></a></a></a></a></a></a></a></a></a></a></a></early_vms>")
 
 CASE(early_vms_file, is_link)
 {
@@ -219,7 +220,8 @@ static void write_entries(const char *file, int first, int count)
 
 CASE(early_vms_file, too_many_entries)
 {
-	static const char message[] = OTHER_FILE ":58: this early VM and all after it refused: there are more than 512\n";
+	static const char message[] = OTHER_FILE
+		":58: this early VM and all after it refused: there are more than 512\n";
 	const char *errors;
 	struct early_vms vms;
 
@@ -288,8 +290,8 @@ CASE(early_vms_file, too_many_files)
 
 CASE(early_vms_file, names)
 {
-	static const char *const others[] = { "/early_vm.xml", "/early_vms.xml.bak", "/.early_vms.xml", "/my_early_vms.xml",
-					      "/early_vms.xm", "/early_vms" };
+	static const char *const others[] = { "/early_vm.xml",     "/early_vms.xml.bak", "/.early_vms.xml",
+					      "/my_early_vms.xml", "/early_vms.xm",      "/early_vms" };
 	struct early_vms vms;
 	char path[100];
 
@@ -337,5 +339,6 @@ CASE(early_vms_file, root_is_missing)
 	partitions_init(&partitions);
 	cr_expect_eq(early_vms_read("/nonexistent", &partitions, &vms), -ENOENT);
 	cr_expect_eq(vms.refused, 77);
-	cr_expect_str_eq(fixture_errors(), "/nonexistent: the root directory can't be opened: No such file or directory\n");
+	cr_expect_str_eq(fixture_errors(),
+			 "/nonexistent: the root directory can't be opened: No such file or directory\n");
 }

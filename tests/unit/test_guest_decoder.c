@@ -26,7 +26,7 @@ static const struct {
 	int32_t value;
 	const char *text;
 } sent[] = {
-	{ EVM_GUEST_STARTED, 0, "" }, { EVM_GUEST_LOG, 0, "one line" },	     { EVM_GUEST_LOG, 0, "" },
+	{ EVM_GUEST_STARTED, 0, "" }, { EVM_GUEST_LOG, 0, "one line" },      { EVM_GUEST_LOG, 0, "" },
 	{ EVM_GUEST_READY, 0, "" },   { EVM_GUEST_ERROR, -7, "went wrong" }, { EVM_GUEST_FINISHED, INT32_MIN, "" },
 };
 

@@ -59,7 +59,8 @@ static int connect_guest(void)
 
 static void say(int guest, enum evm_guest_type type, const char *text)
 {
-	struct evm_guest_header header = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)type, 0, (uint32_t)strlen(text) };
+	struct evm_guest_header header = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)type, 0,
+					   (uint32_t)strlen(text) };
 
 	cr_assert_eq(send(guest, &header, sizeof(header), 0), (ssize_t)sizeof(header));
 	if (*text)
@@ -210,10 +211,12 @@ CASE(a_port_that_another_holds_is_refused)
 	}
 	cr_assert_eq(bind(other, (struct sockaddr *)&address, sizeof(address)), 0);
 	getsockname(other, (struct sockaddr *)&address, &length);
-	cr_expect_eq(guest_listener_open(&listener, address.svm_port, &refusal), evm_status_errno(EVM_STATUS_UNSUPPORTED));
-	snprintf(wanted, sizeof(wanted),
-		 "vsock port %u, to which the guest reports, can't be bound: Address already in use (errno %d); another process holds it",
-		 address.svm_port, EADDRINUSE);
+	cr_expect_eq(guest_listener_open(&listener, address.svm_port, &refusal),
+		     evm_status_errno(EVM_STATUS_UNSUPPORTED));
+	snprintf(
+		wanted, sizeof(wanted),
+		"vsock port %u, to which the guest reports, can't be bound: Address already in use (errno %d); another process holds it",
+		address.svm_port, EADDRINUSE);
 	cr_expect_str_eq(refusal.text, wanted);
 	close(other);
 	cr_expect_eq(guest_listener_open(&listener, address.svm_port, &refusal), 0);

@@ -70,7 +70,8 @@ CASE(a_long_line_comes_in_pieces)
 	line[sizeof(line) - 2] = '\n';
 	line[sizeof(line) - 1] = 0;
 	say(line);
-	snprintf(wanted, sizeof(wanted), "Console(123): %.*s\nConsole(123): %.*s\n", OUTPUT_MAX_LINE, line, OUTPUT_MAX_LINE, line);
+	snprintf(wanted, sizeof(wanted), "Console(123): %.*s\nConsole(123): %.*s\n", OUTPUT_MAX_LINE, line,
+		 OUTPUT_MAX_LINE, line);
 	cr_expect_str_eq(logged, wanted);
 }
 

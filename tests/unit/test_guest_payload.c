@@ -36,7 +36,8 @@ Test(virtmgr_guest_payload, the_state_goes_forward_only)
 		struct guest_payload payload = { .state = cases[i].from, .exit_code = 7 };
 		bool moves = cases[i].to != cases[i].from, finishes = moves && cases[i].to == EVM_STATE_FINISHED;
 
-		cr_expect_eq(advance(&payload, cases[i].type), moves ? EVM_GUEST_OK : EVM_GUEST_BAD_ORDER, "case %zu", i);
+		cr_expect_eq(advance(&payload, cases[i].type), moves ? EVM_GUEST_OK : EVM_GUEST_BAD_ORDER, "case %zu",
+			     i);
 		cr_expect_eq(payload.state, cases[i].to, "case %zu", i);
 		cr_expect_eq(payload.exit_code, finishes ? 42 : 7, "case %zu", i);
 	}

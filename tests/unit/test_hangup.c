@@ -78,8 +78,14 @@ static bool waits_after(enum evm_guest_type type, bool stopping)
 {
 	static const struct client client;
 	struct instance instance = {
-		.loop = event_loop_open(), .timer = LOOP_TIMER_NONE, .payload = GUEST_PAYLOAD_NONE, .stopping = stopping,
-		.on_guest = ignore_guest, .client = &client, .directory = VM_DIRECTORY_NONE, .hold.listener.fd = -1,
+		.loop = event_loop_open(),
+		.timer = LOOP_TIMER_NONE,
+		.payload = GUEST_PAYLOAD_NONE,
+		.stopping = stopping,
+		.on_guest = ignore_guest,
+		.client = &client,
+		.directory = VM_DIRECTORY_NONE,
+		.hold.listener.fd = -1,
 	};
 	const struct guest_message message = { .type = type };
 	bool waits;
@@ -156,7 +162,8 @@ Test(virtmgr_hangup, a_process_that_another_has_collected_is_not_killed_by_numbe
 Test(virtmgr_hangup, a_host_that_is_a_virtual_machine, .init = fixture_begin, .fini = fixture_end)
 {
 	cr_expect_not(host_is_nested(fixture_root()), "nothing is known");
-	fixture_write("/proc/cpuinfo", "processor\t: 0\nmodel name\t: hypervisor\nflags\t\t: fpu vme de hypervisors\nbugs\t: x\n");
+	fixture_write("/proc/cpuinfo",
+		      "processor\t: 0\nmodel name\t: hypervisor\nflags\t\t: fpu vme de hypervisors\nbugs\t: x\n");
 	cr_expect_not(host_is_nested(fixture_root()));
 	fixture_write("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu hypervisor lahf_lm\nbugs\t: x\n");
 	cr_expect(host_is_nested(fixture_root()));

@@ -17,7 +17,8 @@
 
 Test(image_guid, the_first_three_fields_are_little_endian)
 {
-	static const uint8_t wanted[] = { 0xAF, 0x3D, 0xC6, 0x0F, 0x83, 0x84, 0x72, 0x47, 0x8E, 0x79, 0x3D, 0x69, 0xD8, 0x47, 0x7D, 0xE4 };
+	static const uint8_t wanted[] = { 0xAF, 0x3D, 0xC6, 0x0F, 0x83, 0x84, 0x72, 0x47,
+					  0x8E, 0x79, 0x3D, 0x69, 0xD8, 0x47, 0x7D, 0xE4 };
 	struct guid guid;
 
 	cr_assert_eq(guid_parse("0FC63DAF-8483-4772-8e79-3d69d8477de4", &guid), 0);
@@ -26,8 +27,11 @@ Test(image_guid, the_first_three_fields_are_little_endian)
 
 Test(image_guid, what_is_no_guid)
 {
-	static const char *const wrong[] = { "", "0FC63DAF-8483-4772-8e79-3d69d8477de", "0FC63DAF-8483-4772-8e79-3d69d8477de45",
-					     "0FC63DAF08483-4772-8e79-3d69d8477de4", "0FC63DAG-8483-4772-8e79-3d69d8477de4",
+	static const char *const wrong[] = { "",
+					     "0FC63DAF-8483-4772-8e79-3d69d8477de",
+					     "0FC63DAF-8483-4772-8e79-3d69d8477de45",
+					     "0FC63DAF08483-4772-8e79-3d69d8477de4",
+					     "0FC63DAG-8483-4772-8e79-3d69d8477de4",
 					     "{FC63DAF-8483-4772-8e79-3d69d8477de4" };
 	struct guid guid = { { 1 } }, before = guid;
 
@@ -82,7 +86,8 @@ static struct partition_table *make_table(const struct table_partition *partitio
 /* The numbers of the layout that crosvm makes. */
 Test(image_partition_table, two_partitions_lie_where_crosvm_has_them)
 {
-	const struct table_partition partitions[] = { { .label = "one", .size = 4096 }, { .label = "two", .size = 5000 } };
+	const struct table_partition partitions[] = { { .label = "one", .size = 4096 },
+						      { .label = "two", .size = 5000 } };
 	struct partition_table *table = make_table(partitions, 2);
 	const uint8_t *header = table->primary + 512, *entries = table->primary + 1024;
 	const uint8_t *last = table->secondary + PARTITION_TABLE_BYTES - 512;
@@ -158,12 +163,15 @@ Test(image_partition_table, what_is_refused)
 	static const char same_start[] = "012345678901234567890123456789012345xx";
 	const struct table_partition twice[] = { { .label = "a", .size = 1 }, { .label = "a", .size = 1 } };
 	const struct table_partition cut[] = { { .label = forty, .size = 1 }, { .label = same_start, .size = 1 } };
-	const struct table_partition empty = { .label = "e", .size = 0 }, huge = { .label = "h", .size = UINT64_C(1) << 41 };
-	const struct table_partition largest = { .label = "l", .size = UINT64_MAX }, no_text = { .label = "\xc3(", .size = 1 };
+	const struct table_partition empty = { .label = "e", .size = 0 },
+				     huge = { .label = "h", .size = UINT64_C(1) << 41 };
+	const struct table_partition largest = { .label = "l", .size = UINT64_MAX },
+				     no_text = { .label = "\xc3(", .size = 1 };
 
 	expect_no_table(twice, 0, -EINVAL, "0 partitions: a disk has 1 to 128");
 	expect_no_table(twice, 2, -EEXIST, "duplicate GPT partition label \"a\": partitions 0 and 1");
-	expect_no_table(cut, 2, -EEXIST, "duplicate GPT partition label \"012345678901234567890123456789012345xx\": partitions 0 and 1");
+	expect_no_table(cut, 2, -EEXIST,
+			"duplicate GPT partition label \"012345678901234567890123456789012345xx\": partitions 0 and 1");
 	expect_no_table(&empty, 1, -EINVAL, "partition 0, e, is empty");
 	expect_no_table(&huge, 1, -EFBIG, "the partitions need more than the 2 TiB that a disk can have");
 	expect_no_table(&largest, 1, -EFBIG, "the partitions need more than the 2 TiB that a disk can have");
@@ -179,7 +187,9 @@ Test(image_composite, the_bytes_of_a_small_disk)
 	size_t size;
 
 	cr_assert_eq(composite_make(components, 2, 8192, &bytes, &size, &reason), 0, "%s", reason.text);
-	cr_expect_arr_eq(bytes, "composite_disk\x1d\x08\x02\x12\x02\x0a\x00\x12\x08\x0a\x01w\x10\x80\x20\x18\x01\x18\x80\x40", size);
+	cr_expect_arr_eq(bytes,
+			 "composite_disk\x1d\x08\x02\x12\x02\x0a\x00\x12\x08\x0a\x01w\x10\x80\x20\x18\x01\x18\x80\x40",
+			 size);
 	cr_expect_eq(size, 34);
 	free(bytes);
 }
@@ -194,7 +204,8 @@ Test(image_composite, what_is_written_is_read)
 	uint8_t *bytes;
 	size_t size;
 
-	cr_assert_eq(composite_make(components, 3, (UINT64_C(1) << 40) + 1, &bytes, &size, &reason), 0, "%s", reason.text);
+	cr_assert_eq(composite_make(components, 3, (UINT64_C(1) << 40) + 1, &bytes, &size, &reason), 0, "%s",
+		     reason.text);
 	cr_assert_eq(composite_read(bytes, size, &disk, &reason), 0, "%s", reason.text);
 	cr_assert_eq(disk.count, 3);
 	for (size_t i = 0; i < 3; i++) {
@@ -215,7 +226,8 @@ Test(image_composite, what_is_written_is_read)
 
 Test(image_composite, order_matters)
 {
-	const struct composite_component late[] = { { "a", 1, false } }, back[] = { { "a", 0, false }, { "b", 0, false } };
+	const struct composite_component late[] = { { "a", 1, false } },
+					 back[] = { { "a", 0, false }, { "b", 0, false } };
 	struct reason reason = { .text = "" };
 	uint8_t *bytes;
 	size_t size;

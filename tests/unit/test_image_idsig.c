@@ -116,7 +116,8 @@ Test(image_idsig, one_that_fits_is_left_alone)
 Test(image_idsig, one_of_another_apk_is_replaced)
 {
 	static uint8_t bytes[FILE_MAX];
-	int apk = open_vector("v3.apk"), other = memfd_create("apk", MFD_CLOEXEC), idsig = memfd_create("idsig", MFD_CLOEXEC);
+	int apk = open_vector("v3.apk"), other = memfd_create("apk", MFD_CLOEXEC),
+	    idsig = memfd_create("idsig", MFD_CLOEXEC);
 	size_t size = read_file(apk, bytes);
 	struct apk_digest digest;
 	struct reason reason;
@@ -154,7 +155,8 @@ static int make_apk(const void *bytes, size_t size)
 
 Test(image_idsig, what_is_refused_leaves_the_old_file)
 {
-	int idsig = make_apk("old", 3), empty = make_apk("", 0), text = make_apk("this is text, and no archive at all", 35), ends[2];
+	int idsig = make_apk("old", 3), empty = make_apk("", 0),
+	    text = make_apk("this is text, and no archive at all", 35), ends[2];
 	int read_only = open_vector("v3.apk"), apk = open_vector("v3.apk"), unsigned_apk;
 	uint8_t end[22] = { 0x50, 0x4b, 5, 6 };
 	struct stat st;

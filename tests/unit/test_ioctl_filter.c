@@ -10,7 +10,12 @@
 
 #include "common/log.h"
 
-enum { KVM_CREATE_VM = 0xAE01, KVM_GET_API_VERSION = 0xAE00, VHOST_VSOCK_SET_GUEST_CID = 0x4008AF60, VHOST_SET_OWNER = 0xAF01 };
+enum {
+	KVM_CREATE_VM = 0xAE01,
+	KVM_GET_API_VERSION = 0xAE00,
+	VHOST_VSOCK_SET_GUEST_CID = 0x4008AF60,
+	VHOST_SET_OWNER = 0xAF01
+};
 
 /* errno of an ioctl on no descriptor: EBADF, unless the filter answers. */
 static int answer(unsigned long command)
@@ -24,7 +29,10 @@ static int answer_32(unsigned int command)
 {
 	int r;
 
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(54), "b"(-1), "c"(command), "d"(0) : "memory", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(54), "b"(-1), "c"(command), "d"(0)
+			 : "memory", "r8", "r9", "r10", "r11");
 	return -r;
 }
 #else

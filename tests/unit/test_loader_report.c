@@ -25,7 +25,9 @@ static int take(struct loader_state *state)
 	return loader_report_take(packet, (size_t)n, state);
 }
 
-static const struct platform_policy open_policy = { .on_failure = ON_FAILURE_OPEN, .deadline_ms = 700, .seal = SEAL_NO };
+static const struct platform_policy open_policy = { .on_failure = ON_FAILURE_OPEN,
+						    .deadline_ms = 700,
+						    .seal = SEAL_NO };
 
 Test(loader_report, what_is_sent_is_taken, .init = open_pipe)
 {

@@ -220,8 +220,9 @@ Test(log, full_standard_error_is_not_waited_for, .timeout = 60)
 		log_error("c");
 		log_error("d");
 		cr_assert_gt(read(fd, text, sizeof(text) - 1), 0);
-		cr_assert_str_eq(text, "prog: warning: suppressed 2 messages (standard error was not read)\nprog: error: c\n"
-				       "prog: error: d\n");
+		cr_assert_str_eq(text,
+				 "prog: warning: suppressed 2 messages (standard error was not read)\nprog: error: c\n"
+				 "prog: error: d\n");
 		close(fd);
 	}
 }

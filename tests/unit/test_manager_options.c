@@ -60,7 +60,9 @@ CASE(virtmgr_options, good)
 	cr_expect_eq(fcntl(SOCKET, F_GETFD), FD_CLOEXEC);
 	cr_expect_eq(fcntl(READY, F_GETFD), FD_CLOEXEC);
 	cr_expect(options.hangup_seconds == 0 && options.hangup_nested_seconds == 0, "as the platform's file says");
-	cr_assert_eq(parse("--hangup-nested-seconds 86400 --rpc-server-fd 50 --ready-fd 51 --hangup-seconds 1", &options), 0);
+	cr_assert_eq(parse("--hangup-nested-seconds 86400 --rpc-server-fd 50 --ready-fd 51 --hangup-seconds 1",
+			   &options),
+		     0);
 	cr_expect(options.hangup_seconds == 1 && options.hangup_nested_seconds == 86400);
 	cr_expect(!options.speaks_binder && options.aidl_release == AIDL_16);
 	cr_assert_eq(parse("--rpc-server-fd 52 --ready-fd 51 --aidl-release 15q", &options), 0);
@@ -76,20 +78,31 @@ CASE(virtmgr_options, each_refusal)
 		{ "--hangup-seconds 0", "--hangup-seconds: '0' is not a number from 1 to 86400\n" },
 		{ "--hangup-seconds 1x", "--hangup-seconds: '1x' is not a number from 1 to 86400\n" },
 		{ "--hangup-seconds +5", "--hangup-seconds: '+5' is not a number from 1 to 86400\n" },
-		{ "--hangup-nested-seconds 86401", "--hangup-nested-seconds: '86401' is not a number from 1 to 86400\n" },
+		{ "--hangup-nested-seconds 86401",
+		  "--hangup-nested-seconds: '86401' is not a number from 1 to 86400\n" },
 		{ "--rpc-server-fd 50", "--ready-fd is missing; see --help\n" },
 		{ "--ready-fd 51", "--rpc-server-fd is missing; see --help\n" },
-		{ "--rpc-server-fd 50 --ready-fd 50", "--rpc-server-fd and --ready-fd are both 50; they must be two descriptors\n" },
-		{ "--rpc-server-fd 0 --ready-fd 51", "--rpc-server-fd: 0 is standard input, output or error; pass another descriptor\n" },
-		{ "--rpc-server-fd 50 --ready-fd 2", "--ready-fd: 2 is standard input, output or error; pass another descriptor\n" },
+		{ "--rpc-server-fd 50 --ready-fd 50",
+		  "--rpc-server-fd and --ready-fd are both 50; they must be two descriptors\n" },
+		{ "--rpc-server-fd 0 --ready-fd 51",
+		  "--rpc-server-fd: 0 is standard input, output or error; pass another descriptor\n" },
+		{ "--rpc-server-fd 50 --ready-fd 2",
+		  "--ready-fd: 2 is standard input, output or error; pass another descriptor\n" },
 		{ "--rpc-server-fd 50 --ready-fd 99", "--ready-fd: 99 is not an open file descriptor\n" },
-		{ "--rpc-server-fd 5x --ready-fd 51", "--rpc-server-fd: '5x' is not the number of a file descriptor\n" },
-		{ "--rpc-server-fd +50 --ready-fd 51", "--rpc-server-fd: '+50' is not the number of a file descriptor\n" },
-		{ "--rpc-server-fd 2147483648 --ready-fd 51", "--rpc-server-fd: '2147483648' is not the number of a file descriptor\n" },
-		{ "--rpc-server-fd -1 --ready-fd 51", "--rpc-server-fd: '-1' is not the number of a file descriptor\n" },
-		{ "--rpc-server-fd 99999999999 --ready-fd 51", "--rpc-server-fd: '99999999999' is not the number of a file descriptor\n" },
-		{ "--rpc-server-fd 53 --ready-fd 51", "--rpc-server-fd: 53 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM\n" },
-		{ "--rpc-server-fd 51 --ready-fd 50", "--rpc-server-fd: 51 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM\n" },
+		{ "--rpc-server-fd 5x --ready-fd 51",
+		  "--rpc-server-fd: '5x' is not the number of a file descriptor\n" },
+		{ "--rpc-server-fd +50 --ready-fd 51",
+		  "--rpc-server-fd: '+50' is not the number of a file descriptor\n" },
+		{ "--rpc-server-fd 2147483648 --ready-fd 51",
+		  "--rpc-server-fd: '2147483648' is not the number of a file descriptor\n" },
+		{ "--rpc-server-fd -1 --ready-fd 51",
+		  "--rpc-server-fd: '-1' is not the number of a file descriptor\n" },
+		{ "--rpc-server-fd 99999999999 --ready-fd 51",
+		  "--rpc-server-fd: '99999999999' is not the number of a file descriptor\n" },
+		{ "--rpc-server-fd 53 --ready-fd 51",
+		  "--rpc-server-fd: 53 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM\n" },
+		{ "--rpc-server-fd 51 --ready-fd 50",
+		  "--rpc-server-fd: 51 is not a socket of the kind AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM\n" },
 		{ "--rpc-server-fd", "--rpc-server-fd: an argument is missing; see --help\n" },
 		{ "--aidl-release 14", "--aidl-release: '14' is no release; 15q, 16 and 26 are\n" },
 		{ "--root /tmp", "--root: unknown option; see --help\n" },
@@ -129,7 +142,8 @@ CASE(demo_options, defaults)
 	cr_expect_null(options.params);
 	cr_expect_eq(options.memory_mib, 0);
 	cr_expect_null(options.instance_id);
-	cr_expect(!options.protected_vm && !options.match_host_cpus && !options.vcpu_count && !options.kernel_is_bootloader);
+	cr_expect(!options.protected_vm && !options.match_host_cpus && !options.vcpu_count &&
+		  !options.kernel_is_bootloader);
 }
 
 CASE(demo_options, all)
@@ -137,7 +151,9 @@ CASE(demo_options, all)
 	struct demo_options options;
 
 	cr_assert_eq(parse_demo("--name n --kernel k --initrd i --params p --memory-size-mib 64 --protected "
-				"--cpu-topology cpu_count=4 --console c", &options), 0);
+				"--cpu-topology cpu_count=4 --console c",
+				&options),
+		     0);
 	cr_expect_str_eq(options.name, "n");
 	cr_expect_str_eq(options.initrd, "i");
 	cr_expect_str_eq(options.params, "p");
@@ -154,7 +170,9 @@ CASE(demo_options, spellings_of_other_launchers)
 {
 	struct demo_options options;
 
-	cr_assert_eq(parse_demo("--kernel k --load-kernel-as-bootloader --cpu-topology match-host --vm-instance-id f", &options), 0);
+	cr_assert_eq(parse_demo("--kernel k --load-kernel-as-bootloader --cpu-topology match-host --vm-instance-id f",
+				&options),
+		     0);
 	cr_expect(options.kernel_is_bootloader && options.match_host_cpus);
 	cr_expect_str_eq(options.instance_id, "f");
 	cr_assert_eq(parse_demo("--kernel k --cpu-topology cpu-count=2 --cpu-topology one-cpu", &options), 0);
@@ -165,22 +183,29 @@ CASE(demo_options, each_refusal)
 {
 	static const char *const cases[][2] = {
 		{ "", "--kernel or --config is missing; see --help\n" },
-		{ "--config c --kernel k", "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
-		{ "--config c --protected", "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
+		{ "--config c --kernel k",
+		  "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
+		{ "--config c --protected",
+		  "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
 		{ "--kernel", "--kernel: an argument is missing; see --help\n" },
 		{ "--kernel k --manager m", "--manager: unknown option; see --help\n" },
 		{ "--kernel k more", "unexpected argument 'more'; see --help\n" },
 		{ "--kernel k --memory-size-mib 0", "--memory-size-mib: '0' is not a number from 1 to 2147483647\n" },
 		{ "--kernel k --memory-size-mib -1", "--memory-size-mib: '-1' is not a number from 1 to 2147483647\n" },
-		{ "--kernel k --memory-size-mib 2147483648", "--memory-size-mib: '2147483648' is not a number from 1 to 2147483647\n" },
-		{ "--kernel k --cpu-topology two", "--cpu-topology: 'two' is none of one-cpu, match-host, cpu-count=N\n" },
-		{ "--kernel k --cpu-topology one_cpus", "--cpu-topology: 'one_cpus' is none of one-cpu, match-host, cpu-count=N\n" },
-		{ "--kernel k --cpu-topology cpu_count=", "--cpu-topology cpu-count: '' is not a number from 1 to 2147483647\n" },
+		{ "--kernel k --memory-size-mib 2147483648",
+		  "--memory-size-mib: '2147483648' is not a number from 1 to 2147483647\n" },
+		{ "--kernel k --cpu-topology two",
+		  "--cpu-topology: 'two' is none of one-cpu, match-host, cpu-count=N\n" },
+		{ "--kernel k --cpu-topology one_cpus",
+		  "--cpu-topology: 'one_cpus' is none of one-cpu, match-host, cpu-count=N\n" },
+		{ "--kernel k --cpu-topology cpu_count=",
+		  "--cpu-topology cpu-count: '' is not a number from 1 to 2147483647\n" },
 		{ "--kernel k --load-kernel-as-bootloader --params p",
 		  "--load-kernel-as-bootloader: a boot loader gets neither --initrd nor --params\n" },
 		{ "--kernel k --rpc-services-config f",
 		  "--rpc-services-config is not supported: binder services of a guest need Android's service manager\n" },
-		{ "--kernel k --custom-pvmfw f", "--custom-pvmfw is not supported: a firmware for protected VMs can't be chosen\n" },
+		{ "--kernel k --custom-pvmfw f",
+		  "--custom-pvmfw is not supported: a firmware for protected VMs can't be chosen\n" },
 		{ "--kernel k --allow-ffa", "--allow-ffa is not supported: FF-A is not available to early VMs\n" },
 	};
 	size_t seen = 0;

@@ -37,7 +37,9 @@ Test(mount_list, takes_the_peer_group_among_the_optional_fields)
 
 Test(mount_list, rejects_other_lines)
 {
-	static const char *const wrong[] = { "", "\n", "22 1", "22 1 259:0 / / rw", "a 1 259:0 / / rw - ext4 d rw", "22 1 259:0 / / rw shared:1\n" };
+	static const char *const wrong[] = {
+		"", "\n", "22 1", "22 1 259:0 / / rw", "a 1 259:0 / / rw - ext4 d rw", "22 1 259:0 / / rw shared:1\n"
+	};
 	struct mount_line line;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

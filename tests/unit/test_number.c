@@ -34,7 +34,8 @@ Test(number, parse)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t number = 7;
 
-		cr_expect_eq(number_parse(cases[i].text, cases[i].min, cases[i].max, &number), cases[i].result, "%s", cases[i].text);
+		cr_expect_eq(number_parse(cases[i].text, cases[i].min, cases[i].max, &number), cases[i].result, "%s",
+			     cases[i].text);
 		cr_expect_eq(number, cases[i].number, "%s", cases[i].text);
 	}
 }
@@ -59,7 +60,8 @@ Test(number, take)
 Test(vm_name, rule)
 {
 	static const char *const good[] = { "a", "vm_demo_native_early", "A-Z_09", "-" };
-	static const char *const bad[] = { "", "a b", "../x", "\303\244", "my vm.1", "a,b", "a=b", "a/b", "a.", "a\n", "\xc2\x9b" };
+	static const char *const bad[] = { "",    "a b", "../x", "\303\244", "my vm.1", "a,b",
+					   "a=b", "a/b", "a.",   "a\n",      "\xc2\x9b" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		cr_expect(vm_name_is_valid(good[i]), "%s", good[i]);

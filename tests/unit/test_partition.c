@@ -16,8 +16,8 @@ static struct partitions built_in(void)
 Test(partition, built_in)
 {
 	static const struct partition expected[] = {
-		{ "system", { 100, 200 } },  { "system_ext", { 200, 300 } }, { "product", { 200, 300 } },
-		{ "vendor", { 300, 400 } },  { "odm", { 300, 400 } },
+		{ "system", { 100, 200 } }, { "system_ext", { 200, 300 } }, { "product", { 200, 300 } },
+		{ "vendor", { 300, 400 } }, { "odm", { 300, 400 } },
 	};
 	struct partitions partitions = built_in();
 
@@ -55,11 +55,14 @@ Test(partition, add)
 
 Test(partition, add_refuses_names)
 {
-	static const char *const bad[] = { "", ".", "..", "usr/local", "/usr", "a\nb", "12345678901234567890123456789012" };
+	static const char *const bad[] = {
+		"", ".", "..", "usr/local", "/usr", "a\nb", "12345678901234567890123456789012"
+	};
 	struct partitions partitions = built_in();
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		cr_expect_eq(partitions_add(&partitions, bad[i], (struct cid_range){ 400, 500 }), -EINVAL, "%s", bad[i]);
+		cr_expect_eq(partitions_add(&partitions, bad[i], (struct cid_range){ 400, 500 }), -EINVAL, "%s",
+			     bad[i]);
 	cr_expect_eq(partitions_add(&partitions, "1234567890123456789012345678901", (struct cid_range){ 400, 500 }), 0);
 	cr_expect_eq(partitions.count, 6);
 }
@@ -93,9 +96,10 @@ Test(partition, overlap)
 		struct cid_range cids;
 		const char *with;
 	} cases[] = {
-		{ { 400, 500 }, NULL },	 { { 3, 100 }, NULL },	       { { 100, 200 }, NULL },	   { { 300, 400 }, NULL },
-		{ { 399, 500 }, "vendor" }, { { 50, 101 }, "system" }, { { 100, 150 }, "system" }, { { 199, 201 }, "system" },
-		{ { 3, 1000 }, "system" }, { { 250, 260 }, "system_ext" },
+		{ { 400, 500 }, NULL },         { { 3, 100 }, NULL },       { { 100, 200 }, NULL },
+		{ { 300, 400 }, NULL },         { { 399, 500 }, "vendor" }, { { 50, 101 }, "system" },
+		{ { 100, 150 }, "system" },     { { 199, 201 }, "system" }, { { 3, 1000 }, "system" },
+		{ { 250, 260 }, "system_ext" },
 	};
 	struct partitions partitions = built_in();
 
@@ -174,8 +178,8 @@ Test(partition, the_reserved_range_follows_from_the_built_in_ones)
 Test(partition, apex)
 {
 	static const char *const in[] = { "/apex/com.android.virt/bin/a", "/apex/a/b" };
-	static const char *const out[] = { "/apex", "/apex/", "/apex/a", "/apex/a/", "/apex//a", "/apexes/a/b", "apex/a/b",
-					   "/system/apex/a/b", "/" };
+	static const char *const out[] = { "/apex",       "/apex/",   "/apex/a",          "/apex/a/", "/apex//a",
+					   "/apexes/a/b", "apex/a/b", "/system/apex/a/b", "/" };
 
 	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
 		cr_expect(path_is_in_apex(in[i]), "%s", in[i]);

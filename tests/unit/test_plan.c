@@ -42,7 +42,8 @@ Test(plan, nothing_gives_nothing)
 
 Test(plan, clients_are_numbered_from_one_in_order)
 {
-	struct early_vm entries[] = { vm("a", 100, "/system/bin/a"), vm("b", 101, "/system/bin/b"), vm("c", 300, "/vendor/bin/c") };
+	struct early_vm entries[] = { vm("a", 100, "/system/bin/a"), vm("b", 101, "/system/bin/b"),
+				      vm("c", 300, "/vendor/bin/c") };
 	struct platform_policy policy = {};
 
 	make(entries, 3, &policy);
@@ -59,7 +60,8 @@ Test(plan, clients_are_numbered_from_one_in_order)
 
 Test(plan, client_with_several_vms_is_one_client)
 {
-	struct early_vm entries[] = { vm("a", 100, "/system/bin/x"), vm("b", 101, "/system/bin/y"), vm("c", 102, "/system/bin/x") };
+	struct early_vm entries[] = { vm("a", 100, "/system/bin/x"), vm("b", 101, "/system/bin/y"),
+				      vm("c", 102, "/system/bin/x") };
 	struct platform_policy policy = {};
 
 	make(entries, 3, &policy);
@@ -71,9 +73,12 @@ Test(plan, client_with_several_vms_is_one_client)
 
 Test(plan, platform_files_have_kinds_and_no_client)
 {
-	struct platform_policy policy = { .managers = { "/usr/bin/manager" }, .manager_count = 1,
+	struct platform_policy policy = { .managers = { "/usr/bin/manager" },
+					  .manager_count = 1,
 					  .vmms = { { "/usr/bin/vmm1", VMM_CROSVM }, { "/usr/bin/vmm2", VMM_QEMU } },
-					  .vmm_count = 2, .kvm_users = { "/usr/bin/other" }, .kvm_user_count = 1 };
+					  .vmm_count = 2,
+					  .kvm_users = { "/usr/bin/other" },
+					  .kvm_user_count = 1 };
 
 	make(NULL, 0, &policy);
 	cr_assert_eq(plan.file_count, 4);
@@ -88,9 +93,12 @@ Test(plan, platform_files_have_kinds_and_no_client)
 Test(plan, file_with_several_parts_is_one_file)
 {
 	struct early_vm entries[] = { vm("a", 100, "/usr/bin/all") };
-	struct platform_policy policy = { .managers = { "/usr/bin/all" }, .manager_count = 1,
-					  .vmms = { { "/usr/bin/all", VMM_CROSVM } }, .vmm_count = 1,
-					  .kvm_users = { "/usr/bin/all" }, .kvm_user_count = 1 };
+	struct platform_policy policy = { .managers = { "/usr/bin/all" },
+					  .manager_count = 1,
+					  .vmms = { { "/usr/bin/all", VMM_CROSVM } },
+					  .vmm_count = 1,
+					  .kvm_users = { "/usr/bin/all" },
+					  .kvm_user_count = 1 };
 
 	make(entries, 1, &policy);
 	cr_assert_eq(plan.file_count, 1);
@@ -101,7 +109,8 @@ Test(plan, file_with_several_parts_is_one_file)
 Test(plan, no_new_privs_is_a_permission_of_clients)
 {
 	struct early_vm entries[] = { vm("a", 100, "/system/bin/a"), vm("b", 101, "/system/bin/b") };
-	struct platform_policy policy = { .managers = { "/usr/bin/manager" }, .manager_count = 1,
+	struct platform_policy policy = { .managers = { "/usr/bin/manager" },
+					  .manager_count = 1,
 					  .no_new_privs = { "/usr/bin/manager", "/system/bin/b", "/nowhere" },
 					  .no_new_privs_count = 3 };
 
@@ -133,7 +142,8 @@ Test(plan, clients_that_stay_keep_their_numbers)
 	cr_assert_eq(plan_renumber(&plan, known, 3, 7), 8);
 	cr_assert_eq(file_named("/system/bin/a")->client, 1);
 	cr_assert_eq(file_named("/system/bin/b")->client, 2);
-	cr_assert_eq(file_named("/system/bin/new")->client, 8, "neither the number of one that is gone nor one given before");
+	cr_assert_eq(file_named("/system/bin/new")->client, 8,
+		     "neither the number of one that is gone nor one given before");
 	cr_assert_eq(file_named("/usr/bin/manager")->client, 0);
 	cr_assert_eq(plan.cids[0].client, 8);
 	cr_assert_eq(plan.cids[1].client, 2);
@@ -158,7 +168,8 @@ Test(plan, the_most_that_can_be_read_fits)
 {
 	static char paths[EARLY_VMS_MAX_ENTRIES + 3 * PLATFORM_POLICY_MAX_PATHS][16];
 	static struct early_vm entries[EARLY_VMS_MAX_ENTRIES];
-	struct platform_policy policy = { .manager_count = PLATFORM_POLICY_MAX_PATHS, .vmm_count = PLATFORM_POLICY_MAX_PATHS,
+	struct platform_policy policy = { .manager_count = PLATFORM_POLICY_MAX_PATHS,
+					  .vmm_count = PLATFORM_POLICY_MAX_PATHS,
 					  .kvm_user_count = PLATFORM_POLICY_MAX_PATHS };
 	char(*path)[16] = paths;
 

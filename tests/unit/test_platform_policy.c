@@ -190,7 +190,8 @@ CASE(platform_policy, open_on_failure)
 
 CASE(platform_policy, deadline_limits)
 {
-	struct platform_policy shortest = read_good("<deadline ms=\"100\"/>"), longest = read_good("<deadline ms=\"600000\"/>");
+	struct platform_policy shortest = read_good("<deadline ms=\"100\"/>"),
+			       longest = read_good("<deadline ms=\"600000\"/>");
 
 	cr_expect_eq(shortest.deadline_ms, 100);
 	cr_expect_eq(longest.deadline_ms, 600000);
@@ -224,7 +225,8 @@ REFUSED(unknown_attribute, "<manager path=\"/a\" kind=\"qemu\"/>",
 REFUSED_AT(unknown_child, "3", "<vmm kind=\"qemu\">\n<path>/usr/bin/q</path></vmm>",
 	   "<vmm> has an unknown element path; it takes the attributes kind and path")
 REFUSED(text_inside, "<on_failure>closed</on_failure>", "<on_failure> has text inside; attributes alone are needed")
-REFUSED_AT(text_between, "4", "<seal enabled=\"no\"/>\n\n closed\n open\n<deadline ms=\"500\"/>", "there is text between the elements; elements alone are needed")
+REFUSED_AT(text_between, "4", "<seal enabled=\"no\"/>\n\n closed\n open\n<deadline ms=\"500\"/>",
+	   "there is text between the elements; elements alone are needed")
 REFUSED(too_many_attributes,
 	"<seal a=\"\" b=\"\" c=\"\" d=\"\" e=\"\" f=\"\" g=\"\" h=\"\" i=\"\" j=\"\" k=\"\" l=\"\" m=\"\" n=\"\" o=\"\" p=\"\" q=\"\"/>",
 	"<seal> has too many attributes")
@@ -236,10 +238,12 @@ REFUSED(path_not_absolute, "<manager path=\"usr/bin/m\"/>", "path usr/bin/m is n
 REFUSED(path_with_dots, "<kvm_user path=\"/usr/../bin/m\"/>", "path /usr/../bin/m has a component ..; write it without")
 REFUSED(path_twice, "<manager path=\"/m\"/><manager path=\"/m\"/>", "path /m is given twice")
 REFUSED(vmm_path_twice, "<vmm kind=\"qemu\" path=\"/q\"/><vmm kind=\"crosvm\" path=\"/q\"/>", "path /q is given twice")
-REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>", "kind is 'bochs'; crosvm, qemu, crosvm-2022 or crosvm-sandboxed is needed")
+REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>",
+	"kind is 'bochs'; crosvm, qemu, crosvm-2022 or crosvm-sandboxed is needed")
 REFUSED(unknown_action, "<on_failure action=\"panic\"/>", "action is 'panic'; closed, halt or open is needed")
 REFUSED(unknown_seal, "<seal enabled=\"true\"/>", "enabled is 'true'; no, yes or later is needed")
-REFUSED(no_time_for_a_payload, "<hangup seconds=\"0\" nested_seconds=\"300\"/>", "seconds is '0'; a number from 1 to 86400 is needed")
+REFUSED(no_time_for_a_payload, "<hangup seconds=\"0\" nested_seconds=\"300\"/>",
+	"seconds is '0'; a number from 1 to 86400 is needed")
 REFUSED(too_long_for_a_payload, "<hangup seconds=\"60\" nested_seconds=\"86401\"/>",
 	"nested_seconds is '86401'; a number from 1 to 86400 is needed")
 REFUSED(unknown_unsafe_files, "<unsafe_files action=\"ignore\"/>", "action is 'ignore'; refuse or report is needed")
@@ -249,11 +253,14 @@ REFUSED(deadline_with_unit, "<deadline ms=\"10s\"/>", "ms is '10s'; a number fro
 REFUSED(deadline_negative, "<deadline ms=\"-1\"/>", "ms is '-1'; a number from 100 to 600000 is needed")
 REFUSED(deadline_short, "<deadline ms=\"99\"/>", "ms is '99'; a number from 100 to 600000 is needed")
 REFUSED(deadline_long, "<deadline ms=\"600001\"/>", "ms is '600001'; a number from 100 to 600000 is needed")
-REFUSED(deadline_over_32_bits, "<deadline ms=\"4294967396\"/>", "ms is '4294967396'; a number from 100 to 600000 is needed")
-REFUSED(range_with_one_number, "<reserved cids=\"100\"/>", "cids is '100'; two numbers are needed, as 100..200 (without 200)")
+REFUSED(deadline_over_32_bits, "<deadline ms=\"4294967396\"/>",
+	"ms is '4294967396'; a number from 100 to 600000 is needed")
+REFUSED(range_with_one_number, "<reserved cids=\"100\"/>",
+	"cids is '100'; two numbers are needed, as 100..200 (without 200)")
 REFUSED(range_with_minus, "<reserved cids=\"100-200\"/>",
 	"cids is '100-200'; two numbers are needed, as 100..200 (without 200)")
-REFUSED(range_with_no_end, "<reserved cids=\"100..\"/>", "cids is '100..'; two numbers are needed, as 100..200 (without 200)")
+REFUSED(range_with_no_end, "<reserved cids=\"100..\"/>",
+	"cids is '100..'; two numbers are needed, as 100..200 (without 200)")
 REFUSED(range_with_no_begin, "<reserved cids=\"..100\"/>",
 	"cids is '..100'; two numbers are needed, as 100..200 (without 200)")
 REFUSED(range_with_text_after, "<reserved cids=\"100..200x\"/>",
@@ -271,7 +278,8 @@ REFUSED(partition_name, "<partition name=\"usr/local\" cids=\"400..500\"/>",
 	"name 'usr/local' can't be a directory of /; one name of at most 31 bytes is needed")
 REFUSED(partition_overlaps, "<partition name=\"usr\" cids=\"350..500\"/>",
 	"cids 350..500 overlaps 300..400 of partition vendor; use the same range or another one")
-REFUSED(partition_overlaps_one_of_the_file, "<partition name=\"usr\" cids=\"400..500\"/><partition name=\"opt\" cids=\"499..600\"/>",
+REFUSED(partition_overlaps_one_of_the_file,
+	"<partition name=\"usr\" cids=\"400..500\"/><partition name=\"opt\" cids=\"499..600\"/>",
 	"cids 499..600 overlaps 400..500 of partition usr; use the same range or another one")
 REFUSED(partition_beyond_1023, "<partition name=\"usr\" cids=\"1000..1025\"/>",
 	"cids 1000..1025 has CIDs above 1023: a VM's host port is its CID, and the kernel assigns ports from 1024 on to any process")
@@ -314,7 +322,8 @@ CASE(platform_policy_refuse, other_root)
 
 	fixture_write(FILE_NAME, "<early_vms/>");
 	cr_expect_eq(platform_policy_read(fixture_root(), NULL, &policy), -EBADMSG);
-	cr_expect_str_eq(fixture_errors(), FILE_NAME ":1: the outermost element is <early_vms>; <early_vm_policy> is needed\n");
+	cr_expect_str_eq(fixture_errors(),
+			 FILE_NAME ":1: the outermost element is <early_vms>; <early_vm_policy> is needed\n");
 }
 
 CASE(platform_policy_refuse, attribute_of_the_root)
@@ -323,7 +332,8 @@ CASE(platform_policy_refuse, attribute_of_the_root)
 
 	fixture_write(FILE_NAME, "<early_vm_policy seal=\"no\"/>");
 	cr_expect_eq(platform_policy_read(fixture_root(), NULL, &policy), -EBADMSG);
-	cr_expect_str_eq(fixture_errors(), FILE_NAME ":1: <early_vm_policy> has an unknown attribute seal; it takes none\n");
+	cr_expect_str_eq(fixture_errors(),
+			 FILE_NAME ":1: <early_vm_policy> has an unknown attribute seal; it takes none\n");
 }
 
 CASE(platform_policy_refuse, writable_file)
@@ -349,7 +359,8 @@ CASE(platform_policy_refuse, root_is_missing)
 	struct platform_policy policy;
 
 	cr_expect_eq(platform_policy_read("/nonexistent", NULL, &policy), -ENOENT);
-	cr_expect_str_eq(fixture_errors(), "/nonexistent: the root directory can't be opened: No such file or directory\n");
+	cr_expect_str_eq(fixture_errors(),
+			 "/nonexistent: the root directory can't be opened: No such file or directory\n");
 }
 
 /* A file that is named is taken as it is, not below the root. */

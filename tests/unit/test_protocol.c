@@ -34,7 +34,8 @@ static struct evm_message create_message(void)
 	message.disk_count = 3;
 	message.partition_count = 2;
 	message.partitions[0] = (struct evm_partition){ .fd = 106, .disk = 2, .writable = 1, .label = "a label" };
-	message.partitions[1] = (struct evm_partition){ .fd = 107, .disk = 2, .guid = "0fc63daf-8483-4772-8e79-3d69d8477de4" };
+	message.partitions[1] =
+		(struct evm_partition){ .fd = 107, .disk = 2, .guid = "0fc63daf-8483-4772-8e79-3d69d8477de4" };
 	message.memory_file_count = 1;
 	message.memory_files[0].start = 0x123456789a000;
 	message.memory_files[0].end = 0x123456789b000;
@@ -199,26 +200,34 @@ Test(virtmgr_protocol, each_broken_body_is_named)
 		{ EVM_CREATE_VM, BODY("\x11\0\x01\0a"), 0, "an instance id is not 64 bytes long" },
 		{ EVM_CREATE_VM, BODY("\x14\0\x01\0a"), 1, "a number is not 4 bytes long" },
 		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x04\0\0\0"), 1, "a number is out of its range" },
-		{ EVM_CREATE_VM, BODY("\x01\0\x01\0a\x14\0\x04\0\x02\0\0\0"), 1, "more descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY("\x01\0\x01\0a\x14\0\x04\0\x02\0\0\0"), 1,
+		  "more descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x26\0\x0b\0abcdefghijk"), 1, "a partition's field is too short" },
-		{ EVM_CREATE_VM, BODY("\x26\0\x0c\0\0\0\0\0\0\0\0\0\0\0\0\0"), 1, "a partition is of no disk before it" },
-		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0c\0\0\0\0\0\0\0\0\0\x01\0\0\0"), 1, "a partition's label or GUID is too long" },
-		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0c\0\0\0\0\0\x02\0\0\0\0\0\0\0"), 1, "a number is out of its range" },
+		{ EVM_CREATE_VM, BODY("\x26\0\x0c\0\0\0\0\0\0\0\0\0\0\0\0\0"), 1,
+		  "a partition is of no disk before it" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0c\0\0\0\0\0\0\0\0\0\x01\0\0\0"), 1,
+		  "a partition's label or GUID is too long" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0c\0\0\0\0\0\x02\0\0\0\0\0\0\0"), 1,
+		  "a number is out of its range" },
 		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0e\0\0\0\0\0\0\0\0\0\x01\0\0\0a\0"), 1, "a string holds a NUL" },
-		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0d\0\0\0\0\0\0\0\0\0\x01\0\0\0a"), 0, "fewer descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY(DISK "\x26\0\x0d\0\0\0\0\0\0\0\0\0\x01\0\0\0a"), 0,
+		  "fewer descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x14\0\x04\0\x01\0\0\0"), 0, "fewer descriptors came than the message names" },
 		{ EVM_CREATE_VM, BODY("\x16\0\x01\0a"), 1, "a memory file's range is not 16 bytes long" },
-		{ EVM_CREATE_VM, BODY("\x16\0\x10\0abcdefghabcdefgh"), 0, "fewer descriptors came than the message names" },
+		{ EVM_CREATE_VM, BODY("\x16\0\x10\0abcdefghabcdefgh"), 0,
+		  "fewer descriptors came than the message names" },
 		{ EVM_CONNECT_VSOCK, BODY("\x0a\0\x04\0abcd"), 0, "a required field is missing" },
 		{ EVM_INITIALIZE_PARTITION, BODY("\x25\0\x04\0abcd"), 0, "a size is not 8 bytes long" },
-		{ EVM_INITIALIZE_PARTITION, BODY("\x25\0\x08\0abcdefgh\x24\0\x04\0abcd"), 0, "a required field is missing" },
+		{ EVM_INITIALIZE_PARTITION, BODY("\x25\0\x08\0abcdefgh\x24\0\x04\0abcd"), 0,
+		  "a required field is missing" },
 		{ EVM_VM_INFO, BODY("\x0a\0\x04\0abcd"), 0, "a required field is missing" },
 		{ EVM_HOLD_VM, BODY("\x1b\0\x04\0\x01\0\0\0"), 0, "a field does not belong to this type of message" },
 		{ 77, BODY(""), 0, "the type of the message is unknown" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct evm_packet packet = packet_of(cases[i].type, cases[i].body, cases[i].length, cases[i].descriptors);
+		struct evm_packet packet =
+			packet_of(cases[i].type, cases[i].body, cases[i].length, cases[i].descriptors);
 
 		expect_problem(&packet, cases[i].problem);
 	}
@@ -350,10 +359,16 @@ Test(virtmgr_protocol, descriptors_of_a_broken_message_are_closed)
 {
 	struct evm_message in = create_message(), out;
 	struct evm_packet packet;
-	union { char bytes[CMSG_SPACE(sizeof(int) * 2)]; struct cmsghdr align; } control = { 0 };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int) * 2)];
+		struct cmsghdr align;
+	} control = { 0 };
 	struct iovec iov = { packet.bytes, 0 };
 	struct msghdr header = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
 	};
 	int ends[2], fds[2] = { 0, 1 }, before;
 	const char *problem = NULL;

@@ -24,19 +24,21 @@ Test(virtmgr_qemu, plain_vm)
 	struct vm_config config = plain_config();
 
 	expect(&config, BEGIN "-smp 1 -m 256M " FIXED "-serial null " MONITOR("3", "4") DEVICES
-			      "-kernel /proc/self/fd/5 -append panic=-1 reboot=t console=ttyS0");
+	       "-kernel /proc/self/fd/5 -append panic=-1 reboot=t console=ttyS0");
 }
 
 Test(virtmgr_qemu, plain_vm_on_arm64)
 {
 	struct vm_config config = plain_config();
 
-	cr_expect_str_eq(command_line(&config, ARCH_AARCH64, &qemu_backend, NULL),
-			 "/vmm -name guest=vm -machine virt,gic-version=host -accel kvm -cpu host -smp 1 -m 256M " FIXED "-serial null "
-			 "-add-fd fd=3,set=3 -chardev file,id=failure,path=/dev/fdset/3,append=on -device pci-serial,chardev=failure "
-			 "-chardev socket,id=monitor,fd=4 -mon chardev=monitor,mode=control "
-			 "-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device "
-			 "-device pvpanic-pci -kernel /proc/self/fd/5 -append panic=-1 console=ttyAMA0");
+	cr_expect_str_eq(
+		command_line(&config, ARCH_AARCH64, &qemu_backend, NULL),
+		"/vmm -name guest=vm -machine virt,gic-version=host -accel kvm -cpu host -smp 1 -m 256M " FIXED
+		"-serial null "
+		"-add-fd fd=3,set=3 -chardev file,id=failure,path=/dev/fdset/3,append=on -device pci-serial,chardev=failure "
+		"-chardev socket,id=monitor,fd=4 -mon chardev=monitor,mode=control "
+		"-global virtio-mmio.force-legacy=false -device vhost-vsock-device,guest-cid=123 -device virtio-rng-device "
+		"-device pvpanic-pci -kernel /proc/self/fd/5 -append panic=-1 console=ttyAMA0");
 }
 
 Test(virtmgr_qemu, each_condition)
@@ -55,15 +57,17 @@ Test(virtmgr_qemu, each_condition)
 	config.disks[2].fd = 112;
 	config.disks[2].is_read_write = true;
 	config.disk_count = 3;
-	expect(&config, BEGIN "-smp 4 -m 64M " FIXED "-add-fd fd=3,set=3 -chardev file,id=console,path=/dev/fdset/3,append=on -serial chardev:console "
-			MONITOR("4", "5") DEVICES
-			"-add-fd fd=6,set=6 -blockdev driver=raw,node-name=disk0,read-only=off,file.driver=file,"
-			"file.filename=/dev/fdset/6,file.read-only=off -device virtio-blk-device,drive=disk0 "
-			"-add-fd fd=7,set=7 -blockdev driver=raw,node-name=disk1,read-only=on,file.driver=file,"
-			"file.filename=/dev/fdset/7,file.read-only=on -device virtio-blk-device,drive=disk1 "
-			"-add-fd fd=8,set=8 -blockdev driver=raw,node-name=disk2,read-only=on,file.driver=file,"
-			"file.filename=/dev/fdset/8,file.read-only=off -device virtio-blk-device,drive=disk2 "
-			"-kernel /proc/self/fd/9 -initrd /proc/self/fd/10 -append panic=-1 reboot=t console=ttyS0 x y");
+	expect(&config, BEGIN
+	       "-smp 4 -m 64M " FIXED
+	       "-add-fd fd=3,set=3 -chardev file,id=console,path=/dev/fdset/3,append=on -serial chardev:console " MONITOR(
+		       "4", "5") DEVICES
+	       "-add-fd fd=6,set=6 -blockdev driver=raw,node-name=disk0,read-only=off,file.driver=file,"
+	       "file.filename=/dev/fdset/6,file.read-only=off -device virtio-blk-device,drive=disk0 "
+	       "-add-fd fd=7,set=7 -blockdev driver=raw,node-name=disk1,read-only=on,file.driver=file,"
+	       "file.filename=/dev/fdset/7,file.read-only=on -device virtio-blk-device,drive=disk1 "
+	       "-add-fd fd=8,set=8 -blockdev driver=raw,node-name=disk2,read-only=on,file.driver=file,"
+	       "file.filename=/dev/fdset/8,file.read-only=off -device virtio-blk-device,drive=disk2 "
+	       "-kernel /proc/self/fd/9 -initrd /proc/self/fd/10 -append panic=-1 reboot=t console=ttyS0 x y");
 }
 
 Test(virtmgr_qemu, what_qemu_does_not_take)
@@ -72,7 +76,8 @@ Test(virtmgr_qemu, what_qemu_does_not_take)
 
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_OK, NULL);
 	config.protected_vm = true;
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU can't run protected VMs; crosvm can");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU can't run protected VMs; crosvm can");
 	config = plain_config();
 	config.kernel = -1;
 	config.bootloader = 104;
@@ -80,31 +85,36 @@ Test(virtmgr_qemu, what_qemu_does_not_take)
 		     "QEMU is started with a kernel; a bootloader image is not supported");
 	config = plain_config();
 	config.log = 106;
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: a log besides the console is not supported");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: a log besides the console is not supported");
 	config = plain_config();
 	config.swiotlb_mib = 6;
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
 		     "QEMU: swiotlb is for protected VMs, which it can't run");
 	config = plain_config();
 	config.cpu_affinity = "0";
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: CPU affinity is not supported");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: CPU affinity is not supported");
 	config = plain_config();
 	config.task_profiles = "a";
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: task profiles are not supported");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: task profiles are not supported");
 }
 
 static void expect_json(const char *text, const char *outer, const char *inner, const char *wanted)
 {
 	char value[16] = "untouched";
 
-	cr_expect_eq(json_find_string(text, strlen(text), outer, inner, value, sizeof(value)), wanted != NULL, "%s", text);
+	cr_expect_eq(json_find_string(text, strlen(text), outer, inner, value, sizeof(value)), wanted != NULL, "%s",
+		     text);
 	cr_expect_str_eq(value, wanted ? wanted : "untouched");
 }
 
 Test(virtmgr_qemu, json_strings_are_found)
 {
 	expect_json("{\"a\":\"b\"}", NULL, "a", "b");
-	expect_json(" { \"x\" : [ 1 , { \"a\" : \"no\" } , \"\\\"\" ] , \"y\":{}, \"z\":[], \"a\" : \"b\" } ", NULL, "a", "b");
+	expect_json(" { \"x\" : [ 1 , { \"a\" : \"no\" } , \"\\\"\" ] , \"y\":{}, \"z\":[], \"a\" : \"b\" } ", NULL,
+		    "a", "b");
 	expect_json("{\"x\":true,\"o\":{\"n\":-1.5e3,\"a\":\"b\"}}", "o", "a", "b");
 	expect_json("{\"a\":\"\"}", NULL, "a", "");
 }
@@ -128,13 +138,16 @@ Test(virtmgr_qemu, what_libavf_can_configure_beyond_it)
 	struct vm_config config = plain_config();
 
 	config.console_in = 110;
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: input to the console is not supported");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: input to the console is not supported");
 	config = plain_config();
 	config.device_tree_overlay = 110;
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: device tree overlays are not supported");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: device tree overlays are not supported");
 	config = plain_config();
 	config.memory_file_count = 1;
-	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED, "QEMU: memory backed by files is not supported");
+	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
+		     "QEMU: memory backed by files is not supported");
 }
 
 Test(virtmgr_qemu, the_instance_id_is_in_the_firmware_configuration)

@@ -110,7 +110,7 @@ static int64_t send_objects(uint32_t entry, uint32_t offset, size_t fd_count, co
 	int socket = rpc_peer_start(&peer, 2);
 	int64_t result;
 
-	parcel_write_binder(&arguments, *address); /* at 28 */
+	parcel_write_binder(&arguments, *address);                      /* at 28 */
 	parcel_write_fd(&arguments, memfd_create("peer", MFD_CLOEXEC)); /* its object at 52 */
 	cr_assert_eq(arguments.objects[0], 28);
 	cr_assert_eq(arguments.objects[1], 52);
@@ -153,12 +153,13 @@ CASE(objects)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		cr_expect_eq(send_objects(cases[i].entry, cases[i].offset, cases[i].fd_count, &cases[i].address), cases[i].expected, "%s",
-			     cases[i].what);
+		cr_expect_eq(send_objects(cases[i].entry, cases[i].offset, cases[i].fd_count, &cases[i].address),
+			     cases[i].expected, "%s", cases[i].what);
 }
 
 /* The first bytes of a connection; whether the server keeps it. */
-static bool is_taken(uint32_t version, uint32_t options, uint32_t mode, uint32_t id_size, const uint8_t *id, uint32_t init)
+static bool is_taken(uint32_t version, uint32_t options, uint32_t mode, uint32_t id_size, const uint8_t *id,
+		     uint32_t init)
 {
 	int socket = rpc_peer_connect(&peer);
 	struct rpc_bytes bytes = { .size = 0 };
@@ -223,7 +224,12 @@ CASE(references_that_it_does_not_have)
 		uint64_t address;
 		uint32_t amount;
 		bool ends;
-	} cases[] = { { 3, 1, false }, { 3, 0, false }, { 3, 2, true }, { 3, 0xffffffff, true }, { 3 | UINT64_C(1) << 32, 1, true }, { 1, 1, true } };
+	} cases[] = { { 3, 1, false },
+		      { 3, 0, false },
+		      { 3, 2, true },
+		      { 3, 0xffffffff, true },
+		      { 3 | UINT64_C(1) << 32, 1, true },
+		      { 1, 1, true } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct rpc_bytes bytes = { .size = 0 };
@@ -441,8 +447,15 @@ static int watch_nothing(struct rpc_connection *connection, uint32_t events, voi
 CASE(a_connection_that_fails_without_a_session)
 {
 	struct rpc_settings settings = {
-		.root = &peer.root, .fd_mode = RPC_FDS_UNIX, .max_threads = 1, .max_sessions = 1, .max_body = 65536,
-		.watch = watch_nothing, .unwatch = rpc_loop_unwatch, .ended = rpc_peer_ended, .data = &peer,
+		.root = &peer.root,
+		.fd_mode = RPC_FDS_UNIX,
+		.max_threads = 1,
+		.max_sessions = 1,
+		.max_body = 65536,
+		.watch = watch_nothing,
+		.unwatch = rpc_loop_unwatch,
+		.ended = rpc_peer_ended,
+		.data = &peer,
 	};
 	struct rpc_endpoint *endpoint = rpc_endpoint_new(&settings);
 	int ends[2];

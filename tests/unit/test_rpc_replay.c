@@ -79,7 +79,8 @@ static void listen_to(struct replay *replay, int connection)
 	uint8_t bytes[4096];
 	ssize_t n;
 
-	while (replay->peers[connection] >= 0 && (n = recv(replay->peers[connection], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+	while (replay->peers[connection] >= 0 &&
+	       (n = recv(replay->peers[connection], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
 		stream_add(&replay->speech.streams[connection], bytes, (size_t)n);
 }
 
@@ -97,14 +98,16 @@ static void open_peer(struct replay *replay, int connection, int socket)
 }
 
 /* Parcel and table of a recorded call or reply; its descriptors are FDS. */
-static void recorded_parcel(const struct transcript_message *message, struct parcel_reader *ret, uint32_t version, int *fds)
+static void recorded_parcel(const struct transcript_message *message, struct parcel_reader *ret, uint32_t version,
+			    int *fds)
 {
 	size_t head = rpc_get32(message->bytes) == RPC_TRANSACT ? RPC_TRANSACT_BYTES : RPC_REPLY_BYTES;
 	const uint8_t *body = message->bytes + RPC_HEADER_BYTES;
 	size_t size = rpc_get32(body + (head == RPC_TRANSACT_BYTES ? 24 : 4));
 
 	parcel_reader_init(ret, body + head, size, version);
-	cr_assert(parcel_reader_set_objects(ret, body + head + size, (message->size - RPC_HEADER_BYTES - head - size) / 4));
+	cr_assert(parcel_reader_set_objects(ret, body + head + size,
+					    (message->size - RPC_HEADER_BYTES - head - size) / 4));
 	ret->fds = fds;
 	ret->fd_count = message->fd_count;
 	for (size_t i = 0; i < message->fd_count; i++)
@@ -125,8 +128,8 @@ static const struct transcript_message *recorded_reply(const struct replay *repl
 	for (size_t i = replay->position + 1; i < transcript->count; i++) {
 		const struct transcript_message *message = &transcript->messages[i];
 
-		if (message->connection == call->connection && message->to_server != call->to_server && message->part == PART_MESSAGE &&
-		    rpc_get32(message->bytes) == RPC_REPLY)
+		if (message->connection == call->connection && message->to_server != call->to_server &&
+		    message->part == PART_MESSAGE && rpc_get32(message->bytes) == RPC_REPLY)
 			return message;
 	}
 	cr_assert_fail("%s: a call has no reply", replay->name);
@@ -166,24 +169,27 @@ static void expect_address(struct replay *replay, uint64_t address, const char *
 	cr_assert_lt(count, 16);
 	known[count].address = address;
 	known[count].object = new_object(replay, descriptor);
-	cr_assert_eq(rpc_session_address(replay->session, known[count].object), address, "%s: an object's address", replay->name);
+	cr_assert_eq(rpc_session_address(replay->session, known[count].object), address, "%s: an object's address",
+		     replay->name);
 	count++;
 }
 
 /* The arguments of an incoming call, decoded and encoded, are the same bytes. */
-static void check_arguments(struct rpc_call *call, const struct aidl_interface *interface, const struct aidl_method *method,
-			    enum aidl_release release)
+static void check_arguments(struct rpc_call *call, const struct aidl_interface *interface,
+			    const struct aidl_method *method, enum aidl_release release)
 {
 	struct aidl_value arguments[AIDL_MAX_ARGUMENTS];
 	struct aidl_arena arena = { 0 };
 	struct parcel_writer writer;
 
 	aidl_read_arguments(&call->in, method, release, true, &arena, arguments);
-	cr_expect_eq(call->in.status, RPC_OK, "%s of release %s: %d", method->name, aidl_release_name(release), call->in.status);
+	cr_expect_eq(call->in.status, RPC_OK, "%s of release %s: %d", method->name, aidl_release_name(release),
+		     call->in.status);
 	parcel_writer_init(&writer, rpc_session_version(call->session));
 	aidl_write_request(&writer, interface, method, release, arguments);
 	cr_expect_eq(writer.status, RPC_OK);
-	cr_expect(writer.size == call->in.size && memcmp(writer.data, call->in.data, writer.size) == 0, "%s is encoded as it was", method->name);
+	cr_expect(writer.size == call->in.size && memcmp(writer.data, call->in.data, writer.size) == 0,
+		  "%s is encoded as it was", method->name);
 	cr_expect(writer.object_count == call->in.object_count &&
 		  memcmp(writer.objects, call->in.objects, sizeof(writer.objects[0]) * writer.object_count) == 0);
 	parcel_writer_free(&writer);
@@ -279,7 +285,8 @@ static void make_call(struct replay *replay, const struct transcript_message *me
 		aidl_write_request(&writer, interface, method, replay->release, arguments);
 		break;
 	}
-	cr_expect_eq(rpc_session_call(replay->session, address, code, &writer, 0, done, replay), 0, "%s: a call", replay->name);
+	cr_expect_eq(rpc_session_call(replay->session, address, code, &writer, 0, done, replay), 0, "%s: a call",
+		     replay->name);
 	close_files(message, fds);
 	aidl_arena_free(&arena);
 }
@@ -351,11 +358,17 @@ static void settings_of(struct replay *replay, struct rpc_settings *ret)
 	*ret = (struct rpc_settings){
 		.fd_mode = guest ? RPC_FDS_NONE : RPC_FDS_UNIX,
 		.version = rpc_get32(first(replay->transcript, replay->as_server ? PART_RESPONSE : PART_HEADER)->bytes),
-		.max_threads = recorded_threads(replay->transcript), .max_sessions = 4, .max_body = RPC_MAX_SENT_BODY,
-		.watch = rpc_loop_watch, .unwatch = rpc_loop_unwatch, .ended = ended, .data = replay,
+		.max_threads = recorded_threads(replay->transcript),
+		.max_sessions = 4,
+		.max_body = RPC_MAX_SENT_BODY,
+		.watch = rpc_loop_watch,
+		.unwatch = rpc_loop_unwatch,
+		.ended = ended,
+		.data = replay,
 	};
 	if (replay->as_server)
-		ret->root = new_object(replay, guest ? aidl_IVirtualMachineService.descriptor : aidl_IVirtualizationService.descriptor);
+		ret->root = new_object(replay, guest ? aidl_IVirtualMachineService.descriptor :
+						       aidl_IVirtualizationService.descriptor);
 }
 
 static void connect_peer(struct replay *replay, int connection)
@@ -486,7 +499,8 @@ static void on_reply(struct rpc_session *session, int32_t status, struct parcel_
 		return;
 	cr_expect_eq((uint32_t)status, rpc_get32(body), "%s: the status of a reply", replay->name);
 	if (status == RPC_OK)
-		cr_expect(reader->size == rpc_get32(body + 4) && memcmp(reader->data, body + RPC_REPLY_BYTES, reader->size) == 0);
+		cr_expect(reader->size == rpc_get32(body + 4) &&
+			  memcmp(reader->data, body + RPC_REPLY_BYTES, reader->size) == 0);
 	/* A VM: its exception is 0, and the binder follows. */
 	if (status == RPC_OK && reader->size == 20 && rpc_get32(reader->data + 8) & RPC_ADDRESS_CREATED) {
 		parcel_read_i32(reader);

@@ -17,7 +17,7 @@ struct client {
 	struct rpc_session *session;
 	uint64_t root;
 	bool ended;
-	int32_t status; /* of the last reply; 1: none yet */
+	int32_t status;  /* of the last reply; 1: none yet */
 	uint64_t result; /* a binder that came */
 	int fd;          /* a descriptor that came */
 	struct rpc_object callback;
@@ -85,8 +85,15 @@ static const struct rpc_class callback_class = { "test.ICallback", on_callback, 
 static void connect_with(uint32_t version, uint32_t incoming)
 {
 	const struct rpc_settings settings = {
-		.fd_mode = RPC_FDS_UNIX, .version = version, .max_threads = 1, .max_sessions = 1, .max_body = 65536,
-		.watch = rpc_loop_watch, .unwatch = rpc_loop_unwatch, .ended = ended, .data = &client,
+		.fd_mode = RPC_FDS_UNIX,
+		.version = version,
+		.max_threads = 1,
+		.max_sessions = 1,
+		.max_body = 65536,
+		.watch = rpc_loop_watch,
+		.unwatch = rpc_loop_unwatch,
+		.ended = ended,
+		.data = &client,
 	};
 	const struct rpc_connect how = { .incoming = incoming, .open = open_connection, .ready = ready };
 

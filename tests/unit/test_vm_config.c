@@ -92,7 +92,8 @@ CASE(vendors_have_instance_ids_of_their_own)
 	cr_expect_eq(vm_config_take(&config, &request, &entry, &refusal), 0);
 	cr_expect_geq(config.instance_id_overlay, 0);
 	cr_expect_eq(strlen(config.instance_id), 128);
-	cr_expect(!strncmp(config.instance_id, "ffffffff00", 10) && !strcmp(config.instance_id + 124, "0001"), "%s", config.instance_id);
+	cr_expect(!strncmp(config.instance_id, "ffffffff00", 10) && !strcmp(config.instance_id + 124, "0001"), "%s",
+		  config.instance_id);
 	vm_config_close(&config);
 	entry.partition = (char *)"system";
 	memset(request.instance_id, 0, sizeof(request.instance_id));
@@ -195,11 +196,14 @@ CASE(descriptors_must_be_open_for_what_they_are_for)
 		{ offsetof(struct evm_message, kernel), O_WRONLY, "kernel: the descriptor is not open for reading" },
 		{ offsetof(struct evm_message, kernel), O_PATH, "kernel: the descriptor is not open for reading" },
 		{ offsetof(struct evm_message, initrd), O_WRONLY, "initrd: the descriptor is not open for reading" },
-		{ offsetof(struct evm_message, bootloader), O_WRONLY, "bootloader: the descriptor is not open for reading" },
-		{ offsetof(struct evm_message, device_tree_overlay), O_WRONLY, "device tree overlay: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, bootloader), O_WRONLY,
+		  "bootloader: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, device_tree_overlay), O_WRONLY,
+		  "device tree overlay: the descriptor is not open for reading" },
 		{ offsetof(struct evm_message, console), O_RDONLY, "console: the descriptor is not open for writing" },
 		{ offsetof(struct evm_message, log), O_RDONLY, "log: the descriptor is not open for writing" },
-		{ offsetof(struct evm_message, console_in), O_WRONLY, "console input: the descriptor is not open for reading" },
+		{ offsetof(struct evm_message, console_in), O_WRONLY,
+		  "console input: the descriptor is not open for reading" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -89,8 +89,9 @@ CASE(who_inherits_the_lock_holds_it)
 	close(ends[0]);
 	cr_assert_eq(read(there[0], &byte, 1), 1);
 	vm_directory_release(&directory);
-	expect_refused(123, EVM_STATUS_VM_RUNNING,
-		       "a VM with CID 123 has lost its manager, and processes of it go on: they hold /mnt/vm/early/123/lock");
+	expect_refused(
+		123, EVM_STATUS_VM_RUNNING,
+		"a VM with CID 123 has lost its manager, and processes of it go on: they hold /mnt/vm/early/123/lock");
 	close(ends[1]);
 	cr_assert_eq(waitpid(child, NULL, 0), child);
 	directory = create(123);
@@ -128,7 +129,8 @@ CASE(a_link_in_place_of_the_lock_is_refused)
 	fixture_write("/precious/file", "precious");
 	fixture_write("/mnt/vm/early/123/other", "");
 	cr_assert_eq(symlink("/precious/file", fixture_path("/mnt/vm/early/123/lock")), 0);
-	expect_refused(123, EVM_STATUS_INTERNAL, "/mnt/vm/early/123/lock can't be opened: Too many levels of symbolic links");
+	expect_refused(123, EVM_STATUS_INTERNAL,
+		       "/mnt/vm/early/123/lock can't be opened: Too many levels of symbolic links");
 }
 
 CASE(a_directory_in_place_of_the_lock_is_refused)
@@ -158,8 +160,9 @@ CASE(a_base_that_others_can_write_is_refused)
 	fixture_write("/mnt/vm/early/file", "");
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		cr_assert_eq(chmod(fixture_path("/mnt/vm/early"), modes[i]), 0);
-		expect_refused(123, EVM_STATUS_INTERNAL,
-			       "/mnt/vm/early must belong to root or to this user, and not be writable by its group or others");
+		expect_refused(
+			123, EVM_STATUS_INTERNAL,
+			"/mnt/vm/early must belong to root or to this user, and not be writable by its group or others");
 	}
 }
 
@@ -225,7 +228,8 @@ CASE(a_left_over_file_that_may_not_be_removed)
 	cr_assert_eq(chown(fixture_path("/mnt/vm/early"), 1000, 1000), 0);
 	cr_assert_eq(chown(fixture_path("/mnt/vm/early/123"), 1000, 1000), 0);
 	cr_assert_eq(seteuid(1000), 0);
-	expect_refused(123, EVM_STATUS_INTERNAL, "what was left in /mnt/vm/early/123 can't be removed: Operation not permitted");
+	expect_refused(123, EVM_STATUS_INTERNAL,
+		       "what was left in /mnt/vm/early/123 can't be removed: Operation not permitted");
 	cr_assert_eq(seteuid(0), 0);
 }
 

@@ -58,7 +58,8 @@ static const char *told(void)
 
 	*text = 0;
 	for (uint32_t from = 0; vm_info_next(fixture_root(), from, &info) == 0; from = info.cid + 1)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%u:%u", *text ? " " : "", info.cid, info.state);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%u:%u", *text ? " " : "", info.cid,
+			 info.state);
 	return text;
 }
 
@@ -222,7 +223,8 @@ static pid_t ask_as(uid_t user, const struct vm_directory *directory)
 		return child;
 	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory->fd);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (seteuid(0) < 0 || setresuid(user, user, user) < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+	if (seteuid(0) < 0 || setresuid(user, user, user) < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		_exit(2);
 	evm_message_init(&message, EVM_UNHOLD_VM, 5);
 	message.cid = 100;

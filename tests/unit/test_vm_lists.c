@@ -162,8 +162,9 @@ CASE(a_partition_that_had_no_lists)
 {
 	begin_old(ONE("a", "100"));
 	fixture_write_elf("/vendor/bin/a");
-	fixture_write("/vendor/etc/avf/early_vms.xml",
-		      "<early_vms><early_vm name='v' cid='300' path='/vendor/bin/a'/><early_vm name='w' cid='100' path='/vendor/bin/a'/></early_vms>");
+	fixture_write(
+		"/vendor/etc/avf/early_vms.xml",
+		"<early_vms><early_vm name='v' cid='300' path='/vendor/bin/a'/><early_vm name='w' cid='100' path='/vendor/bin/a'/></early_vms>");
 	expect_seen("a", 100); /* 100 is none of vendor's CIDs */
 }
 
@@ -219,8 +220,9 @@ CASE(an_executable_that_others_may_write_now)
 CASE(rivals_are_judged_too)
 {
 	begin("<early_vms>" VM("a", "100") "<early_vm name='a' cid='101' path='/system/bin/gone'/>"
-	      "<early_vm name='b' cid='100' path='/system/bin/gone'/>" VM("c", "102") VM("d", "102") VM("e", "103") VM("e", "104")
-	      VM("f", "105") "</early_vms>");
+					   "<early_vm name='b' cid='100' path='/system/bin/gone'/>" VM("c", "102")
+						   VM("d", "102") VM("e", "103") VM("e", "104")
+							   VM("f", "105") "</early_vms>");
 	cr_expect_eq(cid_of("a"), 100);
 	cr_expect_eq(cid_of("b"), 0);
 	cr_expect_eq(cid_of("c"), 0);
@@ -244,8 +246,10 @@ CASE(judged_one_by_one_or_all_at_once)
 
 		for (int i = 0; i < 5; i++) {
 			random = random * 1103515245 + 12345;
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "<early_vm name='%s' cid='%u' path='/system/bin/%s'/>",
-						 names[random >> 16 & 3], 100 + (random >> 20 & 7), random >> 24 & 3 ? "a" : "gone");
+			used += (size_t)snprintf(text + used, sizeof(text) - used,
+						 "<early_vm name='%s' cid='%u' path='/system/bin/%s'/>",
+						 names[random >> 16 & 3], 100 + (random >> 20 & 7),
+						 random >> 24 & 3 ? "a" : "gone");
 		}
 		snprintf(text + used, sizeof(text) - used, "</early_vms>");
 		fixture_write(LIST, text);

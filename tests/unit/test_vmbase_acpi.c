@@ -155,7 +155,8 @@ Test(vmbase_acpi, the_root_pointer_is_found)
 
 Test(vmbase_acpi, virtio_devices)
 {
-	static const char device[] = "\x08_HID\x0dLNRO0005\0\x08_CRS\x11\x14\x0a\x11\x86\x09\0\x01\0\x0e\xb0\xfe\0\x02\0\0";
+	static const char device[] =
+		"\x08_HID\x0dLNRO0005\0\x08_CRS\x11\x14\x0a\x11\x86\x09\0\x01\0\x0e\xb0\xfe\0\x02\0\0";
 
 	put_tables(2, 268);
 	put_bytes(DSDT + 60, "\x86\x09\0\x01\0\0\0\xe0", 8); /* another device's window */

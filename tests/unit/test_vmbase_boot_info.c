@@ -180,7 +180,8 @@ Test(vmbase_boot_info, number_options)
 
 Test(vmbase_boot_info, virtio_devices_on_the_command_line)
 {
-	static const char line[] = "a virtio_mmio.device=512@0xfeb00e00:12 b virtio_mmio.device=4K@0xFEB01000:13 no_virtio_mmio.device=1@2";
+	static const char line[] =
+		"a virtio_mmio.device=512@0xfeb00e00:12 b virtio_mmio.device=4K@0xFEB01000:13 no_virtio_mmio.device=1@2";
 
 	cr_assert_eq(boot_virtio_mmio(line, 0), 0xfeb00e00u);
 	cr_assert_eq(boot_virtio_mmio(line, 1), 0xfeb01000u);

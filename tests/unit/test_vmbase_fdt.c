@@ -58,9 +58,12 @@ static struct fdt open_tree(void)
 
 Test(vmbase_fdt, nodes_come_in_order_with_their_depth)
 {
-	static const struct { const char *name; int depth; } expected[] = {
-		{ "memory@80000000", 1 }, { "soc", 1 }, { "virtio_mmio@a000000", 2 }, { "chosen", 2 }, { "virtio_mmio@a000200", 1 },
-		{ "chosen", 1 },
+	static const struct {
+		const char *name;
+		int depth;
+	} expected[] = {
+		{ "memory@80000000", 1 },     { "soc", 1 },    { "virtio_mmio@a000000", 2 }, { "chosen", 2 },
+		{ "virtio_mmio@a000200", 1 }, { "chosen", 1 },
 	};
 	struct fdt fdt = open_tree();
 	int node = 0, depth = 0;
@@ -97,7 +100,8 @@ Test(vmbase_fdt, properties)
 
 	cr_assert_null(fdt_property(&fdt, chosen, "absent", &size));
 	cr_assert_eq(size, 77u, "untouched on failure");
-	cr_assert_null(fdt_property(&fdt, fdt_find(&fdt, "soc"), "reg", &size), "a child's property is not the parent's");
+	cr_assert_null(fdt_property(&fdt, fdt_find(&fdt, "soc"), "reg", &size),
+		       "a child's property is not the parent's");
 	cr_assert_eq(fdt_number_property(&fdt, chosen, "linux,initrd-start", 0), 0x84000000u, "one cell");
 	cr_assert_eq(fdt_number_property(&fdt, chosen, "linux,initrd-end", 0), 0x84001000u, "two cells");
 	cr_assert_eq(fdt_number_property(&fdt, chosen, "bootargs", 5), 5u, "not a number");
@@ -150,8 +154,8 @@ Test(vmbase_fdt, what_is_no_tree_is_refused)
 Test(vmbase_fdt, a_name_without_an_end)
 {
 	static const uint8_t header[40] = {
-		0xd0, 0x0d, 0xfe, 0xed, 0, 0, 0, 48, 0, 0, 0, 40, 0, 0, 0, 48, 0, 0, 0, 40, 0, 0, 0, 17, 0, 0, 0, 16, 0, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 8,
+		0xd0, 0x0d, 0xfe, 0xed, 0, 0, 0, 48, 0, 0, 0, 40, 0, 0, 0, 48, 0, 0, 0, 40,
+		0,    0,    0,    17,   0, 0, 0, 16, 0, 0, 0, 0,  0, 0, 0, 0,  0, 0, 0, 8,
 	};
 	uint8_t *blob = malloc(48);
 	struct fdt fdt;

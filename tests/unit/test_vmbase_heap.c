@@ -109,7 +109,8 @@ Test(vmbase_heap, random_use)
 
 		if (blocks[i]) {
 			for (size_t j = 0; j < sizes[i]; j++)
-				cr_assert_eq(blocks[i][j], (unsigned char)i, "block %d was changed in step %d", i, step);
+				cr_assert_eq(blocks[i][j], (unsigned char)i, "block %d was changed in step %d", i,
+					     step);
 			cr_assert_eq(heap_release(&heap, blocks[i]), 0);
 			blocks[i] = NULL;
 			continue;

@@ -37,7 +37,9 @@ static void take_message(const struct vsock_packet *packet)
 static void host(const struct vsock_packet *packet)
 {
 	if (packet->header.operation == VSOCK_REQUEST) {
-		model_deliver(model_answer(packet, packet->header.target_port == MODEL_CID ? VSOCK_RESPONSE : VSOCK_RESET), NULL);
+		model_deliver(model_answer(packet,
+					   packet->header.target_port == MODEL_CID ? VSOCK_RESPONSE : VSOCK_RESET),
+			      NULL);
 	} else if (packet->header.operation == VSOCK_SHUTDOWN) {
 		model_deliver(model_answer(packet, VSOCK_RESET), NULL);
 	} else if (packet->header.operation == VSOCK_DATA) {
@@ -101,7 +103,9 @@ Test(vmbase_manager, a_refusal_is_an_error, .init = start)
 
 Test(vmbase_manager, headers_that_are_refused)
 {
-	const struct evm_guest_header good = { .magic = EVM_GUEST_MAGIC, .version = EVM_GUEST_VERSION, .type = EVM_GUEST_ERROR, .text_size = 5 };
+	const struct evm_guest_header good = {
+		.magic = EVM_GUEST_MAGIC, .version = EVM_GUEST_VERSION, .type = EVM_GUEST_ERROR, .text_size = 5
+	};
 	struct evm_guest_header bad;
 
 	cr_assert_eq(evm_guest_check_header(&good), EVM_GUEST_OK);

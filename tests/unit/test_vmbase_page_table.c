@@ -79,7 +79,9 @@ Test(vmbase_page_table, a_block_is_split_where_needed)
 		cr_expect_eq(page_table_protect(&pt, 7 * PAGE_SIZE, PAGE_SIZE, RX), 0);
 		cr_expect_eq(page_table_unmap(&pt, BLOCK - PAGE_SIZE, 2 * PAGE_SIZE), 0);
 		for (uint64_t page = 0; page < 2 * BLOCK; page += PAGE_SIZE) {
-			unsigned expected = page == 7 * PAGE_SIZE ? RX : page == BLOCK - PAGE_SIZE || page == BLOCK ? 0 : RW;
+			unsigned expected = page == 7 * PAGE_SIZE                      ? RX :
+					    page == BLOCK - PAGE_SIZE || page == BLOCK ? 0 :
+											 RW;
 
 			cr_assert_eq(page_table_query(&pt, page), expected, "page 0x%lx", page);
 		}
@@ -107,13 +109,15 @@ Test(vmbase_page_table, a_short_pool_changes_nothing)
 	for_both(i, formats[i]->levels) { /* room for the path to one page, and no more */
 		page_table_page before[POOL];
 
-		cr_expect_eq(page_table_map(&pt, BLOCK - PAGE_SIZE, 2 * PAGE_SIZE, R), -ENOMEM, "two tables at the last level");
+		cr_expect_eq(page_table_map(&pt, BLOCK - PAGE_SIZE, 2 * PAGE_SIZE, R), -ENOMEM,
+			     "two tables at the last level");
 		cr_expect_eq(pt.pool_used, 1u);
 		cr_expect_eq(page_table_map(&pt, BLOCK, BLOCK, R), 0);
 		cr_expect_eq(page_table_map(&pt, 0, PAGE_SIZE, R), 0);
 		cr_expect_eq(pt.pool_used, pt.pool_size);
 		memcpy(before, pool, sizeof(pool));
-		cr_expect_eq(page_table_protect(&pt, BLOCK, PAGE_SIZE, RW), -ENOMEM, "no table to split the block with");
+		cr_expect_eq(page_table_protect(&pt, BLOCK, PAGE_SIZE, RW), -ENOMEM,
+			     "no table to split the block with");
 		cr_expect_eq(page_table_unmap(&pt, BLOCK, PAGE_SIZE), -ENOMEM);
 		cr_expect_eq(memcmp(before, pool, sizeof(pool)), 0);
 		cr_expect_eq(page_table_unmap(&pt, BLOCK, BLOCK), 0, "as a whole it needs none");
@@ -175,7 +179,8 @@ Test(vmbase_page_table, random_use)
 		memset(model, 0, sizeof(model));
 		srand(2);
 		for (int step = 0; step < 3000; step++) {
-			unsigned first = (unsigned)rand() % PAGES, count = (unsigned)rand() % (rand() % 2 ? 4 : PAGES) + 1;
+			unsigned first = (unsigned)rand() % PAGES,
+				 count = (unsigned)rand() % (rand() % 2 ? 4 : PAGES) + 1;
 			unsigned prot = (unsigned[]){ R, RW, RX, DEV }[rand() % 4], mapped = 0;
 			int operation = rand() % 3, r, expected;
 
@@ -209,9 +214,12 @@ Test(vmbase_page_table, random_use)
  * 11 not global, 53 and 54 execute never. */
 Test(vmbase_page_table, aarch64_entries)
 {
-	cr_expect_eq(page_table_aarch64.leaf(0x80201000, R, 0), 0x80201000 | 0x3ul | 1 << 2 | 1 << 7 | 3 << 8 | 1 << 10 | 1 << 11 | 3ul << 53);
-	cr_expect_eq(page_table_aarch64.leaf(0x80200000, RX, 1), 0x80200000 | 0x1ul | 1 << 2 | 1 << 7 | 3 << 8 | 1 << 10 | 1 << 11 | 1ul << 54);
-	cr_expect_eq(page_table_aarch64.leaf(0x80400000, RW, 1), 0x80400000 | 0x1ul | 1 << 2 | 3 << 8 | 1 << 10 | 1 << 11 | 3ul << 53);
+	cr_expect_eq(page_table_aarch64.leaf(0x80201000, R, 0),
+		     0x80201000 | 0x3ul | 1 << 2 | 1 << 7 | 3 << 8 | 1 << 10 | 1 << 11 | 3ul << 53);
+	cr_expect_eq(page_table_aarch64.leaf(0x80200000, RX, 1),
+		     0x80200000 | 0x1ul | 1 << 2 | 1 << 7 | 3 << 8 | 1 << 10 | 1 << 11 | 1ul << 54);
+	cr_expect_eq(page_table_aarch64.leaf(0x80400000, RW, 1),
+		     0x80400000 | 0x1ul | 1 << 2 | 3 << 8 | 1 << 10 | 1 << 11 | 3ul << 53);
 	cr_expect_eq(page_table_aarch64.leaf(0x09000000, DEV, 0), 0x09000000 | 0x3ul | 1 << 10 | 1 << 11 | 3ul << 53);
 	cr_expect_eq(page_table_aarch64.table(0x80400000), 0x80400003ul);
 }
@@ -222,6 +230,7 @@ Test(vmbase_page_table, x86_64_entries)
 	cr_expect_eq(page_table_x86_64.leaf(0x201000, R, 0), 0x201000 | 1ul | 1 << 5 | 1 << 6 | 1ul << 63);
 	cr_expect_eq(page_table_x86_64.leaf(0x200000, RX, 1), 0x200000 | 1ul | 1 << 5 | 1 << 6 | 1 << 7);
 	cr_expect_eq(page_table_x86_64.leaf(0x400000, RW, 1), 0x400000 | 3ul | 1 << 5 | 1 << 6 | 1 << 7 | 1ul << 63);
-	cr_expect_eq(page_table_x86_64.leaf(0xfeb00000, DEV, 0), 0xfeb00000 | 3ul | 3 << 3 | 1 << 5 | 1 << 6 | 1ul << 63);
+	cr_expect_eq(page_table_x86_64.leaf(0xfeb00000, DEV, 0),
+		     0xfeb00000 | 3ul | 3 << 3 | 1 << 5 | 1 << 6 | 1ul << 63);
 	cr_expect_eq(page_table_x86_64.table(0x400000), 0x400000 | 3ul | 1 << 5);
 }

@@ -31,7 +31,8 @@ static struct pci_host host;
 static void fresh(void)
 {
 	host = (struct pci_host){
-		.read = read_config, .write = write_config,
+		.read = read_config,
+		.write = write_config,
 		.memory = { .next = 0x10000000, .end = 0x10100000, .offset = 0x1000 },
 		.io = { .next = 0, .end = 0x10000, .offset = 0x3eff0000 },
 	};

@@ -52,7 +52,8 @@ static void host(const struct vsock_packet *packet)
 	} else if (packet->header.operation == VSOCK_SHUTDOWN) {
 		model_deliver(model_answer(packet, VSOCK_RESET), NULL);
 	} else if (packet->header.operation == VSOCK_DATA) {
-		cr_assert_eq(send(host_end, packet->data, packet->header.size, MSG_NOSIGNAL), (ssize_t)packet->header.size);
+		cr_assert_eq(send(host_end, packet->data, packet->header.size, MSG_NOSIGNAL),
+			     (ssize_t)packet->header.size);
 		pass_on(packet);
 	}
 }

@@ -74,8 +74,13 @@ static void tell(enum vsock_operation operation, uint32_t flags)
 static void request(uint32_t from, uint32_t port)
 {
 	peer = (struct vsock_header){
-		.source_cid = VSOCK_CID_HOST, .target_cid = MODEL_CID, .source_port = from, .target_port = port,
-		.type = VSOCK_TYPE_STREAM, .operation = VSOCK_REQUEST, .buffer_size = 65536,
+		.source_cid = VSOCK_CID_HOST,
+		.target_cid = MODEL_CID,
+		.source_port = from,
+		.target_port = port,
+		.type = VSOCK_TYPE_STREAM,
+		.operation = VSOCK_REQUEST,
+		.buffer_size = 65536,
 	};
 	model_deliver(peer, NULL);
 }
@@ -85,7 +90,8 @@ Test(vmbase_vsock, starting)
 	model_init();
 	model.features |= 1ull << 29 | VIRTIO_F_ACCESS_PLATFORM;
 	cr_assert_eq(vsock_start(&vsock, &model.device), 0);
-	cr_assert_eq(model.accepted_features, VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM, "what is not understood is left");
+	cr_assert_eq(model.accepted_features, VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM,
+		     "what is not understood is left");
 	cr_assert_eq(vsock_cid(&vsock), MODEL_CID);
 	cr_assert_eq(model.device.transport->status(&model.device), 1 | 2 | 4 | 8);
 }
@@ -342,7 +348,8 @@ Test(vmbase_vsock, clients_that_leave_before_they_are_accepted, .init = start)
 
 Test(vmbase_vsock, what_belongs_to_nobody_is_refused, .init = start_connected)
 {
-	static const enum vsock_operation strays[] = { VSOCK_REQUEST, VSOCK_RESPONSE, VSOCK_DATA, VSOCK_SHUTDOWN, VSOCK_CREDIT_UPDATE };
+	static const enum vsock_operation strays[] = { VSOCK_REQUEST, VSOCK_RESPONSE, VSOCK_DATA, VSOCK_SHUTDOWN,
+						       VSOCK_CREDIT_UPDATE };
 
 	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++) {
 		request(900, 4999);

@@ -158,7 +158,11 @@ static void count_notify(void *device, unsigned queue)
 }
 
 static const struct virtio_ops count_ops = {
-	.id = 19, .queues = 2, .activate = count_activate, .reset = count_reset, .notify = count_notify,
+	.id = 19,
+	.queues = 2,
+	.activate = count_activate,
+	.reset = count_reset,
+	.notify = count_notify,
 };
 
 static uint32_t get(struct virtio_mmio *transport, uint64_t offset)
@@ -244,7 +248,9 @@ Test(vmm_virtio, configuration_space)
 {
 	struct counts counts = { 0 };
 	const uint64_t cid = 0x1122334455667788;
-	struct virtio_mmio transport = { .ops = &count_ops, .device = &counts, .config = &cid, .config_size = sizeof(cid) };
+	struct virtio_mmio transport = {
+		.ops = &count_ops, .device = &counts, .config = &cid, .config_size = sizeof(cid)
+	};
 	uint16_t half = 0;
 
 	cr_expect_eq(get(&transport, VIRTIO_MMIO_CONFIG), 0x55667788);

@@ -131,7 +131,8 @@ Test(vmm_options, words_are_split_as_crosvm_splits_them)
 
 Test(vmm_options, disks_are_locked_unless_told_otherwise)
 {
-	struct vmm_options options = parse("crosvm run --block a --block path=b,ro=true,lock=false --disk c --rwdisk d,lock kernel");
+	struct vmm_options options =
+		parse("crosvm run --block a --block path=b,ro=true,lock=false --disk c --rwdisk d,lock kernel");
 
 	cr_expect(options.disks[0].lock && !options.disks[1].lock && options.disks[2].lock && options.disks[3].lock);
 }
@@ -195,8 +196,9 @@ Test(vmm_options, other_commands)
 
 Test(vmm_options, for_tests)
 {
-	struct vmm_options options = parse("crosvm run --disable-sandbox --vsock 5 --test-claim=early --test-cid=6 --test-hold "
-					   "--test-kill-group --test-outcome=watchdog kernel");
+	struct vmm_options options =
+		parse("crosvm run --disable-sandbox --vsock 5 --test-claim=early --test-cid=6 --test-hold "
+		      "--test-kill-group --test-outcome=watchdog kernel");
 
 	cr_assert_eq(complete(&options), 0);
 	cr_expect_eq(options.claim, CLAIM_EARLY);
@@ -233,7 +235,8 @@ ParameterizedTestParameters(vmm_options, syntax)
 		{ "crosvm run --extended-status kernel", "unknown option --extended-status" },
 		{ "crosvm --mem 5 run kernel", "unknown option --mem" },
 		{ "crosvm run kernel --mem", "--mem needs a value" },
-		{ "crosvm run --disable-sandbox=yes kernel", "unexpected argument 'kernel': the kernel is 'yes' already" },
+		{ "crosvm run --disable-sandbox=yes kernel",
+		  "unexpected argument 'kernel': the kernel is 'yes' already" },
 		{ "crosvm run --params -v=1 kernel", "unexpected argument 'kernel': the kernel is '1' already" },
 		{ "crosvm run --mem 5 --mem 6 kernel", "--mem is given twice" },
 		{ "crosvm run --mem=much kernel", "'much' is no value for size" },
@@ -261,7 +264,8 @@ ParameterizedTest(struct refusal *refusal, vmm_options, syntax)
 
 	memset(&options, 0x5a, sizeof(options));
 	cr_expect_eq(parse_with(refusal->line, NULL, &options), -EINVAL, "%s", refusal->line);
-	cr_expect(strstr(last_message, refusal->message), "%s: said '%s', not '%s'", refusal->line, last_message, refusal->message);
+	cr_expect(strstr(last_message, refusal->message), "%s: said '%s', not '%s'", refusal->line, last_message,
+		  refusal->message);
 	for (size_t i = 0; i < sizeof(options); i++)
 		cr_assert_eq(((unsigned char *)&options)[i], 0x5a, "the output is untouched on failure");
 }
@@ -290,7 +294,8 @@ ParameterizedTest(struct refusal *refusal, vmm_options, meaning)
 	struct vmm_options options = parse(refusal->line);
 
 	cr_expect_eq(complete(&options), -EINVAL, "%s", refusal->line);
-	cr_expect(strstr(last_message, refusal->message), "%s: said '%s', not '%s'", refusal->line, last_message, refusal->message);
+	cr_expect(strstr(last_message, refusal->message), "%s: said '%s', not '%s'", refusal->line, last_message,
+		  refusal->message);
 }
 
 Test(vmm_options, too_much)
@@ -314,7 +319,8 @@ Test(vmm_outcome, exit_codes)
 	cr_expect_eq(outcome_exit_code(OUTCOME_CRASH, true), 33);
 	cr_expect_eq(outcome_exit_code(OUTCOME_PANIC, true), 34);
 	cr_expect_eq(outcome_exit_code(OUTCOME_WATCHDOG, true), 36);
-	cr_expect_eq(outcome_exit_code(OUTCOME_CRASH, false), 0, "without --extended-status the guest's end is no error");
+	cr_expect_eq(outcome_exit_code(OUTCOME_CRASH, false), 0,
+		     "without --extended-status the guest's end is no error");
 	cr_expect_eq(outcome_exit_code(OUTCOME_ERROR, false), 1, "but the VMM's own failure is");
 	cr_expect_eq(outcome_exit_code(OUTCOME_UNKNOWN, false), 7);
 }

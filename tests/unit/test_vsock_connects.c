@@ -84,7 +84,8 @@ CASE(there_are_only_so_many_at_once)
 
 	for (int i = 0; i <= VSOCK_MAX_CONNECTS; i++) {
 		cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-		cr_expect_eq(vsock_connects_adopt(&connects, ends[0], 1, &refusal), i < VSOCK_MAX_CONNECTS ? 0 : -EOPNOTSUPP);
+		cr_expect_eq(vsock_connects_adopt(&connects, ends[0], 1, &refusal),
+			     i < VSOCK_MAX_CONNECTS ? 0 : -EOPNOTSUPP);
 		close(ends[1]);
 	}
 	cr_expect_eq(count_descriptors(), before + VSOCK_MAX_CONNECTS);
@@ -98,7 +99,8 @@ CASE(ports)
 	static const struct {
 		uint32_t port;
 		bool allowed;
-	} cases[] = { { 0, false }, { 1, false }, { 2, true }, { 20, true }, { 21, false }, { 1023, false }, { 1024, true }, { UINT32_MAX, true } };
+	} cases[] = { { 0, false },  { 1, false },    { 2, true },    { 20, true },
+		      { 21, false }, { 1023, false }, { 1024, true }, { UINT32_MAX, true } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		cr_expect_eq(vsock_port_is_allowed(cases[i].port), cases[i].allowed, "%u", cases[i].port);

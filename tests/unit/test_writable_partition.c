@@ -81,13 +81,15 @@ Test(virtmgr_partition, a_refusal_loses_nothing)
 	char path[64];
 
 	expect_refused(fd, 0, EVM_PARTITION_ANDROID_VM_INSTANCE, EVM_STATUS_CONFIG, "Invalid size: 0");
-	expect_refused(fd, (UINT64_C(1) << 51) + 1, EVM_PARTITION_QCOW2, EVM_STATUS_CONFIG, "Invalid size: 2251799813685249");
+	expect_refused(fd, (UINT64_C(1) << 51) + 1, EVM_PARTITION_QCOW2, EVM_STATUS_CONFIG,
+		       "Invalid size: 2251799813685249");
 	expect_refused(fd, 4096, 3, EVM_STATUS_CONFIG, "Unsupported partition type 3: there is none of this number");
 	expect_refused(fd, UINT64_MAX, EVM_PARTITION_RAW, EVM_STATUS_CONFIG, "Invalid size: 18446744073709551615");
 	expect_refused(fd, INT64_MAX, EVM_PARTITION_RAW, EVM_STATUS_CONFIG, "Invalid size: 9223372036854775807");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	read_only = open(path, O_RDONLY | O_CLOEXEC);
-	expect_refused(read_only, 4096, EVM_PARTITION_RAW, EVM_STATUS_CONFIG, "the partition's file is not open for writing");
+	expect_refused(read_only, 4096, EVM_PARTITION_RAW, EVM_STATUS_CONFIG,
+		       "the partition's file is not open for writing");
 	cr_assert_eq(pipe(ends), 0);
 	expect_refused(ends[1], 4096, EVM_PARTITION_RAW, EVM_STATUS_CONFIG, "the partition's file is no regular file");
 	cr_assert_eq(pread(fd, bytes, sizeof(bytes), 0), (ssize_t)sizeof(bytes));
@@ -103,7 +105,8 @@ Test(virtmgr_partition, a_file_that_can_not_grow_is_an_error_that_says_so)
 	cr_assert_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
 	cr_expect_lt(writable_partition_initialize(fd, 5000, EVM_PARTITION_RAW, &refusal), 0);
 	cr_expect_eq(refusal.status, EVM_STATUS_INTERNAL);
-	cr_expect_str_eq(refusal.text, "Failed to extend file to 8192 bytes: Operation not permitted (/memfd:partition (deleted))");
+	cr_expect_str_eq(refusal.text,
+			 "Failed to extend file to 8192 bytes: Operation not permitted (/memfd:partition (deleted))");
 }
 
 /* Files that can be made longer, and not be written to. */
@@ -113,9 +116,12 @@ Test(virtmgr_partition, what_can_not_be_completed_is_emptied_again)
 		uint32_t type;
 		const char *problem;
 	} cases[] = {
-		{ EVM_PARTITION_ANDROID_VM_INSTANCE, "Failed to initialize partition as ANDROID_VM_INSTANCE: Operation not permitted" },
-		{ EVM_PARTITION_ENCRYPTEDSTORE, "Failed to initialize partition as ENCRYPTEDSTORE: Operation not permitted" },
-		{ EVM_PARTITION_QCOW2, "Failed to initialize partition as QCOW2: Failed to create QCOW2 image: Operation not permitted" },
+		{ EVM_PARTITION_ANDROID_VM_INSTANCE,
+		  "Failed to initialize partition as ANDROID_VM_INSTANCE: Operation not permitted" },
+		{ EVM_PARTITION_ENCRYPTEDSTORE,
+		  "Failed to initialize partition as ENCRYPTEDSTORE: Operation not permitted" },
+		{ EVM_PARTITION_QCOW2,
+		  "Failed to initialize partition as QCOW2: Failed to create QCOW2 image: Operation not permitted" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -12,7 +12,8 @@ void memory_clear(void)
 
 const void *memory_window(uint64_t address, size_t size)
 {
-	if (address < MEMORY_BASE || address - MEMORY_BASE > MEMORY_SIZE || size > MEMORY_SIZE - (address - MEMORY_BASE))
+	if (address < MEMORY_BASE || address - MEMORY_BASE > MEMORY_SIZE ||
+	    size > MEMORY_SIZE - (address - MEMORY_BASE))
 		return NULL;
 	return memory_at(address);
 }

@@ -147,11 +147,19 @@ static void relax(struct virtio_device *device)
 void model_init(void)
 {
 	static const struct virtio_transport transport = {
-		.features = features, .set_features = set_features, .status = get_status, .set_status = set_status,
-		.enable_queue = enable_queue, .notify = notify, .read_config = read_config, .relax = relax,
+		.features = features,
+		.set_features = set_features,
+		.status = get_status,
+		.set_status = set_status,
+		.enable_queue = enable_queue,
+		.notify = notify,
+		.read_config = read_config,
+		.relax = relax,
 	};
 
-	model = (struct vsock_model){ .device.transport = &transport, .features = VIRTIO_F_VERSION_1, .queue_max = 128 };
+	model = (struct vsock_model){ .device.transport = &transport,
+				      .features = VIRTIO_F_VERSION_1,
+				      .queue_max = 128 };
 	waiting_first = waiting_count = 0;
 	memset(seen, 0, sizeof(seen));
 }
@@ -170,9 +178,13 @@ void model_deliver(struct vsock_header header, const void *data)
 struct vsock_header model_answer(const struct vsock_packet *packet, enum vsock_operation operation)
 {
 	return (struct vsock_header){
-		.source_cid = packet->header.target_cid, .target_cid = packet->header.source_cid,
-		.source_port = packet->header.target_port, .target_port = packet->header.source_port,
-		.type = VSOCK_TYPE_STREAM, .operation = (uint16_t)operation, .buffer_size = 65536,
+		.source_cid = packet->header.target_cid,
+		.target_cid = packet->header.source_cid,
+		.source_port = packet->header.target_port,
+		.target_port = packet->header.source_port,
+		.type = VSOCK_TYPE_STREAM,
+		.operation = (uint16_t)operation,
+		.buffer_size = 65536,
 	};
 }
 

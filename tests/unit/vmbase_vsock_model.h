@@ -24,8 +24,8 @@ struct vsock_model {
 	int hold_transmit;   /* packets to deliver before the next one of the guest is given back */
 	uint32_t write_size; /* not 0: what the device claims to have written of the next packet */
 	/* What the test may look at. */
-	unsigned sent;             /* packets of the guest */
-	struct vsock_header last;  /* the last one's header */
+	unsigned sent;            /* packets of the guest */
+	struct vsock_header last; /* the last one's header */
 	uint64_t accepted_features;
 };
 

@@ -61,8 +61,8 @@ static void split(char *const argv[], struct word_list *ret)
 
 /* Options that stand before the word `run' are known there alone; for these tests one list serves both. */
 static const char *const crosvm_switches[] = {
-	"--extended-status", "--disable-sandbox", "--no-balloon", "--no-usb", "--no-rng", "--protected-vm", "--lock-guest-memory",
-	"--host-cpu-topology", "--no-syslog", NULL,
+	"--extended-status", "--disable-sandbox",   "--no-balloon",        "--no-usb",    "--no-rng",
+	"--protected-vm",    "--lock-guest-memory", "--host-cpu-topology", "--no-syslog", NULL,
 };
 /* clang-format off */
 static const char *const crosvm_options[] = {
@@ -107,8 +107,8 @@ void crosvm_parse(char *const argv[], struct parsed_line *ret)
 
 static const char *const qemu_switches[] = { "no-user-config", "nodefaults", "no-reboot", "S", "daemonize", NULL };
 static const char *const qemu_options[] = {
-	"name", "machine", "accel", "cpu", "smp", "m", "display", "serial", "chardev", "device", "mon", "global", "drive", "blockdev", "add-fd",
-	"kernel", "initrd", "append", "object", "rtc", "dtb", NULL,
+	"name",   "machine", "accel",    "cpu",    "smp",    "m",      "display", "serial", "chardev", "device", "mon",
+	"global", "drive",   "blockdev", "add-fd", "kernel", "initrd", "append",  "object", "rtc",     "dtb",    NULL,
 };
 
 void qemu_parse(char *const argv[], struct parsed_line *ret)

@@ -69,8 +69,8 @@ void fixture_write_bytes(const char *path, const char *bytes, size_t size, mode_
 	fixture_path(path);
 	make_parents(path_buffer);
 	fd = open(path_buffer, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	cr_assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && fchmod(fd, mode) == 0 && close(fd) == 0, "%s: %m",
-		  path_buffer);
+	cr_assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && fchmod(fd, mode) == 0 && close(fd) == 0,
+		  "%s: %m", path_buffer);
 }
 
 void fixture_write(const char *path, const char *text)

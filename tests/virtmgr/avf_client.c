@@ -56,7 +56,8 @@ static AVirtualMachineRawConfig *configure(void)
 
 static void create(void)
 {
-	int before = count_descriptors(), console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	int before = count_descriptors(),
+	    console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	int r = AVirtualMachine_createRaw(service, configure(), console, open_input(), open_image("log"), &vm);
 
 	printf("create: %d, %s, %d descriptors more\n", r, vm ? "a VM" : "no VM", count_descriptors() - before);
@@ -144,7 +145,8 @@ static void act_fork(void)
 	AVirtualizationService_destroy(service);
 	service = NULL;
 	wait_for_stop(NULL);
-	printf("the forked process: %s\n", kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child ? "was there" : "had ended");
+	printf("the forked process: %s\n",
+	       kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child ? "was there" : "had ended");
 }
 
 /* As a client does that collects its children itself, or does not care for them. */

@@ -355,8 +355,8 @@ static void act_list(void)
 
 	for (uint32_t from = 0; evm_client_list_vms(&client, from, &vm) == 0; from = vm.cid + 1)
 		printf("VM: %u '%s' state %u, manager %s, client %s, VMM %s, path %s\n", vm.cid, vm.name, vm.state,
-		       vm.manager_pid == (uint32_t)client.manager ? "mine" : "other", vm.client_pid == (uint32_t)getpid() ? "me" : "other",
-		       vm.vmm_pid ? "runs" : "none", vm.path);
+		       vm.manager_pid == (uint32_t)client.manager ? "mine" : "other",
+		       vm.client_pid == (uint32_t)getpid() ? "me" : "other", vm.vmm_pid ? "runs" : "none", vm.path);
 	evm_client_stop_vm(&client, cid);
 	wait_for_end(cid);
 	printf("then: %d\n", evm_client_list_vms(&client, 0, &vm));
@@ -391,10 +391,14 @@ static void act_partition(void)
 	result("manager", evm_client_start(NULL, &client), &client);
 	result("raw", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_RAW), &client);
 	printf("size: %ld\n", (long)lseek(config.console, 0, SEEK_END));
-	result("instance", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ANDROID_VM_INSTANCE), &client);
-	result("store", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ENCRYPTEDSTORE), &client);
+	result("instance",
+	       evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ANDROID_VM_INSTANCE),
+	       &client);
+	result("store", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_ENCRYPTEDSTORE),
+	       &client);
 	result("qcow2", evm_client_initialize_partition(&client, config.console, 5000, EVM_PARTITION_QCOW2), &client);
-	result("other", evm_client_initialize_partition(&client, config.console, 5000, (enum evm_partition_type)3), &client);
+	result("other", evm_client_initialize_partition(&client, config.console, 5000, (enum evm_partition_type)3),
+	       &client);
 	result("read only", evm_client_initialize_partition(&client, config.kernel, 5000, EVM_PARTITION_RAW), &client);
 	evm_client_close(&client);
 }
@@ -402,7 +406,8 @@ static void act_partition(void)
 /* The idsig file of the APK PARAMS, twice; of what is none; and meanwhile the manager answers another request. */
 static void act_idsig(void)
 {
-	int apk = open(config.params, O_RDONLY | O_CLOEXEC), idsig = open("idsig", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int apk = open(config.params, O_RDONLY | O_CLOEXEC),
+	    idsig = open("idsig", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int empty = memfd_create("empty", MFD_CLOEXEC), huge = memfd_create("huge", MFD_CLOEXEC);
 	struct evm_message message, vm;
 	const char *problem = "";
@@ -460,7 +465,8 @@ static void act_disk_life(void)
 /* Files of the client on a file system that is full. */
 static void act_full(void)
 {
-	int image = open("full/image", O_RDWR | O_CREAT | O_CLOEXEC, 0600), idsig = open("full/idsig", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int image = open("full/image", O_RDWR | O_CREAT | O_CLOEXEC, 0600),
+	    idsig = open("full/idsig", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int apk = open("/v3.apk", O_RDONLY | O_CLOEXEC);
 
 	result("manager", evm_client_start(NULL, &client), &client);
@@ -541,7 +547,8 @@ static void act_unsupported(void)
 	result("manager", evm_client_start(NULL, &client), &client);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		evm_message_init(&message, calls[i], 1);
-		if (evm_send(client.connection, &message, 0) < 0 || evm_receive(client.connection, 0, &message, &problem) < 0)
+		if (evm_send(client.connection, &message, 0) < 0 ||
+		    evm_receive(client.connection, 0, &message, &problem) < 0)
 			errx(1, "the connection is lost");
 		printf("%u: %s\n", message.status, message.text);
 	}

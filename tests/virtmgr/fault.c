@@ -96,7 +96,7 @@ struct fault {
 	const char *name;
 	bool kills;
 	unsigned long number, steps;
-	bool in_main; /* the C library's own start is over, in which a failure is nobody's to handle */
+	bool in_main;    /* the C library's own start is over, in which a failure is nobody's to handle */
 	int call, error; /* where it struck; call is -1 before */
 	struct target targets[MAX_TARGETS];
 	size_t target_count;
@@ -370,7 +370,7 @@ int main(int argc, char **argv)
 		return CANNOT_TRY;
 	}
 	left = serve(listener, pid, &fault, &status);
-	fprintf(result, "%s %d %d %d %d %d %s\n", fault.call >= 0 ? "reached" : "past", status, count_crashes(&fault), left,
-		fault.call, fault.error, fault.error ? strerror(fault.error) : "-");
+	fprintf(result, "%s %d %d %d %d %d %s\n", fault.call >= 0 ? "reached" : "past", status, count_crashes(&fault),
+		left, fault.call, fault.error, fault.error ? strerror(fault.error) : "-");
 	return 0;
 }

@@ -17,6 +17,7 @@ extern "C" bool header_test(const AVirtualizationService *service)
 
 	if (AVirtualMachine_createRaw(service, AVirtualMachineRawConfig_create(), -1, -1, -1, &vm) < 0)
 		return *evm_error();
-	return AVirtualMachine_startWithStopCallback(vm, on_stop, nullptr) == 0 && evm_vm_next_event(vm, nullptr, &event) &&
-	       AVirtualMachine_waitForStop(vm, nullptr, &reason) && reason == AVIRTUAL_MACHINE_HANGUP;
+	return AVirtualMachine_startWithStopCallback(vm, on_stop, nullptr) == 0 &&
+	       evm_vm_next_event(vm, nullptr, &event) && AVirtualMachine_waitForStop(vm, nullptr, &reason) &&
+	       reason == AVIRTUAL_MACHINE_HANGUP;
 }

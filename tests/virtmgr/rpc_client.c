@@ -127,7 +127,8 @@ static int32_t on_callback(struct rpc_object *object, struct rpc_call *call)
 	return call->in.status;
 }
 
-static const struct rpc_class callback_class = { "android.system.virtualizationservice.IVirtualMachineCallback", on_callback, NULL };
+static const struct rpc_class callback_class = { "android.system.virtualizationservice.IVirtualMachineCallback",
+						 on_callback, NULL };
 static struct rpc_object callback = { &callback_class };
 
 static void on_end(struct rpc_session *of, const char *reason, int error, void *data)
@@ -184,8 +185,14 @@ static int spawn_manager(void)
 static int connect_service(void)
 {
 	const struct rpc_settings settings = {
-		.fd_mode = RPC_FDS_UNIX, .version = version, .max_threads = 1, .max_sessions = 1, .max_body = RPC_MAX_SENT_BODY,
-		.watch = watch, .unwatch = unwatch, .ended = on_end,
+		.fd_mode = RPC_FDS_UNIX,
+		.version = version,
+		.max_threads = 1,
+		.max_sessions = 1,
+		.max_body = RPC_MAX_SENT_BODY,
+		.watch = watch,
+		.unwatch = unwatch,
+		.ended = on_end,
 	};
 	const struct rpc_connect how = { .incoming = incoming, .open = open_connection, .ready = on_ready };
 
@@ -244,7 +251,8 @@ static void on_reply(struct rpc_session *of, int32_t status, struct parcel_reade
 }
 
 /* 0, or -5 for a status or an exception; `reply` has more. */
-static int call(uint64_t address, const struct aidl_interface *interface, size_t number, const struct aidl_value *arguments)
+static int call(uint64_t address, const struct aidl_interface *interface, size_t number,
+		const struct aidl_value *arguments)
 {
 	const struct aidl_method *method = &interface->methods[number];
 	struct parcel_writer writer;
@@ -335,7 +343,8 @@ static int create_vm(void)
 	struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { { .present = false } }, *raw;
 	struct aidl_arena arena = { 0 };
 	const int disks[] = { open_image("disk"), open_image("disk") }, kernel = open_kernel(), log = open_image("log");
-	const int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600), input = open_input();
+	const int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600),
+		  input = open_input();
 	int r;
 
 	arguments[0] = (struct aidl_value){ .present = true, .count = VirtualMachineConfig_rawConfig };
@@ -454,8 +463,8 @@ static void print_call(const char *what, int r)
 static void act_methods(void)
 {
 	static const size_t plain[] = {
-		IVirtualMachine_getCid, IVirtualMachine_getState, IVirtualMachine_isMemoryBalloonEnabled, IVirtualMachine_getMemoryBalloon,
-		IVirtualMachine_suspend, IVirtualMachine_resume,
+		IVirtualMachine_getCid,           IVirtualMachine_getState, IVirtualMachine_isMemoryBalloonEnabled,
+		IVirtualMachine_getMemoryBalloon, IVirtualMachine_suspend,  IVirtualMachine_resume,
 	};
 
 	printf("start: %d\n", start());
@@ -468,7 +477,8 @@ static void act_methods(void)
 		printf("%s: %d, %lld%s%s\n", method->name, r, (long long)reply.number, r ? ", " : "", reply.text);
 	}
 	const struct aidl_value console[AIDL_MAX_ARGUMENTS] = { aidl_text("/dev/pts/1") };
-	printf("setHostConsoleName: %d\n", call(vm, &aidl_IVirtualMachine, IVirtualMachine_setHostConsoleName, console));
+	printf("setHostConsoleName: %d\n",
+	       call(vm, &aidl_IVirtualMachine, IVirtualMachine_setHostConsoleName, console));
 	print_call("connectVsock", connect_vsock(22));
 	call(service, &aidl_IVirtualizationService, IVirtualizationService_debugListVms, NULL);
 	printf("VMs:%s\n", reply.names);
@@ -561,9 +571,11 @@ static void set_partitions(struct aidl_value *raw, struct aidl_arena *arena)
 
 static int initialize_partition(int fd, int64_t size, int64_t type)
 {
-	const struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { descriptor(fd), aidl_number(size), aidl_number(type) };
+	const struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { descriptor(fd), aidl_number(size),
+								  aidl_number(type) };
 
-	return call(service, &aidl_IVirtualizationService, IVirtualizationService_initializeWritablePartition, arguments);
+	return call(service, &aidl_IVirtualizationService, IVirtualizationService_initializeWritablePartition,
+		    arguments);
 }
 
 static int make_idsig(int apk, int idsig)

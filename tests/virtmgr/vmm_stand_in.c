@@ -185,7 +185,8 @@ static void copy_composite(const char *bytes, size_t size, int disk)
 	if (composite_read((const uint8_t *)bytes, size, &composite, &reason) < 0)
 		errx(BROKEN, "%s", reason.text);
 	for (size_t i = 0; i < composite.count; i++)
-		copy_part(inherited(composite.parts[i].path), disk, composite.parts[i].offset, composite.parts[i].length);
+		copy_part(inherited(composite.parts[i].path), disk, composite.parts[i].offset,
+			  composite.parts[i].length);
 	composite_free(&composite);
 }
 
@@ -229,13 +230,16 @@ static void copy_disks(const struct vmm *vmm)
 
 	for (int i = 1; vmm->argv[i]; i++)
 		if (!strcmp(vmm->argv[i - 1], "--block") || !strncmp(vmm->argv[i], "driver=vmdk,", 12))
-			copy_disk(descriptor_behind(vmm->argv[i], vmm->is_qemu ? "file.filename=" : "path="), vmm->is_qemu, number++);
+			copy_disk(descriptor_behind(vmm->argv[i], vmm->is_qemu ? "file.filename=" : "path="),
+				  vmm->is_qemu, number++);
 }
 
 /* With the descriptors that were inherited, and the arguments of disks alone: no machine is run. */
 static void run_qemu(const struct vmm *vmm, const char *commands)
 {
-	static const char *argv[1024] = { "qemu-system-x86_64", "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio" };
+	static const char *argv[1024] = {
+		"qemu-system-x86_64", "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"
+	};
 	int count = 9;
 	pid_t child = fork();
 
@@ -352,7 +356,8 @@ static void obey(const struct vmm *vmm, const char *order, const char *value)
 	else if (!strcmp(order, "print"))
 		say(vmm->console, value);
 	else if (!strcmp(order, "lines"))
-		write_to(vmm->console, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n", atoi(value));
+		write_to(vmm->console, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n",
+			 atoi(value));
 	else if (!strcmp(order, "failure"))
 		write_to(vmm->failure, value, 1);
 	else if (!strcmp(order, "flood"))

@@ -21,9 +21,9 @@ enum { ARCH_VIRTIO_SLOTS = 13 };
 
 /* The kernel or firmware to boot. */
 struct boot_source {
-	struct mapped_file kernel; /* either this ... */
-	struct mapped_file bios;   /* ... or this is there */
-	struct mapped_file initrd; /* may be absent */
+	struct mapped_file kernel;      /* either this ... */
+	struct mapped_file bios;        /* ... or this is there */
+	struct mapped_file initrd;      /* may be absent */
 	struct mapped_file overlays[2]; /* of the device tree, where the architecture has one */
 	char command_line[2048];
 	unsigned cpus;

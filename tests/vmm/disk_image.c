@@ -139,7 +139,8 @@ static int transfer_bytes(const struct disk_image *image, bool write, uint8_t *b
 	return r < 0 ? r : size ? -EIO : 0;
 }
 
-int disk_image_transfer(const struct disk_image *image, bool write, const struct iovec *parts, unsigned count, uint64_t offset)
+int disk_image_transfer(const struct disk_image *image, bool write, const struct iovec *parts, unsigned count,
+			uint64_t offset)
 {
 	int r = 0;
 

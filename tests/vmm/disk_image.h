@@ -26,7 +26,8 @@ struct disk_image {
 int disk_image_open(const struct disk_options *options, struct disk_image *ret);
 
 /* Reads or writes the disk from OFFSET on, COUNT PARTS of memory, within its size.  0 or a negative errno. */
-int disk_image_transfer(const struct disk_image *image, bool write, const struct iovec *parts, unsigned count, uint64_t offset);
+int disk_image_transfer(const struct disk_image *image, bool write, const struct iovec *parts, unsigned count,
+			uint64_t offset);
 
 /* Writes to the device what was written to the disk.  0 or a negative errno. */
 int disk_image_flush(const struct disk_image *image);

@@ -36,9 +36,13 @@ static int read_headers(const struct mapped_file *file, struct headers *ret)
 	memcpy(&elf64, file->data, sizeof(elf64));
 	memcpy(&elf32, file->data, sizeof(elf32));
 	if (file->data[EI_CLASS] == ELFCLASS64)
-		*ret = (struct headers){ { true, elf64.e_machine, elf64.e_entry, 0 }, elf64.e_phoff, elf64.e_phnum, sizeof(Elf64_Phdr) };
+		*ret = (struct headers){
+			{ true, elf64.e_machine, elf64.e_entry, 0 }, elf64.e_phoff, elf64.e_phnum, sizeof(Elf64_Phdr)
+		};
 	else
-		*ret = (struct headers){ { false, elf32.e_machine, elf32.e_entry, 0 }, elf32.e_phoff, elf32.e_phnum, sizeof(Elf32_Phdr) };
+		*ret = (struct headers){
+			{ false, elf32.e_machine, elf32.e_entry, 0 }, elf32.e_phoff, elf32.e_phnum, sizeof(Elf32_Phdr)
+		};
 	if (ret->table > file->size || ret->count * ret->entry_size > file->size - ret->table)
 		return bad(file, "the ELF file is cut short: its program headers lie behind its end");
 	return 0;
@@ -56,8 +60,12 @@ static Elf64_Phdr segment_at(const struct mapped_file *file, const struct header
 	}
 	memcpy(&small, at, sizeof(small));
 	return (Elf64_Phdr){
-		.p_type = small.p_type, .p_offset = small.p_offset, .p_vaddr = small.p_vaddr,
-		.p_paddr = small.p_paddr, .p_filesz = small.p_filesz, .p_memsz = small.p_memsz,
+		.p_type = small.p_type,
+		.p_offset = small.p_offset,
+		.p_vaddr = small.p_vaddr,
+		.p_paddr = small.p_paddr,
+		.p_filesz = small.p_filesz,
+		.p_memsz = small.p_memsz,
 	};
 }
 
@@ -75,7 +83,8 @@ static int load_segment(const struct mapped_file *file, const Elf64_Phdr *segmen
 	}
 	if (segment->p_memsz < segment->p_filesz || !guest_memory_at(memory, segment->p_paddr, segment->p_memsz))
 		return bad(file, "a segment doesn't fit into the guest's memory");
-	return guest_memory_write(memory, segment->p_paddr, file->data + segment->p_offset, segment->p_filesz, file->path);
+	return guest_memory_write(memory, segment->p_paddr, file->data + segment->p_offset, segment->p_filesz,
+				  file->path);
 }
 
 int elf_load(const struct mapped_file *file, uint64_t lowest, uint64_t offset, const struct guest_memory *memory,

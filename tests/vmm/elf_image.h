@@ -12,8 +12,8 @@
 struct elf_image {
 	bool is_64;
 	uint16_t machine; /* EM_* of elf.h */
-	uint64_t entry; /* guest-physical */
-	uint64_t end;   /* behind its last segment */
+	uint64_t entry;   /* guest-physical */
+	uint64_t end;     /* behind its last segment */
 };
 
 bool elf_detect(const struct mapped_file *file);

@@ -18,7 +18,8 @@ int inherited_fd(const char *path)
 	static const char prefix[] = "/proc/self/fd/";
 	uint64_t number;
 
-	if (strncmp(path, prefix, sizeof(prefix) - 1) || parse_number(path + sizeof(prefix) - 1, &number) || number > 1 << 20)
+	if (strncmp(path, prefix, sizeof(prefix) - 1) || parse_number(path + sizeof(prefix) - 1, &number) ||
+	    number > 1 << 20)
 		return -1;
 	return (int)number;
 }

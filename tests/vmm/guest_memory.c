@@ -51,12 +51,14 @@ void *guest_memory_at(const struct guest_memory *memory, uint64_t address, uint6
 	return NULL;
 }
 
-int guest_memory_write(const struct guest_memory *memory, uint64_t address, const void *data, size_t size, const char *what)
+int guest_memory_write(const struct guest_memory *memory, uint64_t address, const void *data, size_t size,
+		       const char *what)
 {
 	void *to = guest_memory_at(memory, address, size);
 
 	if (!to) {
-		log_error("%s: %zu bytes at 0x%llx don't fit into the guest's memory", what, size, (unsigned long long)address);
+		log_error("%s: %zu bytes at 0x%llx don't fit into the guest's memory", what, size,
+			  (unsigned long long)address);
 		return -EFAULT;
 	}
 	memcpy(to, data, size);

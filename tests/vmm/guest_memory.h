@@ -35,7 +35,8 @@ int guest_memory_register(const struct guest_memory *memory, int vm_fd);
 void *guest_memory_at(const struct guest_memory *memory, uint64_t address, uint64_t size);
 
 /* Copies into the guest: 0, or -EFAULT after a message that contains WHAT. */
-int guest_memory_write(const struct guest_memory *memory, uint64_t address, const void *data, size_t size, const char *what);
+int guest_memory_write(const struct guest_memory *memory, uint64_t address, const void *data, size_t size,
+		       const char *what);
 
 void guest_memory_free(struct guest_memory *memory);
 

@@ -20,8 +20,8 @@ enum key_value_type {
 struct key_value_field {
 	const char *key; /* NULL ends a list of fields */
 	enum key_value_type type;
-	size_t offset; /* of the member in the record */
-	size_t size;   /* VALUE_TEXT: bytes of the member */
+	size_t offset;            /* of the member in the record */
+	size_t size;              /* VALUE_TEXT: bytes of the member */
 	const char *const *words; /* VALUE_WORD: ends with NULL */
 };
 

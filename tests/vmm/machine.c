@@ -15,7 +15,9 @@ static int open_boot_files(struct boot_source *boot, const struct vmm_options *o
 	const struct {
 		const char *path;
 		struct mapped_file *file;
-	} files[] = { { options->kernel, &boot->kernel }, { options->bios, &boot->bios }, { options->initrd, &boot->initrd } };
+	} files[] = { { options->kernel, &boot->kernel },
+		      { options->bios, &boot->bios },
+		      { options->initrd, &boot->initrd } };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		int ret = *files[i].path ? file_map(files[i].path, files[i].file) : 0;
@@ -42,11 +44,12 @@ static int set_command_line(struct boot_source *boot, const struct vmm_options *
 		const struct serial_options *serial = &options->serials[i];
 
 		if (serial->console)
-			snprintf(console, sizeof(console), " console=%s%llu", serial->hardware == HARDWARE_SERIAL ? "ttyS" : "hvc",
+			snprintf(console, sizeof(console), " console=%s%llu",
+				 serial->hardware == HARDWARE_SERIAL ? "ttyS" : "hvc",
 				 (unsigned long long)serial->num - 1);
 	}
-	n = snprintf(boot->command_line, sizeof(boot->command_line), "panic=-1%s%s%s", console, *options->params ? " " : "",
-		     options->params);
+	n = snprintf(boot->command_line, sizeof(boot->command_line), "panic=-1%s%s%s", console,
+		     *options->params ? " " : "", options->params);
 	if (n < (int)sizeof(boot->command_line))
 		return 0;
 	log_error("--params: the kernel's command line is longer than %zu characters", sizeof(boot->command_line) - 1);

@@ -85,8 +85,8 @@ static int add_vsock(struct machine *machine)
 
 	if (!options->has_vsock)
 		return 0;
-	ret = vsock_create(&options->vsock, (enum claim)options->claim, arch_virtio_base(machine->boot.virtio_devices), &irq,
-			   &machine->memory, &machine->shared.end, &machine->vsock);
+	ret = vsock_create(&options->vsock, (enum claim)options->claim, arch_virtio_base(machine->boot.virtio_devices),
+			   &irq, &machine->memory, &machine->shared.end, &machine->vsock);
 	if (!ret)
 		add_virtio(machine, &machine->vsock.transport);
 	return ret;

@@ -9,7 +9,9 @@
 #include "vmm/outcome.h"
 
 const char *const test_outcome_words[] = { "guest", "stop", "reset", "crash", "panic", "watchdog", "unknown", NULL };
-const int test_outcomes[] = { -1, OUTCOME_STOP, OUTCOME_RESET, OUTCOME_CRASH, OUTCOME_PANIC, OUTCOME_WATCHDOG, OUTCOME_UNKNOWN };
+const int test_outcomes[] = {
+	-1, OUTCOME_STOP, OUTCOME_RESET, OUTCOME_CRASH, OUTCOME_PANIC, OUTCOME_WATCHDOG, OUTCOME_UNKNOWN
+};
 
 static const char *const claim_words[] = { "default", "early", "late", "fork", NULL };
 static const char *const serial_type_words[] = { "sink", "stdout", "file", NULL };
@@ -170,18 +172,22 @@ const struct option_row option_table[] = {
 	{ "--syslog-tag", IGNORED_VALUE, .before_command = true },
 	{ "--no-syslog", IGNORED_SWITCH, .before_command = true },
 
-	{ "--disable-sandbox", .set = set_switch, MEMBER(disable_sandbox), .help = "no child process for the vsock device" },
-	{ "--vsock", .value = "cid=N[,device=PATH]", .set = set_keyed, MEMBER(vsock), .fields = vsock_fields, GIVEN(has_vsock),
-	  .help = "a vsock device, of /dev/vhost-vsock" },
+	{ "--disable-sandbox", .set = set_switch, MEMBER(disable_sandbox),
+	  .help = "no child process for the vsock device" },
+	{ "--vsock", .value = "cid=N[,device=PATH]", .set = set_keyed, MEMBER(vsock), .fields = vsock_fields,
+	  GIVEN(has_vsock), .help = "a vsock device, of /dev/vhost-vsock" },
 	{ "--cid", .value = "N", .set = set_number, MEMBER(deprecated_cid), GIVEN(has_deprecated_cid),
 	  .help = "the older form of --vsock" },
 	{ "--name", IGNORED_VALUE },
-	{ "--block", "-b", .value = "path=P[,ro=BOOL][,lock=BOOL]", .set = add_disk, .repeatable = true, .help = "a disk (virtio-blk)" },
+	{ "--block", "-b", .value = "path=P[,ro=BOOL][,lock=BOOL]", .set = add_disk, .repeatable = true,
+	  .help = "a disk (virtio-blk)" },
 	{ "--disk", "-d", .value = "PATH", .set = add_disk, .repeatable = true, .help = "a read-only disk" },
 	{ "--rwdisk", .value = "PATH", .set = add_disk, .repeatable = true, .help = "a disk" },
 	{ "--mem", "-m", .value = "[size=]MIB", .set = set_keyed, .fields = memory_fields, .help = "memory (256)" },
-	{ "--cpus", "-c", .value = "[num-cores=]N", .set = set_keyed, .fields = cpu_fields, .help = "virtual processors (1)" },
-	{ "--params", "-p", .value = "TEXT", .set = add_param, .repeatable = true, .help = "goes into the kernel's command line" },
+	{ "--cpus", "-c", .value = "[num-cores=]N", .set = set_keyed, .fields = cpu_fields,
+	  .help = "virtual processors (1)" },
+	{ "--params", "-p", .value = "TEXT", .set = add_param, .repeatable = true,
+	  .help = "goes into the kernel's command line" },
 	{ "--initrd", "-i", .value = "PATH", TEXT_MEMBER(initrd), .help = "initial RAM disk" },
 	{ "--bios", .value = "PATH", TEXT_MEMBER(bios), .help = "firmware instead of a KERNEL" },
 	{ "--serial", .value = "type=T,KEY=VALUE...", .set = add_serial, .repeatable = true,
@@ -193,7 +199,8 @@ const struct option_row option_table[] = {
 	{ "--protected-vm-without-firmware", .set = set_switch, MEMBER(protected_vm), .help = "refused" },
 #ifdef __aarch64__ /* crosvm has the first there alone; this VMM has a device tree there alone */
 	{ "--swiotlb", IGNORED_VALUE },
-	{ "--device-tree-overlay", .value = "PATH", .set = add_overlay, .repeatable = true, .help = "applied to the guest's device tree" },
+	{ "--device-tree-overlay", .value = "PATH", .set = add_overlay, .repeatable = true,
+	  .help = "applied to the guest's device tree" },
 #endif
 	{ "--cpu-affinity", IGNORED_VALUE },
 	{ "--task-profiles", IGNORED_VALUE },

@@ -108,7 +108,8 @@ static int take_positional(struct vmm_options *options, const char *argument)
 
 static bool is_option(const struct vmm_options *options, const char *argument)
 {
-	return argument[0] == '-' && argument[1] && (options->command == COMMAND_NONE || options->command == COMMAND_RUN);
+	return argument[0] == '-' && argument[1] &&
+	       (options->command == COMMAND_NONE || options->command == COMMAND_RUN);
 }
 
 /*
@@ -129,8 +130,9 @@ static int take_words(struct parser *parser, char *const words[], size_t count)
 	int ret;
 
 	for (size_t i = 0; i < count; i += (size_t)ret) {
-		ret = is_option(&parser->options, words[i]) ? take_option(parser, words[i], i + 1 < count ? words[i + 1] : NULL)
-							    : take_positional(&parser->options, words[i]);
+		ret = is_option(&parser->options, words[i]) ?
+			      take_option(parser, words[i], i + 1 < count ? words[i + 1] : NULL) :
+			      take_positional(&parser->options, words[i]);
 		if (ret < 0)
 			return ret;
 	}
@@ -206,15 +208,18 @@ void vmm_options_help(void)
 {
 	printf("crosvm [OPTIONS] run [OPTIONS] [KERNEL] | stop SOCKET | resume SOCKET | help\n");
 	for (int before = 1; before >= 0; before--) {
-		printf("\n%s\n", before ? "Before the command:" : "Of run (paths /proc/self/fd/N are inherited descriptors):");
+		printf("\n%s\n",
+		       before ? "Before the command:" : "Of run (paths /proc/self/fd/N are inherited descriptors):");
 		for (const struct option_row *row = option_table; row->name; row++) {
 			char name[NAME_BYTES + OPTION_PARAMS_BYTES];
 
 			if (row->before_command != before)
 				continue;
-			snprintf(name, sizeof(name), "%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+			snprintf(name, sizeof(name), "%s%s%s", row->name, row->value ? " " : "",
+				 row->value ? row->value : "");
 			printf("  %-32s %s\n", name, row->help);
 		}
 	}
-	printf("\nThe --test- options may also be in the environment, in " TEST_OPTIONS_ENVIRONMENT ", or in the file " TEST_OPTIONS_FILE ".\n");
+	printf("\nThe --test- options may also be in the environment, in " TEST_OPTIONS_ENVIRONMENT
+	       ", or in the file " TEST_OPTIONS_FILE ".\n");
 }

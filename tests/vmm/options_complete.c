@@ -19,7 +19,8 @@ static int check_serials(const struct vmm_options *options)
 			return -EINVAL;
 		}
 		for (size_t k = 0; k < i; k++) {
-			if (options->serials[k].num == serial->num && options->serials[k].hardware == serial->hardware) {
+			if (options->serials[k].num == serial->num &&
+			    options->serials[k].hardware == serial->hardware) {
 				log_error("--serial: num=%llu is given twice", (unsigned long long)serial->num);
 				return -EINVAL;
 			}
@@ -39,7 +40,8 @@ static int check_machine(const struct vmm_options *options)
 	else if (options->protected_vm)
 		log_error("protected VMs are not supported");
 	else if (options->memory_mib < 4 || options->memory_mib > OPTION_MAX_MEMORY_MIB)
-		log_error("--mem is %llu MiB, not 4 to %d", (unsigned long long)options->memory_mib, OPTION_MAX_MEMORY_MIB);
+		log_error("--mem is %llu MiB, not 4 to %d", (unsigned long long)options->memory_mib,
+			  OPTION_MAX_MEMORY_MIB);
 	else if (options->cpus < 1 || options->cpus > OPTION_MAX_CPUS)
 		log_error("--cpus is %llu, not 1 to %d", (unsigned long long)options->cpus, OPTION_MAX_CPUS);
 	else
@@ -68,7 +70,11 @@ int vmm_options_complete(struct vmm_options *options)
 		options->claim = options->disable_sandbox ? CLAIM_LATE : CLAIM_FORK;
 	if (!options->serial_count)
 		options->serials[options->serial_count++] = (struct serial_options){
-			.type = SERIAL_STDOUT, .hardware = HARDWARE_SERIAL, .num = 1, .console = true, .use_stdin = true,
+			.type = SERIAL_STDOUT,
+			.hardware = HARDWARE_SERIAL,
+			.num = 1,
+			.console = true,
+			.use_stdin = true,
 		};
 	return 0;
 }

@@ -19,8 +19,8 @@ struct serial {
 	int output; /* descriptor, -1: none; owned */
 	int input;
 	struct irq_line irq;
-	pthread_mutex_t *lock;     /* the devices' lock */
-	pthread_cond_t room;       /* in the FIFO */
+	pthread_mutex_t *lock; /* the devices' lock */
+	pthread_cond_t room;   /* in the FIFO */
 	uint8_t fifo[SERIAL_FIFO_BYTES];
 	size_t fifo_first, fifo_count;
 	uint8_t ier, lcr, mcr, scratch;

@@ -83,8 +83,8 @@ static void handle_exit(struct vcpu_machine *machine, struct kvm_run *run)
 	default:
 		if (arch_handle_exit(&machine->ports, run, &machine->end))
 			break;
-		log_error("the vCPU stopped for a reason that can't be handled: KVM exit %u, detail 0x%llx", run->exit_reason,
-			  (unsigned long long)run->hw.hardware_exit_reason);
+		log_error("the vCPU stopped for a reason that can't be handled: KVM exit %u, detail 0x%llx",
+			  run->exit_reason, (unsigned long long)run->hw.hardware_exit_reason);
 		vm_end_report(&machine->end, OUTCOME_CRASH);
 	}
 }

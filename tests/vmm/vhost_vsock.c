@@ -51,7 +51,8 @@ static int set_memory(int fd, const struct guest_memory *memory)
 }
 
 /* The rings' sizes: virtio 1.2, 2.7 "Split Virtqueues". */
-static int ring_addresses(const struct virtio_queue *queue, const struct guest_memory *memory, struct vhost_vring_addr *ret)
+static int ring_addresses(const struct virtio_queue *queue, const struct guest_memory *memory,
+			  struct vhost_vring_addr *ret)
 {
 	void *descriptors = guest_memory_at(memory, queue->descriptors, 16ULL * queue->size);
 	void *available = guest_memory_at(memory, queue->driver, 6 + 2ULL * queue->size);

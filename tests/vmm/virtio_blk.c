@@ -21,13 +21,14 @@ static size_t total(const struct iovec *parts, unsigned count)
 }
 
 /* The answer for the driver; RET_WRITTEN counts what the guest got. */
-static uint8_t transfer(const struct virtio_blk *disk, const struct virtio_blk_outhdr *header, const struct iovec *parts,
-			unsigned count, uint32_t *ret_written)
+static uint8_t transfer(const struct virtio_blk *disk, const struct virtio_blk_outhdr *header,
+			const struct iovec *parts, unsigned count, uint32_t *ret_written)
 {
 	bool write = header->type == VIRTIO_BLK_T_OUT;
 	size_t bytes = total(parts, count);
 
-	if (bytes % SECTOR_BYTES || header->sector > disk->capacity || bytes / SECTOR_BYTES > disk->capacity - header->sector)
+	if (bytes % SECTOR_BYTES || header->sector > disk->capacity ||
+	    bytes / SECTOR_BYTES > disk->capacity - header->sector)
 		return VIRTIO_BLK_S_IOERR;
 	if (write && disk->read_only)
 		return VIRTIO_BLK_S_IOERR;
@@ -37,8 +38,8 @@ static uint8_t transfer(const struct virtio_blk *disk, const struct virtio_blk_o
 	return VIRTIO_BLK_S_OK;
 }
 
-static uint8_t execute(const struct virtio_blk *disk, const struct virtio_blk_outhdr *header, struct virtqueue_chain *chain,
-		       uint32_t *ret_written)
+static uint8_t execute(const struct virtio_blk *disk, const struct virtio_blk_outhdr *header,
+		       struct virtqueue_chain *chain, uint32_t *ret_written)
 {
 	switch (header->type) {
 	case VIRTIO_BLK_T_IN: /* the last writable part is the status */
@@ -99,7 +100,11 @@ static void reset(void *device)
 }
 
 static const struct virtio_ops blk_ops = {
-	.id = VIRTIO_ID_BLOCK, .queues = 1, .activate = activate, .reset = reset, .notify = notify,
+	.id = VIRTIO_ID_BLOCK,
+	.queues = 1,
+	.activate = activate,
+	.reset = reset,
+	.notify = notify,
 };
 
 int virtio_blk_init(struct virtio_blk *disk, const struct disk_options *options, const struct irq_line *irq,

@@ -11,7 +11,7 @@
 struct virtio_blk {
 	struct virtio_mmio transport; /* for the bus */
 	struct virtqueue queue;
-	uint64_t capacity; /* sectors; also the guest's configuration space */
+	uint64_t capacity;       /* sectors; also the guest's configuration space */
 	struct disk_image image; /* owned */
 	bool read_only;
 	bool broken; /* the driver made a mistake; until its next reset */

@@ -50,14 +50,22 @@ static void reset(void *device)
 }
 
 static const struct virtio_ops console_ops = {
-	.id = VIRTIO_ID_CONSOLE, .queues = CONSOLE_QUEUES, .activate = activate, .reset = reset, .notify = notify,
+	.id = VIRTIO_ID_CONSOLE,
+	.queues = CONSOLE_QUEUES,
+	.activate = activate,
+	.reset = reset,
+	.notify = notify,
 };
 
 void virtio_console_init(struct virtio_console *console, int output, int input, const struct irq_line *irq,
 			 const struct guest_memory *memory, pthread_mutex_t *lock)
 {
 	*console = (struct virtio_console){
-		.output = output, .input = input, .irq = *irq, .memory = memory, .lock = lock,
+		.output = output,
+		.input = input,
+		.irq = *irq,
+		.memory = memory,
+		.lock = lock,
 		.transport = { .ops = &console_ops, .device = console, .features = 1ULL << VIRTIO_F_VERSION_1 },
 	};
 	pthread_cond_init(&console->changed, NULL);

@@ -26,7 +26,9 @@ static uint32_t read_register(struct virtio_mmio *transport, uint64_t offset)
 	case VIRTIO_MMIO_VENDOR_ID:
 		return VENDOR;
 	case VIRTIO_MMIO_DEVICE_FEATURES:
-		return transport->features_page < 2 ? (uint32_t)(transport->features >> (32 * transport->features_page)) : 0;
+		return transport->features_page < 2 ?
+			       (uint32_t)(transport->features >> (32 * transport->features_page)) :
+			       0;
 	case VIRTIO_MMIO_QUEUE_NUM_MAX:
 		return queue ? VIRTIO_QUEUE_MAX_SIZE : 0;
 	case VIRTIO_MMIO_QUEUE_READY:

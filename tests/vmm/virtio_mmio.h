@@ -25,15 +25,15 @@ struct virtio_ops {
 	uint32_t id; /* linux/virtio_ids.h */
 	unsigned queues;
 	void (*activate)(void *device, const struct virtio_mmio *transport); /* the driver is ready */
-	void (*reset)(void *device);                                        /* ... and no longer */
-	void (*notify)(void *device, unsigned queue); /* NULL: the kernel hears it (ioeventfd) */
+	void (*reset)(void *device);                                         /* ... and no longer */
+	void (*notify)(void *device, unsigned queue);                        /* NULL: the kernel hears it (ioeventfd) */
 };
 
 struct virtio_mmio {
 	const struct virtio_ops *ops;
-	void *device;        /* passed to the functions of ops; not owned */
-	uint64_t features;   /* what the device offers */
-	const void *config;  /* not owned, little endian */
+	void *device;       /* passed to the functions of ops; not owned */
+	uint64_t features;  /* what the device offers */
+	const void *config; /* not owned, little endian */
 	size_t config_size;
 
 	uint64_t accepted_features;

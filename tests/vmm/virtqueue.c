@@ -55,7 +55,8 @@ static int read_chain(const struct virtqueue *queue, uint16_t head, struct virtq
 
 		if (id >= queue->where.size)
 			return malformed("no descriptor has that number");
-		ret = read_guest(queue, queue->where.descriptors + id * sizeof(descriptor), &descriptor, sizeof(descriptor));
+		ret = read_guest(queue, queue->where.descriptors + id * sizeof(descriptor), &descriptor,
+				 sizeof(descriptor));
 		if (!ret)
 			ret = add_part(queue, &descriptor, chain); /* also ends a chain that bites its tail */
 		if (ret || !(descriptor.flags & VRING_DESC_F_NEXT))
@@ -79,7 +80,8 @@ int virtqueue_take(struct virtqueue *queue, struct virtqueue_chain *ret_chain)
 	if (index == queue->next_available)
 		return 0;
 	atomic_thread_fence(memory_order_acquire); /* what the driver wrote before it moved the index */
-	ret = read_guest(queue, queue->where.driver + offsetof(struct vring_avail, ring) + 2 * slot, &head, sizeof(head));
+	ret = read_guest(queue, queue->where.driver + offsetof(struct vring_avail, ring) + 2 * slot, &head,
+			 sizeof(head));
 	if (!ret)
 		ret = read_chain(queue, head, &chain);
 	if (ret)
@@ -94,7 +96,8 @@ void virtqueue_give(struct virtqueue *queue, const struct virtqueue_chain *chain
 	const struct vring_used_elem element = { .id = chain->head, .len = written };
 	uint64_t at = queue->where.device + offsetof(struct vring_used, ring) +
 		      sizeof(element) * (queue->next_used % queue->where.size);
-	_Atomic uint16_t *index = guest_memory_at(queue->memory, queue->where.device + offsetof(struct vring_used, idx), 2);
+	_Atomic uint16_t *index =
+		guest_memory_at(queue->memory, queue->where.device + offsetof(struct vring_used, idx), 2);
 
 	if (!index || (uintptr_t)index % sizeof(*index) ||
 	    guest_memory_write(queue->memory, at, &element, sizeof(element), "used ring"))

@@ -126,8 +126,16 @@ int vsock_create(const struct vsock_options *options, enum claim claim, uint64_t
 	int ret;
 
 	*vsock = (struct vsock){
-		.cid = options->cid, .claim = claim, .memory = memory, .end = end, .channel = -1, .child = -1,
-		.transport = { .ops = &vsock_ops, .device = vsock, .config = &vsock->cid, .config_size = sizeof(vsock->cid) },
+		.cid = options->cid,
+		.claim = claim,
+		.memory = memory,
+		.end = end,
+		.channel = -1,
+		.child = -1,
+		.transport = { .ops = &vsock_ops,
+			       .device = vsock,
+			       .config = &vsock->cid,
+			       .config_size = sizeof(vsock->cid) },
 	};
 	vsock->fd = open_file(options->device, O_RDWR | O_NONBLOCK);
 	if (vsock->fd < 0)

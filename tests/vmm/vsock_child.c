@@ -54,7 +54,9 @@ static _Noreturn void child_main(const struct vsock *vsock, int channel)
 int vsock_child_start(const struct vsock *vsock, int *ret_channel, int *ret_pidfd)
 {
 	int pidfd = -1, pair[2];
-	struct clone_args args = { .flags = CLONE_PIDFD | NAMESPACES, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD };
+	struct clone_args args = { .flags = CLONE_PIDFD | NAMESPACES,
+				   .pidfd = (uintptr_t)&pidfd,
+				   .exit_signal = SIGCHLD };
 	long pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
@@ -69,7 +71,8 @@ int vsock_child_start(const struct vsock *vsock, int *ret_channel, int *ret_pidf
 	if (pid < 0) {
 		int error = errno;
 
-		log_error("clone3 for the vsock device's sandbox: %s (--disable-sandbox does without)", strerror(error));
+		log_error("clone3 for the vsock device's sandbox: %s (--disable-sandbox does without)",
+			  strerror(error));
 		close_fd(pair[0]);
 		close_fd(pair[1]);
 		return -error;

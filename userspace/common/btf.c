@@ -46,7 +46,8 @@ static int64_t tail_bytes(uint32_t info)
 
 static bool is_indexed(uint32_t kind)
 {
-	return kind == BTF_KIND_FUNC || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64;
+	return kind == BTF_KIND_FUNC || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM ||
+	       kind == BTF_KIND_ENUM64;
 }
 
 /* The bytes of a name up to its NUL or the word's end; *ENDS: the NUL is in this word. */
@@ -60,7 +61,8 @@ static uint64_t name_word(const char *name, bool *ends)
 	return zeros ? word & ((zeros & -zeros) - 1) : word;
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first character of a name is the lowest byte of its word");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "the first character of a name is the lowest byte of its word");
 
 /* By the first 16 characters. */
 static uint32_t hash_name(const char *name)
@@ -83,11 +85,13 @@ static int read_header(const char *data, size_t bytes, struct btf_types *types, 
 	const struct btf_header *header = (const void *)data;
 	uint64_t types_at, strings_at;
 
-	if (bytes < sizeof(*header) || header->magic != BTF_MAGIC || header->version != BTF_VERSION || header->hdr_len < sizeof(*header))
+	if (bytes < sizeof(*header) || header->magic != BTF_MAGIC || header->version != BTF_VERSION ||
+	    header->hdr_len < sizeof(*header))
 		return -EBADMSG;
 	types_at = (uint64_t)header->hdr_len + header->type_off;
 	strings_at = (uint64_t)header->hdr_len + header->str_off;
-	if (types_at % sizeof(uint32_t) || !is_in(types_at, header->type_len, bytes) || !is_in(strings_at, header->str_len, bytes))
+	if (types_at % sizeof(uint32_t) || !is_in(types_at, header->type_len, bytes) ||
+	    !is_in(strings_at, header->str_len, bytes))
 		return -EBADMSG;
 	types->types = data + types_at;
 	types->strings = data + strings_at;

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 enum {
-	BTF_PADDING = 16,       /* readable bytes that must follow BTF that is indexed: names are compared by words */
-	BTF_MAX_DEPTH = 32,     /* of typedefs, qualifiers and arrays, as in the kernel (MAX_RESOLVE_DEPTH) */
+	BTF_PADDING = 16,   /* readable bytes that must follow BTF that is indexed: names are compared by words */
+	BTF_MAX_DEPTH = 32, /* of typedefs, qualifiers and arrays, as in the kernel (MAX_RESOLVE_DEPTH) */
 	BTF_NAME_BUCKETS = 1 << 14,
 };
 

@@ -7,10 +7,10 @@
 #include <string.h>
 
 enum {
-	MAX_STEPS = 64,                    /* as in the kernel (BPF_CORE_SPEC_MAX_LEN) */
+	MAX_STEPS = 64, /* as in the kernel (BPF_CORE_SPEC_MAX_LEN) */
 	/* that are compared for one field; unnamed structures could contain themselves */
 	MAX_MEMBERS = 1 << 20,
-	UNREACHABLE_CALL = 0xbad2310,      /* what the kernel puts in place of an access to a field that it lacks */
+	UNREACHABLE_CALL = 0xbad2310, /* what the kernel puts in place of an access to a field that it lacks */
 	SIZE_MASK = 0x18,
 };
 
@@ -25,17 +25,17 @@ struct access {
 	struct step steps[MAX_STEPS];
 	size_t count;
 	size_t compared; /* members */
-	uint64_t bits; /* the offset */
+	uint64_t bits;   /* the offset */
 };
 
 /* What an instruction has now, or must have. */
 struct value {
 	bool unreachable;
-	bool checked;      /* the instruction must have the local value */
+	bool checked; /* the instruction must have the local value */
 	uint64_t number;
-	uint32_t bytes;    /* the size of the field that is read; 0: no matter */
-	uint32_t type;     /* of that field */
-	uint64_t bits;     /* the offset, by which structures of one name are compared */
+	uint32_t bytes; /* the size of the field that is read; 0: no matter */
+	uint32_t type;  /* of that field */
+	uint64_t bits;  /* the offset, by which structures of one name are compared */
 };
 
 /* --- types --------------------------------------------------------------------------------------------------------- */
@@ -83,7 +83,8 @@ static bool same_plain_name(const char *a, const char *b)
 }
 
 /* Can the local field stand for the kernel's?  Sizes may differ; they are compared when the instruction is adjusted. */
-static bool are_compatible(const struct btf_types *local, uint32_t local_id, const struct btf_types *target, uint32_t target_id)
+static bool are_compatible(const struct btf_types *local, uint32_t local_id, const struct btf_types *target,
+			   uint32_t target_id)
 {
 	for (int depth = 0; depth < BTF_MAX_DEPTH; depth++) {
 		const struct btf_type *a = btf_plain_type(local, &local_id), *b = btf_plain_type(target, &target_id);
@@ -259,8 +260,8 @@ static int match_element(const struct btf_types *types, const struct step *step,
 }
 
 /* -ENOENT: the kernel's structure ID has no such field. */
-static int match_access(const struct btf_types *local, const struct access *wanted, const struct btf_types *target, uint32_t id,
-			struct access *ret)
+static int match_access(const struct btf_types *local, const struct access *wanted, const struct btf_types *target,
+			uint32_t id, struct access *ret)
 {
 	int r;
 
@@ -276,7 +277,8 @@ static int match_access(const struct btf_types *local, const struct access *want
 			continue;
 		}
 		r = find_member(target, step->name, ret, &id, 0);
-		if (!r && !are_compatible(local, members_of(btf_type(local, step->type))[step->member].type, target, id))
+		if (!r &&
+		    !are_compatible(local, members_of(btf_type(local, step->type))[step->member].type, target, id))
 			r = -ENOENT;
 	}
 	return r;
@@ -285,7 +287,8 @@ static int match_access(const struct btf_types *local, const struct access *want
 /* --- numbers ------------------------------------------------------------------------------------------------------- */
 
 /* The bytes that a bit field is read by: as many as its type has, or more where it crosses their end. */
-static int bit_field_bytes(uint64_t bit_offset, uint32_t bits, uint32_t bytes, uint64_t *ret_offset, uint32_t *ret_bytes)
+static int bit_field_bytes(uint64_t bit_offset, uint32_t bits, uint32_t bytes, uint64_t *ret_offset,
+			   uint32_t *ret_bytes)
 {
 	if (!bytes || bytes > sizeof(uint64_t) || (bytes & (bytes - 1)))
 		return -EBADMSG;
@@ -312,7 +315,8 @@ static bool is_signed(const struct btf_type *type)
 	return false;
 }
 
-static int field_value(const struct btf_types *types, const struct access *access, enum bpf_core_relo_kind kind, struct value *ret)
+static int field_value(const struct btf_types *types, const struct access *access, enum bpf_core_relo_kind kind,
+		       struct value *ret)
 {
 	const struct step *last = &access->steps[access->count - 1];
 	const struct btf_type *owner = btf_type(types, last->type), *type;
@@ -363,8 +367,8 @@ static int field_value(const struct btf_types *types, const struct access *acces
 }
 
 /* The enumerator with the number INDEX, or with NAME where NAME is not NULL.  False: there is none. */
-static bool find_enumerator(const struct btf_types *types, const struct btf_type *type, uint32_t index, const char *name, const char **ret_name,
-			    uint64_t *ret)
+static bool find_enumerator(const struct btf_types *types, const struct btf_type *type, uint32_t index,
+			    const char *name, const char **ret_name, uint64_t *ret)
 {
 	bool wide = BTF_INFO_KIND(type->info) == BTF_KIND_ENUM64;
 
@@ -376,8 +380,9 @@ static bool find_enumerator(const struct btf_types *types, const struct btf_type
 		if (name ? strcmp(its_name, name) != 0 : i != index)
 			continue;
 		*ret_name = its_name;
-		*ret = wide ? (uint64_t)wide_one->val_hi32 << 32 | wide_one->val_lo32 :
-		       BTF_INFO_KFLAG(type->info) ? (uint64_t)one->val : (uint32_t)one->val;
+		*ret = wide                       ? (uint64_t)wide_one->val_hi32 << 32 | wide_one->val_lo32 :
+		       BTF_INFO_KFLAG(type->info) ? (uint64_t)one->val :
+						    (uint32_t)one->val;
 		return true;
 	}
 	return false;
@@ -390,8 +395,8 @@ struct question {
 	const struct btf_types *local;
 	enum bpf_core_relo_kind kind;
 	uint32_t root_kind;
-	const char *enumerator;  /* of a value of an enumeration */
-	struct access access;    /* of a field */
+	const char *enumerator; /* of a value of an enumeration */
+	struct access access;   /* of a field */
 	struct value local_value;
 };
 
@@ -455,7 +460,8 @@ static bool exists_question(enum bpf_core_relo_kind kind)
 }
 
 /* All types of the name that have the field must agree. */
-static int ask_types(const struct question *question, const struct btf_types *target, const char *name, bool *ret_known, struct value *ret)
+static int ask_types(const struct question *question, const struct btf_types *target, const char *name, bool *ret_known,
+		     struct value *ret)
 {
 	size_t length = plain_name_length(name);
 	bool found = false;
@@ -526,12 +532,15 @@ static int access_code(uint32_t bytes)
 /* A field of another size can be read where it is an unsigned number: it ends with zeros. */
 static bool may_change_size(const struct question *question, const struct btf_types *target, const struct value *value)
 {
-	const struct btf_type *a = btf_type(question->local, question->local_value.type), *b = target ? btf_type(target, value->type) : NULL;
+	const struct btf_type *a = btf_type(question->local, question->local_value.type),
+			      *b = target ? btf_type(target, value->type) : NULL;
 
-	return a && b && BTF_INFO_KIND(a->info) == BTF_KIND_INT && BTF_INFO_KIND(b->info) == BTF_KIND_INT && !is_signed(a) && !is_signed(b);
+	return a && b && BTF_INFO_KIND(a->info) == BTF_KIND_INT && BTF_INFO_KIND(b->info) == BTF_KIND_INT &&
+	       !is_signed(a) && !is_signed(b);
 }
 
-static int adjust_access(struct bpf_insn *code, const struct question *question, const struct btf_types *target, const struct value *value)
+static int adjust_access(struct bpf_insn *code, const struct question *question, const struct btf_types *target,
+			 const struct value *value)
 {
 	const struct value *local = &question->local_value;
 
@@ -540,7 +549,8 @@ static int adjust_access(struct bpf_insn *code, const struct question *question,
 	code->off = (int16_t)value->number;
 	if (value->bytes == local->bytes)
 		return 0;
-	if (!may_change_size(question, target, value) || access_bytes(code->code) != local->bytes || access_code(value->bytes) < 0)
+	if (!may_change_size(question, target, value) || access_bytes(code->code) != local->bytes ||
+	    access_code(value->bytes) < 0)
 		return -ERANGE;
 	code->code = (uint8_t)((code->code & ~SIZE_MASK) | access_code(value->bytes));
 	return 0;
@@ -548,13 +558,15 @@ static int adjust_access(struct bpf_insn *code, const struct question *question,
 
 static int adjust_constant(struct bpf_insn *code, const struct value *local, const struct value *value)
 {
-	if (BPF_SRC(code->code) != BPF_K || (local->checked && code->imm != (int32_t)local->number) || value->number > INT32_MAX)
+	if (BPF_SRC(code->code) != BPF_K || (local->checked && code->imm != (int32_t)local->number) ||
+	    value->number > INT32_MAX)
 		return -ERANGE;
 	code->imm = (int32_t)value->number;
 	return 0;
 }
 
-static int adjust_wide_constant(struct bpf_insn *code, size_t left, const struct value *local, const struct value *value)
+static int adjust_wide_constant(struct bpf_insn *code, size_t left, const struct value *local,
+				const struct value *value)
 {
 	if (code->code != (BPF_LD | BPF_IMM | BPF_DW) || code->src_reg || left < 2 || code[1].code)
 		return -EBADMSG;
@@ -570,7 +582,8 @@ static void make_unreachable(struct bpf_insn *code)
 	*code = (struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .imm = UNREACHABLE_CALL };
 }
 
-static int adjust(struct bpf_insn *code, size_t left, const struct question *question, const struct btf_types *target, const struct value *value)
+static int adjust(struct bpf_insn *code, size_t left, const struct question *question, const struct btf_types *target,
+		  const struct value *value)
 {
 	bool wide = code->code == (BPF_LD | BPF_IMM | BPF_DW);
 
@@ -596,8 +609,8 @@ static int adjust(struct bpf_insn *code, size_t left, const struct question *que
 	return -EBADMSG;
 }
 
-static int relocate_one(struct bpf_insn *code, size_t count, const struct bpf_core_relo *relocation, const struct btf_types *local,
-			const struct btf_types *const targets[])
+static int relocate_one(struct bpf_insn *code, size_t count, const struct bpf_core_relo *relocation,
+			const struct btf_types *local, const struct btf_types *const targets[])
 {
 	static _Thread_local struct question question;
 	const struct btf_types *target;
@@ -617,7 +630,8 @@ static int relocate_one(struct bpf_insn *code, size_t count, const struct bpf_co
 }
 
 int core_relocate(struct bpf_insn *code, size_t count, const struct bpf_core_relo *relocations, size_t relocation_count,
-		  const struct btf_types *local, const struct btf_types *const targets[CORE_MAX_TARGETS], size_t *ret_failed)
+		  const struct btf_types *local, const struct btf_types *const targets[CORE_MAX_TARGETS],
+		  size_t *ret_failed)
 {
 	for (size_t i = 0; i < relocation_count; i++) {
 		int r = relocate_one(code, count, &relocations[i], local, targets);

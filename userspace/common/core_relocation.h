@@ -28,6 +28,7 @@ enum { CORE_MAX_TARGETS = 2 };
  * another size.  RET_FAILED is the number of the relocation that failed then.
  */
 int core_relocate(struct bpf_insn *code, size_t count, const struct bpf_core_relo *relocations, size_t relocation_count,
-		  const struct btf_types *local, const struct btf_types *const targets[CORE_MAX_TARGETS], size_t *ret_failed);
+		  const struct btf_types *local, const struct btf_types *const targets[CORE_MAX_TARGETS],
+		  size_t *ret_failed);
 
 #endif

@@ -34,8 +34,8 @@ int cid_parse(const char *text, const struct partition *partition, uint32_t *ret
 }
 
 /* The field NAME, which may stand as an attribute, as a child element, or as both with the same value. */
-static int find_field(const struct xml_record *record, const char *name, size_t max_bytes,
-		      const struct xml_field **ret, struct reason *reason)
+static int find_field(const struct xml_record *record, const char *name, size_t max_bytes, const struct xml_field **ret,
+		      struct reason *reason)
 {
 	const struct xml_field *attribute = xml_find(record, name, true), *element = xml_find(record, name, false);
 	int r = 0;
@@ -43,7 +43,8 @@ static int find_field(const struct xml_record *record, const char *name, size_t 
 	reason->line = record->line;
 	if (!attribute && !element)
 		return refuse(reason, -EINVAL, "%s is missing; an entry needs name, cid and path", name);
-	for (const struct xml_field *field = record->fields; element && field < record->fields + record->count; field++) {
+	for (const struct xml_field *field = record->fields; element && field < record->fields + record->count;
+	     field++) {
 		if (field == element || field->is_attribute || strcmp(field->name, name) != 0)
 			continue;
 		reason->line = field->line;
@@ -90,9 +91,10 @@ static int read_path(const char *value, const struct place *place, struct early_
 		return r;
 	actual = partition_of_path(place->partitions, value);
 	if (actual != place->partition && (actual || !path_is_in_apex(value)))
-		return refuse(reason, -EINVAL, "path %s is in %s%s; an entry of partition %s names a file below /%s/ or /apex/",
-			      value, actual ? "partition " : "no partition of early VMs", actual ? actual->name : "",
-			      wanted, wanted);
+		return refuse(reason, -EINVAL,
+			      "path %s is in %s%s; an entry of partition %s names a file below /%s/ or /apex/", value,
+			      actual ? "partition " : "no partition of early VMs", actual ? actual->name : "", wanted,
+			      wanted);
 	ret->path = value;
 	return 0;
 }

@@ -43,7 +43,8 @@ struct state {
 
 static void append(struct state *state, const void *bytes, size_t size)
 {
-	state->same = state->same && size <= state->known_size - state->size && !memcmp(state->known + state->size, bytes, size);
+	state->same = state->same && size <= state->known_size - state->size &&
+		      !memcmp(state->known + state->size, bytes, size);
 	if (state->room - state->size < size) {
 		size_t room = 2 * (state->room + size);
 		char *grown = state->error ? NULL : realloc(state->bytes, room);
@@ -71,7 +72,10 @@ static struct record record_of(const struct stat *st, int fd)
 	struct statvfs fs;
 
 	return (struct record){
-		.device = st->st_dev, .inode = st->st_ino, .mode = st->st_mode, .owner = st->st_uid,
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.mode = st->st_mode,
+		.owner = st->st_uid,
 		.read_only = fd >= 0 && depends_on_mount(st) && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY),
 	};
 }
@@ -95,7 +99,8 @@ static void append_with_times(struct state *state, const struct stat *st, int fd
 	record.changed_ns = st->st_ctim.tv_nsec;
 	append(state, &record, sizeof(record));
 	/* Later than now, too: the clock was set back. */
-	if (record.changed + COARSEST_TIME_STAMP_S >= state->now || record.modified + COARSEST_TIME_STAMP_S >= state->now)
+	if (record.changed + COARSEST_TIME_STAMP_S >= state->now ||
+	    record.modified + COARSEST_TIME_STAMP_S >= state->now)
 		state->fresh = true;
 }
 
@@ -186,7 +191,9 @@ static int read_state(const char *root, const struct partitions *partitions, str
 
 bool early_vm_state_is(const struct early_vm_state *known, const char *root, const struct partitions *partitions)
 {
-	struct state state = { .known = known->bytes, .known_size = known->size, .same = known->bytes, .now = time(NULL) };
+	struct state state = {
+		.known = known->bytes, .known_size = known->size, .same = known->bytes, .now = time(NULL)
+	};
 	int r = known->bytes ? read_state(root, partitions, &state) : -ENODATA;
 
 	free(state.bytes);

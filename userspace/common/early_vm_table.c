@@ -112,11 +112,12 @@ static bool log_conflict(const struct early_vms *table, const struct early_vm *e
 	if (!conflict)
 		return false;
 	if (share_name(entry, conflict))
-		refuse(&why, 0, "the name is also given at %s:%d; a name must be unique in its partition and for its executable", conflict->file,
-		       conflict->line);
+		refuse(&why, 0,
+		       "the name is also given at %s:%d; a name must be unique in its partition and for its executable",
+		       conflict->file, conflict->line);
 	else
-		refuse(&why, 0, "cid %u is also given for '%s' at %s:%d; a CID must be unique", entry->cid, conflict->name, conflict->file,
-		       conflict->line);
+		refuse(&why, 0, "cid %u is also given for '%s' at %s:%d; a CID must be unique", entry->cid,
+		       conflict->name, conflict->file, conflict->line);
 	early_vm_log_refused(entry->file, entry->line, entry->name, why.text);
 	return true;
 }

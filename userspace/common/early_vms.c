@@ -22,9 +22,9 @@ struct reading {
 	const struct partition *partition;
 	const char *file;
 	struct early_vms *table;
-	size_t seen; /* entries, good and bad, of all files so far */
+	size_t seen;     /* entries, good and bad, of all files so far */
 	size_t warnings; /* of this file so far */
-	bool judge; /* look at the executables, and refuse entries that conflict */
+	bool judge;      /* look at the executables, and refuse entries that conflict */
 };
 
 static void log_ignored(const struct reading *reading, const struct xml_record *record)
@@ -89,18 +89,24 @@ static int on_entry(struct reading *reading, const struct xml_record *record)
 		return 0;
 	}
 	entry = (struct early_vm){
-		.name = (char *)fields.name, .cid = fields.cid, .path = (char *)fields.path, .file = (char *)reading->file,
-		.partition = (char *)reading->partition->name, .line = record->line,
+		.name = (char *)fields.name,
+		.cid = fields.cid,
+		.path = (char *)fields.path,
+		.file = (char *)reading->file,
+		.partition = (char *)reading->partition->name,
+		.line = record->line,
 	};
-	return reading->judge ? add_judged(reading->root_fd, &entry, reading->partitions->unsafe_files, reading->table) :
-				early_vm_table_add(reading->table, &entry, -1);
+	return reading->judge ?
+		       add_judged(reading->root_fd, &entry, reading->partitions->unsafe_files, reading->table) :
+		       early_vm_table_add(reading->table, &entry, -1);
 }
 
 /* A mistyped <early_vm> would lose its VM in silence. */
 static void warn_unknown(struct reading *reading, const struct xml_record *record)
 {
 	if (++reading->warnings <= EARLY_VMS_MAX_WARNINGS)
-		log_warning("%s:%d: unknown element <%s> ignored; an entry is an <early_vm>", reading->file, record->line, record->name);
+		log_warning("%s:%d: unknown element <%s> ignored; an entry is an <early_vm>", reading->file,
+			    record->line, record->name);
 	else if (reading->warnings == EARLY_VMS_MAX_WARNINGS + 1)
 		log_warning("%s:%d: further unknown elements ignored", reading->file, record->line);
 }
@@ -140,7 +146,8 @@ static int read_file(struct reading *reading)
 {
 	struct reason reason = { 0 };
 	size_t before = reading->table->count;
-	_cleanup_close_ int fd = open_protected_file(reading->root_fd, reading->file, reading->partitions->unsafe_files, &reason);
+	_cleanup_close_ int fd =
+		open_protected_file(reading->root_fd, reading->file, reading->partitions->unsafe_files, &reason);
 	int r;
 
 	if (fd >= 0 && reason.text[0])
@@ -242,8 +249,8 @@ static bool is_wanted(const struct wanted *wanted, const struct early_vm *entry)
 	return false;
 }
 
-int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions, const char *name,
-		    struct early_vms *ret)
+int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions,
+		    const char *name, struct early_vms *ret)
 {
 	struct early_vms table = { .refused = listed->refused };
 	_cleanup_close_ int root_fd = open_root_or_log(root);

@@ -23,8 +23,8 @@ enum {
 	EARLY_VMS_MAX_FILE_BYTES = 1 << 20,
 	/* over all files, good ones and bad ones; Android's partitions have 300 CIDs */
 	EARLY_VMS_MAX_ENTRIES = 512,
-	EARLY_VMS_MAX_FILES = 64,       /* per partition */
-	EARLY_VMS_MAX_WARNINGS = 8,     /* per file, about elements that are ignored */
+	EARLY_VMS_MAX_FILES = 64,   /* per partition */
+	EARLY_VMS_MAX_WARNINGS = 8, /* per file, about elements that are ignored */
 	EARLY_VMS_MAX_NAME_BYTES = 127,
 	EARLY_VMS_MAX_PATH_BYTES = 255, /* EVM_PATH_BYTES - 1 */
 };
@@ -78,8 +78,8 @@ int early_vms_read_unjudged(const char *root, const struct partitions *partition
  * counts what LISTED refused too.  RET says nothing about names other than NAME.
  * Messages, results and ownership as with early_vms_read.
  */
-int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions, const char *name,
-		    struct early_vms *ret);
+int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions,
+		    const char *name, struct early_vms *ret);
 
 /* The entry NAME of PARTITION, or NULL.  The result belongs to VMS. */
 const struct early_vm *early_vms_find(const struct early_vms *vms, const char *partition, const char *name);

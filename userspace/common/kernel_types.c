@@ -26,7 +26,8 @@ static int module_fd = -1; /* while MODULE is known */
 
 static int say(const char *what, int error)
 {
-	log_error("can't read the types of the kernel in %s: %s", what, error == -EBADMSG ? "they are not understood" : strerror(-error));
+	log_error("can't read the types of the kernel in %s: %s", what,
+		  error == -EBADMSG ? "they are not understood" : strerror(-error));
 	return error;
 }
 

@@ -13,9 +13,9 @@
 enum { MAX_LINKS = 40 }; /* as the kernel (include/linux/namei.h: MAXSYMLINKS) */
 
 struct walk {
-	int root;              /* where absolute paths begin, and ".." ends */
-	int at;                /* the directory so far */
-	char rest[PATH_MAX];   /* the part that is not resolved yet */
+	int root;            /* where absolute paths begin, and ".." ends */
+	int at;              /* the directory so far */
+	char rest[PATH_MAX]; /* the part that is not resolved yet */
 	int links;
 	path_walk_visit visit;
 	void *data;
@@ -61,7 +61,8 @@ static bool is_same(int a, int b)
 {
 	struct stat first, second;
 
-	return !fstat(a, &first) && !fstat(b, &second) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+	return !fstat(a, &first) && !fstat(b, &second) && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
 }
 
 static int enter_parent(struct walk *walk)

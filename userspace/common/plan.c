@@ -5,7 +5,8 @@
 
 /* The readers' limits are the plan's: nothing can overflow. */
 _Static_assert((int)EARLY_VMS_MAX_ENTRIES <= (int)EVM_MAX_CIDS, "every accepted entry has its CID");
-_Static_assert(EARLY_VMS_MAX_ENTRIES + 3 * PLATFORM_POLICY_MAX_PATHS <= (int)EVM_MAX_RULES, "every listed file has its rule");
+_Static_assert(EARLY_VMS_MAX_ENTRIES + 3 * PLATFORM_POLICY_MAX_PATHS <= (int)EVM_MAX_RULES,
+	       "every listed file has its rule");
 _Static_assert((int)PLATFORM_POLICY_MAX_RANGES <= (int)EVM_MAX_RANGES, "every reserved range has its place");
 _Static_assert((int)EARLY_VMS_MAX_PATH_BYTES < (int)EVM_PATH_BYTES, "a path fits into its rule");
 _Static_assert((int)EARLY_VMS_MAX_NAME_BYTES < (int)EVM_NAME_BYTES, "a name fits into its CID's entry");

@@ -18,7 +18,7 @@
 #define PLATFORM_POLICY_DEFAULT_FILE "/etc/avf/early_vm_policy.xml"
 
 enum {
-	PLATFORM_POLICY_MAX_PATHS = 16,   /* managers, VMMs, kvm users: of each */
+	PLATFORM_POLICY_MAX_PATHS = 16, /* managers, VMMs, kvm users: of each */
 	PLATFORM_POLICY_MAX_RANGES = 8,
 	PLATFORM_POLICY_MAX_NNP = 16,
 	PLATFORM_POLICY_DEFAULT_DEADLINE_MS = 10000,

@@ -13,7 +13,7 @@
 #include "common/number.h"
 
 enum {
-	FIRST_GUEST_CID = 3,     /* 0 to 2 are reserved (include/uapi/linux/vm_sockets.h) */
+	FIRST_GUEST_CID = 3,        /* 0 to 2 are reserved (include/uapi/linux/vm_sockets.h) */
 	FIRST_AUTOBIND_PORT = 1024, /* net/vmw_vsock/af_vsock.c: LAST_RESERVED_PORT + 1 */
 	MAX_HANGUP_SECONDS = 86400,
 	MAX_ATTRIBUTES = 2,
@@ -46,8 +46,7 @@ static void append_choice(char *text, size_t size, const char *item, size_t plac
 }
 
 /* The index of VALUE in WORDS, or -EBADMSG. */
-static int read_word(const char *what, const char *value, const char *const *words, size_t count,
-		     struct reason *reason)
+static int read_word(const char *what, const char *value, const char *const *words, size_t count, struct reason *reason)
 {
 	char choices[100] = "";
 
@@ -66,10 +65,11 @@ static int read_range(const char *value, struct cid_range *ret, struct reason *r
 
 	if (number_take(&at, UINT32_MAX, &range.first) < 0 || strncmp(at, "..", 2) != 0 ||
 	    number_parse(at + 2, 0, UINT32_MAX, &range.end) < 0)
-		return refuse(reason, -EBADMSG, "cids is '%s'; two numbers are needed, as 100..200 (without 200)", value);
-	if (range.first >= range.end)
-		return refuse(reason, -EBADMSG, "cids %s is empty: the second number must be greater, it is not included",
+		return refuse(reason, -EBADMSG, "cids is '%s'; two numbers are needed, as 100..200 (without 200)",
 			      value);
+	if (range.first >= range.end)
+		return refuse(reason, -EBADMSG,
+			      "cids %s is empty: the second number must be greater, it is not included", value);
 	if (range.first < FIRST_GUEST_CID)
 		return refuse(reason, -EBADMSG, "cids %s begins below %d: 0, 1 and 2 are not for guests", value,
 			      FIRST_GUEST_CID);
@@ -135,21 +135,25 @@ static int read_partition(struct platform_policy *policy, const char *const valu
 	if (r < 0)
 		return r;
 	if (cids.end > FIRST_AUTOBIND_PORT)
-		return refuse(reason, -EBADMSG,
-			      "cids %s has CIDs above 1023: a VM's host port is its CID, and the kernel assigns ports from %d on to any process",
-			      values[1], FIRST_AUTOBIND_PORT);
+		return refuse(
+			reason, -EBADMSG,
+			"cids %s has CIDs above 1023: a VM's host port is its CID, and the kernel assigns ports from %d on to any process",
+			values[1], FIRST_AUTOBIND_PORT);
 	other = partitions_overlap(&policy->partitions, cids);
 	if (other)
-		return refuse(reason, -EBADMSG, "cids %s overlaps %u..%u of partition %s; use the same range or another one",
-			      values[1], other->cids.first, other->cids.end, other->name);
+		return refuse(reason, -EBADMSG,
+			      "cids %s overlaps %u..%u of partition %s; use the same range or another one", values[1],
+			      other->cids.first, other->cids.end, other->name);
 	r = partitions_add(&policy->partitions, values[0], cids);
 	if (r == -EEXIST)
 		return refuse(reason, -EBADMSG, "partition %s exists already, built in or defined above", values[0]);
 	if (r == -ENOSPC)
-		return refuse(reason, -EBADMSG, "there are more than %d partitions with the built-in ones", PARTITIONS_MAX);
+		return refuse(reason, -EBADMSG, "there are more than %d partitions with the built-in ones",
+			      PARTITIONS_MAX);
 	if (r < 0)
-		return refuse(reason, -EBADMSG, "name '%s' can't be a directory of /; one name of at most %d bytes is needed",
-			      values[0], PARTITION_NAME_MAX_BYTES);
+		return refuse(reason, -EBADMSG,
+			      "name '%s' can't be a directory of /; one name of at most %d bytes is needed", values[0],
+			      PARTITION_NAME_MAX_BYTES);
 	return 0;
 }
 
@@ -188,7 +192,8 @@ static int read_seconds(const char *what, const char *value, uint32_t *ret, stru
 	uint32_t seconds;
 
 	if (number_parse(value, 1, MAX_HANGUP_SECONDS, &seconds) < 0)
-		return refuse(reason, -EBADMSG, "%s is '%s'; a number from 1 to %d is needed", what, value, MAX_HANGUP_SECONDS);
+		return refuse(reason, -EBADMSG, "%s is '%s'; a number from 1 to %d is needed", what, value,
+			      MAX_HANGUP_SECONDS);
 	*ret = seconds;
 	return 0;
 }
@@ -262,7 +267,7 @@ static void clear_reserved(struct platform_policy *policy)
 static const struct setting {
 	const char *element;
 	const char *attributes[MAX_ATTRIBUTES]; /* all are required */
-	size_t max; /* number of such elements */
+	size_t max;                             /* number of such elements */
 	setting_reader read;
 	void (*clear)(struct platform_policy *policy); /* called before the first one if there are defaults */
 } table[] = {

@@ -15,7 +15,7 @@ struct settings {
 	struct platform_policy *policy; /* has the defaults at first */
 	struct {
 		size_t count;
-		int line; /* of the first */
+		int line;      /* of the first */
 	} given[SETTINGS_MAX]; /* by index in the table of elements */
 };
 

@@ -70,7 +70,8 @@ static int read_programs(struct policy_pins *pins)
 	if (count < 0) {
 		int r = -errno;
 
-		log_error("can't read %s: %s%s", POLICY_LINK_DIR, strerror(-r), r == -EACCES ? " (run this as root)" : "");
+		log_error("can't read %s: %s%s", POLICY_LINK_DIR, strerror(-r),
+			  r == -EACCES ? " (run this as root)" : "");
 		return r;
 	}
 	for (int i = 0; i < count; i++) {

@@ -71,7 +71,7 @@ const char *device_word(uint32_t dev)
 {
 	switch (dev) {
 #define DEVICE_PATH(name, major, minor, path) case EVM_DEV_##name: return path;
-	EVM_DEVICES(DEVICE_PATH)
+		EVM_DEVICES(DEVICE_PATH)
 	}
 	return NULL;
 }

@@ -12,7 +12,6 @@
 
 #include "common/count.h"
 
-
 /* Each of these ends a system call, or the process, at a point where the program does not expect it. */
 static const int raised_limits[] = { RLIMIT_CPU, RLIMIT_DATA, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_NOFILE };
 static struct rlimit limits_before[COUNT(raised_limits)];

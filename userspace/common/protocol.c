@@ -139,10 +139,10 @@ static const struct message_rule {
 } rules[] = {
 	{ EVM_CREATE_VM, BIT(TAG_NAME),
 	  BIT(TAG_PARAMS) | BIT(TAG_MEMORY_MIB) | BIT(TAG_CPU_TOPOLOGY) | BIT(TAG_VCPU_COUNT) | BIT(TAG_PROTECTED) |
-	  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) | BIT(TAG_SWIOTLB_MIB) | BIT(TAG_INSTANCE_ID) |
-	  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) | BIT(TAG_MEMORY_FILE) |
-		  BIT(TAG_DETECT_HANGUP) | BIT(TAG_CPU_AFFINITY) | BIT(TAG_TASK_PROFILES) | BIT(TAG_BOOTLOADER) |
-		  BIT(TAG_DISK_PARTITION) },
+		  BIT(TAG_KERNEL) | BIT(TAG_INITRD) | BIT(TAG_CONSOLE) | BIT(TAG_SWIOTLB_MIB) | BIT(TAG_INSTANCE_ID) |
+		  BIT(TAG_CONSOLE_IN) | BIT(TAG_LOG) | BIT(TAG_DISK) | BIT(TAG_DEVICE_TREE_OVERLAY) |
+		  BIT(TAG_MEMORY_FILE) | BIT(TAG_DETECT_HANGUP) | BIT(TAG_CPU_AFFINITY) | BIT(TAG_TASK_PROFILES) |
+		  BIT(TAG_BOOTLOADER) | BIT(TAG_DISK_PARTITION) },
 	{ EVM_START_VM, BIT(TAG_CID), 0 },
 	{ EVM_STOP_VM, BIT(TAG_CID), 0 },
 	{ EVM_GET_STATE, BIT(TAG_CID), 0 },
@@ -157,8 +157,9 @@ static const struct message_rule {
 #define X(name, number, method) { EVM_##name, 0, 0 },
 	EVM_UNSUPPORTED_CALLS(X)
 #undef X
-	{ EVM_ANSWER, BIT(TAG_STATUS),
-	  BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) | BIT(TAG_CONNECTION) | INFO },
+		{ EVM_ANSWER, BIT(TAG_STATUS),
+		  BIT(TAG_TEXT) | BIT(TAG_CID) | BIT(TAG_STATE) | BIT(TAG_REASON) | BIT(TAG_VALUE) |
+			  BIT(TAG_CONNECTION) | INFO },
 	{ EVM_VM_DIED, BIT(TAG_CID) | BIT(TAG_REASON), BIT(TAG_TEXT) },
 	{ EVM_PAYLOAD_STARTED, BIT(TAG_CID), 0 },
 	{ EVM_PAYLOAD_READY, BIT(TAG_CID), 0 },
@@ -283,7 +284,10 @@ static bool encode_disks(const struct evm_message *message, unsigned int tag, st
 	return true;
 }
 
-enum { PARTITION_NUMBERS_BYTES = 12, PARTITION_BYTES = PARTITION_NUMBERS_BYTES + EVM_MAX_LABEL_BYTES + EVM_GUID_TEXT_BYTES };
+enum {
+	PARTITION_NUMBERS_BYTES = 12,
+	PARTITION_BYTES = PARTITION_NUMBERS_BYTES + EVM_MAX_LABEL_BYTES + EVM_GUID_TEXT_BYTES
+};
 
 static bool encode_partitions(const struct evm_message *message, unsigned int tag, struct evm_packet *packet)
 {
@@ -293,7 +297,8 @@ static bool encode_partitions(const struct evm_message *message, unsigned int ta
 		return false;
 	for (size_t i = 0; i < message->partition_count; i++) {
 		const struct evm_partition *partition = &message->partitions[i];
-		size_t label = strnlen(partition->label, EVM_MAX_LABEL_BYTES), guid = strnlen(partition->guid, EVM_GUID_TEXT_BYTES);
+		size_t label = strnlen(partition->label, EVM_MAX_LABEL_BYTES),
+		       guid = strnlen(partition->guid, EVM_GUID_TEXT_BYTES);
 
 		if (partition->fd < 0 || partition->disk >= message->disk_count)
 			return false;
@@ -370,8 +375,9 @@ static bool encode_field(const struct evm_message *message, unsigned int tag, bo
 }
 
 _Static_assert(EVM_HEADER_BYTES + TAG_END * 12 + EVM_MAX_NAME_BYTES + EVM_MAX_PARAMS_BYTES + EVM_MAX_TEXT_BYTES +
-			       EVM_INSTANCE_ID_BYTES + EVM_MAX_PATH_BYTES + 2 * EVM_MAX_CPUS_BYTES + EVM_MAX_DISKS * (4 + 4) +
-			       EVM_MAX_MEMORY_FILES * (4 + 16) + EVM_MAX_PARTITIONS * (4 + PARTITION_BYTES) <=
+			       EVM_INSTANCE_ID_BYTES + EVM_MAX_PATH_BYTES + 2 * EVM_MAX_CPUS_BYTES +
+			       EVM_MAX_DISKS * (4 + 4) + EVM_MAX_MEMORY_FILES * (4 + 16) +
+			       EVM_MAX_PARTITIONS * (4 + PARTITION_BYTES) <=
 		       EVM_MAX_MESSAGE_BYTES,
 	       "every message fits");
 _Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_PARTITIONS + (int)EVM_MAX_MEMORY_FILES + 7 <= (int)EVM_MAX_DESCRIPTORS,
@@ -516,8 +522,8 @@ static const char *decode_partition(const struct evm_packet *packet, const uint8
 	return take_descriptor(packet, used, &partition->fd);
 }
 
-static const char *decode_memory_file(const struct evm_packet *packet, const uint8_t *value, size_t length, size_t *used,
-				      struct evm_message *message)
+static const char *decode_memory_file(const struct evm_packet *packet, const uint8_t *value, size_t length,
+				      size_t *used, struct evm_message *message)
 {
 	struct evm_memory_file *file = &message->memory_files[message->memory_file_count];
 
@@ -558,7 +564,8 @@ static const char *decode_field(const struct evm_packet *packet, unsigned int ta
 	return "the field's kind is unknown";
 }
 
-static const char *decode_body(const struct evm_packet *packet, const struct message_rule *rule, struct evm_message *message)
+static const char *decode_body(const struct evm_packet *packet, const struct message_rule *rule,
+			       struct evm_message *message)
 {
 	const uint8_t *at = packet->bytes + EVM_HEADER_BYTES, *end = packet->bytes + packet->length;
 	uint64_t seen = 0;

@@ -42,11 +42,13 @@ struct exposure {
 	char text[200];
 };
 
-static void expose(struct exposure *exposure, const char *what, const char *name, const struct stat *st, const char *why)
+static void expose(struct exposure *exposure, const char *what, const char *name, const struct stat *st,
+		   const char *why)
 {
 	if (!exposure->text[0])
-		snprintf(exposure->text, sizeof(exposure->text), "can be changed by others: its %s%s%s %s (owner %u, mode %04o)", what,
-			 *name ? " " : "", name, why, (unsigned int)st->st_uid, st->st_mode & 07777);
+		snprintf(exposure->text, sizeof(exposure->text),
+			 "can be changed by others: its %s%s%s %s (owner %u, mode %04o)", what, *name ? " " : "", name,
+			 why, (unsigned int)st->st_uid, st->st_mode & 07777);
 }
 
 static bool is_foreign(const struct exposure *exposure, const struct stat *st)
@@ -98,7 +100,8 @@ static int check_file(const struct stat *st, struct reason *reason)
 int open_protected_file(int root_fd, const char *path, enum unsafe_files unsafe, struct reason *reason)
 {
 	struct exposure exposure = { .owner = owner_of_root(root_fd) };
-	_cleanup_close_ int fd = path_walk(root_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, look_at_directory, &exposure);
+	_cleanup_close_ int fd =
+		path_walk(root_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, look_at_directory, &exposure);
 	struct stat st;
 	int r;
 

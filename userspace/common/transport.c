@@ -90,7 +90,8 @@ static int refuse_packet(bool too_long, struct evm_packet *packet, const char **
 
 	packet_close(packet);
 	if (short_of_descriptors)
-		*ret_problem = "the message's descriptors can't be received: Too many open files, or the kernel's policy refuses one";
+		*ret_problem =
+			"the message's descriptors can't be received: Too many open files, or the kernel's policy refuses one";
 	else
 		*ret_problem = too_long ? "the message is too long" : "the message carries too many descriptors";
 	return short_of_descriptors ? -EMFILE : -EPROTO;
@@ -101,7 +102,10 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 	union control control;
 	struct iovec iov = { ret->bytes, sizeof(ret->bytes) };
 	struct msghdr header = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	ssize_t n;
 

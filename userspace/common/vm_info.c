@@ -28,7 +28,8 @@ static int set_lock(int fd, short type)
 /* Readers see the old content or the new one, never a part. */
 static int replace_file(int directory, const struct evm_packet *packet)
 {
-	_cleanup_close_ int fd = openat(directory, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	_cleanup_close_ int fd =
+		openat(directory, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ssize_t n = fd < 0 ? -1 : write(fd, packet->bytes, packet->length);
 
 	if (n < 0)

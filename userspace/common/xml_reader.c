@@ -20,10 +20,10 @@ struct reading {
 	void *data;
 	int depth;
 	struct xml_record root_record, record;
-	struct xml_field *field; /* the element that is open, or NULL */
+	struct xml_field *field;  /* the element that is open, or NULL */
 	struct xml_field ignored; /* receives the fields of a record beyond the limit */
-	bool complete; /* the root was closed */
-	int error; /* the first one; everything after it is ignored */
+	bool complete;            /* the root was closed */
+	int error;                /* the first one; everything after it is ignored */
 	struct reason *reason;
 };
 
@@ -225,7 +225,8 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *public_id
 
 	(void)name, (void)public_id, (void)system_id;
 	if (!reading->error)
-		stop(reading, refuse(reading->reason, -EBADMSG, "it has a DOCTYPE; remove it: DTDs and entities are not read"),
+		stop(reading,
+		     refuse(reading->reason, -EBADMSG, "it has a DOCTYPE; remove it: DTDs and entities are not read"),
 		     current_line(reading));
 }
 
@@ -298,7 +299,8 @@ static int check_declared_encoding(const char *bytes, struct reason *reason)
 	length = strcspn(value, " \t\r\n\"'?");
 	if (length == strlen("UTF-8") && strncasecmp(value, "UTF-8", length) == 0)
 		return 0;
-	return refuse(reason, -EBADMSG, "its encoding is %.*s; UTF-8 is needed", (int)(length < 40 ? length : 40), value);
+	return refuse(reason, -EBADMSG, "its encoding is %.*s; UTF-8 is needed", (int)(length < 40 ? length : 40),
+		      value);
 }
 
 static int check_bytes(const char *bytes, size_t size, struct reason *reason)

@@ -22,9 +22,9 @@
 
 enum {
 	XML_MAX_DEPTH = 16,
-	XML_MAX_FIELDS = 16,        /* of one record */
-	XML_NAME_MAX_BYTES = 63,    /* a longer name is truncated; no known name is as long */
-	XML_VALUE_MAX_BYTES = 511,  /* a longer value is truncated and marked (cut) */
+	XML_MAX_FIELDS = 16,       /* of one record */
+	XML_NAME_MAX_BYTES = 63,   /* a longer name is truncated; no known name is as long */
+	XML_VALUE_MAX_BYTES = 511, /* a longer value is truncated and marked (cut) */
 };
 
 struct xml_field {
@@ -40,8 +40,8 @@ struct xml_field {
 
 struct xml_record {
 	char name[XML_NAME_MAX_BYTES + 1];
-	int line; /* of the end of its start tag */
-	bool is_root; /* the root itself, without its children; the last record */
+	int line;      /* of the end of its start tag */
+	bool is_root;  /* the root itself, without its children; the last record */
 	int text_line; /* of the first text outside of the fields; 0: there is none */
 	bool too_many_fields;
 	struct xml_field fields[XML_MAX_FIELDS];

@@ -17,14 +17,16 @@ enum evm_exit_code ctl_check(const struct ctl_options *options, struct output *o
 	for (size_t i = 0; i < vms.count; i++) {
 		const struct early_vm *vm = &vms.entries[i];
 
-		output_row(output, (struct field[]){
-			{ "partition", text(vm->partition), 10 },
-			{ "cid", number(vm->cid), 5 },
-			{ "name", text(vm->name), 24 },
-			{ "path", text(vm->path), 40 },
-			{ "line", number((uint64_t)vm->line), 4 },
-			{ "file", text(vm->file), 1 },
-		}, 6);
+		output_row(output,
+			   (struct field[]){
+				   { "partition", text(vm->partition), 10 },
+				   { "cid", number(vm->cid), 5 },
+				   { "name", text(vm->name), 24 },
+				   { "path", text(vm->path), 40 },
+				   { "line", number((uint64_t)vm->line), 4 },
+				   { "file", text(vm->file), 1 },
+			   },
+			   6);
 	}
 	return ctl_end(output, vms.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK);
 }

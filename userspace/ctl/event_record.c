@@ -52,7 +52,9 @@ static void write_task(const struct evm_event *event, const struct policy_table 
 	const char *path = policy_table_client_path(table, event->object_client);
 
 	snprintf(ret, bytes, "%llu of %s", (unsigned long long)event->object_id,
-		 path ? path : event->object_client ? "an unknown client" : "a kvm user");
+		 path                 ? path :
+		 event->object_client ? "an unknown client" :
+					"a kvm user");
 }
 
 static void write_object(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
@@ -67,7 +69,8 @@ static void write_object(const struct evm_event *event, const struct policy_tabl
 		if (device)
 			snprintf(ret, bytes, "%s", device);
 		else
-			snprintf(ret, bytes, "device %u:%u", event->object_dev >> MINOR_BITS, event->object_dev & MINOR_MASK);
+			snprintf(ret, bytes, "device %u:%u", event->object_dev >> MINOR_BITS,
+				 event->object_dev & MINOR_MASK);
 		return;
 	case EVM_OBJECT_FILE:
 		write_file(event, table, ret, bytes);

@@ -92,7 +92,8 @@ static int parse_fact(const char *word, struct evm_exec *facts)
 			return 0;
 		}
 	}
-	log_error("--while: '%s' is none of traced, user_ns, mount_ns, no_new_privs, interpreted, not_elf, shared_fs", word);
+	log_error("--while: '%s' is none of traced, user_ns, mount_ns, no_new_privs, interpreted, not_elf, shared_fs",
+		  word);
 	return -EINVAL;
 }
 
@@ -102,7 +103,8 @@ static int parse_request(const struct ctl_options *options, struct question *que
 
 	if (options->op && (op_from_word(options->op, &question->op) || question->op < EVM_OP_OPEN ||
 			    question->op > EVM_OP_BIND_CID)) {
-		log_error("--op: '%s' is none of open, receive, create_vm, vsock_ioctl, claim, start, bind, bind_cid", options->op);
+		log_error("--op: '%s' is none of open, receive, create_vm, vsock_ioctl, claim, start, bind, bind_cid",
+			  options->op);
 		return -EINVAL;
 	}
 	needs_cid = question->op >= EVM_OP_SET_CID;
@@ -142,15 +144,17 @@ static int parse_question(const struct ctl_options *options, struct question *re
 static void row_of_step(struct output *output, const char *step, struct value what, struct evm_label label,
 			const char *answer, uint32_t reason, const char *because)
 {
-	output_row(output, (struct field[]){
-		{ "step", text(step), 11 },
-		{ "object", what, 36 },
-		{ "role", text(role_word(label.role)), 8 },
-		{ "client", label.client ? number(label.client) : nothing(), 6 },
-		{ "answer", text(answer), 10 },
-		{ "reason", text(reason_word(reason)), 0 },
-		{ "because", text(because), 1 },
-	}, 7);
+	output_row(output,
+		   (struct field[]){
+			   { "step", text(step), 11 },
+			   { "object", what, 36 },
+			   { "role", text(role_word(label.role)), 8 },
+			   { "client", label.client ? number(label.client) : nothing(), 6 },
+			   { "answer", text(answer), 10 },
+			   { "reason", text(reason_word(reason)), 0 },
+			   { "because", text(because), 1 },
+		   },
+		   7);
 }
 
 /* The explanation of an execution; the policy has reasons only for refusals. */
@@ -166,7 +170,8 @@ static const char *why_label(int found, const struct evm_rule *rule, struct evm_
 	return rule->kinds ? "the file is listed, but not for a task with this label" : "the file is not listed";
 }
 
-static int explain_exec(const struct ctl_options *options, const char *path, struct question *question, struct output *output)
+static int explain_exec(const struct ctl_options *options, const char *path, struct question *question,
+			struct output *output)
 {
 	struct evm_exec_verdict verdict;
 	struct evm_rule rule = {};
@@ -178,8 +183,9 @@ static int explain_exec(const struct ctl_options *options, const char *path, str
 	}
 	verdict = evm_decide_exec(question->label, rule.client, rule.kinds, question->facts);
 	question->label = verdict.next;
-	row_of_step(output, "exec", text(path), verdict.next, verdict.next.role != EVM_ROLE_NONE ? "labelled" : "unlabelled",
-		    verdict.reason, why_label(r, &rule, verdict));
+	row_of_step(output, "exec", text(path), verdict.next,
+		    verdict.next.role != EVM_ROLE_NONE ? "labelled" : "unlabelled", verdict.reason,
+		    why_label(r, &rule, verdict));
 	return 0;
 }
 
@@ -189,17 +195,19 @@ static void describe_owner(uint32_t cid, char *ret, size_t bytes)
 	const struct listed_cid *listed = policy_table_cid(&table, cid);
 
 	if (listed)
-		snprintf(ret, bytes, "CID %u is listed for %s (VM %s)", cid, policy_table_client_path(&table, listed->listed.client),
-			 listed->listed.name);
+		snprintf(ret, bytes, "CID %u is listed for %s (VM %s)", cid,
+			 policy_table_client_path(&table, listed->listed.client), listed->listed.name);
 	else
-		snprintf(ret, bytes, "CID %u is not listed%s", cid, policy_table_reserves(&table, cid) ? ", but reserved" : "");
+		snprintf(ret, bytes, "CID %u is not listed%s", cid,
+			 policy_table_reserves(&table, cid) ? ", but reserved" : "");
 }
 
 static void explain_access(const struct question *question, struct output *output)
 {
 	bool has_cid = question->op >= EVM_OP_SET_CID;
 	const struct listed_cid *listed = has_cid ? policy_table_cid(&table, question->cid) : NULL;
-	struct evm_access access = { .op = question->op, .owner = listed ? listed->listed.client : 0,
+	struct evm_access access = { .op = question->op,
+				     .owner = listed ? listed->listed.client : 0,
 				     .reserved = has_cid && policy_table_reserves(&table, question->cid) };
 	uint32_t reason = evm_decide_access(question->label, access);
 	char because[1024], owner[EVM_PATH_BYTES + EVM_NAME_BYTES + 64] = "";

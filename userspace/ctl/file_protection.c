@@ -24,7 +24,9 @@ enum file_protection file_protection(const char *path, bool sealed)
 const char *file_protection_word(enum file_protection protection)
 {
 	static const char *const words[] = {
-		[KEPT_BY_NOTHING] = "nothing", [KEPT_BY_SEAL] = "seal", [KEPT_BY_VERITY] = "verity",
+		[KEPT_BY_NOTHING] = "nothing",
+		[KEPT_BY_SEAL] = "seal",
+		[KEPT_BY_VERITY] = "verity",
 		[KEPT_BY_READ_ONLY] = "read_only",
 	};
 

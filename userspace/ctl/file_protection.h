@@ -9,7 +9,7 @@
 
 enum file_protection {
 	KEPT_BY_NOTHING,
-	KEPT_BY_SEAL,      /* the sealed policy refuses writing until the next boot */
+	KEPT_BY_SEAL, /* the sealed policy refuses writing until the next boot */
 	/* fs-verity: the kernel refuses writing, and checks what is read (Documentation/filesystems/fsverity.rst) */
 	KEPT_BY_VERITY,
 	KEPT_BY_READ_ONLY, /* its file system is mounted read-only */

@@ -73,7 +73,8 @@ static int take_program(uint32_t link_id, const struct bpf_link_info *link)
 		return r == -ENOENT || r == -EPERM ? 0 : r;
 	for (size_t i = 0; i < COUNT(known); i++) {
 		if (strncmp(info.name, known[i].name, sizeof(info.name)) || info.type != known[i].type ||
-		    link->tracing.attach_type != known[i].attach_type || link->tracing.target_btf_id != info.attach_btf_id)
+		    link->tracing.attach_type != known[i].attach_type ||
+		    link->tracing.target_btf_id != info.attach_btf_id)
 			continue;
 		if (candidate_count == MAX_CANDIDATES)
 			return -E2BIG;
@@ -114,7 +115,9 @@ static int read_links(void)
 	if (!r || r == -ENOENT || r == -ENOSYS)
 		return 0;
 	log_error("can't look at the BPF programs that are attached: %s%s", strerror(-r),
-		  r == -EPERM || r == -EACCES ? " (run this as root, with CAP_SYS_ADMIN in the initial user namespace)" : "");
+		  r == -EPERM || r == -EACCES ?
+			  " (run this as root, with CAP_SYS_ADMIN in the initial user namespace)" :
+			  "");
 	return r;
 }
 
@@ -136,7 +139,8 @@ static bool is_on_its_hook(const struct candidate *candidate, const uint32_t *fu
 	uint32_t function = functions[candidate->known];
 
 	if (function)
-		return candidate->info.attach_btf_id == function && types_are_of(candidate->info.attach_btf_obj_id, "vmlinux");
+		return candidate->info.attach_btf_id == function &&
+		       types_are_of(candidate->info.attach_btf_obj_id, "vmlinux");
 	return known[candidate->known].type == BPF_PROG_TYPE_TRACING &&
 	       types_are_of(candidate->info.attach_btf_obj_id, "vhost_vsock");
 }
@@ -228,7 +232,8 @@ static bool is_frozen(int map_fd)
 
 static void read_seal(struct loaded_policy *policy)
 {
-	_cleanup_close_ int fd = policy->maps[POLICY_STATE] ? bpf_sys_map(policy->maps[POLICY_STATE], BPF_F_RDONLY) : -1;
+	_cleanup_close_ int fd = policy->maps[POLICY_STATE] ? bpf_sys_map(policy->maps[POLICY_STATE], BPF_F_RDONLY) :
+							      -1;
 	static struct evm_state state;
 
 	if (fd < 0 || policy_state_read(fd, &state))

@@ -41,14 +41,14 @@ enum { LOADED_PROGRAMS_MAX = EVM_MAX_PROGRAMS };
 
 struct loaded_policy {
 	struct loaded_program programs[LOADED_PROGRAMS_MAX];
-	size_t program_count;               /* of the table, attached or not */
-	uint32_t maps[POLICY_MAP_COUNT];    /* the IDs of the maps that the programs use, 0: not known */
+	size_t program_count;                  /* of the table, attached or not */
+	uint32_t maps[POLICY_MAP_COUNT];       /* the IDs of the maps that the programs use, 0: not known */
 	uint32_t other_maps[POLICY_MAP_COUNT]; /* one of the same name that another of them uses, or 0 */
 	bool map_pinned[POLICY_MAP_COUNT];
-	uint32_t tasks;  /* the link of the iterator over labelled tasks, 0: there is none */
+	uint32_t tasks;   /* the link of the iterator over labelled tasks, 0: there is none */
 	uint32_t lockout; /* the program that refuses everybody after a failed load, 0: there is none */
 	bool has_rules;
-	bool frozen; /* user space can't write the programs' variables */
+	bool frozen;          /* user space can't write the programs' variables */
 	struct evm_seal seal; /* zero where the variables are not known */
 	enum pins_view pins;
 };

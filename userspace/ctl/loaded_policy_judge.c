@@ -10,7 +10,7 @@
 const char *pins_view_word(enum pins_view view)
 {
 	static const char *const words[] = {
-		[PINS_NOT_READ] = NULL, [PINS_MATCH] = "match", [PINS_READ_ONLY] = "read_only",
+		[PINS_NOT_READ] = NULL,   [PINS_MATCH] = "match",     [PINS_READ_ONLY] = "read_only",
 		[PINS_HIDDEN] = "hidden", [PINS_PARTIAL] = "partial", [PINS_DIFFER] = "differ",
 	};
 
@@ -63,13 +63,15 @@ static bool is_ambiguous(const struct loaded_policy *policy, char *why)
 		const struct loaded_program *program = &policy->programs[i];
 
 		if (program->other)
-			return found(why, "two programs %s (IDs %u and %u) are attached to the same hook, and only one can be the policy's",
-				     program->name, program->id, program->other);
+			return found(
+				why,
+				"two programs %s (IDs %u and %u) are attached to the same hook, and only one can be the policy's",
+				program->name, program->id, program->other);
 	}
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
 		if (policy->other_maps[i])
-			return found(why, "the programs use two different maps %s (IDs %u and %u)", policy_map_names[i], policy->maps[i],
-				     policy->other_maps[i]);
+			return found(why, "the programs use two different maps %s (IDs %u and %u)", policy_map_names[i],
+				     policy->maps[i], policy->other_maps[i]);
 	return false;
 }
 
@@ -81,22 +83,26 @@ static bool differs_from_record(const struct loaded_policy *policy, char *why)
 		const struct loaded_program *program = &policy->programs[i];
 
 		if (program->id && !is_in(policy->seal.programs, EVM_MAX_PROGRAMS, program->id))
-			return found(why, "the program %s (ID %u) is not the one that was sealed", program->name, program->id);
+			return found(why, "the program %s (ID %u) is not the one that was sealed", program->name,
+				     program->id);
 	}
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
 		if (policy->maps[i] && policy->maps[i] != policy->seal.maps[i])
-			return found(why, "the programs use the map %s with ID %u, and ID %u was sealed", policy_map_names[i], policy->maps[i],
-				     policy->seal.maps[i]);
+			return found(why, "the programs use the map %s with ID %u, and ID %u was sealed",
+				     policy_map_names[i], policy->maps[i], policy->seal.maps[i]);
 	return false;
 }
 
 static bool has_foreign_pins(const struct loaded_policy *policy, char *why)
 {
 	if (policy->pins == PINS_DIFFER)
-		return found(why, "what is pinned below %s is not what is attached: the pins are not the policy's own", EVM_PIN_DIR);
+		return found(why, "what is pinned below %s is not what is attached: the pins are not the policy's own",
+			     EVM_PIN_DIR);
 	/* The seal lets nobody remove a pin. */
 	if (policy->pins == PINS_PARTIAL && loaded_policy_sealed(policy))
-		return found(why, "pins are missing below %s, which the seal does not allow: these are not the policy's own", EVM_PIN_DIR);
+		return found(why,
+			     "pins are missing below %s, which the seal does not allow: these are not the policy's own",
+			     EVM_PIN_DIR);
 	return false;
 }
 

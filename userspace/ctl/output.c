@@ -161,7 +161,9 @@ static char *plain_copy(const struct value *value)
 
 static const char *tone_code(const struct output *output, enum output_tone tone)
 {
-	static const char *const codes[] = { [TONE_PLAIN] = "", [TONE_GOOD] = "\33[32m", [TONE_BAD] = "\33[31m", [TONE_DOUBT] = "\33[33m" };
+	static const char *const codes[] = {
+		[TONE_PLAIN] = "", [TONE_GOOD] = "\33[32m", [TONE_BAD] = "\33[31m", [TONE_DOUBT] = "\33[33m"
+	};
 
 	return output->colour ? codes[tone] : "";
 }
@@ -183,7 +185,8 @@ static void plain_cell(const struct output *output, const struct field *field, b
 	if (!cell)
 		return;
 	fill = field->width - (int)strlen(cell);
-	fprintf(output->file, "%s%s%s%*s", code, cell, end_code(code), last ? 0 : (fill > 0 ? fill : 0) + COLUMN_GAP, "");
+	fprintf(output->file, "%s%s%s%*s", code, cell, end_code(code), last ? 0 : (fill > 0 ? fill : 0) + COLUMN_GAP,
+		"");
 }
 
 static void plain_heading(const struct output *output, const struct field *field, bool last)
@@ -220,8 +223,11 @@ static void plain_parts(FILE *file, const struct value *value, size_t name_width
 	size_t at = name_width;
 
 	for (size_t i = 0; i < value->count; i++) {
-		_cleanup_free_ char *part = value->kind == VALUE_LIST ? plain_copy(&value->items[i]) : plain_copy(&(struct value){
-			.kind = VALUE_OBJECT, .fields = &value->fields[i], .count = 1 });
+		_cleanup_free_ char *part = value->kind == VALUE_LIST ?
+						    plain_copy(&value->items[i]) :
+						    plain_copy(&(struct value){ .kind = VALUE_OBJECT,
+										.fields = &value->fields[i],
+										.count = 1 });
 		size_t bytes = part ? strlen(part) : 0, comma = i + 1 < value->count;
 
 		if (i && at + strlen(separator) + bytes + comma > FORM_LINE) {
@@ -263,8 +269,8 @@ void output_choose_colour(struct output *output)
 {
 	const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-	output->colour = !output->json && isatty(fileno(output->file)) && (!refused || !*refused) && terminal && *terminal &&
-			 strcmp(terminal, "dumb");
+	output->colour = !output->json && isatty(fileno(output->file)) && (!refused || !*refused) && terminal &&
+			 *terminal && strcmp(terminal, "dumb");
 }
 
 void output_begin(struct output *output)

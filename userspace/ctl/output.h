@@ -21,9 +21,9 @@ enum value_kind {
 	VALUE_TEXT,
 	VALUE_NUMBER,     /* below 2^53: readers of JSON such as jq keep no more of a number */
 	VALUE_IDENTIFIER, /* any 64-bit number.  Plain: as a number.  JSON: a string, so that no digit is lost */
-	VALUE_BOOLEAN, /* plain "yes" or "no" */
-	VALUE_LIST,   /* plain "a,b", JSON array */
-	VALUE_OBJECT, /* plain "name 1, name 2", JSON object */
+	VALUE_BOOLEAN,    /* plain "yes" or "no" */
+	VALUE_LIST,       /* plain "a,b", JSON array */
+	VALUE_OBJECT,     /* plain "name 1, name 2", JSON object */
 };
 
 /* How a value is coloured on a terminal. */

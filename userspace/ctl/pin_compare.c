@@ -9,11 +9,11 @@
 #include "common/policy_pins.h"
 
 enum pin {
-	PIN_OWN,       /* it is of the object with the wanted ID */
+	PIN_OWN, /* it is of the object with the wanted ID */
 	/* it is there, and can't be opened: the file system is read-only, or the object's ID is not known */
 	PIN_UNKNOWN,
 	PIN_ABSENT,
-	PIN_FOREIGN,   /* of another object, or of none */
+	PIN_FOREIGN, /* of another object, or of none */
 };
 
 static enum pin pin_of_error(int error)
@@ -39,8 +39,10 @@ static enum pin compare_link(const struct loaded_program *program)
 	fd = bpf_sys_get(path, 0);
 	if (fd < 0)
 		return pin_of_error(fd);
-	return !bpf_sys_info(fd, &info, sizeof(info)) && info.type == BPF_LINK_TYPE_TRACING && info.id == program->link ? PIN_OWN :
-															 PIN_FOREIGN;
+	return !bpf_sys_info(fd, &info, sizeof(info)) && info.type == BPF_LINK_TYPE_TRACING &&
+			       info.id == program->link ?
+		       PIN_OWN :
+		       PIN_FOREIGN;
 }
 
 static enum pin compare_map(enum policy_map map, uint32_t id)

@@ -206,7 +206,8 @@ bool labelled_task_parse(const char *line, struct labelled_task *ret)
 	int name = 0;
 
 	if (sscanf(line, "pid %u tid %u client %u role %u comm %n", &task.pid, &task.tid, &task.label.client,
-		   &task.label.role, &name) != 4 || !name)
+		   &task.label.role, &name) != 4 ||
+	    !name)
 		return false;
 	snprintf(task.comm, sizeof(task.comm), "%.*s", (int)strcspn(line + name, "\n"), line + name);
 	*ret = task;

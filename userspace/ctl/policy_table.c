@@ -10,7 +10,8 @@
 
 static int compare_files(const void *a, const void *b)
 {
-	const struct evm_rule *left = &((const struct listed_file *)a)->rule, *right = &((const struct listed_file *)b)->rule;
+	const struct evm_rule *left = &((const struct listed_file *)a)->rule,
+			      *right = &((const struct listed_file *)b)->rule;
 
 	/* Clients are numbered from 1, and 0 (no client) wraps to the end. */
 	if (left->client != right->client)
@@ -57,7 +58,8 @@ bool policy_table_reserves(const struct policy_table *table, __u32 cid)
 
 static bool has_identity(const struct stat *st, const struct evm_file_id *id)
 {
-	return st->st_ino == id->ino && st->st_ctim.tv_sec == id->ctime_sec && (__u32)st->st_ctim.tv_nsec == id->ctime_nsec;
+	return st->st_ino == id->ino && st->st_ctim.tv_sec == id->ctime_sec &&
+	       (__u32)st->st_ctim.tv_nsec == id->ctime_nsec;
 }
 
 enum file_state policy_table_file_state(const struct listed_file *file)

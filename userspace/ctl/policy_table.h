@@ -29,7 +29,7 @@ struct policy_table {
 	struct listed_cid cids[EVM_MAX_CIDS]; /* ascending */
 	size_t cid_count;
 	struct evm_range reserved[EVM_MAX_RANGES]; /* unused ones are zero */
-	bool loaded; /* the table was read from the kernel */
+	bool loaded;                               /* the table was read from the kernel */
 };
 
 /* Sorts the table after it was filled in any order. */

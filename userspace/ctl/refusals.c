@@ -86,7 +86,8 @@ static void log_dropped(uint64_t *known)
 		return;
 	dropped = counters[EVM_ALLOWED].count;
 	if (dropped != *known)
-		log_warning("%llu events did not fit into the ring buffer since the policy was loaded", (unsigned long long)dropped);
+		log_warning("%llu events did not fit into the ring buffer since the policy was loaded",
+			    (unsigned long long)dropped);
 	*known = dropped;
 }
 

@@ -34,8 +34,10 @@ int ring_buffer_open(int fd, struct ring_buffer *ret)
 		munmap(consumer, page);
 		return r;
 	}
-	*ret = (struct ring_buffer){ .consumer = consumer, .producer = producer, .data = (unsigned char *)producer + page,
-			      .bytes = info.max_entries };
+	*ret = (struct ring_buffer){ .consumer = consumer,
+				     .producer = producer,
+				     .data = (unsigned char *)producer + page,
+				     .bytes = info.max_entries };
 	return 0;
 }
 

@@ -87,24 +87,30 @@ static void explain_state(enum loaded_state state)
 static void explain_pins(enum pins_view pins)
 {
 	if (pins == PINS_READ_ONLY)
-		log_warning("the BPF file system is mounted read-only here, so the pins of links can't be compared; the policy is in force all the same");
+		log_warning(
+			"the BPF file system is mounted read-only here, so the pins of links can't be compared; the policy is in force all the same");
 	else if (pins == PINS_HIDDEN)
-		log_warning("no pin is visible below %s (another mount hides them, or this mount namespace lacks the file system); "
-			    "the policy is in force all the same", EVM_PIN_DIR);
+		log_warning(
+			"no pin is visible below %s (another mount hides them, or this mount namespace lacks the file system); "
+			"the policy is in force all the same",
+			EVM_PIN_DIR);
 }
 
-static enum evm_exit_code print_without_policy(enum loaded_state state, const struct loaded_policy *policy, struct output *output)
+static enum evm_exit_code print_without_policy(enum loaded_state state, const struct loaded_policy *policy,
+					       struct output *output)
 {
 	struct field programs[LOADED_PROGRAMS_MAX];
 	struct value missing[LOADED_PROGRAMS_MAX + POLICY_MAP_COUNT + 1];
 
 	output_begin(output);
-	output_row(output, (struct field[]){
-		{ "state", state_value(state), 1 },
-		{ "pins", text(pins_view_word(policy->pins)), state != LOADED_NONE },
-		{ "programs", program_numbers(policy, programs), 1 },
-		{ "missing", missing_names(policy, missing), state == LOADED_INCOMPLETE },
-	}, 4);
+	output_row(output,
+		   (struct field[]){
+			   { "state", state_value(state), 1 },
+			   { "pins", text(pins_view_word(policy->pins)), state != LOADED_NONE },
+			   { "programs", program_numbers(policy, programs), 1 },
+			   { "missing", missing_names(policy, missing), state == LOADED_INCOMPLETE },
+		   },
+		   4);
 	explain_state(state);
 	return ctl_end(output, states[state].code);
 }
@@ -172,7 +178,8 @@ static struct value list_earlier(const struct evm_seal *seal, char (*words)[48],
 	size_t count = seal->earlier_count < EVM_MAX_EARLIER ? seal->earlier_count : EVM_MAX_EARLIER;
 
 	for (size_t i = 0; i < count; i++) {
-		snprintf(words[i], sizeof(words[0]), "%.*s %u", (int)sizeof(seal->earlier[i].name), seal->earlier[i].name, seal->earlier[i].id);
+		snprintf(words[i], sizeof(words[0]), "%.*s %u", (int)sizeof(seal->earlier[i].name),
+			 seal->earlier[i].name, seal->earlier[i].id);
 		ret[i] = text(words[i]);
 	}
 	return list(ret, count);
@@ -187,7 +194,8 @@ static void count_task(void *data, const struct labelled_task *task)
 }
 
 /* What this run found by itself, apart from the proofs that early_vm_init left. */
-static size_t list_verified(const struct loaded_policy *policy, enum loaded_state state, enum trial trial, struct value *ret)
+static size_t list_verified(const struct loaded_policy *policy, enum loaded_state state, enum trial trial,
+			    struct value *ret)
 {
 	const struct {
 		bool found;
@@ -214,7 +222,8 @@ static enum evm_exit_code print_policy(const struct loaded_policy *policy, enum 
 				       struct output *output)
 {
 	struct field refusals[EVM_REASON_COUNT], programs[LOADED_PROGRAMS_MAX], maps[POLICY_MAP_COUNT];
-	struct value reserved[EVM_MAX_RANGES], proofs[EVM_PROOF_COUNT], earlier[EVM_MAX_EARLIER], verified[VERIFIED_MAX];
+	struct value reserved[EVM_MAX_RANGES], proofs[EVM_PROOF_COUNT], earlier[EVM_MAX_EARLIER],
+		verified[VERIFIED_MAX];
 	char earlier_words[EVM_MAX_EARLIER][48];
 	char ranges[EVM_MAX_RANGES][24];
 	struct evm_counter counters[EVM_REASON_COUNT];
@@ -232,24 +241,26 @@ static enum evm_exit_code print_policy(const struct loaded_policy *policy, enum 
 		return ctl_exit_code(r);
 	reasons = list_refusals(counters, refusals, &refused);
 	output_begin(output);
-	output_row(output, (struct field[]){
-		{ "state", state_value(state), 1 },
-		{ "sealed", toned(boolean(sealed), sealed ? TONE_GOOD : TONE_BAD), 1 },
-		{ "verified", list(verified, list_verified(policy, state, trial, verified)), 1 },
-		{ "pins", text(pins_view_word(policy->pins)), 1 },
-		{ "proofs", list(proofs, list_proofs(seal->proofs, proofs)), sealed },
-		{ "earlier", list_earlier(seal, earlier_words, earlier), seal->earlier_count != 0 },
-		{ "programs", program_numbers(policy, programs), 1 },
-		{ "maps", map_numbers(policy, maps), 1 },
-		{ "rules", number(table.file_count), 1 },
-		{ "clients", number(count_clients()), 1 },
-		{ "cids", number(table.cid_count), 1 },
-		{ "reserved", list(reserved, list_reserved(ranges, reserved)), 1 },
-		{ "threads", number(tasks), 1 },
-		{ "refused", number(refused), 1 },
-		{ "reasons", object(refusals, reasons), 1 },
-		{ "dropped", number(counters[EVM_ALLOWED].count), 1 },
-	}, 16);
+	output_row(output,
+		   (struct field[]){
+			   { "state", state_value(state), 1 },
+			   { "sealed", toned(boolean(sealed), sealed ? TONE_GOOD : TONE_BAD), 1 },
+			   { "verified", list(verified, list_verified(policy, state, trial, verified)), 1 },
+			   { "pins", text(pins_view_word(policy->pins)), 1 },
+			   { "proofs", list(proofs, list_proofs(seal->proofs, proofs)), sealed },
+			   { "earlier", list_earlier(seal, earlier_words, earlier), seal->earlier_count != 0 },
+			   { "programs", program_numbers(policy, programs), 1 },
+			   { "maps", map_numbers(policy, maps), 1 },
+			   { "rules", number(table.file_count), 1 },
+			   { "clients", number(count_clients()), 1 },
+			   { "cids", number(table.cid_count), 1 },
+			   { "reserved", list(reserved, list_reserved(ranges, reserved)), 1 },
+			   { "threads", number(tasks), 1 },
+			   { "refused", number(refused), 1 },
+			   { "reasons", object(refusals, reasons), 1 },
+			   { "dropped", number(counters[EVM_ALLOWED].count), 1 },
+		   },
+		   16);
 	explain_pins(policy->pins);
 	return ctl_end(output, trial == TRIAL_FAILED ? EVM_EXIT_NOT_ENFORCED : states[state].code);
 }

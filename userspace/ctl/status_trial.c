@@ -23,8 +23,8 @@ static bool audit_has(const char *device)
 		const struct evm_event *event = &refusals.events[i];
 		const char *word = device_word(event->object_dev);
 
-		if (event->pid == (uint32_t)getpid() && event->op == EVM_OP_OPEN && event->reason == EVM_NO_LABEL && word &&
-		    !strcmp(word, device))
+		if (event->pid == (uint32_t)getpid() && event->op == EVM_OP_OPEN && event->reason == EVM_NO_LABEL &&
+		    word && !strcmp(word, device))
 			return true;
 	}
 	return false;
@@ -40,7 +40,8 @@ static enum trial try_device(const char *device)
 		return TRIAL_NOT_MADE;
 	}
 	if (error != EPERM) {
-		log_error("opening %s was not refused by the policy: %s", device, error ? strerror(error) : "it opened");
+		log_error("opening %s was not refused by the policy: %s", device,
+			  error ? strerror(error) : "it opened");
 		return TRIAL_FAILED;
 	}
 	if (audit_has(device))

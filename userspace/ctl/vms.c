@@ -17,8 +17,9 @@
 static const char *state_word(uint32_t state)
 {
 	static const char *const words[] = {
-		[EVM_STATE_NOT_STARTED] = "not_started", [EVM_STATE_STARTING] = "starting", [EVM_STATE_STARTED] = "started",
-		[EVM_STATE_READY] = "ready",             [EVM_STATE_FINISHED] = "finished", [EVM_STATE_DEAD] = "dead",
+		[EVM_STATE_NOT_STARTED] = "not_started", [EVM_STATE_STARTING] = "starting",
+		[EVM_STATE_STARTED] = "started",         [EVM_STATE_READY] = "ready",
+		[EVM_STATE_FINISHED] = "finished",       [EVM_STATE_DEAD] = "dead",
 	};
 
 	return state < COUNT(words) ? words[state] : NULL;
@@ -26,19 +27,21 @@ static const char *state_word(uint32_t state)
 
 static void row_of_vm(const struct evm_message *vm, struct output *output)
 {
-	output_row(output, (struct field[]){
-		{ "cid", number(vm->cid), 5 },
-		{ "name", text(vm->name), 24 },
-		{ "state", text(state_word(vm->state)), 11 },
-		{ "ready", boolean(vm->state == EVM_STATE_READY), 5 },
-		{ "held", boolean(vm->held), 4 },
-		{ "protected", boolean(vm->protected_vm), 9 },
-		{ "vmm", vm->vmm_pid ? number(vm->vmm_pid) : nothing(), 6 },
-		{ "manager", number(vm->manager_pid), 7 },
-		{ "client", number(vm->client_pid), 6 },
-		{ "uid", number(vm->client_uid), 5 },
-		{ "path", text(vm->path), 1 },
-	}, 11);
+	output_row(output,
+		   (struct field[]){
+			   { "cid", number(vm->cid), 5 },
+			   { "name", text(vm->name), 24 },
+			   { "state", text(state_word(vm->state)), 11 },
+			   { "ready", boolean(vm->state == EVM_STATE_READY), 5 },
+			   { "held", boolean(vm->held), 4 },
+			   { "protected", boolean(vm->protected_vm), 9 },
+			   { "vmm", vm->vmm_pid ? number(vm->vmm_pid) : nothing(), 6 },
+			   { "manager", number(vm->manager_pid), 7 },
+			   { "client", number(vm->client_pid), 6 },
+			   { "uid", number(vm->client_uid), 5 },
+			   { "path", text(vm->path), 1 },
+		   },
+		   11);
 }
 
 enum evm_exit_code ctl_vms(const struct ctl_options *options, struct output *output)

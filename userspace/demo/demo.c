@@ -114,7 +114,8 @@ static int configure_by_options(AVirtualMachineRawConfig *config, const struct d
 }
 
 /* Fills CONFIG from the file or the command line, and NAME, the VM's name.  0, or a negative errno after a message. */
-static int configure(AVirtualMachineRawConfig *config, const struct demo_options *options, char name[EVM_MAX_NAME_BYTES + 1])
+static int configure(AVirtualMachineRawConfig *config, const struct demo_options *options,
+		     char name[EVM_MAX_NAME_BYTES + 1])
 {
 	int r = options->config ? vm_config_file_read(options->config, config, name, EVM_MAX_NAME_BYTES + 1) :
 				  configure_by_options(config, options);
@@ -191,7 +192,8 @@ static enum evm_exit_code print_end(const char *name, AVirtualMachine *vm)
 }
 
 /* CONFIG and CONSOLE are consumed. */
-static enum evm_exit_code run_vm(AVirtualizationService *service, const char *name, AVirtualMachineRawConfig *config, int console)
+static enum evm_exit_code run_vm(AVirtualizationService *service, const char *name, AVirtualMachineRawConfig *config,
+				 int console)
 {
 	_cleanup_(cleanup_vm) AVirtualMachine *vm = NULL;
 	struct evm_vm_event event;

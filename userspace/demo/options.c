@@ -133,7 +133,8 @@ static int check(int argc, char *const argv[], const struct demo_options *option
 	if (optind < argc)
 		log_error("unexpected argument '%s'; see --help", argv[optind]);
 	else if (options->config && says_what_the_file_says(options))
-		log_error("--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help");
+		log_error(
+			"--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help");
 	else if (!options->config && !options->kernel)
 		log_error("--kernel or --config is missing; see --help");
 	else if (options->kernel_is_bootloader && (options->initrd || options->params))

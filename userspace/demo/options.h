@@ -10,8 +10,8 @@
 /* The demo's command line.  Strings belong to argv. */
 struct demo_options {
 	bool help;
-	const char *name;        /* NULL: that of the file, or DEMO_DEFAULT_NAME */
-	const char *config;      /* a file (demo/vm_config_file.h), instead of the images and sizes; NULL: none */
+	const char *name;   /* NULL: that of the file, or DEMO_DEFAULT_NAME */
+	const char *config; /* a file (demo/vm_config_file.h), instead of the images and sizes; NULL: none */
 	const char *kernel;
 	const char *initrd;      /* NULL: none */
 	const char *params;      /* NULL: none */

@@ -59,7 +59,8 @@ static bool is_number(const json_t *value)
 	return json_is_integer(value);
 }
 
-static int fail(const struct config_file *file, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static int fail(const struct config_file *file, const char *key, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The line on which TEXT has KEY as a key for the first time; 0: it is written with escapes. */
 static int line_of(const char *text, const char *key)
@@ -127,7 +128,8 @@ static int take_keys(const struct config_file *file, const json_t *object, const
 
 static int open_path(const struct config_file *file, const char *key, const json_t *value, bool writable)
 {
-	int fd = openat(file->directory, json_string_value(value), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY);
+	int fd = openat(file->directory, json_string_value(value),
+			(writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY);
 
 	return fd >= 0 ? fd : fail(file, key, "Failed to open %s: %s", json_string_value(value), strerror(errno));
 }
@@ -241,12 +243,16 @@ static int take_image(const struct config_file *file, const char *key, const jso
 
 static int take_params(const struct config_file *file, const char *key, const json_t *value)
 {
-	return evm_raw_config_set_params(file->config, json_string_value(value)) < 0 ? fail(file, key, "%s", evm_error()) : 0;
+	return evm_raw_config_set_params(file->config, json_string_value(value)) < 0 ?
+		       fail(file, key, "%s", evm_error()) :
+		       0;
 }
 
 static int take_affinity(const struct config_file *file, const char *key, const json_t *value)
 {
-	return evm_raw_config_set_cpu_affinity(file->config, json_string_value(value)) < 0 ? fail(file, key, "%s", evm_error()) : 0;
+	return evm_raw_config_set_cpu_affinity(file->config, json_string_value(value)) < 0 ?
+		       fail(file, key, "%s", evm_error()) :
+		       0;
 }
 
 static int take_profiles(const struct config_file *file, const char *key, const json_t *value)
@@ -259,7 +265,8 @@ static int take_profiles(const struct config_file *file, const char *key, const 
 
 		if (!profile)
 			return fail(file, key, "an array of texts is needed");
-		if (snprintf(list + length, sizeof(list) - length, "%s%s", i ? "," : "", profile) >= (int)(sizeof(list) - length))
+		if (snprintf(list + length, sizeof(list) - length, "%s%s", i ? "," : "", profile) >=
+		    (int)(sizeof(list) - length))
 			return fail(file, key, "the profiles are longer than %d bytes", EVM_MAX_CPUS_BYTES);
 	}
 	return evm_raw_config_set_task_profiles(file->config, list) < 0 ? fail(file, key, "%s", evm_error()) : 0;
@@ -288,7 +295,8 @@ static int take_topology(const struct config_file *file, const char *key, const 
 	if (!strncmp(text, "cpu_count=", 10) && number_parse(text + 10, 1, INT32_MAX, &count) < 0)
 		return fail(file, key, "Invalid cpu topology %s: cpu_count is no number above 0", text);
 	if (strncmp(text, "cpu_count=", 10) && strcmp(text, "one_cpu") && strcmp(text, "match_host"))
-		return fail(file, key, "Invalid cpu topology %s: one_cpu, match_host and cpu_count=N are possible", text);
+		return fail(file, key, "Invalid cpu topology %s: one_cpu, match_host and cpu_count=N are possible",
+			    text);
 	evm_raw_config_set_match_host_cpus(file->config, !strcmp(text, "match_host"));
 	AVirtualMachineRawConfig_setVCpuCount(file->config, (int32_t)count);
 	return 0;
@@ -300,8 +308,11 @@ static int take_version(const struct config_file *file, const char *key, const j
 
 	if (meets < 0)
 		return fail(file, key, "Invalid platform version requirement %s", json_string_value(value));
-	return meets ? 0 : fail(file, key, "Incompatible platform version. The config is compatible with platform version(s) %s, but the "
-					   "actual platform version is " PLATFORM_VERSION, json_string_value(value));
+	return meets ? 0 :
+		       fail(file, key,
+			    "Incompatible platform version. The config is compatible with platform version(s) %s, but the "
+			    "actual platform version is " PLATFORM_VERSION,
+			    json_string_value(value));
 }
 
 static int take_console_input(const struct config_file *file, const char *key, const json_t *value)

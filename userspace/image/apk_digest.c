@@ -11,10 +11,10 @@
 #include "image/file_io.h"
 
 enum {
-	END_BYTES = 22,          /* zip's end of central directory, without its comment */
+	END_BYTES = 22, /* zip's end of central directory, without its comment */
 	COMMENT_MAX = 65535,
-	FOOTER_BYTES = 24,       /* of the signing block: its size and its magic */
-	BLOCK_MAX = 1 << 24,     /* of a signing block; apksig's own limit is the memory */
+	FOOTER_BYTES = 24,   /* of the signing block: its size and its magic */
+	BLOCK_MAX = 1 << 24, /* of a signing block; apksig's own limit is the memory */
 	BLOCK_V2 = 0x7109871a,
 	ZIP_END = 0x06054b50,
 };
@@ -73,7 +73,8 @@ static int find_directory(const struct source *source, uint64_t *ret, struct rea
 }
 
 /* The block without its two sizes and its magic.  RET is freed by the caller. */
-static int read_block(const struct source *source, uint64_t directory, uint8_t **ret, size_t *ret_size, struct reason *reason)
+static int read_block(const struct source *source, uint64_t directory, uint8_t **ret, size_t *ret_size,
+		      struct reason *reason)
 {
 	_cleanup_free_ uint8_t *block = NULL;
 	uint8_t footer[FOOTER_BYTES];
@@ -204,7 +205,8 @@ static int read_signer(struct span signer, bool has_sdk_range, struct apk_digest
 	if (!algorithm)
 		return refuse(reason, -EBADMSG, "No supported signatures found");
 	if (!find_digest(digests, algorithm, ret))
-		return refuse(reason, -EBADMSG, "its signing block has no digest for signature algorithm 0x%04x", algorithm->id);
+		return refuse(reason, -EBADMSG, "its signing block has no digest for signature algorithm 0x%04x",
+			      algorithm->id);
 	return 0;
 }
 

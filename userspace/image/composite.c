@@ -12,7 +12,7 @@ static const char magic[] = "composite_disk\x1d";
 enum {
 	MAGIC_BYTES = sizeof(magic) - 1,
 	VERSION = 2,
-	VARINT_MAX = 10, /* bytes of a 64-bit number, seven bits in each */
+	VARINT_MAX = 10,  /* bytes of a 64-bit number, seven bits in each */
 	PARTS_MAX = 1024, /* a table of 128 partitions has 258 parts at most; more is no disk of ours or crosvm's */
 };
 
@@ -94,7 +94,8 @@ static void put_disk(struct writer *writer, const struct composite_component *co
 	put_number(writer, DISK_LENGTH, length);
 }
 
-static int check_order(const struct composite_component *components, size_t count, uint64_t length, struct reason *reason)
+static int check_order(const struct composite_component *components, size_t count, uint64_t length,
+		       struct reason *reason)
 {
 	if (!count || components[0].offset)
 		return refuse(reason, -EINVAL, "a composite disk begins with a component at offset 0");
@@ -102,14 +103,15 @@ static int check_order(const struct composite_component *components, size_t coun
 		uint64_t end = i + 1 < count ? components[i + 1].offset : length;
 
 		if (components[i].offset >= end)
-			return refuse(reason, -EINVAL, "component %zu, %s, begins at %llu and ends at %llu", i, components[i].path,
-				      (unsigned long long)components[i].offset, (unsigned long long)end);
+			return refuse(reason, -EINVAL, "component %zu, %s, begins at %llu and ends at %llu", i,
+				      components[i].path, (unsigned long long)components[i].offset,
+				      (unsigned long long)end);
 	}
 	return 0;
 }
 
-int composite_make(const struct composite_component *components, size_t count, uint64_t length, uint8_t **ret, size_t *ret_size,
-		   struct reason *reason)
+int composite_make(const struct composite_component *components, size_t count, uint64_t length, uint8_t **ret,
+		   size_t *ret_size, struct reason *reason)
 {
 	struct writer writer = { 0 };
 	uint8_t *bytes;
@@ -254,7 +256,8 @@ static int read_disk(struct input input, struct composite_disk *disk, uint64_t *
 static int check_disk(const struct composite_disk *disk, uint64_t version, struct reason *reason)
 {
 	if (version < 1 || version > VERSION)
-		return refuse(reason, -EBADMSG, "version %llu of a composite disk is not known", (unsigned long long)version);
+		return refuse(reason, -EBADMSG, "version %llu of a composite disk is not known",
+			      (unsigned long long)version);
 	if (!disk->count || disk->parts[0].offset)
 		return refuse(reason, -EBADMSG, "a composite disk begins with a component at offset 0");
 	return 0;
@@ -267,8 +270,8 @@ static int set_lengths(struct composite_disk *disk, struct reason *reason)
 		uint64_t end = i + 1 < disk->count ? part[1].offset : disk->length;
 
 		if (part->offset >= end)
-			return refuse(reason, -EBADMSG, "component %zu, %s, begins at %llu and ends at %llu", i, part->path,
-				      (unsigned long long)part->offset, (unsigned long long)end);
+			return refuse(reason, -EBADMSG, "component %zu, %s, begins at %llu and ends at %llu", i,
+				      part->path, (unsigned long long)part->offset, (unsigned long long)end);
 		part->length = end - part->offset;
 	}
 	return 0;

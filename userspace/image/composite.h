@@ -31,8 +31,8 @@ struct composite_component {
  * Makes the file's bytes for a disk of LENGTH bytes.  RET is freed by the caller.  0, or a negative errno with REASON filled and the
  * outputs untouched: no component, the first one not at 0, one that is not behind the one before, or not before LENGTH.
  */
-int composite_make(const struct composite_component *components, size_t count, uint64_t length, uint8_t **ret, size_t *ret_size,
-		   struct reason *reason);
+int composite_make(const struct composite_component *components, size_t count, uint64_t length, uint8_t **ret,
+		   size_t *ret_size, struct reason *reason);
 
 /* A part of a composite disk as it was read.  PATH is owned by it. */
 struct composite_part {

@@ -119,8 +119,8 @@ static bool parse_hashing(struct cursor cursor, struct idsig_info *info)
 	log2 = get_bytes(&cursor, 1);
 	get_prefixed(&cursor, &salt);
 	info->root_hash = get_prefixed(&cursor, &info->root_hash_size);
-	return !cursor.cut_off && cursor.at == cursor.end && algorithm == ALGORITHM_SHA256 && *log2 == BLOCK_LOG2 && !salt &&
-	       info->root_hash_size == MERKLE_HASH;
+	return !cursor.cut_off && cursor.at == cursor.end && algorithm == ALGORITHM_SHA256 && *log2 == BLOCK_LOG2 &&
+	       !salt && info->root_hash_size == MERKLE_HASH;
 }
 
 static bool parse_signing(struct cursor cursor, struct idsig_info *info)
@@ -146,7 +146,8 @@ int idsig_parse(const uint8_t *bytes, size_t size, struct idsig_info *ret)
 	signing = get_prefixed(&cursor, &signing_size);
 	info.tree_size = get_number(&cursor);
 	info.header_size = (uint64_t)(cursor.at - bytes);
-	if (cursor.cut_off || version != VERSION || !parse_hashing((struct cursor){ hashing, hashing + hashing_size, false }, &info) ||
+	if (cursor.cut_off || version != VERSION ||
+	    !parse_hashing((struct cursor){ hashing, hashing + hashing_size, false }, &info) ||
 	    !parse_signing((struct cursor){ signing, signing + signing_size, false }, &info))
 		return -EBADMSG;
 	*ret = info;
@@ -219,7 +220,8 @@ int idsig_begin(int apk, int idsig, struct idsig_job **ret, struct reason *reaso
 		return r;
 	merkle_begin(&job->tree, job->size, idsig, header_size(&job->digest));
 	if (job->tree.size > UINT32_MAX)
-		return refuse(reason, -EFBIG, "the APK has %llu bytes, too many for an idsig file", (unsigned long long)job->size);
+		return refuse(reason, -EFBIG, "the APK has %llu bytes, too many for an idsig file",
+			      (unsigned long long)job->size);
 	if (fits(idsig, old_size, &job->digest, job->tree.size)) {
 		*ret = NULL;
 		return 0;
@@ -263,7 +265,8 @@ int idsig_step(struct idsig_job *job, uint64_t bytes, struct reason *reason)
 		int r = read_all_at(job->apk, job->buffer, part, job->offset);
 
 		if (r < 0)
-			return refuse(reason, r, "the APK can't be read: %s", r == -ENODATA ? "it became shorter" : strerror(-r));
+			return refuse(reason, r, "the APK can't be read: %s",
+				      r == -ENODATA ? "it became shorter" : strerror(-r));
 		r = merkle_add(&job->tree, job->buffer, part);
 		if (r < 0)
 			return refuse_write(job, r, reason);

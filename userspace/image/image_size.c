@@ -12,7 +12,7 @@
 #include "image/composite.h"
 
 enum {
-	START_BYTES = 28,               /* of the longest beginning that is looked at, a sparse header */
+	START_BYTES = 28, /* of the longest beginning that is looked at, a sparse header */
 	SPARSE_BLOCK_SIZE = 12,
 	SPARSE_BLOCKS = 16,
 };
@@ -31,7 +31,9 @@ static int file_size(int fd, uint64_t *ret, struct reason *reason)
 	}
 	if (!S_ISBLK(st.st_mode))
 		return refuse(reason, -EINVAL, "it is neither a regular file nor a block device");
-	return ioctl(fd, BLKGETSIZE64, ret) < 0 ? refuse(reason, -errno, "its size can't be read: %s", strerror(errno)) : 0;
+	return ioctl(fd, BLKGETSIZE64, ret) < 0 ?
+		       refuse(reason, -errno, "its size can't be read: %s", strerror(errno)) :
+		       0;
 }
 
 int image_size(int fd, uint64_t *ret, struct reason *reason)

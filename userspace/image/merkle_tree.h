@@ -23,10 +23,10 @@ struct merkle_level {
 };
 
 struct merkle_tree {
-	int fd;               /* borrowed; where the tree is written to */
-	uint64_t base;        /* the offset of the tree in FD */
-	uint64_t left;        /* bytes of data that are still to come */
-	uint64_t size;        /* of the tree, in bytes; 0 for data of one block */
+	int fd;        /* borrowed; where the tree is written to */
+	uint64_t base; /* the offset of the tree in FD */
+	uint64_t left; /* bytes of data that are still to come */
+	uint64_t size; /* of the tree, in bytes; 0 for data of one block */
 	int levels;
 	struct merkle_level level[MERKLE_LEVELS_MAX]; /* 0: the hashes of the data */
 	uint8_t root[MERKLE_HASH];

@@ -25,8 +25,8 @@ _Static_assert(SECONDARY_HEADER + DISK_SECTOR == PARTITION_TABLE_BYTES, "the sec
 _Static_assert(PRIMARY_ENTRIES + ENTRIES_BYTES <= PARTITION_TABLE_BYTES, "the entries lie before the partitions");
 
 /* The type of every partition, as upstream has it: Linux filesystem data, 0FC63DAF-8483-4772-8E79-3D69D8477DE4. */
-static const struct guid linux_filesystem = { { 0xAF, 0x3D, 0xC6, 0x0F, 0x83, 0x84, 0x72, 0x47, 0x8E, 0x79, 0x3D, 0x69, 0xD8,
-						0x47, 0x7D, 0xE4 } };
+static const struct guid linux_filesystem = { { 0xAF, 0x3D, 0xC6, 0x0F, 0x83, 0x84, 0x72, 0x47, 0x8E, 0x79, 0x3D, 0x69,
+						0xD8, 0x47, 0x7D, 0xE4 } };
 
 uint64_t partition_size_on_disk(uint64_t size)
 {
@@ -66,8 +66,8 @@ static int check_label_is_new(const uint8_t *entries, const char *label, size_t 
 
 	for (size_t i = 0; i < index; i++)
 		if (!memcmp(entries + i * ENTRY_BYTES + 56, own + 56, ENTRY_BYTES - 56))
-			return refuse(reason, -EEXIST, "duplicate GPT partition label \"%s\": partitions %zu and %zu", label, i,
-				      index);
+			return refuse(reason, -EEXIST, "duplicate GPT partition label \"%s\": partitions %zu and %zu",
+				      label, i, index);
 	return 0;
 }
 
@@ -149,7 +149,8 @@ static int put_headers(struct partition_table *table, struct reason *reason)
 /* The MBR counts sectors in 32 bits. */
 static const uint64_t disk_max = (uint64_t)UINT32_MAX * DISK_SECTOR;
 
-static int lay_out(const struct table_partition *partitions, size_t count, struct partition_table *table, struct reason *reason)
+static int lay_out(const struct table_partition *partitions, size_t count, struct partition_table *table,
+		   struct reason *reason)
 {
 	uint64_t offset = PARTITION_TABLE_BYTES;
 
@@ -163,7 +164,9 @@ static int lay_out(const struct table_partition *partitions, size_t count, struc
 	}
 	table->secondary_offset = offset;
 	table->size = offset + PARTITION_TABLE_BYTES;
-	return table->size > disk_max ? refuse(reason, -EFBIG, "the partitions need more than the 2 TiB that a disk can have") : 0;
+	return table->size > disk_max ?
+		       refuse(reason, -EFBIG, "the partitions need more than the 2 TiB that a disk can have") :
+		       0;
 }
 
 int partition_table_make(const struct table_partition *partitions, size_t count, struct partition_table *ret,

@@ -15,7 +15,7 @@ enum {
 	CLUSTER = 1 << CLUSTER_BITS,
 	SECTOR = 512,
 	TABLE_ENTRY = 8,
-	REFCOUNT_ORDER = 4,                  /* counts of 16 bits */
+	REFCOUNT_ORDER = 4, /* counts of 16 bits */
 	REFCOUNT_BYTES = 2,
 	HEADER_V3_BYTES = 104,
 	COUNTS_IN_BLOCK = CLUSTER / REFCOUNT_BYTES,
@@ -109,8 +109,8 @@ int qcow2_create(int fd, uint64_t size, struct reason *reason)
 	int r;
 
 	if (size % SECTOR || size > QCOW2_SIZE_MAX)
-		return refuse(reason, -EINVAL, "Invalid size %llu: it must be a multiple of %d, at most 2 PiB", (unsigned long long)size,
-			      SECTOR);
+		return refuse(reason, -EINVAL, "Invalid size %llu: it must be a multiple of %d, at most 2 PiB",
+			      (unsigned long long)size, SECTOR);
 	layout = lay_out(size);
 	/* Emptied first: what is not written is a hole, and so zero. */
 	if (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)(layout.clusters * CLUSTER)) < 0)

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 
 enum device_probe {
-	PROBE_OPENED,     /* a descriptor was had */
-	PROBE_REFUSED,    /* EPERM */
-	PROBE_NO_DRIVER,  /* ENODEV or ENXIO: there is nothing behind the device number */
-	PROBE_NOT_TRIED,  /* no node could be made, or another error: says nothing about the device */
+	PROBE_OPENED,    /* a descriptor was had */
+	PROBE_REFUSED,   /* EPERM */
+	PROBE_NO_DRIVER, /* ENODEV or ENXIO: there is nothing behind the device number */
+	PROBE_NOT_TRIED, /* no node could be made, or another error: says nothing about the device */
 };
 
 /*

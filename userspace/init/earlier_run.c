@@ -41,13 +41,15 @@ static bool is_still_there(int fd)
 {
 	struct stat held, named;
 
-	return fstat(fd, &held) == 0 && lstat(EVM_PIN_DIR, &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+	return fstat(fd, &held) == 0 && lstat(EVM_PIN_DIR, &named) == 0 && held.st_ino == named.st_ino &&
+	       held.st_dev == named.st_dev;
 }
 
 /* Where the BPF file system is open to everybody, so is the name. */
 static int remove_foreign(void)
 {
-	log_warning("%s is not a directory that root alone can enter, and so not of this program: it is removed", EVM_PIN_DIR);
+	log_warning("%s is not a directory that root alone can enter, and so not of this program: it is removed",
+		    EVM_PIN_DIR);
 	pins_remove();
 	if (!pins_are_there())
 		return 0;
@@ -139,7 +141,8 @@ static enum earlier_run judge_whole(enum seal_when when, bool sealed)
 		log_warning("an earlier run ended before the seal: its policy is replaced");
 		return EARLIER_RUN_REMNANT;
 	}
-	log_info("a policy was loaded since this boot already, and is in force%s: it stays as it is", sealed ? " and sealed" : "");
+	log_info("a policy was loaded since this boot already, and is in force%s: it stays as it is",
+		 sealed ? " and sealed" : "");
 	return EARLIER_RUN_WHOLE;
 }
 
@@ -158,10 +161,11 @@ static enum earlier_run judge(enum seal_when when)
 	if (state == POLICY_PINS_WHOLE)
 		return judge_whole(when, sealed);
 	if (sealed) {
-		log_error(state == POLICY_PINS_CLOSED ?
-			  "an earlier run closed KVM and sealed it: it stays closed until the next boot" :
-			  "the policy that is pinned in %s is sealed, and is not whole or can't be looked at (is it mounted read-only?)",
-			  EVM_PIN_DIR);
+		log_error(
+			state == POLICY_PINS_CLOSED ?
+				"an earlier run closed KVM and sealed it: it stays closed until the next boot" :
+				"the policy that is pinned in %s is sealed, and is not whole or can't be looked at (is it mounted read-only?)",
+			EVM_PIN_DIR);
 		return EARLIER_RUN_SEALED;
 	}
 	if (state == POLICY_PINS_NONE)

@@ -53,7 +53,8 @@ static bool lsm_is_active(void)
 	if (has_word(list, "bpf"))
 		return true;
 	log_error("BPF LSM is not active: add bpf to the lsm= kernel parameter (now: lsm=%s); "
-		  "the kernel needs CONFIG_BPF_LSM=y", list);
+		  "the kernel needs CONFIG_BPF_LSM=y",
+		  list);
 	return false;
 }
 
@@ -71,8 +72,10 @@ static bool may_read_kernel(void)
 
 	if (read_line(LOCKDOWN, levels, sizeof(levels)) < 0 || !strstr(levels, "[confidentiality]"))
 		return true;
-	log_error("lockdown=confidentiality forbids BPF programs to read the kernel's memory, and so the policy: boot with "
-		  "lockdown=integrity, which closes what the policy needs closed (now in %s: %s)", LOCKDOWN, levels);
+	log_error(
+		"lockdown=confidentiality forbids BPF programs to read the kernel's memory, and so the policy: boot with "
+		"lockdown=integrity, which closes what the policy needs closed (now in %s: %s)",
+		LOCKDOWN, levels);
 	return false;
 }
 
@@ -80,7 +83,8 @@ static bool has_types(void)
 {
 	if (access(VMLINUX_BTF, R_OK) == 0)
 		return true;
-	log_error("%s is missing: the kernel needs CONFIG_DEBUG_INFO_BTF=y, and sysfs must be mounted on /sys", VMLINUX_BTF);
+	log_error("%s is missing: the kernel needs CONFIG_DEBUG_INFO_BTF=y, and sysfs must be mounted on /sys",
+		  VMLINUX_BTF);
 	return false;
 }
 
@@ -89,8 +93,10 @@ static bool has_trampolines(void)
 	char value[8];
 
 	if (read_line(FTRACE_SWITCH, value, sizeof(value)) < 0) {
-		log_error("%s is missing: BPF LSM programs depend on ftrace; the kernel needs CONFIG_FUNCTION_TRACER=y and "
-			  "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, and proc must be mounted on /proc", FTRACE_SWITCH);
+		log_error(
+			"%s is missing: BPF LSM programs depend on ftrace; the kernel needs CONFIG_FUNCTION_TRACER=y and "
+			"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, and proc must be mounted on /proc",
+			FTRACE_SWITCH);
 		return false;
 	}
 	if (strcmp(value, "0"))
@@ -111,8 +117,10 @@ static bool lsm_programs_always_run(void)
 	if (kernel_types_functions(names, 1, &id))
 		return false;
 	if (!id)
-		log_error("this kernel leaves BPF LSM programs out when a task is preempted inside one: a kernel with %s is needed (6.1.y: a "
-			  "newer one)", names[0]);
+		log_error(
+			"this kernel leaves BPF LSM programs out when a task is preempted inside one: a kernel with %s is needed (6.1.y: a "
+			"newer one)",
+			names[0]);
 	return id != 0;
 }
 
@@ -150,7 +158,8 @@ int features_find(struct policy_features *ret)
 
 	if (r)
 		return r;
-	*ret = (struct policy_features){ .vhost_vsock = ids[0] || access(VSOCK_BTF, F_OK) == 0, .ioctl_compat = ids[1] };
+	*ret = (struct policy_features){ .vhost_vsock = ids[0] || access(VSOCK_BTF, F_OK) == 0,
+					 .ioctl_compat = ids[1] };
 	if (!ret->vhost_vsock)
 		log_warning("vhost_vsock is neither built in nor loaded: until the next boot no CID can be claimed "
 			    "(load the module before this program runs)");

@@ -84,6 +84,7 @@ int ioctl_filter_install(void)
 		log_error("the filter of system calls is set and is not in force: %s", strerror(errno));
 		return -EACCES;
 	}
-	log_info("closed: a filter of system calls keeps all processes from creating VMs and claiming CIDs before the next boot");
+	log_info(
+		"closed: a filter of system calls keeps all processes from creating VMs and claiming CIDs before the next boot");
 	return 0;
 }

@@ -68,7 +68,8 @@ static int check(const struct seen *seen)
 	for (size_t i = 0; i < COUNT(facts); i++) {
 		if (facts[i].holds(seen))
 			continue;
-		log_error("this kernel differs from what the policy expects: %s; so %s", facts[i].what, facts[i].otherwise);
+		log_error("this kernel differs from what the policy expects: %s; so %s", facts[i].what,
+			  facts[i].otherwise);
 		r = -EPROTO;
 	}
 	return r;
@@ -77,7 +78,8 @@ static int check(const struct seen *seen)
 int kernel_facts_check(const struct policy_object *object, struct evm_chain *ret_chain)
 {
 	_cleanup_close_ int root = scratch_fs_open();
-	_cleanup_close_ int writer = root < 0 ? -1 : openat(root, "file", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	_cleanup_close_ int writer = root < 0 ? -1 :
+						openat(root, "file", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	_cleanup_close_ int reader = root < 0 ? -1 : openat(root, "file", O_RDONLY | O_CLOEXEC);
 	_cleanup_close_ int pins = open(EVM_PIN_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const int fds[SUBJECTS] = { [READER] = reader, [WRITER] = writer, [PINS] = pins };

@@ -94,6 +94,7 @@ int kernel_table_check_room(const struct kernel_table *table, const struct plan 
 	if (rules <= EVM_MAX_RULES && cids <= EVM_MAX_CIDS)
 		return 0;
 	log_error("the old policy and the new one together have %zu files (at most %d) and %zu CIDs (at most %d): "
-		  "take some away first", rules, EVM_MAX_RULES, cids, EVM_MAX_CIDS);
+		  "take some away first",
+		  rules, EVM_MAX_RULES, cids, EVM_MAX_CIDS);
 	return -ENOSPC;
 }

@@ -78,13 +78,18 @@ static void print_verifier_log(struct policy_features features)
 static enum evm_exit_code say_rejected(const struct load *load, struct policy_features features, int error)
 {
 	if (earlier_run_sealed()) {
-		log_error("a policy that was sealed earlier in this boot lets no other be loaded; its pins are not in %s (is something "
-			  "mounted over it?)", EVM_PIN_DIR);
+		log_error(
+			"a policy that was sealed earlier in this boot lets no other be loaded; its pins are not in %s (is something "
+			"mounted over it?)",
+			EVM_PIN_DIR);
 		return EVM_EXIT_SEALED;
 	}
 	log_error("the kernel rejected the policy: %s%s", strerror(-error),
-		  error == -EPERM ? " (CAP_BPF and CAP_PERFMON, or root, are needed; lockdown=confidentiality forbids it)" :
-		  load->options->verbose ? "" : " (--verbose, or early_vm.verbose on the kernel command line, prints the verifier log)");
+		  error == -EPERM ?
+			  " (CAP_BPF and CAP_PERFMON, or root, are needed; lockdown=confidentiality forbids it)" :
+		  load->options->verbose ?
+			  "" :
+			  " (--verbose, or early_vm.verbose on the kernel command line, prints the verifier log)");
 	if (load->options->verbose)
 		print_verifier_log(features);
 	return EVM_EXIT_LOAD;
@@ -200,7 +205,9 @@ static enum evm_exit_code prove_and_seal(struct load *load)
 	if (pins_publish_programs(&load->object))
 		return EVM_EXIT_LOAD;
 	begin_step(load, LOADER_STEP_SEAL);
-	if (load->policy.seal == SEAL_YES && seal_policy(&load->object, &(const struct seal_options){ load->policy.debuggable, load->policy.earlier_programs }))
+	if (load->policy.seal == SEAL_YES &&
+	    seal_policy(&load->object,
+			&(const struct seal_options){ load->policy.debuggable, load->policy.earlier_programs }))
 		return EVM_EXIT_NOT_SEALED;
 	begin_step(load, LOADER_STEP_END);
 	return EVM_EXIT_OK;
@@ -218,12 +225,13 @@ static enum evm_exit_code say_enforced(const struct load *load)
 	size_t refused = load->vms.refused + set->refused;
 	const unsigned int *us = load->took_us;
 
-	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused", seal_words[load->policy.seal], set->clients,
-		 load->plan.cid_count, set->other_files, refused);
+	log_info("enforced%s: %zu clients, %zu CIDs, %zu other files; %zu entries refused",
+		 seal_words[load->policy.seal], set->clients, load->plan.cid_count, set->other_files, refused);
 	log_debug("steps in us: read %u, load %u, attach %u, fill %u, prove %u, seal %u",
-		  us[LOADER_STEP_POLICY] + us[LOADER_STEP_LISTS], us[LOADER_STEP_KERNEL] + us[LOADER_STEP_PINS] +
-		  us[LOADER_STEP_MODULE] + us[LOADER_STEP_LOAD], us[LOADER_STEP_ATTACH], us[LOADER_STEP_FILES] + us[LOADER_STEP_FILL],
-		  us[LOADER_STEP_PROVE], us[LOADER_STEP_SEAL]);
+		  us[LOADER_STEP_POLICY] + us[LOADER_STEP_LISTS],
+		  us[LOADER_STEP_KERNEL] + us[LOADER_STEP_PINS] + us[LOADER_STEP_MODULE] + us[LOADER_STEP_LOAD],
+		  us[LOADER_STEP_ATTACH], us[LOADER_STEP_FILES] + us[LOADER_STEP_FILL], us[LOADER_STEP_PROVE],
+		  us[LOADER_STEP_SEAL]);
 	return refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 }
 
@@ -252,8 +260,8 @@ static void print_plan(const struct early_vms *vms)
 	for (size_t i = 0; i < vms->count; i++) {
 		const struct early_vm *vm = &vms->entries[i];
 
-		log_info("%s:%d: VM %s of partition %s: CID %u for %s", vm->file, vm->line, vm->name, vm->partition, vm->cid,
-			 vm->path);
+		log_info("%s:%d: VM %s of partition %s: CID %u for %s", vm->file, vm->line, vm->name, vm->partition,
+			 vm->cid, vm->path);
 	}
 }
 
@@ -267,8 +275,9 @@ static void say_empty_partitions(const struct partitions *partitions, const stru
 		for (size_t j = 0; j < vms->count; j++)
 			found += !strcmp(vms->entries[j].partition, name);
 		if (!found)
-			log_debug("/%s/etc/avf lists no early VM (mounted later, early_vm_init --resolve adds it before the seal)",
-				  name);
+			log_debug(
+				"/%s/etc/avf lists no early VM (mounted later, early_vm_init --resolve adds it before the seal)",
+				name);
 	}
 }
 

@@ -76,7 +76,8 @@ int loader_report_end(int fd, enum evm_exit_code code)
 
 static int take_step(const struct report *report, struct loader_state *state)
 {
-	if (report->values[0] < state->step || report->values[0] >= LOADER_STEP_COUNT || report->values[1] || report->values[2])
+	if (report->values[0] < state->step || report->values[0] >= LOADER_STEP_COUNT || report->values[1] ||
+	    report->values[2])
 		return -EBADMSG;
 	state->step = (enum loader_step)report->values[0];
 	return 0;

@@ -70,15 +70,18 @@ int lockout(void)
 		return -EACCES;
 	}
 	if (earlier_run_sealed()) {
-		log_info("closed: the policy that was sealed earlier in this boot is in force, and refuses both devices to all "
-			 "programs that it does not list");
+		log_info(
+			"closed: the policy that was sealed earlier in this boot is in force, and refuses both devices to all "
+			"programs that it does not list");
 		return 0;
 	}
 	if (pins_have_rules()) {
-		log_warning("no program that closes KVM could be loaded, and the policy that is attached may have rules for clients");
+		log_warning(
+			"no program that closes KVM could be loaded, and the policy that is attached may have rules for clients");
 		return -EACCES;
 	}
-	log_info("closed: what is attached of the policy, which has no rules, refuses /dev/kvm and /dev/vhost-vsock to everyone");
+	log_info(
+		"closed: what is attached of the policy, which has no rules, refuses /dev/kvm and /dev/vhost-vsock to everyone");
 	return 0;
 }
 
@@ -103,7 +106,8 @@ int lockout_modules(void)
 		return say_kvm_stays();
 	remove_modules();
 	remove_nodes();
-	log_warning("closed: the modules of KVM and the device nodes were removed; a process that may load modules can load them again");
+	log_warning(
+		"closed: the modules of KVM and the device nodes were removed; a process that may load modules can load them again");
 	return 0;
 }
 
@@ -129,8 +133,9 @@ int lockout_modules_for_good(void)
 		return say_kvm_stays();
 	remove_nodes();
 	log_warning("closed: the modules of KVM and the device nodes were removed");
-	log_warning("sealed: no module at all can be loaded before the next boot; the platform's policy leaves this out with "
-		    "<seal enabled=\"no\"/>");
+	log_warning(
+		"sealed: no module at all can be loaded before the next boot; the platform's policy leaves this out with "
+		"<seal enabled=\"no\"/>");
 	return 0;
 }
 

@@ -71,7 +71,8 @@ static int run_as_service(int argc, char **argv)
 	bool kmsg = false;
 	int option;
 
-	for (const char *word = argv[1]; (option = getopt_long(argc, argv, "+:", long_options, NULL)) != -1; word = argv[optind]) {
+	for (const char *word = argv[1]; (option = getopt_long(argc, argv, "+:", long_options, NULL)) != -1;
+	     word = argv[optind]) {
 		switch (option) {
 		case 'p':
 			options.policy_file = optarg;

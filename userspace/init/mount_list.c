@@ -14,7 +14,8 @@ bool mount_line_parse(const char *line, struct mount_line *ret)
 	const char *at;
 	int fields = 0;
 
-	if (sscanf(line, "%u %u %*u:%*u %*s %255s %*s%n", &found.id, &found.parent, found.point, &fields) != 3 || !fields)
+	if (sscanf(line, "%u %u %*u:%*u %*s %255s %*s%n", &found.id, &found.parent, found.point, &fields) != 3 ||
+	    !fields)
 		return false;
 	/* The optional fields, up to the hyphen. */
 	for (at = line + fields; *at == ' ' && strncmp(at, " - ", 3) != 0; at += 1 + strcspn(at + 1, " \n"))
@@ -72,7 +73,8 @@ static bool matches(const struct evm_chain_mount *mount, const struct evm_chain_
 	struct mount_line line;
 
 	if (!mount_list_find(mount->id, &line)) {
-		log_error("the mount %u, on the path from the pins to the root, is not listed in /proc/self/mountinfo", mount->id);
+		log_error("the mount %u, on the path from the pins to the root, is not listed in /proc/self/mountinfo",
+			  mount->id);
 		return false;
 	}
 	*ret_end = !strcmp(line.point, "/");

@@ -102,7 +102,8 @@ int pins_publish_maps(const struct policy_object *object)
 
 int pins_publish_programs(const struct policy_object *object)
 {
-	_cleanup_close_ int tasks = bpf_sys_iter_map_link(policy_object_program(object, "tasks")->fd, object->maps[POLICY_LABELS]);
+	_cleanup_close_ int tasks =
+		bpf_sys_iter_map_link(policy_object_program(object, "tasks")->fd, object->maps[POLICY_LABELS]);
 	int r = tasks < 0 ? tasks : publish(tasks, "tasks");
 
 	if (tasks < 0)
@@ -119,7 +120,8 @@ bool pins_have(const char *name)
 {
 	char path[POLICY_PATH_BYTES];
 
-	return !policy_pin_path(path, POLICY_LINK_DIR, name) && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return !policy_pin_path(path, POLICY_LINK_DIR, name) &&
+	       faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool pins_are_there(void)
@@ -145,7 +147,9 @@ static void empty_directory(int fd, const char *keep, int depth)
 			continue;
 		if (unlinkat(dirfd(directory), entry->d_name, 0) == 0 || errno != EISDIR || depth == MAX_DEPTH)
 			continue;
-		empty_directory(openat(dirfd(directory), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), keep, depth + 1);
+		empty_directory(openat(dirfd(directory), entry->d_name,
+				       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+				keep, depth + 1);
 		unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
 	}
 	closedir(directory);

@@ -86,7 +86,8 @@ static enum evm_exit_code finish(const struct change *c, bool seal)
 {
 	if (prove_enforcement(&c->object) || prove_exec(&c->object))
 		return EVM_EXIT_NOT_ENFORCED;
-	if (seal && seal_policy(&c->object, &(const struct seal_options){ c->policy.debuggable, c->policy.earlier_programs }))
+	if (seal &&
+	    seal_policy(&c->object, &(const struct seal_options){ c->policy.debuggable, c->policy.earlier_programs }))
 		return EVM_EXIT_NOT_SEALED;
 	if (seal)
 		log_info("sealed until the next boot");
@@ -102,8 +103,8 @@ enum evm_exit_code policy_change_reload(const char *policy_file)
 		return code;
 	if (write_maps(&c->plan, &c->set, &c->object) || remove_unlisted(&c->table, &c->plan, &c->set, &c->object))
 		return EVM_EXIT_LOAD;
-	log_info("reloaded: %zu clients, %zu CIDs, %zu other files; %zu entries refused", c->set.clients, c->plan.cid_count,
-		 c->set.other_files, c->refused);
+	log_info("reloaded: %zu clients, %zu CIDs, %zu other files; %zu entries refused", c->set.clients,
+		 c->plan.cid_count, c->set.other_files, c->refused);
 	return finish(c, c->policy.seal == SEAL_YES);
 }
 
@@ -115,8 +116,9 @@ static int add_cid(struct change *c, const struct plan_cid *cid, size_t *added)
 	if (owner == cid->client)
 		return 0;
 	if (owner) {
-		log_error("CID %u of VM %s refused: it is another client's since the policy was loaded (--reload replaces it)",
-			  cid->cid, cid->name);
+		log_error(
+			"CID %u of VM %s refused: it is another client's since the policy was loaded (--reload replaces it)",
+			cid->cid, cid->name);
 		c->refused++;
 		return 0;
 	}

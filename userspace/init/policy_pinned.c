@@ -69,7 +69,8 @@ static int lock_pins(int *ret)
 		if (r == -ENOENT)
 			say_none();
 		else
-			log_error("can't lock %s: %s", EVM_PIN_DIR, r == -EBUSY ? "another run changes the policy" : strerror(-r));
+			log_error("can't lock %s: %s", EVM_PIN_DIR,
+				  r == -EBUSY ? "another run changes the policy" : strerror(-r));
 		return r;
 	}
 	*ret = steal_fd(&fd);

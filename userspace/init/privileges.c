@@ -38,7 +38,9 @@ bool privileges_suffice(void)
 {
 	if (has_sys_admin() && in_initial_namespace())
 		return true;
-	log_error("this program must be run by root with CAP_SYS_ADMIN in the initial user namespace (it runs as user %u): nothing was "
-		  "loaded, and KVM was not closed", (unsigned int)geteuid());
+	log_error(
+		"this program must be run by root with CAP_SYS_ADMIN in the initial user namespace (it runs as user %u): nothing was "
+		"loaded, and KVM was not closed",
+		(unsigned int)geteuid());
 	return false;
 }

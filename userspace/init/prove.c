@@ -42,7 +42,8 @@ static int try_open(const struct device *device)
 	if (error != ENOENT)
 		return error;
 	/* The kernel calls the policy before it looks for the driver, which can be absent. */
-	if (mknod(OWN_NODE, S_IFCHR | 0600, makedev(EVM_DEVICE_MAJOR(device->number), EVM_DEVICE_MINOR(device->number))))
+	if (mknod(OWN_NODE, S_IFCHR | 0600,
+		  makedev(EVM_DEVICE_MAJOR(device->number), EVM_DEVICE_MINOR(device->number))))
 		return errno;
 	fd = open(OWN_NODE, O_RDWR | O_CLOEXEC);
 	error = fd < 0 ? errno : 0;
@@ -84,10 +85,11 @@ static int prove_one(const struct policy_object *object, const struct device *de
 	if (error == EPERM && after > before)
 		return 0;
 	if (error == EPERM)
-		log_error("%s is refused to this program, but not by the policy: something else answered EPERM", device->path);
+		log_error("%s is refused to this program, but not by the policy: something else answered EPERM",
+			  device->path);
 	else
-		log_error("the policy is attached and does not enforce: opening %s gave %s instead of EPERM", device->path,
-			  error ? strerror(error) : "a descriptor");
+		log_error("the policy is attached and does not enforce: opening %s gave %s instead of EPERM",
+			  device->path, error ? strerror(error) : "a descriptor");
 	return -EACCES;
 }
 

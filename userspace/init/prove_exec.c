@@ -85,7 +85,8 @@ enum { CANNOT_MAKE = 77, CANNOT_EXECUTE = 78 };
 
 _Noreturn static void become_copy(int file, const struct condition *condition, int input, int output)
 {
-	char name[] = "early_vm_init", argument[] = PROVE_EXEC_ARGUMENT, *argv[] = { name, argument, NULL }, *envp[] = { NULL };
+	char name[] = "early_vm_init", argument[] = PROVE_EXEC_ARGUMENT, *argv[] = { name, argument, NULL },
+	     *envp[] = { NULL };
 
 	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0)
 		_exit(CANNOT_EXECUTE);
@@ -165,7 +166,9 @@ static void forget_copy(struct copy *copy)
 
 static int list_copy(const struct policy_object *object, struct copy *ret)
 {
-	static const struct evm_rule rule = { .client = PROOF_CLIENT, .kinds = EVM_KIND_CLIENT, .path = "a copy of early_vm_init" };
+	static const struct evm_rule rule = { .client = PROOF_CLIENT,
+					      .kinds = EVM_KIND_CLIENT,
+					      .path = "a copy of early_vm_init" };
 	_cleanup_close_ int root = scratch_fs_open();
 	_cleanup_close_ int file = -1;
 	struct evm_resolved found;
@@ -202,12 +205,14 @@ static int prove_condition(const struct copy *copy, const struct condition *cond
 	bool counted = count_of(copy->object, condition->reason) > before;
 
 	if (said < 0 || code == CANNOT_EXECUTE) {
-		log_error("can't execute a copy of this program to test labels: %s", said < 0 ? strerror(-said) : "it failed");
+		log_error("can't execute a copy of this program to test labels: %s",
+			  said < 0 ? strerror(-said) : "it failed");
 		return -EACCES;
 	}
 	if (code == CANNOT_MAKE && condition->reason != EVM_ALLOWED)
 		return 0;
-	if (condition->reason == EVM_ALLOWED ? said == SAYS_OPENS : counted && said != SAYS_OPENS && said != SAYS_OPENS_INSECURELY)
+	if (condition->reason == EVM_ALLOWED ? said == SAYS_OPENS :
+					       counted && said != SAYS_OPENS && said != SAYS_OPENS_INSECURELY)
 		return 0;
 	if (condition->reason == EVM_ALLOWED)
 		log_error("the policy does not do what it should: %s of a listed file %s", condition->what,

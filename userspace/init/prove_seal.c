@@ -331,7 +331,8 @@ static bool try_one(const struct seal_proof *proof, size_t i)
 	if (!r)
 		r = count_of(proof, attempt->reason, &after);
 	if (r) {
-		log_error("the seal is set and can't be proved (%s): the counters can't be read: %s", words[i].word, strerror(-r));
+		log_error("the seal is set and can't be proved (%s): the counters can't be read: %s", words[i].word,
+			  strerror(-r));
 		return false;
 	}
 	counted = attempt->reason == EVM_ALLOWED || after > before;
@@ -389,7 +390,8 @@ static void find_point(const struct evm_chain *chain, char *ret, size_t bytes)
 	struct mount_line line;
 
 	ret[0] = '\0';
-	for (uint32_t i = 0; i < chain->count && mount_list_find(chain->mounts[i].id, &line) && strcmp(line.point, "/") != 0; i++)
+	for (uint32_t i = 0;
+	     i < chain->count && mount_list_find(chain->mounts[i].id, &line) && strcmp(line.point, "/") != 0; i++)
 		snprintf(ret, bytes, "%s", line.point);
 	if (strchr(ret, '\\'))
 		ret[0] = '\0';

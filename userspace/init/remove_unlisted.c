@@ -113,7 +113,7 @@ static int remove_labels(const struct plan *plan, const struct policy_object *ob
 }
 
 int remove_unlisted(const struct kernel_table *table, const struct plan *plan, const struct rule_set *set,
-		 const struct policy_object *object)
+		    const struct policy_object *object)
 {
 	int r = remove_rules(table, set, object->maps[POLICY_RULES]);
 

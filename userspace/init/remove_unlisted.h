@@ -12,6 +12,6 @@
  * labels of running tasks whose client is gone, CIDs last.  Returns 0 or a negative errno after a message.
  */
 int remove_unlisted(const struct kernel_table *table, const struct plan *plan, const struct rule_set *set,
-		 const struct policy_object *object);
+		    const struct policy_object *object);
 
 #endif

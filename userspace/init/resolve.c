@@ -45,6 +45,7 @@ int resolve_files(const struct policy_object *object, const int *fds, size_t cou
 			found += take_line(&lines[i], fds, count, ret);
 	if (n == 0 && found == count)
 		return 0;
-	log_error("the kernel reported %zu of %zu listed files: %s", found, count, n < 0 ? strerror(errno) : "some are missing");
+	log_error("the kernel reported %zu of %zu listed files: %s", found, count,
+		  n < 0 ? strerror(errno) : "some are missing");
 	return n < 0 ? -errno : -ENOENT;
 }

@@ -80,7 +80,8 @@ static bool merge(struct open_files *open, size_t i, struct evm_rule *rule)
 	for (size_t j = 0; j < open->count; j++) {
 		const struct plan_file *other = open->files[j];
 
-		if (j == i || memcmp(&open->resolved[j].file.id, &open->resolved[i].file.id, sizeof(open->resolved[i].file.id)))
+		if (j == i ||
+		    memcmp(&open->resolved[j].file.id, &open->resolved[i].file.id, sizeof(open->resolved[i].file.id)))
 			continue;
 		if (other->client && rule->client && other->client != rule->client) {
 			log_error("%s gets no rule: it is the same file as %s, which is listed for other VMs",

@@ -207,9 +207,11 @@ int seal_policy(const struct policy_object *object, const struct seal_options *o
 	if (!r)
 		r = switch_on(object, &seal, &proof, options);
 	if (!r && mount_list_root_is_initramfs())
-		log_warning("sealed in the initramfs: neither its root nor /sys can be moved any more, so switch_root will fail; "
-			    "with <seal enabled=\"later\"/> the real root's first step seals (early_vm_init --seal)");
+		log_warning(
+			"sealed in the initramfs: neither its root nor /sys can be moved any more, so switch_root will fail; "
+			"with <seal enabled=\"later\"/> the real root's first step seals (early_vm_init --seal)");
 	if (!r && options->debuggable)
-		log_warning("DEBUGGABLE: the platform's policy lets labelled tasks be traced; a tracer has the rights of the task that it traces");
+		log_warning(
+			"DEBUGGABLE: the platform's policy lets labelled tasks be traced; a tracer has the rights of the task that it traces");
 	return r;
 }

@@ -50,9 +50,11 @@ enum {
 	FIRST_MODIFY_RETURN = FIRST_HOOK EVM_FOREIGN_LSM_HOOKS(ONE),
 };
 _Static_assert((int)FIRST_HOOK <= (int)EVM_MAX_PROGRAMS, "room for the policy's programs");
-_Static_assert(FIRST_HOOK - FIRST_ITERATOR == sizeof(((struct evm_seal *)0)->iterators) / sizeof(__u32), "room for the iterators");
+_Static_assert(FIRST_HOOK - FIRST_ITERATOR == sizeof(((struct evm_seal *)0)->iterators) / sizeof(__u32),
+	       "room for the iterators");
 _Static_assert((int)FIRST_MODIFY_RETURN - (int)FIRST_HOOK <= (int)EVM_MAX_LSM_HOOKS, "room for the hooks of others");
-_Static_assert((int)FUNCTIONS - (int)FIRST_MODIFY_RETURN <= (int)EVM_MAX_MODIFY_RETURN, "room for the functions of others");
+_Static_assert((int)FUNCTIONS - (int)FIRST_MODIFY_RETURN <= (int)EVM_MAX_MODIFY_RETURN,
+	       "room for the functions of others");
 _Static_assert((int)POLICY_MAP_COUNT <= (int)EVM_MAX_MAPS, "room for the policy's maps");
 
 /* Does the program attach to the function of its row?  Its type ID is a module's own where the function is in a module. */
@@ -259,8 +261,9 @@ int seal_bpf_find_earlier(struct evm_seal *seal)
 			log_error("can't look at BPF program %u: %s", listed[i].id, strerror(-fd));
 			return fd;
 		}
-		log_warning("BPF program %u (%s, type %u) was there before the seal and stays; the seal would refuse it now", listed[i].id,
-			    listed[i].name, listed[i].type);
+		log_warning(
+			"BPF program %u (%s, type %u) was there before the seal and stays; the seal would refuse it now",
+			listed[i].id, listed[i].name, listed[i].type);
 		if (seal->earlier_count < EVM_MAX_EARLIER)
 			seal->earlier[seal->earlier_count] = listed[i];
 		seal->earlier_count++;

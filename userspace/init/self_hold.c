@@ -60,7 +60,8 @@ static int hold_below(const struct policy_object *object, uint32_t type, int tmp
 	if (copy < 0 || mkdirat(tmpfs, "below", 0700) ||
 	    syscall(SYS_move_mount, copy, "", tmpfs, "below", MOVE_MOUNT_F_EMPTY_PATH))
 		return -errno;
-	tree = (int)syscall(SYS_open_tree, tmpfs, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
+	tree = (int)syscall(SYS_open_tree, tmpfs, "",
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
 	directory = tree < 0 ? -1 : openat(tree, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return -errno;
@@ -123,8 +124,9 @@ int self_hold_make(const struct policy_object *object)
 	int status, r = uprobe_type(&type);
 
 	if (r) {
-		log_error("%s can't be read (%s): the seal needs a kernel with CONFIG_UPROBE_EVENTS=y, and sysfs on /sys", UPROBE_TYPE_FILE,
-			  strerror(-r));
+		log_error(
+			"%s can't be read (%s): the seal needs a kernel with CONFIG_UPROBE_EVENTS=y, and sysfs on /sys",
+			UPROBE_TYPE_FILE, strerror(-r));
 		return -EOPNOTSUPP;
 	}
 	child = fork();
@@ -134,8 +136,9 @@ int self_hold_make(const struct policy_object *object)
 		return -errno;
 	r = WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
 	if (r == -ENODEV)
-		log_error("the pins can't be kept without their mount: this kernel takes mounts apart that are unmounted together, "
-			  "so the seal needs overlayfs (load its module before)");
+		log_error(
+			"the pins can't be kept without their mount: this kernel takes mounts apart that are unmounted together, "
+			"so the seal needs overlayfs (load its module before)");
 	else if (r)
 		log_error("the pins can't be kept without their mount: %s", strerror(-r));
 	return r == -ENODEV ? -EOPNOTSUPP : r;

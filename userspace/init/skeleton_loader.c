@@ -49,7 +49,8 @@ static void *memory(const struct machine *machine, uint64_t address, uint64_t by
 {
 	const struct bpf_load_and_run_opts *options = machine->options;
 
-	if (is_within(address, bytes, machine->stack, sizeof(machine->stack)) || is_within(address, bytes, machine->data, options->data_sz) ||
+	if (is_within(address, bytes, machine->stack, sizeof(machine->stack)) ||
+	    is_within(address, bytes, machine->data, options->data_sz) ||
 	    is_within(address, bytes, options->ctx, options->ctx->sz))
 		return (void *)(uintptr_t)address;
 	return NULL;
@@ -90,7 +91,9 @@ static int call(struct machine *machine, int helper)
 		return 0;
 	case HELPER_SYS_BPF:
 		attr = memory(machine, machine->r[2], machine->r[3]);
-		machine->r[0] = (uint64_t)(attr ? machine->calls->bpf((int)machine->r[1], attr, (uint32_t)machine->r[3]) : -EFAULT);
+		machine->r[0] =
+			(uint64_t)(attr ? machine->calls->bpf((int)machine->r[1], attr, (uint32_t)machine->r[3]) :
+					  -EFAULT);
 		return 0;
 	case HELPER_FIND_TYPE:
 		machine->r[0] = (uint64_t)find_type(machine);
@@ -199,7 +202,8 @@ static int run(struct machine *machine, const struct bpf_insn *code, size_t coun
 			return (int)machine->r[0];
 		r = step(machine, code, count, &at);
 		if (r) {
-			log_error("instruction %lld of the policy's loading program is not understood: %s", (long long)at, strerror(-r));
+			log_error("instruction %lld of the policy's loading program is not understood: %s",
+				  (long long)at, strerror(-r));
 			return r;
 		}
 	}
@@ -237,7 +241,9 @@ static int say_relocation(const union bpf_attr *attr, const struct bpf_core_relo
 {
 	log_error("the program %s: what it reads of %s can't be found in this kernel's types: %s", attr->prog_name,
 		  btf_string(&object_types, btf_type(&object_types, relocation->type_id) ?
-			     btf_type(&object_types, relocation->type_id)->name_off : UINT32_MAX), strerror(-error));
+						    btf_type(&object_types, relocation->type_id)->name_off :
+						    UINT32_MAX),
+		  strerror(-error));
 	return error;
 }
 
@@ -253,8 +259,8 @@ static long load_program(union bpf_attr *attr, uint32_t bytes)
 	r = attr->core_relo_cnt ? kernel_types_get(targets) : 0;
 	if (r)
 		return r;
-	r = core_relocate((struct bpf_insn *)(uintptr_t)attr->insns, attr->insn_cnt, relocations, attr->core_relo_cnt, &object_types, targets,
-			  &failed);
+	r = core_relocate((struct bpf_insn *)(uintptr_t)attr->insns, attr->insn_cnt, relocations, attr->core_relo_cnt,
+			  &object_types, targets, &failed);
 	if (r)
 		return say_relocation(attr, &relocations[failed], r);
 	attr->core_relos = attr->core_relo_cnt = attr->core_relo_rec_size = 0;
@@ -285,7 +291,9 @@ static long close_descriptor(int fd)
 
 int skeleton_load(struct bpf_load_and_run_opts *options)
 {
-	static const struct skeleton_calls calls = { .bpf = make_call, .find_type = find_kernel_type, .close = close_descriptor };
+	static const struct skeleton_calls calls = { .bpf = make_call,
+						     .find_type = find_kernel_type,
+						     .close = close_descriptor };
 	int r = skeleton_run(options, &calls);
 
 	btf_types_free(&object_types);

@@ -27,8 +27,8 @@ struct child {
 	int report; /* -1: closed */
 	int status; /* valid once it was collected */
 	bool collected;
-	uint64_t idle_ms, total_ms;       /* since it last made progress, and in all */
-	uint64_t cpu_us, step_begin_us;   /* processor time: now, and when its last report came */
+	uint64_t idle_ms, total_ms;     /* since it last made progress, and in all */
+	uint64_t cpu_us, step_begin_us; /* processor time: now, and when its last report came */
 };
 
 static void update_cpu_time(struct child *child)
@@ -139,8 +139,8 @@ static int say_malformed(struct loader_state *state)
 
 static int say_late(const struct loader_state *state, const char *why, bool *ret_late)
 {
-	log_error("not done within %u ms (<deadline> of the platform's policy): %s while %s; giving up", state->settings.deadline_ms,
-		  why, loader_step_words(state->step));
+	log_error("not done within %u ms (<deadline> of the platform's policy): %s while %s; giving up",
+		  state->settings.deadline_ms, why, loader_step_words(state->step));
 	*ret_late = true;
 	return -1;
 }
@@ -148,8 +148,8 @@ static int say_late(const struct loader_state *state, const char *why, bool *ret
 static int say_died(const struct child *child, const struct loader_state *state)
 {
 	if (WIFSIGNALED(child->status))
-		log_error("the loader died of signal %d (%s) while %s", WTERMSIG(child->status), strsignal(WTERMSIG(child->status)),
-			  loader_step_words(state->step));
+		log_error("the loader died of signal %d (%s) while %s", WTERMSIG(child->status),
+			  strsignal(WTERMSIG(child->status)), loader_step_words(state->step));
 	else
 		log_error("the loader ended without a result while %s", loader_step_words(state->step));
 	return -1;
@@ -195,7 +195,8 @@ static _Noreturn void run_child(enum evm_exit_code (*work)(int report_fd, void *
 	_exit(code);
 }
 
-int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data), void *data, struct loader_state *ret, bool *ret_late)
+int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data), void *data, struct loader_state *ret,
+		      bool *ret_late)
 {
 	struct child child = { .pidfd = -1 };
 	int pipe_fds[2], code;

@@ -23,6 +23,7 @@ enum { WATCHED_CHILD_TOTAL = 12 };
  * one was not, all of it is as at the start, with the default settings.
  * Call it from one thread.
  */
-int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data), void *data, struct loader_state *ret, bool *ret_late);
+int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data), void *data, struct loader_state *ret,
+		      bool *ret_late);
 
 #endif

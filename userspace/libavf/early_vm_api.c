@@ -132,8 +132,13 @@ int evm_drop_held_vm(uint32_t cid)
 static void copy_info(const struct evm_message *message, struct evm_vm_info *ret)
 {
 	*ret = (struct evm_vm_info){
-		.cid = message->cid, .state = message->state, .protected_vm = message->protected_vm, .held = message->held,
-		.manager_pid = message->manager_pid, .vmm_pid = message->vmm_pid, .client_pid = message->client_pid,
+		.cid = message->cid,
+		.state = message->state,
+		.protected_vm = message->protected_vm,
+		.held = message->held,
+		.manager_pid = message->manager_pid,
+		.vmm_pid = message->vmm_pid,
+		.client_pid = message->client_pid,
 		.client_uid = message->client_uid,
 	};
 	strcpy(ret->name, message->name);
@@ -157,7 +162,8 @@ int evm_list_vms(AVirtualizationService *service, uint32_t from, struct evm_vm_i
 	return r;
 }
 
-int evm_initialize_writable_partition(AVirtualizationService *service, int fd, int64_t size, enum evm_partition_type type)
+int evm_initialize_writable_partition(AVirtualizationService *service, int fd, int64_t size,
+				      enum evm_partition_type type)
 {
 	SERVICE_IN_USE(service);
 	int r = size < 0 ? avf_fail(-EIO, "Invalid size: %lld", (long long)size) : request_begin(service);

@@ -62,7 +62,8 @@ void avf_warn(const char *text)
 	sigpending(&pending);
 	pthread_sigmask(SIG_BLOCK, &pipe, &old);
 	/* One that was pending before is not this one's. */
-	if (dprintf(STDERR_FILENO, "libavf: warning: %s\n", text) < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
+	if (dprintf(STDERR_FILENO, "libavf: warning: %s\n", text) < 0 && errno == EPIPE &&
+	    !sigismember(&pending, SIGPIPE))
 		sigtimedwait(&pipe, NULL, &none);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }

@@ -48,12 +48,12 @@ struct AVirtualMachine {
 	AVirtualMachine *next; /* in the service's list */
 	bool started;          /* or start was tried: it can be called once */
 	bool ended;
-	bool held;             /* it does not end with this object */
-	bool finished;         /* the payload reported exit_code */
+	bool held;     /* it does not end with this object */
+	bool finished; /* the payload reported exit_code */
 	int32_t exit_code;
-	bool forgotten;        /* by the manager: CID may belong to another VM by now */
-	bool destroying;       /* AVirtualMachine_destroy has begun: no more requests but its own */
-	bool destroyed;        /* it is done: nothing more will become known */
+	bool forgotten;  /* by the manager: CID may belong to another VM by now */
+	bool destroying; /* AVirtualMachine_destroy has begun: no more requests but its own */
+	bool destroyed;  /* it is done: nothing more will become known */
 	enum AVirtualMachineStopReason stop_reason; /* valid if ended, like the next */
 	struct evm_vm_end end;
 	struct vm_event *events, **events_end;

@@ -57,12 +57,14 @@ int evm_client_start(const char *const paths[], struct evm_client *ret)
 	}
 	path = first_existing(paths);
 	if (!path)
-		return fail(ret, -ENOENT, "there is no manager: neither %s%s%s exists", paths[0], paths[1] ? " nor " : "",
-			    paths[1] ? paths[1] : "");
+		return fail(ret, -ENOENT, "there is no manager: neither %s%s%s exists", paths[0],
+			    paths[1] ? " nor " : "", paths[1] ? paths[1] : "");
 	r = manager_start(path, &ret->connection, &ret->manager, &ret->manager_fd, &end);
 	if (r == -ECONNREFUSED)
-		return fail(ret, r, "%s ended before it was ready, by %s %d; if it has logged the reason, it is on standard error", path,
-			    end.si_code == CLD_EXITED ? "exit status" : "signal", end.si_status);
+		return fail(
+			ret, r,
+			"%s ended before it was ready, by %s %d; if it has logged the reason, it is on standard error",
+			path, end.si_code == CLD_EXITED ? "exit status" : "signal", end.si_status);
 	return r < 0 ? fail(ret, r, "%s can't be started: %s", path, strerror(-r)) : 0;
 }
 
@@ -92,7 +94,8 @@ void evm_client_close(struct evm_client *client)
 	client->end_count = 0;
 	/* By the descriptor: the number may be another process's, if the program collects its children itself. */
 	if (manager_fd >= 0)
-		while (waitid(P_PIDFD, (id_t)manager_fd, &info, WEXITED | (client->has_held ? WNOHANG : 0)) < 0 && errno == EINTR)
+		while (waitid(P_PIDFD, (id_t)manager_fd, &info, WEXITED | (client->has_held ? WNOHANG : 0)) < 0 &&
+		       errno == EINTR)
 			;
 	close_fd(manager_fd);
 	client->manager = client->manager_fd = -1;
@@ -278,7 +281,8 @@ static int call(struct evm_client *client, struct evm_message *message)
 	message->request = ++client->last_request;
 	r = evm_send(client->connection, message, 0);
 	if (r < 0)
-		return fail(client, r == -EPIPE ? -ECONNRESET : r, "the request can't be sent to the manager: %s", strerror(-r));
+		return fail(client, r == -EPIPE ? -ECONNRESET : r, "the request can't be sent to the manager: %s",
+			    strerror(-r));
 	r = wait_for_answer(client, message->request, message);
 	if (r < 0)
 		return r;
@@ -341,7 +345,8 @@ static int fill_lists(struct evm_client *client, const struct evm_vm_config *con
 	if (config->disk_count > EVM_MAX_DISKS)
 		return fail(client, -EINVAL, "a VM can't have more than %d disks", EVM_MAX_DISKS);
 	if (config->partition_count > EVM_MAX_PARTITIONS)
-		return fail(client, -EINVAL, "the disks of a VM can't have more than %d partitions", EVM_MAX_PARTITIONS);
+		return fail(client, -EINVAL, "the disks of a VM can't have more than %d partitions",
+			    EVM_MAX_PARTITIONS);
 	if (config->memory_file_count > EVM_MAX_MEMORY_FILES)
 		return fail(client, -EINVAL, "a VM can't have more than %d memory files", EVM_MAX_MEMORY_FILES);
 	for (size_t i = 0; i < config->disk_count; i++)
@@ -364,9 +369,11 @@ int evm_client_create_vm(struct evm_client *client, const struct evm_vm_config *
 		return fail(client, -EINVAL, "the VM needs a name");
 	r = copy_text(client, "the VM's name", config->name, message.name, sizeof(message.name));
 	if (r == 0)
-		r = copy_text(client, "the kernel's command line", config->params, message.params, sizeof(message.params));
+		r = copy_text(client, "the kernel's command line", config->params, message.params,
+			      sizeof(message.params));
 	if (r == 0)
-		r = copy_text(client, "the CPU affinity", config->cpu_affinity, message.cpu_affinity, sizeof(message.cpu_affinity));
+		r = copy_text(client, "the CPU affinity", config->cpu_affinity, message.cpu_affinity,
+			      sizeof(message.cpu_affinity));
 	if (r == 0)
 		r = copy_text(client, "the list of task profiles", config->task_profiles, message.task_profiles,
 			      sizeof(message.task_profiles));

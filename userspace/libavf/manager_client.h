@@ -32,7 +32,7 @@ struct evm_end {
 struct evm_event {
 	uint32_t cid;
 	enum evm_event_type type;
-	int32_t value;              /* the exit code of EVM_PAYLOAD_FINISHED, the code of EVM_PAYLOAD_ERROR */
+	int32_t value; /* the exit code of EVM_PAYLOAD_FINISHED, the code of EVM_PAYLOAD_ERROR */
 	/* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; valid during the call, "" otherwise */
 	const char *text;
 };
@@ -46,11 +46,11 @@ struct evm_client {
 	int connection;
 	pid_t manager;  /* the child process, or -1 */
 	int manager_fd; /* its pidfd; see evm_client_manager_fd */
-	bool has_held; /* a VM was held: the manager may not end with the connection */
+	bool has_held;  /* a VM was held: the manager may not end with the connection */
 	uint32_t last_request;
-	enum evm_status status;            /* of the answer to the last request; EVM_STATUS_OK without one */
+	enum evm_status status;             /* of the answer to the last request; EVM_STATUS_OK without one */
 	char error[EVM_MAX_TEXT_BYTES + 1]; /* what the last failure was, in words */
-	struct kept_end *ends; /* told by the manager and not yet fetched, the newest first */
+	struct kept_end *ends;              /* told by the manager and not yet fetched, the newest first */
 	size_t end_count;
 	evm_end_handler on_end;
 	void *end_data;
@@ -76,13 +76,13 @@ struct evm_vm_config {
 	int kernel; /* descriptors stay the caller's, and may be closed after evm_client_create_vm */
 	int initrd;
 	int bootloader; /* instead of the two before */
-	int console; /* gets what the guest writes on its console; -1: the manager's log, line by line */
+	int console;    /* gets what the guest writes on its console; -1: the manager's log, line by line */
 	int console_in;
 	int log; /* gets what the guest writes on its log, as console */
 	int device_tree_overlay;
-	uint32_t swiotlb_mib; /* 0: the VMM's choice */
-	bool detect_hangup;   /* the payload will report that it started; a VM that keeps silent is killed */
-	const char *cpu_affinity;  /* as struct evm_message has them, and the next */
+	uint32_t swiotlb_mib;     /* 0: the VMM's choice */
+	bool detect_hangup;       /* the payload will report that it started; a VM that keeps silent is killed */
+	const char *cpu_affinity; /* as struct evm_message has them, and the next */
 	const char *task_profiles;
 	const uint8_t *instance_id; /* EVM_INSTANCE_ID_BYTES */
 	const struct evm_disk *disks;

@@ -57,7 +57,9 @@ static void skip_blanks(struct cursor *cursor)
 /* What begins with < and is no tag.  False: it is one. */
 static bool skip_other_markup(struct cursor *cursor)
 {
-	static const char *const kinds[][2] = { { "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" } };
+	static const char *const kinds[][2] = {
+		{ "<!--", "-->" }, { "<![CDATA[", "]]>" }, { "<?", "?>" }, { "<!", ">" }
+	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!starts_with(cursor, kinds[i][0]))

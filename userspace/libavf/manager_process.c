@@ -125,7 +125,8 @@ static int read_outcome(const struct start *start)
 /* The end of the pipes is no condition to wait for: a process that another thread forks has copies of their other ends. */
 static int wait_until_ready(const struct start *start)
 {
-	struct pollfd fds[] = { { .fd = start->error, .events = POLLIN }, { .fd = start->ready, .events = POLLIN },
+	struct pollfd fds[] = { { .fd = start->error, .events = POLLIN },
+				{ .fd = start->ready, .events = POLLIN },
 				{ .fd = start->pidfd, .events = POLLIN } };
 	int r;
 
@@ -179,7 +180,8 @@ static int open_pipe(int *ret_read, int *ret_write)
 
 int manager_start(const char *path, int *ret_connection, pid_t *ret_pid, int *ret_pidfd, siginfo_t *ret_end)
 {
-	_cleanup_close_ int own = -1, server = -1, ready_read = -1, ready_write = -1, error_read = -1, error_write = -1, pidfd = -1;
+	_cleanup_close_ int own = -1, server = -1, ready_read = -1, ready_write = -1, error_read = -1, error_write = -1,
+			    pidfd = -1;
 	int sockets[2], r;
 	struct start start;
 	pid_t pid;

@@ -141,7 +141,8 @@ static int set_partition_texts(struct evm_partition *partition, const char *labe
 	return r < 0 || !guid ? r : set_text(partition->guid, sizeof(partition->guid), "the GUID of a partition", guid);
 }
 
-int evm_raw_config_add_partition(AVirtualMachineRawConfig *config, int disk, const char *label, int fd, bool writable, const char *guid)
+int evm_raw_config_add_partition(AVirtualMachineRawConfig *config, int disk, const char *label, int fd, bool writable,
+				 const char *guid)
 {
 	_cleanup_close_ int owned = fd;
 	struct evm_partition partition = { .fd = -1, .disk = (uint32_t)disk, .writable = writable };
@@ -150,7 +151,8 @@ int evm_raw_config_add_partition(AVirtualMachineRawConfig *config, int disk, con
 	if (r < 0)
 		return r;
 	if (disk < 0 || (size_t)disk >= config->disk_count)
-		return avf_fail(-EINVAL, "a partition is added to disk %d, and the VM has %zu", disk, config->disk_count);
+		return avf_fail(-EINVAL, "a partition is added to disk %d, and the VM has %zu", disk,
+				config->disk_count);
 	r = set_partition_texts(&partition, label, guid);
 	if (r < 0)
 		return r;
@@ -169,7 +171,8 @@ int AVirtualMachineRawConfig_addCustomMemoryBackingFile(AVirtualMachineRawConfig
 		return r;
 	if (range_start >= range_end)
 		return avf_fail(-EINVAL, "the range of a memory file is empty");
-	config->memory_files[config->memory_file_count++] = (struct evm_memory_file){ range_start, range_end, steal_fd(&owned) };
+	config->memory_files[config->memory_file_count++] =
+		(struct evm_memory_file){ range_start, range_end, steal_fd(&owned) };
 	return 0;
 }
 

@@ -133,7 +133,8 @@ int AVirtualMachine_connectVsock(AVirtualMachine *vm, uint32_t port)
 	return r < 0 ? r : fd;
 }
 
-bool AVirtualMachine_waitForStop(AVirtualMachine *vm, const struct timespec *timeout, enum AVirtualMachineStopReason *ret)
+bool AVirtualMachine_waitForStop(AVirtualMachine *vm, const struct timespec *timeout,
+				 enum AVirtualMachineStopReason *ret)
 {
 	VM_IN_USE(vm);
 	struct timespec deadline;
@@ -202,8 +203,8 @@ void AVirtualMachine_destroy(AVirtualMachine *vm)
 	vm_unref(vm);
 }
 
-int AVirtualMachine_addMemoryMapping(AVirtualMachine *vm, int fd, uint64_t range_start, uint64_t range_end, uint64_t offset,
-				     enum AVirtualMachineMemoryMappingAttributes attributes)
+int AVirtualMachine_addMemoryMapping(AVirtualMachine *vm, int fd, uint64_t range_start, uint64_t range_end,
+				     uint64_t offset, enum AVirtualMachineMemoryMappingAttributes attributes)
 {
 	(void)vm, (void)range_start, (void)range_end, (void)offset, (void)attributes;
 	close_fd(fd);

@@ -22,7 +22,8 @@ int aidl_release_find(const char *name, enum aidl_release *ret)
 	return -EINVAL;
 }
 
-const struct aidl_method *aidl_find_method(const struct aidl_interface *interface, enum aidl_release release, uint32_t code)
+const struct aidl_method *aidl_find_method(const struct aidl_interface *interface, enum aidl_release release,
+					   uint32_t code)
 {
 	for (uint32_t i = 0; code && i < interface->method_count; i++)
 		if (interface->methods[i].code[release] == code)
@@ -166,7 +167,8 @@ static void read_array(const struct walk *walk, const struct aidl_type *type, st
 static void read_parcelable(const struct walk *walk, const struct aidl_type *type, struct aidl_value *ret)
 {
 	struct parcel_reader *reader = walk->reader;
-	size_t begin = reader->at, left = reader->size - begin, size = (uint32_t)parcel_read_i32(reader), outer = reader->size;
+	size_t begin = reader->at, left = reader->size - begin, size = (uint32_t)parcel_read_i32(reader),
+	       outer = reader->size;
 
 	if (size < 4 || size % 4 || size > left) {
 		parcel_reader_fail(reader, RPC_BAD_VALUE);
@@ -253,8 +255,8 @@ void aidl_read(struct parcel_reader *reader, const struct aidl_type *type, enum 
 		read_value(&walk, type, ret);
 }
 
-void aidl_read_arguments(struct parcel_reader *reader, const struct aidl_method *method, enum aidl_release release, bool strict,
-			 struct aidl_arena *arena, struct aidl_value *ret)
+void aidl_read_arguments(struct parcel_reader *reader, const struct aidl_method *method, enum aidl_release release,
+			 bool strict, struct aidl_arena *arena, struct aidl_value *ret)
 {
 	memset(ret, 0, AIDL_MAX_ARGUMENTS * sizeof(*ret));
 	for (uint32_t i = 0; i < aidl_argument_count(method); i++)
@@ -336,14 +338,15 @@ static void write_value(struct parcel_writer *writer, const struct aidl_type *ty
 		write_structured(writer, type, release, value);
 }
 
-void aidl_write(struct parcel_writer *writer, const struct aidl_type *type, enum aidl_release release, const struct aidl_value *value)
+void aidl_write(struct parcel_writer *writer, const struct aidl_type *type, enum aidl_release release,
+		const struct aidl_value *value)
 {
 	if (type->kind != AIDL_VOID)
 		write_value(writer, type, release, value);
 }
 
-void aidl_write_request(struct parcel_writer *writer, const struct aidl_interface *interface, const struct aidl_method *method,
-			enum aidl_release release, const struct aidl_value *arguments)
+void aidl_write_request(struct parcel_writer *writer, const struct aidl_interface *interface,
+			const struct aidl_method *method, enum aidl_release release, const struct aidl_value *arguments)
 {
 	parcel_write_string(writer, interface->descriptor);
 	for (uint32_t i = 0; i < aidl_argument_count(method); i++)

@@ -45,9 +45,9 @@ struct aidl_type {
 	enum aidl_kind kind;
 	bool nullable;
 	const char *name;
-	uint32_t fixed;                   /* AIDL_BYTES: exactly so many; 0: any number */
-	const struct aidl_type *element;  /* of an array */
-	const struct aidl_field *fields;  /* of a parcelable, in order; the members of a union, by tag */
+	uint32_t fixed;                  /* AIDL_BYTES: exactly so many; 0: any number */
+	const struct aidl_type *element; /* of an array */
+	const struct aidl_field *fields; /* of a parcelable, in order; the members of a union, by tag */
 	uint32_t field_count;
 };
 
@@ -75,7 +75,8 @@ struct aidl_interface {
 };
 
 /* NULL: RELEASE has no such code. */
-const struct aidl_method *aidl_find_method(const struct aidl_interface *interface, enum aidl_release release, uint32_t code);
+const struct aidl_method *aidl_find_method(const struct aidl_interface *interface, enum aidl_release release,
+					   uint32_t code);
 
 uint32_t aidl_argument_count(const struct aidl_method *method);
 
@@ -84,11 +85,11 @@ struct aidl_value {
 	bool present;   /* not null, and a field of this release */
 	uint32_t count; /* elements of an array, bytes, bytes of a string without its NUL; the tag of a union */
 	union {
-		int64_t number;      /* AIDL_BOOL, AIDL_INT, AIDL_LONG */
-		const char *text;    /* AIDL_STRING: UTF-8 */
+		int64_t number;   /* AIDL_BOOL, AIDL_INT, AIDL_LONG */
+		const char *text; /* AIDL_STRING: UTF-8 */
 		const uint8_t *bytes;
-		int fd;              /* see parcel_read_fd for whose it is */
-		uint64_t binder;     /* an address */
+		int fd;          /* see parcel_read_fd for whose it is */
+		uint64_t binder; /* an address */
 		/* elements; one for each field of the type, of whatever release; the union's one member */
 		struct aidl_value *items;
 	};
@@ -117,18 +118,20 @@ void aidl_read(struct parcel_reader *reader, const struct aidl_type *type, enum 
 	       struct aidl_arena *arena, struct aidl_value *ret);
 
 /* The arguments of METHOD, AIDL_MAX_ARGUMENTS values, and nothing after them. */
-void aidl_read_arguments(struct parcel_reader *reader, const struct aidl_method *method, enum aidl_release release, bool strict,
-			 struct aidl_arena *arena, struct aidl_value *ret);
+void aidl_read_arguments(struct parcel_reader *reader, const struct aidl_method *method, enum aidl_release release,
+			 bool strict, struct aidl_arena *arena, struct aidl_value *ret);
 
 /*
  * Writes VALUE; a failure is the writer's (RPC_UNEXPECTED_NULL: a value that may not be null is).  Descriptors are
  * duplicated, VALUE keeps its own.
  */
-void aidl_write(struct parcel_writer *writer, const struct aidl_type *type, enum aidl_release release, const struct aidl_value *value);
+void aidl_write(struct parcel_writer *writer, const struct aidl_type *type, enum aidl_release release,
+		const struct aidl_value *value);
 
 /* The interface's name and the arguments: a whole request. */
-void aidl_write_request(struct parcel_writer *writer, const struct aidl_interface *interface, const struct aidl_method *method,
-			enum aidl_release release, const struct aidl_value *arguments);
+void aidl_write_request(struct parcel_writer *writer, const struct aidl_interface *interface,
+			const struct aidl_method *method, enum aidl_release release,
+			const struct aidl_value *arguments);
 
 /* Makes RET a value of TYPE with all items that it needs, each null, 0 or empty: for a writer's caller to fill.  -ENOMEM. */
 int aidl_default(const struct aidl_type *type, struct aidl_arena *arena, struct aidl_value *ret);

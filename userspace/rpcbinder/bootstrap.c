@@ -92,7 +92,10 @@ int rpc_endpoint_bootstrap(struct rpc_endpoint *endpoint, int bootstrap)
 	union request_control control;
 	struct iovec iov = { bytes, REQUEST_BYTES - endpoint->bootstrap_have };
 	struct msghdr header = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	ssize_t n = recvmsg(bootstrap, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 
@@ -114,7 +117,9 @@ int rpc_bootstrap_connect(int bootstrap)
 	static const uint8_t request[REQUEST_BYTES];
 	union request_control control = { .bytes = { 0 } };
 	struct iovec iov = { (void *)request, sizeof(request) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int)) };
+	struct msghdr header = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int))
+	};
 	struct cmsghdr *message = CMSG_FIRSTHDR(&header);
 	int ends[2], error;
 	ssize_t n;

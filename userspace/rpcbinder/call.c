@@ -4,8 +4,8 @@
 
 #include "rpcbinder/session_state.h"
 
-static void write_head(uint8_t head[RPC_TRANSACT_BYTES], uint64_t address, uint32_t code, struct rpc_node *node, bool oneway,
-		       uint32_t parcel_size)
+static void write_head(uint8_t head[RPC_TRANSACT_BYTES], uint64_t address, uint32_t code, struct rpc_node *node,
+		       bool oneway, uint32_t parcel_size)
 {
 	memset(head, 0, RPC_TRANSACT_BYTES);
 	rpc_set64(head, address);
@@ -15,8 +15,8 @@ static void write_head(uint8_t head[RPC_TRANSACT_BYTES], uint64_t address, uint3
 	rpc_set32(head + 24, parcel_size);
 }
 
-int rpc_connection_call(struct rpc_connection *connection, uint64_t address, uint32_t code, struct parcel_writer *writer, rpc_done done,
-			void *data)
+int rpc_connection_call(struct rpc_connection *connection, uint64_t address, uint32_t code,
+			struct parcel_writer *writer, rpc_done done, void *data)
 {
 	struct rpc_session *session = connection->session;
 	struct rpc_node *node = address ? rpc_node_find(session, address) : NULL;
@@ -75,8 +75,8 @@ static struct rpc_connection *choose(struct rpc_session *session, bool oneway, i
 	return chosen;
 }
 
-int rpc_session_call(struct rpc_session *session, uint64_t address, uint32_t code, struct parcel_writer *writer, uint32_t within,
-		     rpc_done done, void *data)
+int rpc_session_call(struct rpc_session *session, uint64_t address, uint32_t code, struct parcel_writer *writer,
+		     uint32_t within, rpc_done done, void *data)
 {
 	struct rpc_connection *connection = NULL;
 	int r = -ENOTCONN;
@@ -103,14 +103,16 @@ void rpc_receive_reply(struct rpc_connection *connection, const uint8_t *body, s
 	void *data;
 
 	if (!frame || !frame->ours || size < RPC_REPLY_BYTES) {
-		rpc_connection_fail(connection, size < RPC_REPLY_BYTES ? "a reply is too short" : "a reply came that answers no call");
+		rpc_connection_fail(connection, size < RPC_REPLY_BYTES ? "a reply is too short" :
+									 "a reply came that answers no call");
 		return;
 	}
 	status = (int32_t)rpc_get32(body);
 	/* A failed call has no parcel; what there is of one is not looked at, as Android's clients do. */
 	if (status != RPC_OK)
 		parcel_reader_init(&reader, NULL, 0, session->version);
-	else if (!rpc_receive_parcel(connection, body + RPC_REPLY_BYTES, size - RPC_REPLY_BYTES, rpc_get32(body + 4), &reader, &parcel_status))
+	else if (!rpc_receive_parcel(connection, body + RPC_REPLY_BYTES, size - RPC_REPLY_BYTES, rpc_get32(body + 4),
+				     &reader, &parcel_status))
 		return;
 	else if (parcel_status != RPC_OK)
 		status = parcel_status;

@@ -15,7 +15,8 @@ static int make_nonblocking(int fd)
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-struct rpc_connection *rpc_connection_new(struct rpc_endpoint *endpoint, int socket, enum rpc_connection_state state, int *ret_error)
+struct rpc_connection *rpc_connection_new(struct rpc_endpoint *endpoint, int socket, enum rpc_connection_state state,
+					  int *ret_error)
 {
 	struct rpc_connection *connection = calloc(1, sizeof(*connection));
 	int r = connection ? make_nonblocking(socket) : -ENOMEM;
@@ -146,13 +147,14 @@ static void check_sent(struct rpc_connection *connection, int error)
 void rpc_connection_send(struct rpc_connection *connection, const void *bytes, size_t size)
 {
 	if (!has_ended(connection))
-		check_sent(connection, rpc_send_queue_add(&connection->out, connection->fd, bytes, size, NULL, 0, NULL, 0));
+		check_sent(connection,
+			   rpc_send_queue_add(&connection->out, connection->fd, bytes, size, NULL, 0, NULL, 0));
 }
 
 enum { MAX_HEAD_BYTES = RPC_HEADER_BYTES + RPC_TRANSACT_BYTES };
 
-void rpc_connection_send_message(struct rpc_connection *connection, enum rpc_command command, const uint8_t *head, size_t size,
-				 struct parcel_writer *writer)
+void rpc_connection_send_message(struct rpc_connection *connection, enum rpc_command command, const uint8_t *head,
+				 size_t size, struct parcel_writer *writer)
 {
 	static const struct parcel_writer nothing;
 	const struct parcel_writer *parcel = writer ? writer : &nothing;
@@ -278,8 +280,11 @@ static int grow_body(struct rpc_connection *connection)
 static size_t awaited(const struct rpc_connection *connection)
 {
 	static const size_t sizes[RPC_CONNECTION_STATES] = {
-		[RPC_AT_HEADER] = RPC_CONNECTION_HEADER_BYTES, [RPC_AT_ID] = RPC_SESSION_ID_BYTES,
-		[RPC_AT_INIT] = RPC_INIT_BYTES, [RPC_AT_RESPONSE] = RPC_RESPONSE_BYTES, [RPC_AT_MESSAGE] = RPC_HEADER_BYTES,
+		[RPC_AT_HEADER] = RPC_CONNECTION_HEADER_BYTES,
+		[RPC_AT_ID] = RPC_SESSION_ID_BYTES,
+		[RPC_AT_INIT] = RPC_INIT_BYTES,
+		[RPC_AT_RESPONSE] = RPC_RESPONSE_BYTES,
+		[RPC_AT_MESSAGE] = RPC_HEADER_BYTES,
 	};
 
 	return connection->state == RPC_AT_BODY ? connection->body_size : sizes[connection->state];
@@ -356,11 +361,14 @@ static void take_message_header(struct rpc_connection *connection)
 static void take_body(struct rpc_connection *connection)
 {
 	static void (*const takers[])(struct rpc_connection *connection, const uint8_t *body, size_t size) = {
-		[RPC_TRANSACT] = rpc_transact, [RPC_REPLY] = rpc_receive_reply, [RPC_DEC_STRONG] = rpc_dec_strong,
+		[RPC_TRANSACT] = rpc_transact,
+		[RPC_REPLY] = rpc_receive_reply,
+		[RPC_DEC_STRONG] = rpc_dec_strong,
 	};
 
 	rpc_connection_expect(connection, RPC_AT_MESSAGE);
-	takers[rpc_get32(connection->head)](connection, connection->body ? connection->body : connection->head, connection->body_size);
+	takers[rpc_get32(connection->head)](connection, connection->body ? connection->body : connection->head,
+					    connection->body_size);
 	close_fds(connection);
 	free(steal_pointer(connection->body));
 	connection->body_capacity = 0;
@@ -371,7 +379,7 @@ static void take_input(struct rpc_connection *connection)
 {
 	static void (*const takers[RPC_CONNECTION_STATES])(struct rpc_connection *connection) = {
 		[RPC_AT_HEADER] = rpc_handshake_header, [RPC_AT_ID] = rpc_handshake_id,
-		[RPC_AT_INIT] = rpc_handshake_init, [RPC_AT_RESPONSE] = rpc_client_response,
+		[RPC_AT_INIT] = rpc_handshake_init,     [RPC_AT_RESPONSE] = rpc_client_response,
 		[RPC_AT_MESSAGE] = take_message_header, [RPC_AT_BODY] = take_body,
 	};
 

@@ -75,7 +75,8 @@ void rpc_handshake_header(struct rpc_connection *connection)
 
 void rpc_handshake_id(struct rpc_connection *connection)
 {
-	struct rpc_session *session = rpc_session_find(connection->endpoint, connection->head + RPC_CONNECTION_HEADER_BYTES);
+	struct rpc_session *session =
+		rpc_session_find(connection->endpoint, connection->head + RPC_CONNECTION_HEADER_BYTES);
 	bool incoming = connection->head[4] & RPC_OPTION_INCOMING;
 	size_t most = incoming ? RPC_MAX_INCOMING : connection->endpoint->settings.max_threads;
 

@@ -95,7 +95,8 @@ bool parcel_read_end(struct parcel_reader *reader);
  * The head of a reply.  *RET_TEXT_UNITS and *RET_COUNT: the message, as parcel_read_string gives it (NULL without one); *RET_SPECIFIC:
  * the service's own code with RPC_EX_SERVICE_SPECIFIC, else 0.
  */
-int32_t parcel_read_exception(struct parcel_reader *reader, const uint8_t **ret_text_units, size_t *ret_count, int32_t *ret_specific);
+int32_t parcel_read_exception(struct parcel_reader *reader, const uint8_t **ret_text_units, size_t *ret_count,
+			      int32_t *ret_specific);
 
 struct parcel_writer {
 	uint8_t *data;
@@ -124,7 +125,7 @@ void parcel_write_i64(struct parcel_writer *writer, int64_t value);
 void parcel_write_bytes(struct parcel_writer *writer, const void *bytes, size_t size); /* BYTES NULL: null */
 /* TEXT is UTF-8; NULL: null.  What is no UTF-8 becomes '?'. */
 void parcel_write_string(struct parcel_writer *writer, const char *text);
-void parcel_write_fd(struct parcel_writer *writer, int fd); /* takes FD over, in any case; -1: null */
+void parcel_write_fd(struct parcel_writer *writer, int fd);               /* takes FD over, in any case; -1: null */
 void parcel_write_binder(struct parcel_writer *writer, uint64_t address); /* 0: null */
 
 /* Reserves room for a size, and fills it with the number of bytes from there (itself included) to the end. */
@@ -132,6 +133,7 @@ size_t parcel_write_size_begin(struct parcel_writer *writer);
 void parcel_write_size_end(struct parcel_writer *writer, size_t begin);
 
 /* The head of a reply.  SPECIFIC: with RPC_EX_SERVICE_SPECIFIC alone.  TEXT may be NULL. */
-void parcel_write_exception(struct parcel_writer *writer, enum rpc_exception exception, const char *text, int32_t specific);
+void parcel_write_exception(struct parcel_writer *writer, enum rpc_exception exception, const char *text,
+			    int32_t specific);
 
 #endif

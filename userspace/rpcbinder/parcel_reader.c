@@ -361,7 +361,8 @@ static void skip_sized(struct parcel_reader *reader)
 		parcel_reader_fail(reader, RPC_BAD_VALUE);
 }
 
-int32_t parcel_read_exception(struct parcel_reader *reader, const uint8_t **ret_text_units, size_t *ret_count, int32_t *ret_specific)
+int32_t parcel_read_exception(struct parcel_reader *reader, const uint8_t **ret_text_units, size_t *ret_count,
+			      int32_t *ret_specific)
 {
 	int32_t exception = parcel_read_i32(reader);
 

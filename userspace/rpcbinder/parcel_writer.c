@@ -213,7 +213,8 @@ void parcel_write_size_end(struct parcel_writer *writer, size_t begin)
 		rpc_set32(writer->data + begin, (uint32_t)(writer->size - begin));
 }
 
-void parcel_write_exception(struct parcel_writer *writer, enum rpc_exception exception, const char *text, int32_t specific)
+void parcel_write_exception(struct parcel_writer *writer, enum rpc_exception exception, const char *text,
+			    int32_t specific)
 {
 	parcel_write_i32(writer, exception);
 	if (exception == RPC_EX_NONE)

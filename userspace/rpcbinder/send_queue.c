@@ -46,8 +46,8 @@ void rpc_send_queue_clear(struct rpc_send_queue *queue)
 		drop_first(queue);
 }
 
-static int new_entry(struct rpc_send_queue *queue, const void *head, size_t head_size, const void *body, size_t body_size,
-		     const int *fds, size_t fd_count)
+static int new_entry(struct rpc_send_queue *queue, const void *head, size_t head_size, const void *body,
+		     size_t body_size, const int *fds, size_t fd_count)
 {
 	size_t size = head_size + body_size;
 	struct rpc_send_entry *entry;
@@ -75,8 +75,8 @@ static int new_entry(struct rpc_send_queue *queue, const void *head, size_t head
 	return 0;
 }
 
-int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body, size_t body_size,
-		       const int *fds, size_t fd_count)
+int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body,
+		       size_t body_size, const int *fds, size_t fd_count)
 {
 	int r = new_entry(queue, head, head_size, body, body_size, fds, fd_count);
 

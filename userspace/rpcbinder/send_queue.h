@@ -17,8 +17,8 @@ struct rpc_send_queue {
  * the peer with the first byte; they are taken over, in any case.
  * 0; -EOVERFLOW: RPC_MAX_QUEUE_BYTES are waiting; -ENOMEM; those of sendmsg(2).
  */
-int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body, size_t body_size,
-		       const int *fds, size_t fd_count);
+int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body,
+		       size_t body_size, const int *fds, size_t fd_count);
 
 /* Sends what SOCKET takes now.  0 or a negative errno of sendmsg(2), but for -EAGAIN. */
 int rpc_send_queue_flush(struct rpc_send_queue *queue, int socket);

@@ -174,7 +174,8 @@ static void free_closed_handshakes(struct rpc_endpoint *endpoint)
 		}
 		*at = connection->next;
 		if (connection->end_reason && connection->end_reason != rpc_peer_closed && endpoint->settings.ended)
-			endpoint->settings.ended(NULL, connection->end_reason, connection->end_error, endpoint->settings.data);
+			endpoint->settings.ended(NULL, connection->end_reason, connection->end_error,
+						 endpoint->settings.data);
 		rpc_connection_free(connection);
 	}
 }

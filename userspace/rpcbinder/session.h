@@ -57,7 +57,7 @@ struct rpc_settings {
 	uint32_t version;     /* the highest that is spoken; 0: RPC_VERSION_MAX */
 	uint32_t max_threads; /* ordinary connections of a session, 1 or more */
 	uint32_t max_sessions;
-	uint32_t max_body;    /* largest body of a message that is taken */
+	uint32_t max_body; /* largest body of a message that is taken */
 
 	/*
 	 * Waits for EVENTS of epoll(7), level-triggered, on the connection's socket from here on; the first time for a connection it is
@@ -103,7 +103,7 @@ int rpc_bootstrap_connect(int bootstrap);
 
 /* How a client sets a session up. */
 struct rpc_connect {
-	uint32_t incoming; /* connections on which the server calls this client */
+	uint32_t incoming;       /* connections on which the server calls this client */
 	int (*open)(void *data); /* a new connection to the server: its socket, or a negative errno */
 	/* The session can be used.  ROOT: the address of the server's root, kept for the caller. */
 	void (*ready)(struct rpc_session *session, uint64_t root, void *data);
@@ -157,7 +157,7 @@ typedef void (*rpc_done)(struct rpc_session *session, int32_t status, struct par
  * (nested on its connection); 0: a connection of its own.
  * -ENOTCONN: there is no connection for it; -EBUSY: all wait for an answer; -ENOENT; -EINVAL: WRITER has failed; -ENOBUFS.
  */
-int rpc_session_call(struct rpc_session *session, uint64_t address, uint32_t code, struct parcel_writer *writer, uint32_t within,
-		     rpc_done done, void *data);
+int rpc_session_call(struct rpc_session *session, uint64_t address, uint32_t code, struct parcel_writer *writer,
+		     uint32_t within, rpc_done done, void *data);
 
 #endif

@@ -21,11 +21,11 @@
 struct rpc_node {
 	struct rpc_node *next;
 	uint64_t address;
-	bool local;               /* one of ours */
+	bool local;                /* one of ours */
 	struct rpc_object *object; /* NULL when it was released, or is the peer's */
-	uint64_t sent;            /* references that we gave: binders in parcels, and calls of the peer's object */
-	uint64_t received;        /* references that we have */
-	bool kept;                /* the owner wants `received` to stay */
+	uint64_t sent;             /* references that we gave: binders in parcels, and calls of the peer's object */
+	uint64_t received;         /* references that we have */
+	bool kept;                 /* the owner wants `received` to stay */
 	uint64_t next_sent_oneway, next_oneway; /* numbers of oneway calls, ours and the peer's */
 };
 
@@ -42,7 +42,7 @@ struct rpc_parked {
 struct rpc_frame {
 	struct rpc_frame *below; /* the call that this one is part of */
 	uint32_t number;
-	bool ours;               /* we wait for the answer; else the peer does */
+	bool ours; /* we wait for the answer; else the peer does */
 	rpc_done done;
 	void *data;
 };
@@ -65,8 +65,8 @@ struct rpc_connection {
 	void *user;
 	uint32_t watched;
 	enum rpc_connection_state state;
-	bool caller; /* we call on it: INCOMING for a server, ordinary for a client */
-	bool closed; /* freed when nothing uses it any more */
+	bool caller;            /* we call on it: INCOMING for a server, ordinary for a client */
+	bool closed;            /* freed when nothing uses it any more */
 	const char *end_reason; /* why it closed before it had a session */
 	int end_error;
 
@@ -88,7 +88,7 @@ struct rpc_session {
 	struct rpc_endpoint *endpoint;
 	struct rpc_connection *connections;
 	void *user;
-	bool server; /* we are */
+	bool server;       /* we are */
 	const char *ended; /* why */
 	int end_error;     /* negative errno, or 0 */
 	uint32_t version;
@@ -127,7 +127,8 @@ void rpc_session_end_by_error(struct rpc_session *session, const char *reason, i
 
 /* connection.c */
 /* Among the endpoint's handshakes; takes SOCKET over, in any case.  NULL: *RET_ERROR says why. */
-struct rpc_connection *rpc_connection_new(struct rpc_endpoint *endpoint, int socket, enum rpc_connection_state state, int *ret_error);
+struct rpc_connection *rpc_connection_new(struct rpc_endpoint *endpoint, int socket, enum rpc_connection_state state,
+					  int *ret_error);
 void rpc_connection_free(struct rpc_connection *connection);
 /* Ends CONNECTION: and its session, if it has one. */
 void rpc_connection_fail(struct rpc_connection *connection, const char *reason);
@@ -137,8 +138,8 @@ void rpc_connection_expect(struct rpc_connection *connection, enum rpc_connectio
 /* Sends SIZE bytes, now or later. */
 void rpc_connection_send(struct rpc_connection *connection, const void *bytes, size_t size);
 /* Sends a message: HEAD and, unless it is NULL, the parcel of WRITER, whose descriptors it takes. */
-void rpc_connection_send_message(struct rpc_connection *connection, enum rpc_command command, const uint8_t *head, size_t size,
-				 struct parcel_writer *writer);
+void rpc_connection_send_message(struct rpc_connection *connection, enum rpc_command command, const uint8_t *head,
+				 size_t size, struct parcel_writer *writer);
 /* Waits for what can be dealt with in the connection's state. */
 void rpc_connection_watch(struct rpc_connection *connection);
 int rpc_connection_push(struct rpc_connection *connection, bool ours, rpc_done done, void *data, uint32_t *ret_number);
@@ -181,8 +182,8 @@ void rpc_parked_free(struct rpc_session *session);
 /* call.c */
 void rpc_receive_reply(struct rpc_connection *connection, const uint8_t *body, size_t size);
 /* On CONNECTION, whatever it waits for. */
-int rpc_connection_call(struct rpc_connection *connection, uint64_t address, uint32_t code, struct parcel_writer *writer, rpc_done done,
-			void *data);
+int rpc_connection_call(struct rpc_connection *connection, uint64_t address, uint32_t code,
+			struct parcel_writer *writer, rpc_done done, void *data);
 /* Calls that the end of the session leaves without an answer. */
 void rpc_calls_free(struct rpc_connection *connection);
 

@@ -34,7 +34,8 @@ static bool count_listed_binders(struct rpc_connection *connection, const struct
 	for (size_t i = 0; i < reader->object_count; i++) {
 		const uint8_t *object = reader->data + reader->objects[i];
 
-		if (rpc_get32(object) == RPC_OBJECT_BINDER && count_read_binder(connection, rpc_get64(object + 4)) != RPC_OK)
+		if (rpc_get32(object) == RPC_OBJECT_BINDER &&
+		    count_read_binder(connection, rpc_get64(object + 4)) != RPC_OK)
 			return false;
 	}
 	return true;
@@ -143,12 +144,15 @@ static void give_references_back(struct rpc_connection *connection, struct rpc_n
 }
 
 /* NODE: whose object is called; NULL for a special transaction. */
-static void run(struct rpc_connection *connection, const struct transaction *transaction, struct rpc_node *node, const uint8_t *parcel,
-		size_t size)
+static void run(struct rpc_connection *connection, const struct transaction *transaction, struct rpc_node *node,
+		const uint8_t *parcel, size_t size)
 {
 	struct rpc_session *session = connection->session;
 	struct rpc_call call = {
-		.session = session, .object = node ? node->object : NULL, .code = transaction->code, .oneway = transaction->oneway,
+		.session = session,
+		.object = node ? node->object : NULL,
+		.code = transaction->code,
+		.oneway = transaction->oneway,
 	};
 	int32_t status;
 
@@ -274,7 +278,8 @@ static void run_parked(struct rpc_connection *connection, uint64_t address)
 	struct rpc_node *node;
 	struct rpc_parked *parked;
 
-	while (!session->ended && (node = rpc_node_find(session, address)) && node->object && (parked = unpark(session, node))) {
+	while (!session->ended && (node = rpc_node_find(session, address)) && node->object &&
+	       (parked = unpark(session, node))) {
 		for (size_t i = 0; i < connection->fd_count; i++)
 			close_fd(connection->fds[i]);
 		memcpy(connection->fds, parked->fds, sizeof(parked->fds));
@@ -284,7 +289,8 @@ static void run_parked(struct rpc_connection *connection, uint64_t address)
 	}
 }
 
-static void call_object(struct rpc_connection *connection, const struct transaction *transaction, const uint8_t *body, size_t size)
+static void call_object(struct rpc_connection *connection, const struct transaction *transaction, const uint8_t *body,
+			size_t size)
 {
 	struct rpc_node *node = rpc_node_find(connection->session, transaction->address);
 
@@ -309,7 +315,8 @@ void rpc_transact(struct rpc_connection *connection, const uint8_t *body, size_t
 
 	/* On a connection on which we call, the peer may only call back while we wait for its answer. */
 	if (size < RPC_TRANSACT_BYTES || (connection->caller && !(connection->calls && connection->calls->ours))) {
-		rpc_connection_fail(connection, size < RPC_TRANSACT_BYTES ? "a call is too short" : "a call came where none may");
+		rpc_connection_fail(connection,
+				    size < RPC_TRANSACT_BYTES ? "a call is too short" : "a call came where none may");
 		return;
 	}
 	transaction = parse_head(body);

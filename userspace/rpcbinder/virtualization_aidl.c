@@ -22,7 +22,8 @@ PLAIN(nullable_binder, "IBinder", .kind = AIDL_BINDER, .nullable = true);
 ARRAY(string, "String");
 ARRAY(fd, "ParcelFileDescriptor");
 /* As AIDL's "@nullable String[]", elements of which may be null, too. */
-PLAIN(nullable_nullable_string_array, "String[]", .kind = AIDL_ARRAY, .nullable = true, .element = &aidl_type_nullable_string);
+PLAIN(nullable_nullable_string_array, "String[]", .kind = AIDL_ARRAY, .nullable = true,
+      .element = &aidl_type_nullable_string);
 
 /* Lists come after what they name, in AIDL_PARCELABLES; arrays of a parcelable, and the nullable ones, are made for each. */
 #define X(parcelable, field, type, releases) { #field, &aidl_type_##type, releases },

@@ -69,7 +69,8 @@ static int copy_text(const struct walk *walk, const char *field, const struct ai
 	if (!value->present)
 		return 0;
 	if (value->count >= size)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s has %u bytes; at most %zu are possible", field, value->count, size - 1);
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s has %u bytes; at most %zu are possible", field,
+				 value->count, size - 1);
 	memcpy(ret, value->text, value->count + 1);
 	return 0;
 }
@@ -77,7 +78,8 @@ static int copy_text(const struct walk *walk, const char *field, const struct ai
 static int copy_count(const struct walk *walk, const char *field, const struct aidl_value *value, uint32_t *ret)
 {
 	if (value->number < 0)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s is %lld; it can't be negative", field, (long long)value->number);
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s is %lld; it can't be negative", field,
+				 (long long)value->number);
 	*ret = (uint32_t)value->number;
 	return 0;
 }
@@ -93,7 +95,8 @@ static int set_cpus_15(const struct walk *walk)
 	int64_t topology = RAW(cpuTopology)->number;
 
 	if (topology != EVM_CPU_ONE && topology != EVM_CPU_MATCH_HOST)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "cpuTopology is %lld; 0 (ONE_CPU) and 1 (MATCH_HOST) are possible",
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG,
+				 "cpuTopology is %lld; 0 (ONE_CPU) and 1 (MATCH_HOST) are possible",
 				 (long long)topology);
 	walk->request->cpu_topology = (uint32_t)topology;
 	return 0;
@@ -122,11 +125,12 @@ static int add_partition(const struct walk *walk, uint32_t disk, uint32_t i)
 	int r;
 
 	if (request->partition_count == EVM_MAX_PARTITIONS)
-		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "the disks of a VM can't have more than %d partitions",
-				 EVM_MAX_PARTITIONS);
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED,
+				 "the disks of a VM can't have more than %d partitions", EVM_MAX_PARTITIONS);
 	r = copy_text(walk, "the label of a partition", &partition[Partition_label], ret->label, sizeof(ret->label));
 	if (r == 0)
-		r = copy_text(walk, "the guid of a partition", &partition[Partition_guid], ret->guid, sizeof(ret->guid));
+		r = copy_text(walk, "the guid of a partition", &partition[Partition_guid], ret->guid,
+			      sizeof(ret->guid));
 	if (r < 0)
 		return r;
 	ret->disk = disk;
@@ -144,9 +148,11 @@ static int add_disk(const struct walk *walk, uint32_t i)
 	int r = 0;
 
 	if (is_set(aidl_type_DiskImage.fields[DiskImage_id].type, &disk[DiskImage_id]))
-		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support the id of a disk (disk %u)", i + 1);
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED,
+				 "early VMs don't support the id of a disk (disk %u)", i + 1);
 	if (walk->request->disk_count == EVM_MAX_DISKS)
-		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d disks", EVM_MAX_DISKS);
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d disks",
+				 EVM_MAX_DISKS);
 	*ret = (struct evm_disk){ .fd = -1, .writable = (uint32_t)disk[DiskImage_writable].number };
 	take_fd(walk, &disk[DiskImage_image], &ret->fd);
 	walk->request->disk_count++;
@@ -158,14 +164,17 @@ static int add_disk(const struct walk *walk, uint32_t i)
 static int add_memory_file(const struct walk *walk, uint32_t i)
 {
 	const struct aidl_value *file = RAW(customMemoryBackingFiles)->items[i].items;
-	int64_t start = file[CustomMemoryBackingFile_rangeStart].number, size = file[CustomMemoryBackingFile_size].number;
+	int64_t start = file[CustomMemoryBackingFile_rangeStart].number,
+		size = file[CustomMemoryBackingFile_size].number;
 	struct evm_memory_file *ret = &walk->request->memory_files[walk->request->memory_file_count];
 
 	if (start < 0 || size <= 0 || size > INT64_MAX - start)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "memory file %u: %lld bytes at address %lld are no range", i + 1,
-				 (long long)size, (long long)start);
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG,
+				 "memory file %u: %lld bytes at address %lld are no range", i + 1, (long long)size,
+				 (long long)start);
 	if (walk->request->memory_file_count == EVM_MAX_MEMORY_FILES)
-		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d memory files", EVM_MAX_MEMORY_FILES);
+		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d memory files",
+				 EVM_MAX_MEMORY_FILES);
 	*ret = (struct evm_memory_file){ .start = (uint64_t)start, .end = (uint64_t)(start + size), .fd = -1 };
 	take_fd(walk, &file[CustomMemoryBackingFile_file], &ret->fd);
 	walk->request->memory_file_count++;
@@ -193,7 +202,8 @@ static int check_console_input(const struct walk *walk)
 
 	if (!device->present || !device->count || strcmp(device->text, "hvc0") == 0)
 		return 0;
-	return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs have the console's input on hvc0, not on %.64s", device->text);
+	return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED,
+			 "early VMs have the console's input on hvc0, not on %.64s", device->text);
 }
 
 static int set_texts_and_numbers(const struct walk *walk)
@@ -238,14 +248,15 @@ static int read_raw(const struct walk *walk, const struct aidl_value arguments[A
 	return r;
 }
 
-int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], enum aidl_release release, struct parcel_reader *reader,
-		       struct evm_message *request, struct refusal *refusal)
+int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], enum aidl_release release,
+		       struct parcel_reader *reader, struct evm_message *request, struct refusal *refusal)
 {
 	const struct aidl_value *config = &arguments[0];
 	const struct walk walk = { config->items->items, release, reader, request, refusal };
 
 	if (config->count == VirtualMachineConfig_appConfig)
-		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early_virtmgr doesn't support app configs: early VMs take a raw config");
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+				 "early_virtmgr doesn't support app configs: early VMs take a raw config");
 	if (arguments[4].present)
 		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support dumpDtFd");
 	return read_raw(&walk, arguments);

@@ -13,7 +13,7 @@
  * request's, also on failure.  0, or a negative errno with REFUSAL filled: a field that early VMs do not support is set, or a
  * value makes no sense.
  */
-int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], enum aidl_release release, struct parcel_reader *reader,
-		       struct evm_message *request, struct refusal *refusal);
+int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], enum aidl_release release,
+		       struct parcel_reader *reader, struct evm_message *request, struct refusal *refusal);
 
 #endif

@@ -38,8 +38,14 @@ struct binder_door *binder_door_new(struct service *service, int bootstrap, enum
 {
 	struct binder_door *door = calloc(1, sizeof(*door));
 	struct rpc_settings settings = {
-		.fd_mode = RPC_FDS_UNIX, .max_threads = 1, .max_sessions = BINDER_MAX_SESSIONS, .max_body = BINDER_MAX_BODY,
-		.watch = watch, .unwatch = unwatch, .ended = on_session_end, .data = door,
+		.fd_mode = RPC_FDS_UNIX,
+		.max_threads = 1,
+		.max_sessions = BINDER_MAX_SESSIONS,
+		.max_body = BINDER_MAX_BODY,
+		.watch = watch,
+		.unwatch = unwatch,
+		.ended = on_session_end,
+		.data = door,
 	};
 
 	if (!door)
@@ -167,8 +173,10 @@ int32_t binder_dispatch(struct binder_door *door, struct binder_vm *vm, const st
 		return binder_refuse(&context, &refusal);
 	}
 	/* The layout of createVm's argument tells the release first. */
-	if (interface != &aidl_IVirtualizationService || context.method != &interface->methods[IVirtualizationService_createVm])
-		aidl_read_arguments(&call->in, context.method, context.release, false, &context.arena, context.arguments);
+	if (interface != &aidl_IVirtualizationService ||
+	    context.method != &interface->methods[IVirtualizationService_createVm])
+		aidl_read_arguments(&call->in, context.method, context.release, false, &context.arena,
+				    context.arguments);
 	status = call->in.status == RPC_OK ? handler(&context) : call->in.status;
 	aidl_arena_free(&context.arena);
 	return status;
@@ -191,7 +199,8 @@ static void drop_call(struct binder_door *door, uint32_t request)
 	free(call);
 }
 
-int32_t binder_ask(struct binder_context *context, struct evm_message *request, binder_result result, struct binder_vm *created)
+int32_t binder_ask(struct binder_context *context, struct evm_message *request, binder_result result,
+		   struct binder_vm *created)
 {
 	struct binder_door *door = context->door;
 	struct binder_call *call = malloc(sizeof(*call));
@@ -203,9 +212,16 @@ int32_t binder_ask(struct binder_context *context, struct evm_message *request, 
 	if (++door->next_request == 0)
 		door->next_request = 1; /* 0 is what comes unasked */
 	*call = (struct binder_call){
-		.next = door->calls, .door = door, .request = door->next_request, .number = context->call->number,
-		.version = rpc_session_version(context->call->session), .reply = &context->call->out, .result = result, .created = created,
-		.session = context->call->session, .specific = context->specific,
+		.next = door->calls,
+		.door = door,
+		.request = door->next_request,
+		.number = context->call->number,
+		.version = rpc_session_version(context->call->session),
+		.reply = &context->call->out,
+		.result = result,
+		.created = created,
+		.session = context->call->session,
+		.specific = context->specific,
 	};
 	door->calls = call;
 	request->request = call->request;

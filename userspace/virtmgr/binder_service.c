@@ -77,9 +77,11 @@ static int32_t create_vm(struct binder_context *context)
 	struct refusal refusal;
 
 	if (!find_release(context))
-		return binder_refuse_words(context, EVM_STATUS_CONFIG,
-					   "the configuration is not laid out as any of the known releases has it (15q, 16, 26)");
-	aidl_read_arguments(&context->call->in, context->method, context->release, true, &context->arena, context->arguments);
+		return binder_refuse_words(
+			context, EVM_STATUS_CONFIG,
+			"the configuration is not laid out as any of the known releases has it (15q, 16, 26)");
+	aidl_read_arguments(&context->call->in, context->method, context->release, true, &context->arena,
+			    context->arguments);
 	if (context->call->in.status != RPC_OK)
 		return context->call->in.status;
 	evm_message_init(&request, EVM_CREATE_VM, 0);
@@ -114,7 +116,8 @@ static int32_t create_or_update_idsig_file(struct binder_context *context)
 	return binder_ask(context, &request, NULL, NULL);
 }
 
-int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena, struct aidl_value *ret)
+int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena,
+		      struct aidl_value *ret)
 {
 	const struct binder_vm *vm = binder_vm_find(door, info->cid);
 	char *directory = aidl_alloc(arena, 64), *name = aidl_alloc(arena, sizeof(info->name));
@@ -143,7 +146,8 @@ static int32_t debug_list_vms(struct binder_context *context)
 	list.items = aidl_alloc(&context->arena, EVM_MAX_VMS * sizeof(*list.items));
 	if (!list.items)
 		return RPC_NO_MEMORY;
-	for (; list.count < EVM_MAX_VMS && vm_info_next(context->door->service->root, from, &info) == 0; from = info.cid + 1)
+	for (; list.count < EVM_MAX_VMS && vm_info_next(context->door->service->root, from, &info) == 0;
+	     from = info.cid + 1)
 		if (binder_debug_info(context->door, &info, &context->arena, &list.items[list.count++]) < 0)
 			return RPC_NO_MEMORY;
 	return binder_answer(context, &list);
@@ -179,4 +183,5 @@ static int32_t transact(struct rpc_object *object, struct rpc_call *call)
 	return binder_dispatch(door, NULL, &aidl_IVirtualizationService, handlers, call);
 }
 
-const struct rpc_class binder_service_class = { "android.system.virtualizationservice.IVirtualizationService", transact, NULL };
+const struct rpc_class binder_service_class = { "android.system.virtualizationservice.IVirtualizationService", transact,
+						NULL };

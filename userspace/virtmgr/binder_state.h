@@ -29,9 +29,9 @@ struct binder_vm {
 	struct binder_vm *next;
 	struct binder_door *door;
 	struct rpc_session *session;
-	uint32_t cid;  /* 0: not created */
+	uint32_t cid; /* 0: not created */
 	bool dead;
-	bool replaced; /* it was dead, and another VM has the CID */
+	bool replaced;                            /* it was dead, and another VM has the CID */
 	uint64_t callbacks[BINDER_MAX_CALLBACKS]; /* addresses, kept */
 	size_t callback_count;
 	char host_console[BINDER_MAX_CONSOLE_NAME + 1];
@@ -46,14 +46,14 @@ typedef void (*binder_result)(struct binder_call *call, const struct evm_message
 struct binder_call {
 	struct binder_call *next;
 	struct binder_door *door;
-	uint32_t request;            /* its number at the service */
-	uint32_t number;             /* for rpc_reply */
+	uint32_t request; /* its number at the service */
+	uint32_t number;  /* for rpc_reply */
 	uint32_t version;
 	struct parcel_writer *reply; /* while the call is being made; NULL: the answer comes later */
 	bool answered;
 	binder_result result;
-	struct binder_vm *created;   /* by createVm */
-	bool specific;               /* each failure is the service's own (ERROR_UNEXPECTED) */
+	struct binder_vm *created; /* by createVm */
+	bool specific;             /* each failure is the service's own (ERROR_UNEXPECTED) */
 	struct rpc_session *session;
 };
 
@@ -101,7 +101,8 @@ bool binder_session_has_release(struct rpc_session *session);
  * Sends REQUEST to the service, which consumes it.  RESULT writes what a success has; NULL: nothing.  CREATED: see
  * struct binder_call.  Returns as rpc_class.transact.
  */
-int32_t binder_ask(struct binder_context *context, struct evm_message *request, binder_result result, struct binder_vm *created);
+int32_t binder_ask(struct binder_context *context, struct evm_message *request, binder_result result,
+		   struct binder_vm *created);
 
 /* Answers by a result of the method's type, or by an exception. */
 int32_t binder_answer(struct binder_context *context, const struct aidl_value *result);
@@ -121,6 +122,7 @@ struct binder_vm *binder_vm_find(struct binder_door *door, uint32_t cid);
 void binder_vm_tell(struct binder_vm *vm, const struct evm_message *message);
 
 /* What is told of the VM that INFO is about. */
-int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena, struct aidl_value *ret);
+int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena,
+		      struct aidl_value *ret);
 
 #endif

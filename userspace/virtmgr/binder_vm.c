@@ -78,7 +78,8 @@ static const struct callback *find_callback(uint16_t type)
 	return NULL; /* a line of the guest's log: Android has no callback for it */
 }
 
-static void call_back(const struct binder_vm *vm, uint64_t address, const struct callback *callback, const struct evm_message *message)
+static void call_back(const struct binder_vm *vm, uint64_t address, const struct callback *callback,
+		      const struct evm_message *message)
 {
 	const struct aidl_method *method = &aidl_IVirtualMachineCallback.methods[callback->method];
 	enum aidl_release release = binder_session_release(vm->door, vm->session);

@@ -60,7 +60,8 @@ int client_identify(int connection, struct client *ret)
 	if (r == 0 && getppid() != parent)
 		r = -ESRCH;
 	if (r < 0) {
-		log_error("the executable of the client (process %d) can't be determined: %s", (int)parent, strerror(-r));
+		log_error("the executable of the client (process %d) can't be determined: %s", (int)parent,
+			  strerror(-r));
 		client_close(&client);
 		return r;
 	}
@@ -108,21 +109,24 @@ static int check_identity(const struct client *client, const char *root, const c
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
 	}
 	if (stat(listed, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': its client '%s' (%s:%d) can't be looked at: %s",
-				 entry->name, entry->path, entry->file, entry->line, strerror(errno));
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+				 "VM '%s': its client '%s' (%s:%d) can't be looked at: %s", entry->name, entry->path,
+				 entry->file, entry->line, strerror(errno));
 	if (st.st_dev == client->device && st.st_ino == client->inode)
 		return 0;
 	if (!strcmp(path, entry->path))
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
-				 "VM '%s': '%s' (%s:%d) is not the file any more that the client was started from; start the client again",
-				 entry->name, entry->path, entry->file, entry->line);
-	return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s' in partition '%s' must be created by '%s' (%s:%d), not by '%s'",
-			 entry->name, entry->partition, entry->path, entry->file, entry->line, path);
+		return turn_down(
+			refusal, EVM_STATUS_NOT_LISTED,
+			"VM '%s': '%s' (%s:%d) is not the file any more that the client was started from; start the client again",
+			entry->name, entry->path, entry->file, entry->line);
+	return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+			 "VM '%s' in partition '%s' must be created by '%s' (%s:%d), not by '%s'", entry->name,
+			 entry->partition, entry->path, entry->file, entry->line, path);
 }
 
 /* The entry NAME for a client with the path PATH; without one, NULL with REFUSAL filled. */
-static const struct early_vm *find_entry(const struct partitions *partitions, const struct early_vms *vms, const char *path,
-					 const char *name, struct refusal *refusal)
+static const struct early_vm *find_entry(const struct partitions *partitions, const struct early_vms *vms,
+					 const char *path, const char *name, struct refusal *refusal)
 {
 	const char *hint = vms->refused ? "; entries were refused, see the messages about them" : "";
 	const struct partition *partition = partition_of_path(partitions, path);
@@ -140,24 +144,27 @@ static const struct early_vm *find_entry(const struct partitions *partitions, co
 			  partition->name, path, hint);
 	else if (path_is_in_apex(path))
 		turn_down(refusal, EVM_STATUS_NOT_LISTED,
-			  "VM '%s' is not listed for the client '%s' in the early_vms*.xml of any partition%s", name, path, hint);
+			  "VM '%s' is not listed for the client '%s' in the early_vms*.xml of any partition%s", name,
+			  path, hint);
 	else
-		turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': the client '%s' lies in no partition that may define early VMs",
-			  name, path);
+		turn_down(refusal, EVM_STATUS_NOT_LISTED,
+			  "VM '%s': the client '%s' lies in no partition that may define early VMs", name, path);
 	return NULL;
 }
 
 int client_find_vm(const struct client *client, const char *root, const struct partitions *partitions,
-		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm, struct refusal *refusal)
+		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm,
+		   struct refusal *refusal)
 {
 	const char *path = path_below(root, client->path);
 	const struct early_vm *entry;
 	int r;
 
 	if (ends_with(path, deleted_suffix))
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
-				 "VM '%s': the client's executable was removed or replaced since it started (%s); start the client again",
-				 name, path);
+		return turn_down(
+			refusal, EVM_STATUS_NOT_LISTED,
+			"VM '%s': the client's executable was removed or replaced since it started (%s); start the client again",
+			name, path);
 	entry = find_entry(partitions, vms, path, name, refusal);
 	if (!entry)
 		return -EPERM;

@@ -21,7 +21,7 @@
 struct client {
 	pid_t pid;
 	int pidfd; /* readable when the client has ended, even if another process has its end of the connection open */
-	int exe; /* O_PATH; holds the inode, so that its number can't be given to another file */
+	int exe;   /* O_PATH; holds the inode, so that its number can't be given to another file */
 	dev_t device;
 	ino_t inode;
 	char path[PATH_MAX]; /* what the kernel calls it */
@@ -43,6 +43,7 @@ bool client_is_parent(const struct client *client);
  * RET_VM belongs to VMS.  Returns 0, or a negative errno with REFUSAL filled.  Touches nothing but the client's file.
  */
 int client_find_vm(const struct client *client, const char *root, const struct partitions *partitions,
-		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm, struct refusal *refusal);
+		   const struct early_vms *vms, const char *name, const struct early_vm **ret_vm,
+		   struct refusal *refusal);
 
 #endif

@@ -29,7 +29,9 @@ static enum access access_of(int flags)
 
 static int check_one(const char *what, int fd, enum access needed, struct refusal *refusal)
 {
-	static const char *const words[] = { [READ] = "reading", [WRITE] = "writing", [READ_AND_WRITE] = "reading and writing" };
+	static const char *const words[] = {
+		[READ] = "reading", [WRITE] = "writing", [READ_AND_WRITE] = "reading and writing"
+	};
 	int flags = fd < 0 ? 0 : fcntl(fd, F_GETFL);
 
 	if (fd < 0 || (flags >= 0 && (access_of(flags) & needed) == needed))
@@ -54,11 +56,13 @@ static int check_console_input(struct vm_config *config, struct refusal *refusal
 		return 0;
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "the console input can't be checked: %s", strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "the console input can't be checked: %s",
+				 strerror(errno));
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, config->console_in, &event) == 0)
 		return 0;
 	if (errno != EPERM)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "the console input can't be checked: %s", strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "the console input can't be checked: %s",
+				 strerror(errno));
 	if (is_null_device(config->console_in)) {
 		config->console_in = close_fd(config->console_in);
 		return 0;
@@ -72,11 +76,13 @@ static int check_disks(const struct vm_config *config, struct refusal *refusal)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < config->disk_count; i++)
-		r = config->disks[i].writable ? check_one("writable disk", config->disks[i].fd, READ_AND_WRITE, refusal) :
-						check_one("disk", config->disks[i].fd, READ, refusal);
+		r = config->disks[i].writable ?
+			    check_one("writable disk", config->disks[i].fd, READ_AND_WRITE, refusal) :
+			    check_one("disk", config->disks[i].fd, READ, refusal);
 	for (size_t i = 0; r == 0 && i < config->partition_count; i++)
-		r = config->partitions[i].writable ? check_one("writable partition", config->partitions[i].fd, READ_AND_WRITE, refusal) :
-						     check_one("partition", config->partitions[i].fd, READ, refusal);
+		r = config->partitions[i].writable ?
+			    check_one("writable partition", config->partitions[i].fd, READ_AND_WRITE, refusal) :
+			    check_one("partition", config->partitions[i].fd, READ, refusal);
 	for (size_t i = 0; r == 0 && i < config->memory_file_count; i++)
 		r = check_one("memory file", config->memory_files[i].fd, READ_AND_WRITE, refusal);
 	return r;

@@ -52,9 +52,11 @@ int disk_assembly_check(struct vm_config *config, struct refusal *refusal)
 		int r;
 
 		if (image && partitions)
-			return turn_down(refusal, EVM_STATUS_CONFIG, "DiskImage contains both image and partitions. (disk %zu)", i + 1);
+			return turn_down(refusal, EVM_STATUS_CONFIG,
+					 "DiskImage contains both image and partitions. (disk %zu)", i + 1);
 		if (!image && !partitions)
-			return turn_down(refusal, EVM_STATUS_CONFIG, "DiskImage didn't contain image or partitions. (disk %zu)", i + 1);
+			return turn_down(refusal, EVM_STATUS_CONFIG,
+					 "DiskImage didn't contain image or partitions. (disk %zu)", i + 1);
 		r = image ? image_format_of(config->disks[i].fd, &config->disks[i].format, &reason) : 0;
 		if (r < 0)
 			return turn_down(refusal, EVM_STATUS_CONFIG, "disk %zu: %s", i + 1, reason.text);
@@ -64,13 +66,15 @@ int disk_assembly_check(struct vm_config *config, struct refusal *refusal)
 
 static int refuse_layout(const struct layout *layout, enum evm_status status, const char *text)
 {
-	return turn_down(layout->refusal, status, "Failed to make composite image: disk %zu: %s", layout->disk + 1, text);
+	return turn_down(layout->refusal, status, "Failed to make composite image: disk %zu: %s", layout->disk + 1,
+			 text);
 }
 
 static int refuse_partition(const struct layout *layout, const struct evm_partition *partition, const char *text)
 {
-	return turn_down(layout->refusal, EVM_STATUS_CONFIG, "Failed to make composite image: disk %zu: partition \"%s\": %s",
-			 layout->disk + 1, partition->label, text);
+	return turn_down(layout->refusal, EVM_STATUS_CONFIG,
+			 "Failed to make composite image: disk %zu: partition \"%s\": %s", layout->disk + 1,
+			 partition->label, text);
 }
 
 static int add_row(struct layout *layout, struct evm_partition *partition)
@@ -79,7 +83,8 @@ static int add_row(struct layout *layout, struct evm_partition *partition)
 	struct reason reason;
 
 	if (*partition->guid && guid_parse(partition->guid, &row.guid) < 0)
-		return refuse_partition(layout, partition, "its GUID is not of the form 0fc63daf-8483-4772-8e79-3d69d8477de4");
+		return refuse_partition(layout, partition,
+					"its GUID is not of the form 0fc63daf-8483-4772-8e79-3d69d8477de4");
 	if (image_size(partition->fd, &row.size, &reason) < 0)
 		return refuse_partition(layout, partition, reason.text);
 	if (partition->writable && row.size % PARTITION_UNIT)
@@ -128,7 +133,8 @@ static int refuse_file(const struct layout *layout, const char *name, int error)
 	return refuse_layout(layout, EVM_STATUS_INTERNAL, text);
 }
 
-static int make_table_file(const struct layout *layout, const char *suffix, const uint8_t *bytes, bool writable, int *ret)
+static int make_table_file(const struct layout *layout, const char *suffix, const uint8_t *bytes, bool writable,
+			   int *ret)
 {
 	char name[48];
 	int fd;
@@ -168,8 +174,9 @@ static int make_read_only(const struct layout *layout, struct evm_partition *par
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", partition->fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return refuse_partition(layout, partition,
-					"this VMM needs a descriptor that is open for reading only, as the disk is read-only");
+		return refuse_partition(
+			layout, partition,
+			"this VMM needs a descriptor that is open for reading only, as the disk is read-only");
 	close_fd(partition->fd);
 	partition->fd = fd;
 	return 0;
@@ -266,8 +273,8 @@ int disk_assembly_describe(const struct vm_config *config, const struct vmm_back
 
 		if (r < 0)
 			return turn_down(refusal, EVM_STATUS_INTERNAL,
-					 "Failed to make composite image: disk %zu: composite-%zu.img can't be made: %s", i + 1, i,
-					 strerror(-r));
+					 "Failed to make composite image: disk %zu: composite-%zu.img can't be made: %s",
+					 i + 1, i, strerror(-r));
 	}
 	return 0;
 }

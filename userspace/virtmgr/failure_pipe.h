@@ -11,7 +11,7 @@
 enum { FAILURE_MAX_BYTES = 50000 }; /* Android's limit */
 
 struct failure_pipe {
-	int read_end; /* does not block */
+	int read_end;  /* does not block */
 	int write_end; /* for the VMM */
 	size_t length;
 	char *text; /* FAILURE_MAX_BYTES + 1 */

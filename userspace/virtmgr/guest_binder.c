@@ -102,7 +102,8 @@ static int32_t transact(struct rpc_object *object, struct rpc_call *call)
 	return status;
 }
 
-static const struct rpc_class service_class = { "android.system.virtualmachineservice.IVirtualMachineService", transact, NULL };
+static const struct rpc_class service_class = { "android.system.virtualmachineservice.IVirtualMachineService", transact,
+						NULL };
 
 static int watch(struct rpc_connection *connection, uint32_t events, void *data)
 {
@@ -127,8 +128,14 @@ struct guest_binder *guest_binder_new(int loop, guest_handler handle, guest_bind
 {
 	struct guest_binder *binder = calloc(1, sizeof(*binder));
 	struct rpc_settings settings = {
-		.fd_mode = RPC_FDS_NONE, .max_threads = 1, .max_sessions = MAX_SESSIONS, .max_body = MAX_BODY,
-		.watch = watch, .unwatch = unwatch, .ended = on_end, .data = binder,
+		.fd_mode = RPC_FDS_NONE,
+		.max_threads = 1,
+		.max_sessions = MAX_SESSIONS,
+		.max_body = MAX_BODY,
+		.watch = watch,
+		.unwatch = unwatch,
+		.ended = on_end,
+		.data = binder,
 	};
 
 	if (!binder)

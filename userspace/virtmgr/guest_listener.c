@@ -29,7 +29,10 @@ static void complain(struct guest_listener *listener, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	log_warning("%s%s", text, listener->complaints == GUEST_MAX_COMPLAINTS ? " (further errors of its connections are not logged)" : "");
+	log_warning("%s%s", text,
+		    listener->complaints == GUEST_MAX_COMPLAINTS ?
+			    " (further errors of its connections are not logged)" :
+			    "");
 }
 
 static void close_connection(struct guest_connection *connection)
@@ -47,7 +50,8 @@ static bool reply(struct guest_connection *connection, enum evm_guest_status sta
 	if (n == sizeof(bytes))
 		return true;
 	if (n >= 0 || errno == EAGAIN)
-		complain(connection->listener, "the guest with CID %u does not read its replies: its connection was closed",
+		complain(connection->listener,
+			 "the guest with CID %u does not read its replies: its connection was closed",
 			 connection->listener->cid);
 	return false;
 }
@@ -93,8 +97,8 @@ static void on_binder_failed(const char *reason, int error, void *data)
 {
 	struct guest_listener *listener = data;
 
-	complain(listener, "an RPC binder connection of the guest with CID %u has failed: %s%s%s", listener->cid, reason,
-		 error ? ": " : "", error ? strerror(-error) : "");
+	complain(listener, "an RPC binder connection of the guest with CID %u has failed: %s%s%s", listener->cid,
+		 reason, error ? ": " : "", error ? strerror(-error) : "");
 }
 
 /* The slot is free again: RPC binder counts its connections itself. */
@@ -173,8 +177,8 @@ void guest_listener_take(struct guest_listener *listener, int fd, uint32_t peer)
 		return;
 	}
 	close_fd(fd);
-	complain(listener, "port %u is for the guest with CID %u: a connection from CID %u was closed", listener->cid, listener->cid,
-		 peer);
+	complain(listener, "port %u is for the guest with CID %u: a connection from CID %u was closed", listener->cid,
+		 listener->cid, peer);
 }
 
 /* Of one that is gone already, or of a bad moment; anything else would come again and again, and never end. */
@@ -194,7 +198,8 @@ static void on_connection(struct event_source *source, uint32_t events)
 	if (fd >= 0) {
 		guest_listener_take(listener, fd, peer.svm_cid);
 	} else if (!is_passing(errno)) {
-		log_error("port %u: accept failed, the guest can't connect any more: %s", listener->cid, strerror(errno));
+		log_error("port %u: accept failed, the guest can't connect any more: %s", listener->cid,
+			  strerror(errno));
 		event_loop_remove(listener->loop, source);
 		source->fd = close_fd(source->fd);
 	}
@@ -222,8 +227,8 @@ static int refuse_port(uint32_t cid, struct refusal *refusal)
 	int error = errno;
 
 	return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
-			 "vsock port %u, to which the guest reports, can't be bound: %s (errno %d)%s", cid, strerror(error),
-			 error, explain(error));
+			 "vsock port %u, to which the guest reports, can't be bound: %s (errno %d)%s", cid,
+			 strerror(error), error, explain(error));
 }
 
 void guest_listener_init(struct guest_listener *listener)
@@ -263,8 +268,9 @@ int guest_listener_start(struct guest_listener *listener, int loop, guest_handle
 	listener->source.owner = listener;
 	if (listener->source.fd < 0)
 		return 0;
-	return listen(listener->source.fd, GUEST_MAX_CONNECTIONS) < 0 ? -errno :
-									event_loop_add(loop, &listener->source, EPOLLIN);
+	return listen(listener->source.fd, GUEST_MAX_CONNECTIONS) < 0 ?
+		       -errno :
+		       event_loop_add(loop, &listener->source, EPOLLIN);
 }
 
 void guest_listener_close(struct guest_listener *listener)

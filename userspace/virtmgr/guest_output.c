@@ -32,7 +32,8 @@ bool guest_output_is_kmsg(int fd)
 static void write_kmsg(const struct guest_output *output)
 {
 	char record[OUTPUT_MAX_LINE + 64];
-	int n = snprintf(record, sizeof(record), "<%d>%s(%u): %s\n", LOG_LEVEL_INFO, output->name, output->cid, output->line);
+	int n = snprintf(record, sizeof(record), "<%d>%s(%u): %s\n", LOG_LEVEL_INFO, output->name, output->cid,
+			 output->line);
 
 	/* never full; there is no other place to report an error */
 	write_nowait(output->target.fd, record, (size_t)n);
@@ -103,7 +104,8 @@ static bool write_pending(struct guest_output *output)
 		if (n == -EAGAIN)
 			break;
 		if (n <= 0) {
-			log_warning("%s(%u): the client's descriptor can't be written: %s", output->name, output->cid, strerror((int)-n));
+			log_warning("%s(%u): the client's descriptor can't be written: %s", output->name, output->cid,
+				    strerror((int)-n));
 			output->broken = true;
 			done = output->pending_bytes;
 		} else {
@@ -193,7 +195,8 @@ static void on_output(struct event_source *source, uint32_t events)
 		wait_for_room(output);
 }
 
-int guest_output_open(struct guest_output *output, const char *name, uint32_t cid, int loop, int target, int *ret_write_end)
+int guest_output_open(struct guest_output *output, const char *name, uint32_t cid, int loop, int target,
+		      int *ret_write_end)
 {
 	_cleanup_close_ int read_end = -1, write_end = -1;
 	int ends[2], r;
@@ -246,7 +249,8 @@ void guest_output_close(struct guest_output *output)
 {
 	guest_output_finish(output);
 	if (output->pending_bytes)
-		log_warning("%s(%u): dropped %zu bytes that the client has not read", output->name, output->cid, output->pending_bytes);
+		log_warning("%s(%u): dropped %zu bytes that the client has not read", output->name, output->cid,
+			    output->pending_bytes);
 	close_target(output);
 	drop_pending(output);
 	*output = GUEST_OUTPUT_NONE;

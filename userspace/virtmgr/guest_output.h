@@ -52,7 +52,8 @@ bool guest_output_is_kmsg(int fd);
  * the log (-1).  OUTPUT must stay where it is; guest_output_close releases it.  0, TARGET is OUTPUT's; or a negative errno, and
  * nothing was changed.
  */
-int guest_output_open(struct guest_output *output, const char *name, uint32_t cid, int loop, int target, int *ret_write_end);
+int guest_output_open(struct guest_output *output, const char *name, uint32_t cid, int loop, int target,
+		      int *ret_write_end);
 
 /*
  * The VMM has ended: reads what is there still, and no more.  A last line without an end is passed on like the others.  What the

@@ -67,7 +67,8 @@ static int check_access(int apk, int idsig, struct refusal *refusal)
 	if (apk_flags < 0 || apk_flags & O_PATH || (apk_flags & O_ACCMODE) == O_WRONLY)
 		return turn_down(refusal, EVM_STATUS_CONFIG, "the APK's descriptor is not open for reading");
 	if (idsig_flags < 0 || idsig_flags & O_PATH || (idsig_flags & O_ACCMODE) != O_RDWR)
-		return turn_down(refusal, EVM_STATUS_CONFIG, "the idsig file's descriptor is not open for reading and writing");
+		return turn_down(refusal, EVM_STATUS_CONFIG,
+				 "the idsig file's descriptor is not open for reading and writing");
 	return 0;
 }
 
@@ -79,7 +80,8 @@ static int check_room(const struct idsig_jobs *jobs, struct refusal *refusal)
 		count++;
 	if (count < IDSIG_MAX_JOBS)
 		return 0;
-	return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "no more than %d idsig files can be made at once", IDSIG_MAX_JOBS);
+	return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "no more than %d idsig files can be made at once",
+			 IDSIG_MAX_JOBS);
 }
 
 static int watch(struct idsig_jobs *jobs, struct idsig_work *work)

@@ -10,7 +10,13 @@
 #include "image/composite.h"
 
 /* The header of a QCOW2 image (QEMU, docs/interop/qcow2.txt) and that of an Android sparse image. */
-enum { START_BYTES = 80, QCOW2_VERSION = 4, QCOW2_BACKING_FILE = 8, QCOW2_INCOMPATIBLE = 72, QCOW2_EXTERNAL_DATA = 1 << 2 };
+enum {
+	START_BYTES = 80,
+	QCOW2_VERSION = 4,
+	QCOW2_BACKING_FILE = 8,
+	QCOW2_INCOMPATIBLE = 72,
+	QCOW2_EXTERNAL_DATA = 1 << 2
+};
 
 static uint64_t be64_at(const uint8_t *at)
 {

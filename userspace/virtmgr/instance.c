@@ -57,8 +57,9 @@ static void keep_texts(struct instance *instance, const struct evm_message *requ
 static int expect_report(struct instance *instance, uint32_t seconds, struct refusal *refusal)
 {
 	if (!guest_listener_is_open(&instance->listener))
-		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
-				 "hang-ups can't be detected: this kernel has no vsock, on which the payload would report");
+		return turn_down(
+			refusal, EVM_STATUS_UNSUPPORTED,
+			"hang-ups can't be detected: this kernel has no vsock, on which the payload would report");
 	instance->hangup_seconds = seconds;
 	return 0;
 }
@@ -108,7 +109,8 @@ static void log_command(const struct instance *instance, const struct vmm_comman
 	fputc(']', out);
 	if (fclose(out) != 0)
 		return;
-	log_info("Running %s with args: %.*s%s", instance->vmm_path, PART_BYTES, line, length > PART_BYTES ? " (continued)" : "");
+	log_info("Running %s with args: %.*s%s", instance->vmm_path, PART_BYTES, line,
+		 length > PART_BYTES ? " (continued)" : "");
 	for (size_t at = PART_BYTES; at < length; at += PART_BYTES)
 		log_info("args, continued: %.*s", PART_BYTES, line + at);
 }
@@ -134,13 +136,15 @@ static int open_pipes(struct instance *instance, struct refusal *refusal)
 	int r = failure_pipe_open(&instance->failure);
 
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_VMM, "the pipe for the failure reason of VM '%s' can't be made: %s", instance->name,
+		return turn_down(refusal, EVM_STATUS_VMM,
+				 "the pipe for the failure reason of VM '%s' can't be made: %s", instance->name,
 				 strerror(-r));
 	instance->channel.directory = instance->directory.fd;
 	r = instance->vmm->open_channel(&instance->channel);
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_VMM, "the control socket of VM '%s' (in " VM_BASE "/%u) can't be made: %s",
-				 instance->name, instance->config.cid, strerror(-r));
+		return turn_down(refusal, EVM_STATUS_VMM,
+				 "the control socket of VM '%s' (in " VM_BASE "/%u) can't be made: %s", instance->name,
+				 instance->config.cid, strerror(-r));
 	instance->config.failure = instance->failure.write_end;
 	instance->config.control = instance->channel.vmm_end;
 	return 0;
@@ -168,8 +172,9 @@ static int open_outputs(struct instance *instance, struct refusal *refusal)
 
 	if (r == 0 && instance->vmm->has_log)
 		r = open_output(instance, &instance->log, "Log", &instance->config.log);
-	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "the pipes for the output of VM '%s' can't be made: %s", instance->name,
-				      strerror(-r));
+	return r == 0 ? 0 :
+			turn_down(refusal, EVM_STATUS_VMM, "the pipes for the output of VM '%s' can't be made: %s",
+				  instance->name, strerror(-r));
 }
 
 static int make_images_openable(struct instance *instance, struct refusal *refusal)
@@ -180,7 +185,9 @@ static int make_images_openable(struct instance *instance, struct refusal *refus
 		r = openable_image_make(&instance->config.kernel);
 	if (r == 0 && instance->vmm->opens_paths)
 		r = openable_image_make(&instance->config.initrd);
-	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_VMM, "an image of VM '%s' can't be read: %s", instance->name, strerror(-r));
+	return r == 0 ? 0 :
+			turn_down(refusal, EVM_STATUS_VMM, "an image of VM '%s' can't be read: %s", instance->name,
+				  strerror(-r));
 }
 
 static int spawn_and_watch(struct instance *instance, struct vmm_command *command)
@@ -188,21 +195,23 @@ static int spawn_and_watch(struct instance *instance, struct vmm_command *comman
 	int r = spawn(instance, command);
 
 	if (r == 0 && instance->hangup_seconds)
-		r = loop_timer_set(&instance->timer, instance->loop, instance->hangup_seconds, instance_on_hangup_deadline, instance);
+		r = loop_timer_set(&instance->timer, instance->loop, instance->hangup_seconds,
+				   instance_on_hangup_deadline, instance);
 	return r < 0 ? r : instance_watch(instance);
 }
 
 static int refuse_start(const struct instance *instance, int error, struct refusal *refusal)
 {
-	return turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path, instance->name,
-			 strerror(-error));
+	return turn_down(refusal, EVM_STATUS_VMM, "'%s' could not be started for VM '%s': %s", instance->vmm_path,
+			 instance->name, strerror(-error));
 }
 
 static int make_command(const struct instance *instance, struct vmm_command *command, struct refusal *refusal)
 {
 	int r = vmm_command_build(&instance->config, VMM_HOST_ARCH, instance->vmm, instance->vmm_path, command);
 
-	return r < 0 ? refuse_start(instance, r, refusal) : disk_assembly_describe(&instance->config, instance->vmm, command, refusal);
+	return r < 0 ? refuse_start(instance, r, refusal) :
+		       disk_assembly_describe(&instance->config, instance->vmm, command, refusal);
 }
 
 static int run_vmm(struct instance *instance, struct refusal *refusal)
@@ -231,7 +240,8 @@ static int run(struct instance *instance, struct refusal *refusal)
 		return r;
 	r = guest_listener_start(&instance->listener, instance->loop, instance_hear_guest, instance);
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_VMM, "vsock port %u, for the guest of VM '%s', can't be listened on: %s",
+		return turn_down(refusal, EVM_STATUS_VMM,
+				 "vsock port %u, for the guest of VM '%s', can't be listened on: %s",
 				 instance->config.cid, instance->name, strerror(-r));
 	return run_vmm(instance, refusal);
 }
@@ -271,10 +281,11 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	instance->channel.asked = true;
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)
-		r = loop_timer_set(&instance->timer, instance->loop, STOP_DEADLINE_SECONDS, instance_on_stop_deadline, instance);
+		r = loop_timer_set(&instance->timer, instance->loop, STOP_DEADLINE_SECONDS, instance_on_stop_deadline,
+				   instance);
 	if (r < 0) {
-		log_warning("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name, instance->name,
-			 strerror(-r));
+		log_warning("%s of VM \"%s\" can't be asked to stop (%s) and is killed", instance->vmm->name,
+			    instance->name, strerror(-r));
 		process_kill(&instance->process);
 	}
 	return 0;

@@ -128,7 +128,8 @@ static void on_process_end(struct event_source *source, uint32_t events)
 	decide_death(instance, &end);
 	instance_release(instance);
 	instance->state = EVM_STATE_DEAD;
-	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason), instance->death.text);
+	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason),
+		 instance->death.text);
 	instance_log_step(instance, step);
 	instance->on_died(instance, instance->data);
 }

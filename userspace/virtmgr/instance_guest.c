@@ -17,10 +17,12 @@ static void log_message(const struct instance *instance, const struct guest_mess
 		log_info("VM \"%s\" (cid: %u): payload is ready", instance->name, cid);
 		break;
 	case EVM_GUEST_FINISHED:
-		log_info("VM \"%s\" (cid: %u): payload finished with exit code %d", instance->name, cid, message->value);
+		log_info("VM \"%s\" (cid: %u): payload finished with exit code %d", instance->name, cid,
+			 message->value);
 		break;
 	case EVM_GUEST_ERROR:
-		log_info("VM \"%s\" (cid: %u): payload met error %d: %s", instance->name, cid, message->value, message->text);
+		log_info("VM \"%s\" (cid: %u): payload met error %d: %s", instance->name, cid, message->value,
+			 message->text);
 		break;
 	case EVM_GUEST_LOG:
 		log_info("Log(%u): %s", cid, message->text);

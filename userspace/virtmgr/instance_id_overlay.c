@@ -98,7 +98,8 @@ int instance_id_overlay_open(const uint8_t id[EVM_INSTANCE_ID_BYTES])
 		return -errno;
 	if ((size_t)n < length)
 		return -EIO;
-	if (lseek(fd, 0, SEEK_SET) < 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
+	if (lseek(fd, 0, SEEK_SET) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
 		return -errno;
 	return steal_fd(&fd);
 }

@@ -51,8 +51,8 @@ int instance_hold(struct instance *instance, struct refusal *refusal)
 		return turn_down(refusal, EVM_STATUS_STATE, "VM is not running: only one that runs can be held");
 	r = hold_begin(&instance->hold, instance->config.cid, instance->directory.fd);
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "VM '%s' can't be held: its socket can't be made: %s", instance->name,
-				 strerror(-r));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "VM '%s' can't be held: its socket can't be made: %s",
+				 instance->name, strerror(-r));
 	instance_publish(instance);
 	return 0;
 }

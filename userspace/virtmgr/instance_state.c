@@ -6,8 +6,9 @@
 
 void instance_log_step(const struct instance *instance, const char *step)
 {
-	log_info("%s virtual machine \"%s\" (cid: %u) %s", instance->config.protected_vm ? "Protected" : "Non-protected",
-		 instance->name, instance->config.cid, step);
+	log_info("%s virtual machine \"%s\" (cid: %u) %s",
+		 instance->config.protected_vm ? "Protected" : "Non-protected", instance->name, instance->config.cid,
+		 step);
 }
 
 enum evm_vm_state instance_state(const struct instance *instance)

@@ -8,7 +8,7 @@
 #include "common/cleanup.h"
 
 int loop_timer_set(struct loop_timer *timer, int loop, unsigned int seconds,
-		 void (*ready)(struct event_source *source, uint32_t events), void *owner)
+		   void (*ready)(struct event_source *source, uint32_t events), void *owner)
 {
 	/* A timer with 0 would never expire. */
 	struct itimerspec when = { .it_value = { (time_t)seconds, seconds ? 0 : 1 } };

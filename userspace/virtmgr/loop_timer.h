@@ -18,7 +18,7 @@ struct loop_timer {
  * machine sleeps); one that was set before is dropped.  0 or a negative errno: then none is set.  READY calls loop_timer_clear.
  */
 int loop_timer_set(struct loop_timer *timer, int loop, unsigned int seconds,
-		 void (*ready)(struct event_source *source, uint32_t events), void *owner);
+		   void (*ready)(struct event_source *source, uint32_t events), void *owner);
 
 /* READY is not called any more.  Harmless when none is set. */
 void loop_timer_clear(struct loop_timer *timer, int loop);

@@ -19,7 +19,8 @@ int memlock_lift(void)
 	if (getrlimit(RLIMIT_MEMLOCK, &now) == 0 && now.rlim_cur == RLIM_INFINITY)
 		return 0;
 	if (error == EPERM) {
-		log_warning("RLIMIT_MEMLOCK can't be lifted: the client needs the capability SYS_RESOURCE; VMs that lock memory will fail");
+		log_warning(
+			"RLIMIT_MEMLOCK can't be lifted: the client needs the capability SYS_RESOURCE; VMs that lock memory will fail");
 		return 0;
 	}
 	log_error("RLIMIT_MEMLOCK can't be lifted: %s", strerror(error));

@@ -101,7 +101,8 @@ static int check_both(struct options *options)
 		return -EINVAL;
 	}
 	if (options->rpc_server_fd == options->ready_fd) {
-		log_error("--rpc-server-fd and --ready-fd are both %d; they must be two descriptors", options->ready_fd);
+		log_error("--rpc-server-fd and --ready-fd are both %d; they must be two descriptors",
+			  options->ready_fd);
 		return -EINVAL;
 	}
 	return check_socket(options->rpc_server_fd, &options->speaks_binder);

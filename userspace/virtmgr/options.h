@@ -14,10 +14,10 @@
 
 struct options {
 	bool help;
-	int rpc_server_fd; /* the client's connection: AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM */
+	int rpc_server_fd;  /* the client's connection: AF_UNIX, SOCK_SEQPACKET or SOCK_STREAM */
 	bool speaks_binder; /* it is a SOCK_STREAM: the bootstrap of Android's RPC binder; else early_vm/protocol.h */
-	enum aidl_release aidl_release; /* whose interfaces the client has, until it tells */
-	int ready_fd;      /* gets one byte when requests are taken */
+	enum aidl_release aidl_release;                 /* whose interfaces the client has, until it tells */
+	int ready_fd;                                   /* gets one byte when requests are taken */
 	uint32_t hangup_seconds, hangup_nested_seconds; /* 0: as the platform's file says */
 };
 

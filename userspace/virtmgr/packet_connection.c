@@ -14,7 +14,8 @@
 /* Requests are read only while no message waits to be sent; epoll reports a hang-up in any case. */
 static int wait_for_client(struct service *service)
 {
-	return event_loop_change(service->loop, &service->connection, send_queue_is_empty(&service->queue) ? EPOLLIN : EPOLLOUT);
+	return event_loop_change(service->loop, &service->connection,
+				 send_queue_is_empty(&service->queue) ? EPOLLIN : EPOLLOUT);
 }
 
 /* A client that would miss the end of a VM must not go on as if it ran: the connection is closed. */

@@ -31,8 +31,7 @@ static bool place_standard(void)
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	       dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
+	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
 }
 
 /* Two steps, because a target number may be the source of another one: first all go above the targets, then down. */
@@ -97,8 +96,8 @@ static void __attribute__((noreturn, noinline)) run_child(struct plan *plan)
 	char *no_environment[] = { NULL };
 	int error;
 
-	if (setsid() >= 0 && tie_to_parent(plan) && place_standard() && place_descriptors(plan) && restore_inherited() &&
-	    make_room(plan))
+	if (setsid() >= 0 && tie_to_parent(plan) && place_standard() && place_descriptors(plan) &&
+	    restore_inherited() && make_room(plan))
 		execve(plan->path, plan->argv, no_environment);
 	error = errno;
 	while (write(plan->error, &error, sizeof(error)) < 0 && errno == EINTR)

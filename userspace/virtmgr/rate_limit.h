@@ -13,7 +13,7 @@ struct rate_limit {
 	uint32_t max;         /* at once */
 	uint32_t interval_ms; /* for each further one */
 	uint32_t left;
-	uint32_t suppressed;    /* since the last line that was not suppressed */
+	uint32_t suppressed; /* since the last line that was not suppressed */
 	int64_t refilled_ms;
 };
 

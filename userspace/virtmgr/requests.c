@@ -23,7 +23,8 @@ static int make_room(struct service *service, uint32_t cid, struct refusal *refu
 	for (struct instance *i = service->instances; i; i = i->next)
 		count++;
 	return count < EVM_MAX_VMS ? 0 :
-				     turn_down(refusal, EVM_STATUS_UNSUPPORTED, "a connection can't have more than %d VMs", EVM_MAX_VMS);
+				     turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+					       "a connection can't have more than %d VMs", EVM_MAX_VMS);
 }
 
 static int create_entry(struct service *service, struct evm_message *request, const struct early_vm *entry,
@@ -56,19 +57,21 @@ static int create_entry(struct service *service, struct evm_message *request, co
 	return 0;
 }
 
-static int create_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+static int create_vm(struct service *service, struct evm_message *request, struct evm_message *answer,
+		     struct refusal *refusal)
 {
 	struct early_vms vms;
 	const struct early_vm *entry;
 	int r;
 
 	if (!client_is_parent(&service->client))
-		return turn_down(refusal, EVM_STATUS_NOT_LISTED, "VM '%s': the client that started this manager is gone",
-				 request->name);
+		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
+				 "VM '%s': the client that started this manager is gone", request->name);
 	r = vm_lists_find(&service->lists, service->root, &service->policy.partitions, request->name, &vms);
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "the lists of VMs can't be read: %s", strerror(-r));
-	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry, refusal);
+	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry,
+			   refusal);
 	if (r == 0)
 		r = create_entry(service, request, entry, answer, refusal);
 	early_vms_free(&vms);
@@ -82,7 +85,8 @@ static int with_instance(struct service *service, const struct evm_message *requ
 	return *ret ? 0 : turn_down(refusal, EVM_STATUS_STATE, "this connection has no VM with CID %u", request->cid);
 }
 
-static int get_state(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+static int get_state(struct service *service, struct evm_message *request, struct evm_message *answer,
+		     struct refusal *refusal)
 {
 	struct instance *instance;
 	int r = with_instance(service, request, &instance, refusal);
@@ -111,7 +115,8 @@ static int connect_vsock(struct service *service, struct evm_message *request, s
 	return r < 0 ? r : ANSWERED_LATER;
 }
 
-static int drop_vm(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+static int drop_vm(struct service *service, struct evm_message *request, struct evm_message *answer,
+		   struct refusal *refusal)
 {
 	struct instance *instance;
 	int r = with_instance(service, request, &instance, refusal);
@@ -125,7 +130,8 @@ static int drop_vm(struct service *service, struct evm_message *request, struct 
 	return 0;
 }
 
-static int list_vms(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal)
+static int list_vms(struct service *service, struct evm_message *request, struct evm_message *answer,
+		    struct refusal *refusal)
 {
 	uint32_t number = answer->request;
 
@@ -178,7 +184,8 @@ static int get_capabilities(struct service *service, struct evm_message *request
 static const struct operation {
 	uint16_t type;
 	int (*act)(struct instance *instance, struct refusal *refusal);
-	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer, struct refusal *refusal);
+	int (*handle)(struct service *service, struct evm_message *request, struct evm_message *answer,
+		      struct refusal *refusal);
 } operations[] = {
 	{ EVM_CREATE_VM, .handle = create_vm },
 	{ EVM_START_VM, .act = instance_start },
@@ -194,8 +201,8 @@ static const struct operation {
 	{ EVM_GET_CAPABILITIES, .handle = get_capabilities },
 };
 
-static int act_on_instance(struct service *service, const struct evm_message *request, const struct operation *operation,
-			   struct refusal *refusal)
+static int act_on_instance(struct service *service, const struct evm_message *request,
+			   const struct operation *operation, struct refusal *refusal)
 {
 	struct instance *instance;
 	int r = with_instance(service, request, &instance, refusal);
@@ -216,12 +223,13 @@ static int refuse_unsupported(uint16_t type, struct refusal *refusal)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (calls[i].type == type)
-			return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early_virtmgr doesn't support %s", calls[i].method);
+			return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early_virtmgr doesn't support %s",
+					 calls[i].method);
 	return turn_down(refusal, EVM_STATUS_PROTOCOL, "the message is not a request");
 }
 
 static int run_operation(struct service *service, struct evm_message *request, struct evm_message *answer,
-			  struct refusal *refusal)
+			 struct refusal *refusal)
 {
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		const struct operation *operation = &operations[i];
@@ -229,7 +237,7 @@ static int run_operation(struct service *service, struct evm_message *request, s
 		if (operation->type != request->type)
 			continue;
 		return operation->act ? act_on_instance(service, request, operation, refusal) :
-				       operation->handle(service, request, answer, refusal);
+					operation->handle(service, request, answer, refusal);
 	}
 	return refuse_unsupported(request->type, refusal);
 }

@@ -150,7 +150,11 @@ static int open_door(struct service *service, const struct options *options)
 enum evm_exit_code service_run(const char *root, const struct options *options)
 {
 	struct service service = {
-		.root = root, .loop = -1, .wire = &packet_wire, .client = { .exe = -1, .pidfd = -1 }, .signals.fd = -1,
+		.root = root,
+		.loop = -1,
+		.wire = &packet_wire,
+		.client = { .exe = -1, .pidfd = -1 },
+		.signals.fd = -1,
 		.connection = { options->rpc_server_fd, packet_connection_ready, &service },
 	};
 	enum evm_exit_code code = EVM_EXIT_OK;

@@ -15,8 +15,9 @@
 static void each_descriptor(struct vm_config *config, void (*visit)(int *fd))
 {
 	int *const single[] = {
-		&config->kernel, &config->initrd, &config->bootloader, &config->console, &config->console_in, &config->log,
-		&config->device_tree_overlay, &config->instance_id_overlay, &config->zero_filler,
+		&config->kernel,      &config->initrd, &config->bootloader,          &config->console,
+		&config->console_in,  &config->log,    &config->device_tree_overlay, &config->instance_id_overlay,
+		&config->zero_filler,
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
@@ -116,7 +117,8 @@ static int check_memory_files(const struct vm_config *config, struct refusal *re
 					 (unsigned long long)files[i].start, (unsigned long long)files[i].end);
 		for (size_t k = 0; k < i; k++)
 			if (files[i].start < files[k].end && files[k].start < files[i].end)
-				return turn_down(refusal, EVM_STATUS_CONFIG, "Memory files %zu and %zu overlap.", k + 1, i + 1);
+				return turn_down(refusal, EVM_STATUS_CONFIG, "Memory files %zu and %zu overlap.", k + 1,
+						 i + 1);
 	}
 	return 0;
 }
@@ -129,11 +131,12 @@ static int check_vendor(const uint8_t *id, const struct early_vm *entry, struct 
 	if (!memcmp(id, "\xff\xff\xff\xff", 4))
 		return 0;
 	return turn_down(refusal, EVM_STATUS_CONFIG,
-			 "vendor initiated VMs must have instance IDs starting with 0xFFFFFFFF, got %02x%02x%02x%02x...", id[0], id[1],
-			 id[2], id[3]);
+			 "vendor initiated VMs must have instance IDs starting with 0xFFFFFFFF, got %02x%02x%02x%02x...",
+			 id[0], id[1], id[2], id[3]);
 }
 
-static int set_instance_id(struct vm_config *config, const uint8_t *id, const struct early_vm *entry, struct refusal *refusal)
+static int set_instance_id(struct vm_config *config, const uint8_t *id, const struct early_vm *entry,
+			   struct refusal *refusal)
 {
 	static const uint8_t none[EVM_INSTANCE_ID_BYTES];
 	int r = check_vendor(id, entry, refusal);
@@ -146,7 +149,8 @@ static int set_instance_id(struct vm_config *config, const uint8_t *id, const st
 		snprintf(config->instance_id + 2 * i, 3, "%02x", id[i]);
 	config->instance_id_overlay = instance_id_overlay_open(id);
 	if (config->instance_id_overlay < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "the instance id's device tree overlay can't be made: %s",
+		return turn_down(refusal, EVM_STATUS_INTERNAL,
+				 "the instance id's device tree overlay can't be made: %s",
 				 strerror(-config->instance_id_overlay));
 	return 0;
 }

@@ -60,7 +60,8 @@ static int open_base(const char *root, struct refusal *refusal)
 	r = check_base(fd);
 	if (r == -EPERM)
 		return turn_down(refusal, EVM_STATUS_INTERNAL,
-				 "%s must belong to root or to this user, and not be writable by its group or others", VM_BASE);
+				 "%s must belong to root or to this user, and not be writable by its group or others",
+				 VM_BASE);
 	if (r < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be looked at: %s", VM_BASE, strerror(-r));
 	return steal_fd(&fd);
@@ -68,8 +69,8 @@ static int open_base(const char *root, struct refusal *refusal)
 
 static int refuse_owner(uint32_t cid, uid_t owner, struct refusal *refusal)
 {
-	return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u belongs to user %u, and this manager's user is %u", cid, owner,
-			 geteuid());
+	return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u belongs to user %u, and this manager's user is %u",
+			 cid, owner, geteuid());
 }
 
 /* The directory must belong to this user. */
@@ -78,11 +79,13 @@ static int check_directory(int fd, uint32_t cid, struct refusal *refusal)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be looked at: %s", cid, strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be looked at: %s", cid,
+				 strerror(errno));
 	if (st.st_uid != geteuid())
 		return refuse_owner(cid, st.st_uid, refusal);
 	if ((st.st_mode & 07777) != 0700 && fchmod(fd, 0700) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be given the mode 0700: %s", cid, strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be given the mode 0700: %s", cid,
+				 strerror(errno));
 	return 0;
 }
 
@@ -100,7 +103,9 @@ static int open_directory(int base, uint32_t cid, struct refusal *refusal)
 	fd = open_or_make(base, name, 0700);
 	if (fd == -EACCES)
 		return turn_down(refusal, EVM_STATUS_INTERNAL,
-				 VM_BASE "/%u can't be made by user %u: have it made at boot, mode 0700, as this user's", cid, geteuid());
+				 VM_BASE
+				 "/%u can't be made by user %u: have it made at boot, mode 0700, as this user's",
+				 cid, geteuid());
 	if (fd < 0)
 		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be made: %s", cid, strerror(-fd));
 	r = check_directory(fd, cid, refusal);
@@ -109,11 +114,13 @@ static int open_directory(int base, uint32_t cid, struct refusal *refusal)
 
 static int open_lock(int directory, uint32_t cid, struct refusal *refusal)
 {
-	_cleanup_close_ int fd = openat(directory, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	_cleanup_close_ int fd =
+		openat(directory, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be opened: %s", cid, strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be opened: %s", cid,
+				 strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " is not a regular file", cid);
 	return steal_fd(&fd);
@@ -150,11 +157,14 @@ static int lock_cid(int lock, uint32_t cid, struct refusal *refusal)
 
 	if (r == -EWOULDBLOCK && !manager_lives(lock))
 		return turn_down(refusal, EVM_STATUS_VM_RUNNING,
-				 "a VM with CID %u has lost its manager, and processes of it go on: they hold " VM_BASE "/%u/" LOCK_NAME, cid,
-				 cid);
+				 "a VM with CID %u has lost its manager, and processes of it go on: they hold " VM_BASE
+				 "/%u/" LOCK_NAME,
+				 cid, cid);
 	if (r == -EWOULDBLOCK)
 		return turn_down(refusal, EVM_STATUS_VM_RUNNING, "a VM with CID %u is running already", cid);
-	return r == 0 ? 0 : turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked: %s", cid, strerror(-r));
+	return r == 0 ? 0 :
+			turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked: %s", cid,
+				  strerror(-r));
 }
 
 /* The lock of the manager only; it is free, because the CID is locked. */
@@ -166,8 +176,8 @@ static int lock_for_manager(int directory, uint32_t cid, struct refusal *refusal
 	if (fd < 0)
 		return fd;
 	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked twice: %s", cid,
-				 strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u/" LOCK_NAME " can't be locked twice: %s",
+				 cid, strerror(errno));
 	return steal_fd(&fd);
 }
 
@@ -243,8 +253,8 @@ int vm_directory_create(const char *root, uint32_t cid, struct vm_directory *ret
 		return manager;
 	r = empty_directory(fd, LOCK_NAME, 0);
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "what was left in " VM_BASE "/%u can't be removed: %s", cid,
-				 strerror(-r));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "what was left in " VM_BASE "/%u can't be removed: %s",
+				 cid, strerror(-r));
 	*ret = (struct vm_directory){ cid, steal_fd(&lock), steal_fd(&manager), steal_fd(&fd) };
 	return 0;
 }

@@ -20,10 +20,10 @@
 
 /* All zero: nothing was read yet. */
 struct vm_lists {
-	struct early_vms listed;     /* not judged */
+	struct early_vms listed; /* not judged */
 	/* of the files that it was read from; none: they are parsed again for the next look-up */
 	struct early_vm_state state;
-	uint64_t parsed;             /* how often, for tests */
+	uint64_t parsed; /* how often, for tests */
 };
 
 /*

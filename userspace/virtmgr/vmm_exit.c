@@ -20,7 +20,8 @@ void death_reason_of_status(const struct exit_meaning meanings[], size_t count, 
 	snprintf(ret->text, sizeof(ret->text), "the VMM exited with status %d", status);
 }
 
-void death_reason_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_exit *end, struct death *ret)
+void death_reason_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_exit *end,
+			 struct death *ret)
 {
 	bool killed = end->info.si_code != CLD_EXITED;
 

@@ -37,13 +37,14 @@ void death_reason_of_status(const struct exit_meaning meanings[], size_t count, 
 
 /* What is known of a VMM that has ended. */
 struct vmm_exit {
-	int waited;     /* what waitid returned for the next */
+	int waited; /* what waitid returned for the next */
 	siginfo_t info;
 	const char *guest_reason; /* from the failure pipe */
-	bool hung_up;   /* it was killed because the payload had not reported in time */
+	bool hung_up;             /* it was killed because the payload had not reported in time */
 };
 
 /* Decides.  Pure; thread-safe. */
-void death_reason_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_exit *end, struct death *ret);
+void death_reason_decide(const struct vmm_backend *vmm, const struct vmm_channel *channel, const struct vmm_exit *end,
+			 struct death *ret);
 
 #endif

@@ -11,8 +11,8 @@
 
 #include "common/cleanup.h"
 
-void vsock_connects_init(struct vsock_connects *connects, int loop, void (*done)(uint32_t request, int result, void *data),
-			 void *data)
+void vsock_connects_init(struct vsock_connects *connects, int loop,
+			 void (*done)(uint32_t request, int result, void *data), void *data)
 {
 	*connects = (struct vsock_connects){ .loop = loop, .done = done, .data = data };
 	for (size_t i = 0; i < VSOCK_MAX_CONNECTS; i++)
@@ -88,9 +88,11 @@ int vsock_connects_begin(struct vsock_connects *connects, uint32_t cid, uint32_t
 		return turn_down(refusal, EVM_STATUS_CONFIG, "Can't connect to privileged port %u", port);
 	fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return turn_down(refusal, EVM_STATUS_GUEST, "Failed to connect: there is no vsock: %s", strerror(errno));
+		return turn_down(refusal, EVM_STATUS_GUEST, "Failed to connect: there is no vsock: %s",
+				 strerror(errno));
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno != EINPROGRESS)
-		return turn_down(refusal, EVM_STATUS_GUEST, "Failed to connect to port %u of CID %u: %s", port, cid, strerror(errno));
+		return turn_down(refusal, EVM_STATUS_GUEST, "Failed to connect to port %u of CID %u: %s", port, cid,
+				 strerror(errno));
 	return vsock_connects_adopt(connects, steal_fd(&fd), request, refusal);
 }
 

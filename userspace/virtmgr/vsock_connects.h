@@ -29,8 +29,8 @@ struct vsock_connects {
 	struct vsock_connect slots[VSOCK_MAX_CONNECTS];
 };
 
-void vsock_connects_init(struct vsock_connects *connects, int loop, void (*done)(uint32_t request, int result, void *data),
-			 void *data);
+void vsock_connects_init(struct vsock_connects *connects, int loop,
+			 void (*done)(uint32_t request, int result, void *data), void *data);
 
 /* Android's rule: ports from 1024 on are for everyone, 2..=20 are those of Trusty. */
 bool vsock_port_is_allowed(uint32_t port);

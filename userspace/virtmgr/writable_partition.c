@@ -76,7 +76,8 @@ static int check_file(int fd, struct refusal *refusal)
 	struct stat st;
 
 	if (flags < 0 || fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "the partition's file can't be looked at: %s", strerror(errno));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "the partition's file can't be looked at: %s",
+				 strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return turn_down(refusal, EVM_STATUS_CONFIG, "the partition's file is no regular file");
 	if ((flags & O_ACCMODE) == O_RDONLY || flags & O_PATH)
@@ -102,7 +103,8 @@ static int fill(int fd, uint64_t size, const struct partition_kind *kind, struct
 
 	/* A QCOW2 image has a size of its own, and grows. */
 	if (kind->type != EVM_PARTITION_QCOW2 && ftruncate(fd, (off_t)size) < 0)
-		snprintf(problem, sizeof(problem), "Failed to extend file to %llu bytes: %s", (unsigned long long)size, strerror(errno));
+		snprintf(problem, sizeof(problem), "Failed to extend file to %llu bytes: %s", (unsigned long long)size,
+			 strerror(errno));
 	else if (kind->format(fd, size, &reason) < 0)
 		snprintf(problem, sizeof(problem), "Failed to initialize partition as %s: %s", kind->name, reason.text);
 	else
@@ -117,7 +119,8 @@ int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct r
 	int r = 0;
 
 	if (!kind)
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Unsupported partition type %u: there is none of this number", type);
+		return turn_down(refusal, EVM_STATUS_CONFIG,
+				 "Unsupported partition type %u: there is none of this number", type);
 	/* Nothing has no room for a magic; a QCOW2 image has a largest size. */
 	if ((size == 0 && type != EVM_PARTITION_RAW) || (type == EVM_PARTITION_QCOW2 && size > QCOW2_SIZE_MAX))
 		r = turn_down(refusal, EVM_STATUS_CONFIG, "Invalid size: %llu", (unsigned long long)size);

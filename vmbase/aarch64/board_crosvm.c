@@ -4,13 +4,13 @@
  */
 #include "machine.h"
 
-const struct uart board_console = {.driver = &uart_8250, .base = VMBASE_CONSOLE_BASE};
+const struct uart board_console = { .driver = &uart_8250, .base = VMBASE_CONSOLE_BASE };
 
-const struct boot_range board_devices[] = {{.base = 0, .size = PAGE_SIZE}, {0}};
+const struct boot_range board_devices[] = { { .base = 0, .size = PAGE_SIZE }, { 0 } };
 
 const struct uart *board_failure_port(void)
 {
-	static const struct uart port = {.driver = &uart_8250, .base = 0x2f8};
+	static const struct uart port = { .driver = &uart_8250, .base = 0x2f8 };
 
 	return &port;
 }

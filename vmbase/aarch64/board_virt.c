@@ -14,13 +14,13 @@
 #define REDHAT     0x1b36u
 #define PCI_SERIAL 0x0002u
 
-const struct uart board_console = {.driver = &uart_pl011, .base = VMBASE_CONSOLE_BASE};
+const struct uart board_console = { .driver = &uart_pl011, .base = VMBASE_CONSOLE_BASE };
 
-const struct boot_range board_devices[] = {{.base = VMBASE_CONSOLE_BASE, .size = PAGE_SIZE}, {0}};
+const struct boot_range board_devices[] = { { .base = VMBASE_CONSOLE_BASE, .size = PAGE_SIZE }, { 0 } };
 
 const struct uart *board_failure_port(void)
 {
-	static struct uart port = {.driver = &uart_8250};
+	static struct uart port = { .driver = &uart_8250 };
 	struct pci_host *host = port.base ? NULL : pci_host();
 	int function = host ? pci_find(host, 0, REDHAT, PCI_SERIAL) : -1;
 	uint64_t base;

@@ -8,7 +8,8 @@ _Static_assert(sizeof(struct exception_frame) == 272, "vectors.S saves registers
 
 static void report(const char *name, const struct exception_frame *frame)
 {
-	exception_report(name, "esr=0x%08lx elr=0x%016lx far=0x%016lx", read_sysreg(esr_el1), frame->elr, read_sysreg(far_el1));
+	exception_report(name, "esr=0x%08lx elr=0x%016lx far=0x%016lx", read_sysreg(esr_el1), frame->elr,
+			 read_sysreg(far_el1));
 }
 
 /* clang-format off */

@@ -35,11 +35,14 @@ static void read_ranges(const struct fdt *fdt, int node, struct pci_host *host)
 	const char *range = fdt_property(fdt, node, "ranges", &size);
 
 	for (; range && size >= RANGE_SIZE; range += RANGE_SIZE, size -= RANGE_SIZE) {
-		uint64_t kind = fdt_number(range, 1) & RANGE_KIND, bus = fdt_number(range + 4, 2), here = fdt_number(range + 12, 2);
+		uint64_t kind = fdt_number(range, 1) & RANGE_KIND, bus = fdt_number(range + 4, 2),
+			 here = fdt_number(range + 12, 2);
 		struct pci_window *window = kind == RANGE_IO ? &host->io : kind == RANGE_MEMORY ? &host->memory : NULL;
 
 		if (window)
-			*window = (struct pci_window){.next = bus, .end = bus + fdt_number(range + 20, 2), .offset = here - bus};
+			*window = (struct pci_window){ .next = bus,
+						       .end = bus + fdt_number(range + 20, 2),
+						       .offset = here - bus };
 	}
 }
 
@@ -62,7 +65,7 @@ static bool open_host(const struct fdt *fdt, const char *compatible, unsigned sh
 
 struct pci_host *pci_host(void)
 {
-	static struct pci_host host = {.read = read_config, .write = write_config};
+	static struct pci_host host = { .read = read_config, .write = write_config };
 	const struct boot_info *info = vmbase_boot_info();
 
 	if (host.config)

@@ -21,7 +21,7 @@ struct smccc_result smccc_call(uint32_t function, uint64_t argument)
 		CALL("hvc");
 	else
 		CALL("smc");
-	return (struct smccc_result){x0, x1, x2, x3};
+	return (struct smccc_result){ x0, x1, x2, x3 };
 }
 
 /* Neither call returns; what does not know them leaves nothing to be done. */

@@ -16,8 +16,14 @@ enum { RSDP_REVISION = 15, RSDP_RSDT = 16, RSDP_XSDT = 24, RSDP_SIZE = 36, RSDP_
 
 /* FADT, by offsets in bytes (table 5.9). */
 enum {
-	FADT_DSDT = 40, FADT_PM1A_CONTROL = 64, FADT_FLAGS = 112, FADT_RESET = 116, FADT_RESET_VALUE = 128,
-	FADT_X_DSDT = 140, FADT_X_PM1A_CONTROL = 172, FADT_SLEEP_CONTROL = 244,
+	FADT_DSDT = 40,
+	FADT_PM1A_CONTROL = 64,
+	FADT_FLAGS = 112,
+	FADT_RESET = 116,
+	FADT_RESET_VALUE = 128,
+	FADT_X_DSDT = 140,
+	FADT_X_PM1A_CONTROL = 172,
+	FADT_SLEEP_CONTROL = 244,
 };
 #define FADT_RESET_SUPPORTED  (1u << 10)
 #define FADT_HARDWARE_REDUCED (1u << 20)
@@ -31,7 +37,7 @@ static struct table open_table(uint64_t address, boot_window window)
 {
 	const uint8_t *header = address ? window(address, TABLE_HEADER_SIZE) : NULL;
 	size_t size = header ? le32(header + 4) : 0;
-	struct table table = {0};
+	struct table table = { 0 };
 
 	if (size < TABLE_HEADER_SIZE || size > TABLE_SIZE_MAX)
 		return table;
@@ -54,7 +60,7 @@ uint64_t acpi_find_rsdp(boot_window window)
 static struct table find_table(uint64_t rsdp, boot_window window, const char *signature)
 {
 	const uint8_t *root = rsdp ? window(rsdp, RSDP_SIZE_1) : NULL;
-	struct table list, none = {0};
+	struct table list, none = { 0 };
 	unsigned entry_size = 4;
 
 	if (!root || memcmp(root, "RSD PTR ", 8) != 0)
@@ -87,7 +93,7 @@ static uint64_t fadt_number(struct table fadt, size_t at, size_t size)
 /* Generic Address Structure: space, width, offset, access size, address. */
 static struct acpi_register fadt_register(struct table fadt, size_t at)
 {
-	struct acpi_register reg = {.io = fadt_number(fadt, at, 1) == 1, .address = fadt_number(fadt, at + 4, 8)};
+	struct acpi_register reg = { .io = fadt_number(fadt, at, 1) == 1, .address = fadt_number(fadt, at + 4, 8) };
 
 	if (fadt_number(fadt, at, 1) > 1) /* neither memory nor ports: nothing that a guest could write to */
 		reg.address = 0;
@@ -127,7 +133,7 @@ static uint8_t find_sleep_type(struct table dsdt)
 int acpi_read_power(uint64_t rsdp, boot_window window, struct acpi_power *ret)
 {
 	struct table fadt = find_table(rsdp, window, "FACP");
-	struct acpi_power power = {0};
+	struct acpi_power power = { 0 };
 	uint32_t flags;
 
 	if (!fadt.size)
@@ -138,7 +144,9 @@ int acpi_read_power(uint64_t rsdp, boot_window window, struct acpi_power *ret)
 	} else {
 		power.pm1a_control = fadt_register(fadt, FADT_X_PM1A_CONTROL);
 		if (!power.pm1a_control.address)
-			power.pm1a_control = (struct acpi_register){.io = true, .address = fadt_number(fadt, FADT_PM1A_CONTROL, 4)};
+			power.pm1a_control =
+				(struct acpi_register){ .io = true,
+							.address = fadt_number(fadt, FADT_PM1A_CONTROL, 4) };
 	}
 	if (flags & FADT_RESET_SUPPORTED) {
 		power.reset = fadt_register(fadt, FADT_RESET);
@@ -152,7 +160,7 @@ int acpi_read_power(uint64_t rsdp, boot_window window, struct acpi_power *ret)
 uint64_t acpi_virtio_mmio(uint64_t rsdp, boot_window window, unsigned index)
 {
 	/* Memory32Fixed, writable: 86 09 00 01, base, length (6.4.3.4); it is the first resource of each such device. */
-	static const uint8_t memory32[] = {0x86, 0x09, 0x00, 0x01};
+	static const uint8_t memory32[] = { 0x86, 0x09, 0x00, 0x01 };
 	struct table dsdt = open_dsdt(find_table(rsdp, window, "FACP"), window);
 	size_t at = TABLE_HEADER_SIZE;
 

@@ -10,7 +10,7 @@
 static void add_memory(struct boot_info *info, uint64_t base, uint64_t size)
 {
 	if (size && info->memory_count < BOOT_MEMORY_MAX)
-		info->memory[info->memory_count++] = (struct boot_range){.base = base, .size = size};
+		info->memory[info->memory_count++] = (struct boot_range){ .base = base, .size = size };
 }
 
 /*
@@ -58,7 +58,8 @@ static void read_memory_nodes(struct boot_info *info)
 		const char *reg = type && strcmp(type, "memory") == 0 ? fdt_property(fdt, node, "reg", &size) : NULL;
 
 		for (; reg && size >= entry; reg += entry, size -= entry)
-			add_memory(info, fdt_number(reg, address_cells), fdt_number(reg + 4 * address_cells, size_cells));
+			add_memory(info, fdt_number(reg, address_cells),
+				   fdt_number(reg + 4 * address_cells, size_cells));
 	}
 }
 
@@ -73,16 +74,17 @@ static void read_chosen(struct boot_info *info)
 	if (bootargs)
 		info->command_line = bootargs;
 	if (begin && end > begin)
-		info->initrd = (struct boot_range){.base = begin, .size = end - begin};
+		info->initrd = (struct boot_range){ .base = begin, .size = end - begin };
 }
 
 int boot_read_device_tree(uint64_t address, boot_window window, struct boot_info *ret)
 {
-	struct boot_info info = {.source = BOOT_DEVICE_TREE, .command_line = ""};
+	struct boot_info info = { .source = BOOT_DEVICE_TREE, .command_line = "" };
 	const void *blob = address ? window(address, FDT_HEADER_SIZE) : NULL;
 	size_t size = blob ? fdt_used_size(blob) : 0;
 
-	if (!size || size > DEVICE_TREE_MAX || !(blob = window(address, size)) || fdt_open(blob, size, &info.device_tree) < 0)
+	if (!size || size > DEVICE_TREE_MAX || !(blob = window(address, size)) ||
+	    fdt_open(blob, size, &info.device_tree) < 0)
 		return -EBADMSG;
 	read_memory_nodes(&info);
 	read_chosen(&info);
@@ -110,7 +112,7 @@ static uint64_t split_number(const uint8_t *page, unsigned low, unsigned high)
 
 int boot_read_zero_page(uint64_t address, boot_window window, struct boot_info *ret)
 {
-	struct boot_info info = {.source = BOOT_ZERO_PAGE};
+	struct boot_info info = { .source = BOOT_ZERO_PAGE };
 	const uint8_t *page = address ? window(address, ZERO_PAGE_SIZE) : NULL;
 	const uint8_t *entry;
 
@@ -123,7 +125,8 @@ int boot_read_zero_page(uint64_t address, boot_window window, struct boot_info *
 	info.acpi_rsdp = le64(page + ZERO_PAGE_ACPI_RSDP);
 	info.initrd.base = split_number(page, ZERO_PAGE_INITRD, ZERO_PAGE_INITRD_HIGH);
 	info.initrd.size = split_number(page, ZERO_PAGE_INITRD_SIZE, ZERO_PAGE_INITRD_SIZE_HIGH);
-	info.command_line = physical_text(split_number(page, ZERO_PAGE_COMMAND_LINE, ZERO_PAGE_COMMAND_LINE_HIGH), window);
+	info.command_line =
+		physical_text(split_number(page, ZERO_PAGE_COMMAND_LINE, ZERO_PAGE_COMMAND_LINE_HIGH), window);
 	*ret = info;
 	return 0;
 }
@@ -133,15 +136,24 @@ int boot_read_zero_page(uint64_t address, boot_window window, struct boot_info *
 #define PVH_MAGIC 0x336ec578u
 
 enum {
-	PVH_VERSION = 4, PVH_MODULE_COUNT = 12, PVH_MODULES = 16, PVH_COMMAND_LINE = 24, PVH_RSDP = 32,
-	PVH_MEMORY_MAP = 40, PVH_MEMORY_COUNT = 48, PVH_SIZE_0 = 40, PVH_SIZE_1 = 56,
-	PVH_MEMORY_ENTRY_SIZE = 24, PVH_MODULE_SIZE = 32,
+	PVH_VERSION = 4,
+	PVH_MODULE_COUNT = 12,
+	PVH_MODULES = 16,
+	PVH_COMMAND_LINE = 24,
+	PVH_RSDP = 32,
+	PVH_MEMORY_MAP = 40,
+	PVH_MEMORY_COUNT = 48,
+	PVH_SIZE_0 = 40,
+	PVH_SIZE_1 = 56,
+	PVH_MEMORY_ENTRY_SIZE = 24,
+	PVH_MODULE_SIZE = 32,
 };
 
 static void read_pvh_memory(const uint8_t *start, boot_window window, struct boot_info *info)
 {
 	uint32_t count = le32(start + PVH_MEMORY_COUNT);
-	const uint8_t *entry = count && count <= 128 ? window(le64(start + PVH_MEMORY_MAP), count * PVH_MEMORY_ENTRY_SIZE) : NULL;
+	const uint8_t *entry =
+		count && count <= 128 ? window(le64(start + PVH_MEMORY_MAP), count * PVH_MEMORY_ENTRY_SIZE) : NULL;
 
 	for (uint32_t i = 0; entry && i < count; i++, entry += PVH_MEMORY_ENTRY_SIZE)
 		if (le32(entry + 16) == E820_RAM)
@@ -150,7 +162,7 @@ static void read_pvh_memory(const uint8_t *start, boot_window window, struct boo
 
 int boot_read_pvh(uint64_t address, boot_window window, struct boot_info *ret)
 {
-	struct boot_info info = {.source = BOOT_PVH};
+	struct boot_info info = { .source = BOOT_PVH };
 	const uint8_t *start = address ? window(address, PVH_SIZE_0) : NULL, *module;
 
 	if (!start || le32(start) != PVH_MAGIC)
@@ -162,7 +174,7 @@ int boot_read_pvh(uint64_t address, boot_window window, struct boot_info *ret)
 	info.acpi_rsdp = le64(start + PVH_RSDP);
 	module = le32(start + PVH_MODULE_COUNT) ? window(le64(start + PVH_MODULES), PVH_MODULE_SIZE) : NULL;
 	if (module)
-		info.initrd = (struct boot_range){.base = le64(module), .size = le64(module + 8)};
+		info.initrd = (struct boot_range){ .base = le64(module), .size = le64(module + 8) };
 	info.command_line = physical_text(le64(start + PVH_COMMAND_LINE), window);
 	*ret = info;
 	return 0;

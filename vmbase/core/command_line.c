@@ -13,7 +13,8 @@ bool boot_option(const char *command_line, const char *name, char *value, size_t
 
 		while (command_line[length] && command_line[length] != ' ')
 			length++;
-		if (length > name_length && strncmp(command_line, name, name_length) == 0 && command_line[name_length] == '=') {
+		if (length > name_length && strncmp(command_line, name, name_length) == 0 &&
+		    command_line[name_length] == '=') {
 			size_t value_length = length - name_length - 1;
 
 			if (value_length > size - 1)

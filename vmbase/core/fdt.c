@@ -9,7 +9,15 @@
 #define MAGIC 0xd00dfeedu
 
 /* Header fields, by their offsets in bytes (5.2). */
-enum { AT_MAGIC = 0, AT_TOTAL_SIZE = 4, AT_STRUCTURE = 8, AT_STRINGS = 12, AT_COMPATIBLE = 24, AT_STRINGS_SIZE = 32, AT_STRUCTURE_SIZE = 36 };
+enum {
+	AT_MAGIC = 0,
+	AT_TOTAL_SIZE = 4,
+	AT_STRUCTURE = 8,
+	AT_STRINGS = 12,
+	AT_COMPATIBLE = 24,
+	AT_STRINGS_SIZE = 32,
+	AT_STRUCTURE_SIZE = 36
+};
 
 /* Tokens of the structure block (5.4.1). */
 enum { BEGIN_NODE = 1, END_NODE = 2, PROPERTY = 3, NOP = 4, END = 9 };
@@ -44,7 +52,8 @@ uint32_t fdt_used_size(const void *blob)
 {
 	uint32_t structure_end, strings_end;
 
-	if ((uintptr_t)blob % 8 || cell(blob) != MAGIC || !part_end(blob, AT_STRUCTURE, AT_STRUCTURE_SIZE, &structure_end) ||
+	if ((uintptr_t)blob % 8 || cell(blob) != MAGIC ||
+	    !part_end(blob, AT_STRUCTURE, AT_STRUCTURE_SIZE, &structure_end) ||
 	    !part_end(blob, AT_STRINGS, AT_STRINGS_SIZE, &strings_end))
 		return 0;
 	return structure_end > strings_end ? structure_end : strings_end;
@@ -59,11 +68,14 @@ int fdt_open(const void *blob, size_t size, struct fdt *ret)
 	if (!used || used > size || cell(at + AT_COMPATIBLE) > 17)
 		return -EBADMSG;
 	fdt = (struct fdt){
-		.structure = at + cell(at + AT_STRUCTURE), .structure_size = cell(at + AT_STRUCTURE_SIZE),
-		.strings = at + cell(at + AT_STRINGS), .strings_size = cell(at + AT_STRINGS_SIZE),
+		.structure = at + cell(at + AT_STRUCTURE),
+		.structure_size = cell(at + AT_STRUCTURE_SIZE),
+		.strings = at + cell(at + AT_STRINGS),
+		.strings_size = cell(at + AT_STRINGS_SIZE),
 	};
 	/* With an end at the end of the strings, every one of them has one. */
-	if (cell(at + AT_STRUCTURE) % 4 || fdt.structure_size > INT32_MAX || (fdt.strings_size && fdt.strings[fdt.strings_size - 1]))
+	if (cell(at + AT_STRUCTURE) % 4 || fdt.structure_size > INT32_MAX ||
+	    (fdt.strings_size && fdt.strings[fdt.strings_size - 1]))
 		return -EBADMSG;
 	*ret = fdt;
 	return 0;
@@ -104,7 +116,7 @@ static bool read_token(const struct fdt *fdt, uint32_t at, struct token *token)
 {
 	if (at > fdt->structure_size || fdt->structure_size - at < 4)
 		return false;
-	*token = (struct token){.type = cell(fdt->structure + at), .next = at + 4};
+	*token = (struct token){ .type = cell(fdt->structure + at), .next = at + 4 };
 	switch (token->type) {
 	case BEGIN_NODE:
 		token->name = fdt->structure + at + 4;
@@ -216,7 +228,7 @@ int fdt_next_compatible(const struct fdt *fdt, int node, const char *name)
 	if (node < 0)
 		node = inside(fdt, 0) < 0 ? -EBADMSG : 0;
 	else
-		node = fdt_next(fdt, node, &(int){INT16_MAX});
+		node = fdt_next(fdt, node, &(int){ INT16_MAX });
 	while (node >= 0 && !is_compatible(fdt, node, name)) {
 		depth = INT16_MAX;
 		node = fdt_next(fdt, node, &depth);

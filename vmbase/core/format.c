@@ -57,7 +57,8 @@ static void emit_field(struct output *out, const struct conversion *cv, const ch
 	emit_times(out, ' ', cv->left ? fill : 0);
 }
 
-static void emit_number(struct output *out, const struct conversion *cv, uint64_t value, bool negative, unsigned base, char ten)
+static void emit_number(struct output *out, const struct conversion *cv, uint64_t value, bool negative, unsigned base,
+			char ten)
 {
 	char text[20]; /* the digits of 2^64 */
 	char *digit = text + sizeof(text);
@@ -145,7 +146,7 @@ static unsigned parse_size(const char **at)
 /* Everything between the % and the letter. */
 static struct conversion parse_conversion(const char **at, struct arguments *args)
 {
-	struct conversion cv = {.precision = UINT32_MAX};
+	struct conversion cv = { .precision = UINT32_MAX };
 
 	for (;; ++*at) {
 		if (**at == '-')
@@ -204,7 +205,7 @@ static bool convert(struct output *out, struct conversion *cv, char letter, stru
 
 size_t format_write(format_put put, void *data, const char *format, va_list args)
 {
-	struct output out = {.put = put, .data = data};
+	struct output out = { .put = put, .data = data };
 	struct arguments arguments;
 
 	va_copy(arguments.list, args);
@@ -241,7 +242,7 @@ static void put_in_buffer(void *data, char c)
 
 size_t format_string(char *buffer, size_t size, const char *format, ...)
 {
-	struct buffer to = {.next = buffer, .last = size ? buffer + size - 1 : buffer};
+	struct buffer to = { .next = buffer, .last = size ? buffer + size - 1 : buffer };
 	va_list args;
 	size_t length;
 

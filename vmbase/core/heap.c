@@ -35,7 +35,7 @@ int heap_init(struct heap *heap, void *memory, size_t size)
 	heap->begin = (char *)memory + (begin - (uintptr_t)memory);
 	heap->end = heap->begin + (end - begin);
 	heap->free = (struct heap_block *)(void *)heap->begin;
-	*heap->free = (struct heap_block){.size = end - begin};
+	*heap->free = (struct heap_block){ .size = end - begin };
 	return 0;
 }
 
@@ -53,7 +53,7 @@ static struct heap_block *take(struct heap_block **link, size_t size)
 	if (rest >= 2 * HEAP_ALIGNMENT) {
 		struct heap_block *left = after(block, size);
 
-		*left = (struct heap_block){.size = rest, .next = block->next};
+		*left = (struct heap_block){ .size = rest, .next = block->next };
 		*link = left;
 		block->size = size;
 	} else {

@@ -11,14 +11,17 @@ int manager_connect(struct manager *manager, struct vsock *vsock)
 
 	if (r < 0)
 		return r;
-	*manager = (struct manager){.vsock = vsock, .connection = connection};
+	*manager = (struct manager){ .vsock = vsock, .connection = connection };
 	return 0;
 }
 
 static int notify(struct manager *manager, enum evm_guest_type type, int32_t value, const char *text)
 {
 	struct evm_guest_header header = {
-		.magic = EVM_GUEST_MAGIC, .version = EVM_GUEST_VERSION, .type = (uint8_t)type, .value = value,
+		.magic = EVM_GUEST_MAGIC,
+		.version = EVM_GUEST_VERSION,
+		.type = (uint8_t)type,
+		.value = value,
 		.text_size = (uint32_t)strnlen(text, EVM_GUEST_TEXT_MAX),
 	};
 	struct evm_guest_reply reply;

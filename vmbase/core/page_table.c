@@ -52,7 +52,7 @@ static uint64_t *new_table(struct page_table *pt)
 
 void page_table_init(struct page_table *pt, const struct page_table_format *format, page_table_page *pool, size_t count)
 {
-	*pt = (struct page_table){.format = format, .pool = pool, .pool_size = count};
+	*pt = (struct page_table){ .format = format, .pool = pool, .pool_size = count };
 	new_table(pt);
 }
 
@@ -79,10 +79,12 @@ static void put_table(struct page_table *pt, uint64_t *entry, uint64_t address, 
 	set_entry(pt, entry, pt->format->table((uintptr_t)table), address);
 }
 
-static int walk(struct page_table *pt, struct request *rq, uint64_t *table, unsigned level, uint64_t begin, uint64_t end);
+static int walk(struct page_table *pt, struct request *rq, uint64_t *table, unsigned level, uint64_t begin,
+		uint64_t end);
 
 /* The pages [BEGIN, END), which all lie under ENTRY.  ENTRY NULL: it would be in a table that pass one only counted. */
-static int visit(struct page_table *pt, struct request *rq, uint64_t *entry, unsigned level, uint64_t begin, uint64_t end)
+static int visit(struct page_table *pt, struct request *rq, uint64_t *entry, unsigned level, uint64_t begin,
+		 uint64_t end)
 {
 	uint64_t value = entry ? *entry : 0;
 	bool whole = end - begin == span(level) && level <= LEVEL_BLOCK;
@@ -95,7 +97,8 @@ static int visit(struct page_table *pt, struct request *rq, uint64_t *entry, uns
 		return -ENOENT;
 	if (whole) {
 		if (rq->apply)
-			set_entry(pt, entry, rq->operation == UNMAP ? 0 : pt->format->leaf(begin, rq->prot, level), begin);
+			set_entry(pt, entry, rq->operation == UNMAP ? 0 : pt->format->leaf(begin, rq->prot, level),
+				  begin);
 		return 0;
 	}
 	if (rq->apply) {
@@ -108,7 +111,8 @@ static int visit(struct page_table *pt, struct request *rq, uint64_t *entry, uns
 }
 
 /* TABLE NULL: as with visit. */
-static int walk(struct page_table *pt, struct request *rq, uint64_t *table, unsigned level, uint64_t begin, uint64_t end)
+static int walk(struct page_table *pt, struct request *rq, uint64_t *table, unsigned level, uint64_t begin,
+		uint64_t end)
 {
 	while (begin < end) {
 		uint64_t next = (begin & ~(span(level) - 1)) + span(level);
@@ -147,7 +151,7 @@ static int check_prot(unsigned prot)
 
 static int perform(struct page_table *pt, enum operation operation, uint64_t address, uint64_t size, unsigned prot)
 {
-	struct request rq = {.operation = operation, .prot = prot};
+	struct request rq = { .operation = operation, .prot = prot };
 	unsigned top = pt->format->levels - 1;
 	int r = check_range(pt, address, size);
 

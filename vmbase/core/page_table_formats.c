@@ -39,7 +39,11 @@ static unsigned arm_prot(uint64_t leaf)
 }
 
 const struct page_table_format page_table_aarch64 = {
-	.levels = 3, .leaf = arm_leaf, .table = arm_table, .is_table = arm_is_table, .prot = arm_prot,
+	.levels = 3,
+	.leaf = arm_leaf,
+	.table = arm_table,
+	.is_table = arm_is_table,
+	.prot = arm_prot,
 };
 
 /* x86_64: Intel SDM volume 3, tables 4-15 to 4-20. */
@@ -75,5 +79,9 @@ static unsigned x86_prot(uint64_t leaf)
 }
 
 const struct page_table_format page_table_x86_64 = {
-	.levels = 4, .leaf = x86_leaf, .table = x86_table, .is_table = x86_is_table, .prot = x86_prot,
+	.levels = 4,
+	.leaf = x86_leaf,
+	.table = x86_table,
+	.is_table = x86_is_table,
+	.prot = x86_prot,
 };

@@ -34,7 +34,9 @@ int virtqueue_add(struct virtqueue *vq, void *buffer, uint32_t size, bool device
 		return -ENOMEM;
 	vq->outstanding |= (uint16_t)(1u << id);
 	vq->descriptors[id] = (struct virtqueue_descriptor){
-		.address = (uintptr_t)buffer, .size = size, .flags = device_writes ? VIRTQUEUE_DEVICE_WRITES : 0,
+		.address = (uintptr_t)buffer,
+		.size = size,
+		.flags = device_writes ? VIRTQUEUE_DEVICE_WRITES : 0,
 	};
 	vq->available.ring[index % vq->size] = (uint16_t)id;
 	/* The device may look from this store on: everything above must be visible before it. */

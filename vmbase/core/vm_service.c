@@ -77,7 +77,7 @@ static int skip(struct vm_service *service, uint32_t size)
 /* The start of the reply's parcel, past references that the host gives back meanwhile. */
 static int receive_reply(struct vm_service *service, uint8_t parcel[12])
 {
-	uint8_t header[HEADER_SIZE], body[REPLY_SIZE + 12] = {0};
+	uint8_t header[HEADER_SIZE], body[REPLY_SIZE + 12] = { 0 };
 	uint32_t size, part;
 	int r;
 
@@ -131,7 +131,7 @@ static int get_root(struct vm_service *service)
 
 static int open_session(struct vm_service *service)
 {
-	uint8_t first[CONNECTION_HEADER_SIZE + INIT_SIZE] = {VERSION}, response[RESPONSE_SIZE];
+	uint8_t first[CONNECTION_HEADER_SIZE + INIT_SIZE] = { VERSION }, response[RESPONSE_SIZE];
 	int r;
 
 	memcpy(first + CONNECTION_HEADER_SIZE, "cci", 3);
@@ -152,7 +152,7 @@ int vm_service_connect(struct vm_service *service, struct vsock *vsock)
 
 	if (r < 0)
 		return r;
-	*service = (struct vm_service){.vsock = vsock, .connection = connection};
+	*service = (struct vm_service){ .vsock = vsock, .connection = connection };
 	r = open_session(service);
 	if (r < 0)
 		vm_service_disconnect(service);

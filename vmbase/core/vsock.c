@@ -33,14 +33,20 @@ static int transmit(struct vsock *vsock, const struct vsock_header *header, cons
 }
 
 /* Every packet of a connection carries our credit. */
-static int send_packet(struct vsock *vsock, struct vsock_connection *connection, enum vsock_operation operation, uint32_t flags,
-		       const void *data, uint32_t size)
+static int send_packet(struct vsock *vsock, struct vsock_connection *connection, enum vsock_operation operation,
+		       uint32_t flags, const void *data, uint32_t size)
 {
 	struct vsock_header header = {
-		.source_cid = vsock->cid, .target_cid = connection->peer_cid,
-		.source_port = connection->local_port, .target_port = connection->peer_port,
-		.type = VSOCK_TYPE_STREAM, .operation = (uint16_t)operation, .flags = flags, .size = size,
-		.buffer_size = VSOCK_RECEIVE_SIZE, .forwarded = connection->taken,
+		.source_cid = vsock->cid,
+		.target_cid = connection->peer_cid,
+		.source_port = connection->local_port,
+		.target_port = connection->peer_port,
+		.type = VSOCK_TYPE_STREAM,
+		.operation = (uint16_t)operation,
+		.flags = flags,
+		.size = size,
+		.buffer_size = VSOCK_RECEIVE_SIZE,
+		.forwarded = connection->taken,
 	};
 
 	connection->advertised_taken = connection->taken;
@@ -70,7 +76,7 @@ static int send_refusals(struct vsock *vsock)
 
 static int send_pending(struct vsock *vsock, struct vsock_connection *connection)
 {
-	static const enum vsock_operation operations[] = {VSOCK_RESPONSE, VSOCK_CREDIT_UPDATE, VSOCK_RESET};
+	static const enum vsock_operation operations[] = { VSOCK_RESPONSE, VSOCK_CREDIT_UPDATE, VSOCK_RESET };
 	int r = 0;
 
 	for (unsigned i = 0; r == 0 && i < sizeof(operations) / sizeof(operations[0]); i++) {
@@ -137,7 +143,10 @@ int vsock_connect(struct vsock *vsock, uint64_t cid, uint32_t port, struct vsock
 	if (!connection)
 		return -ENOMEM;
 	*connection = (struct vsock_connection){
-		.state = VSOCK_CONNECTING, .peer_cid = cid, .peer_port = port, .local_port = vsock->next_port++,
+		.state = VSOCK_CONNECTING,
+		.peer_cid = cid,
+		.peer_port = port,
+		.local_port = vsock->next_port++,
 	};
 	r = send_packet(vsock, connection, VSOCK_REQUEST, 0, NULL, 0);
 	while (r == 0 && connection->state == VSOCK_CONNECTING)
@@ -265,7 +274,8 @@ int vsock_receive(struct vsock *vsock, struct vsock_connection *connection, void
 		uint32_t count = take_data(connection, buffer, size < INT32_MAX ? size : INT32_MAX);
 
 		/* Credit is updated in large steps, or each byte that is read would cost a packet. */
-		if (count && connection->state == VSOCK_CONNECTED && connection->taken - connection->advertised_taken >= VSOCK_RECEIVE_SIZE / 2)
+		if (count && connection->state == VSOCK_CONNECTED &&
+		    connection->taken - connection->advertised_taken >= VSOCK_RECEIVE_SIZE / 2)
 			r = send_packet(vsock, connection, VSOCK_CREDIT_UPDATE, 0, NULL, 0);
 		if (count || !size)
 			return r < 0 ? r : (int)count;

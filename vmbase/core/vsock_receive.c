@@ -61,7 +61,9 @@ static void refuse(struct vsock *vsock, const struct vsock_header *header)
 	if (header->operation == VSOCK_RESET || vsock->refusal_count == VIRTQUEUE_SIZE)
 		return;
 	vsock->refusals[vsock->refusal_count++] = (struct vsock_refusal){
-		.peer_cid = header->source_cid, .local_port = header->target_port, .peer_port = header->source_port,
+		.peer_cid = header->source_cid,
+		.local_port = header->target_port,
+		.peer_port = header->source_port,
 	};
 }
 
@@ -88,8 +90,10 @@ static void take_request(struct vsock *vsock, const struct vsock_header *header)
 		return;
 	}
 	*connection = (struct vsock_connection){
-		.state = VSOCK_ACCEPTABLE, .peer_cid = header->source_cid,
-		.local_port = header->target_port, .peer_port = header->source_port,
+		.state = VSOCK_ACCEPTABLE,
+		.peer_cid = header->source_cid,
+		.local_port = header->target_port,
+		.peer_port = header->source_port,
 	};
 	take_credit(connection, header);
 	pend(connection, VSOCK_RESPONSE);

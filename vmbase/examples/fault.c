@@ -77,9 +77,9 @@ static const struct {
 	const char *name;
 	void (*commit)(void);
 } faults[] = {
-	{"unmapped", read_unmapped}, {"write-code", write_code},       {"write-constant", write_constant},
-	{"execute-data", execute_data}, {"undefined", undefined_instruction}, {"stack", run_out_of_stack},
-	{"smash", smash_stack},
+	{ "unmapped", read_unmapped },    { "write-code", write_code },           { "write-constant", write_constant },
+	{ "execute-data", execute_data }, { "undefined", undefined_instruction }, { "stack", run_out_of_stack },
+	{ "smash", smash_stack },
 };
 
 void main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

@@ -24,16 +24,16 @@ extern const struct boot_range board_devices[];
 
 /* The architecture. */
 extern const struct page_table_format *const arch_page_table_format;
-void arch_init(void);                               /* first of all: what exceptions need */
+void arch_init(void); /* first of all: what exceptions need */
 void arch_use_page_table(page_table_page *root);
 void arch_page_table_changed(uint64_t address);
 /* leaves INFO alone if there is none */
 void arch_read_boot_info(uint64_t arg0, uint64_t arg1, struct boot_info *info);
-uint64_t arch_virtio_mmio(unsigned index);          /* the INDEXth virtio-mmio window; 0: there are fewer */
-uint64_t arch_cycles(void);                         /* a counter that runs */
-typedef bool (*random_source)(uint64_t *word);      /* false: it has nothing to give now */
-random_source arch_random_source(void);             /* the best one; NULL: there is none */
-_Noreturn void arch_reset(void);                    /* a reboot that depends on nothing that was read or mapped */
+uint64_t arch_virtio_mmio(unsigned index);     /* the INDEXth virtio-mmio window; 0: there are fewer */
+uint64_t arch_cycles(void);                    /* a counter that runs */
+typedef bool (*random_source)(uint64_t *word); /* false: it has nothing to give now */
+random_source arch_random_source(void);        /* the best one; NULL: there is none */
+_Noreturn void arch_reset(void);               /* a reboot that depends on nothing that was read or mapped */
 
 /* The portable part. */
 _Noreturn void vmbase_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3); /* called by the entry code */

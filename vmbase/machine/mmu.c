@@ -15,8 +15,8 @@ static page_table_page pool[POOL_PAGES] __attribute__((aligned(4096), section(".
 static struct page_table tables;
 
 /* Places in the image, from the linker script. */
-extern char _text_begin[], _text_end[], _rodata_begin[], _rodata_end[], _data_begin[], _data_end[], _exception_stack_begin[],
-	_exception_stack_end[], _stack_begin[], _region_end[];
+extern char _text_begin[], _text_end[], _rodata_begin[], _rodata_end[], _data_begin[], _data_end[],
+	_exception_stack_begin[], _exception_stack_end[], _stack_begin[], _region_end[];
 
 static void map_or_panic(uint64_t begin, uint64_t end, unsigned prot)
 {
@@ -36,12 +36,12 @@ void mmu_init(void)
 		char *begin, *end;
 		unsigned prot;
 	} parts[] = {
-		{_text_begin, _text_end, PAGE_READ | PAGE_EXECUTE},
-		{_rodata_begin, _rodata_end, PAGE_READ},
-		{_data_begin, _data_end, PAGE_READ | PAGE_WRITE},
+		{ _text_begin, _text_end, PAGE_READ | PAGE_EXECUTE },
+		{ _rodata_begin, _rodata_end, PAGE_READ },
+		{ _data_begin, _data_end, PAGE_READ | PAGE_WRITE },
 		/* The pages between these stay out: a stack that is too small shall not grow into its neighbour. */
-		{_exception_stack_begin, _exception_stack_end, PAGE_READ | PAGE_WRITE},
-		{_stack_begin, _region_end, PAGE_READ | PAGE_WRITE},
+		{ _exception_stack_begin, _exception_stack_end, PAGE_READ | PAGE_WRITE },
+		{ _stack_begin, _region_end, PAGE_READ | PAGE_WRITE },
 	};
 
 	page_table_init(&tables, arch_page_table_format, pool, POOL_PAGES);

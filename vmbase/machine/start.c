@@ -5,7 +5,7 @@
 
 #include "machine.h"
 
-static struct boot_info boot_info = {.command_line = ""};
+static struct boot_info boot_info = { .command_line = "" };
 
 const struct boot_info *vmbase_boot_info(void)
 {

@@ -25,4 +25,4 @@ static void put(const struct uart *uart, char c)
 	uart_out8(uart->base + TRANSMIT, (uint8_t)c);
 }
 
-const struct uart_driver uart_8250 = {.init = init, .put = put};
+const struct uart_driver uart_8250 = { .init = init, .put = put };

@@ -24,4 +24,4 @@ static void put(const struct uart *uart, char c)
 	*reg(uart, DATA) = (unsigned char)c;
 }
 
-const struct uart_driver uart_pl011 = {.init = init, .put = put};
+const struct uart_driver uart_pl011 = { .init = init, .put = put };

@@ -6,7 +6,7 @@
 int virtio_entropy(void *buffer, uint32_t size)
 {
 	static struct virtqueue queue;
-	struct virtqueue *queues[] = {&queue};
+	struct virtqueue *queues[] = { &queue };
 	struct virtio_device device;
 	uint32_t done = 0;
 	int r = virtio_find(VIRTIO_ID_ENTROPY, &device);

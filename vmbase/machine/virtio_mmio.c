@@ -85,8 +85,14 @@ static void notify(struct virtio_device *device, unsigned index, struct virtqueu
 }
 
 static const struct virtio_transport transport = {
-	.features = features, .set_features = set_features, .status = status, .set_status = set_status,
-	.enable_queue = enable_queue, .notify = notify, .read_config = virtio_read_config, .relax = virtio_relax,
+	.features = features,
+	.set_features = set_features,
+	.status = status,
+	.set_status = set_status,
+	.enable_queue = enable_queue,
+	.notify = notify,
+	.read_config = virtio_read_config,
+	.relax = virtio_relax,
 };
 
 /* Whether the window at BASE has a device of type ID that can be used. */
@@ -95,7 +101,8 @@ static bool is_device(uint64_t base, uint32_t id, struct virtio_device *device)
 	if (mmu_reach(base, WINDOW_SIZE, PAGE_READ | PAGE_WRITE | PAGE_DEVICE) < 0)
 		return false;
 	*device = (struct virtio_device){
-		.transport = &transport, .registers = (volatile uint8_t *)(uintptr_t)base,
+		.transport = &transport,
+		.registers = (volatile uint8_t *)(uintptr_t)base,
 		.config = (volatile uint8_t *)(uintptr_t)base + CONFIG,
 	};
 	if (*reg(device, MAGIC) != MAGIC_VALUE || *reg(device, DEVICE_ID) != id)
@@ -103,7 +110,8 @@ static bool is_device(uint64_t base, uint32_t id, struct virtio_device *device)
 	if (*reg(device, VERSION) == 2)
 		return true;
 	console_printf("virtio: the device %u at 0x%lx speaks the legacy interface alone and is not used "
-		       "(QEMU: -global virtio-mmio.force-legacy=false)\n", id, base);
+		       "(QEMU: -global virtio-mmio.force-legacy=false)\n",
+		       id, base);
 	return false;
 }
 

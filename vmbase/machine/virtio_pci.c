@@ -86,7 +86,8 @@ static int enable_queue(struct virtio_device *device, unsigned index, struct vir
 	set_address(common(device)->descriptors, vq->descriptors);
 	set_address(common(device)->available, &vq->available);
 	set_address(common(device)->used, &vq->used);
-	vq->notify = (volatile uint16_t *)(device->notify + common(device)->queue_notify_offset * device->notify_multiplier);
+	vq->notify =
+		(volatile uint16_t *)(device->notify + common(device)->queue_notify_offset * device->notify_multiplier);
 	common(device)->queue_enable = 1;
 	return 0;
 }
@@ -98,8 +99,14 @@ static void notify(struct virtio_device *device, unsigned index, struct virtqueu
 }
 
 static const struct virtio_transport transport = {
-	.features = features, .set_features = set_features, .status = status, .set_status = set_status,
-	.enable_queue = enable_queue, .notify = notify, .read_config = virtio_read_config, .relax = virtio_relax,
+	.features = features,
+	.set_features = set_features,
+	.status = status,
+	.set_status = set_status,
+	.enable_queue = enable_queue,
+	.notify = notify,
+	.read_config = virtio_read_config,
+	.relax = virtio_relax,
 };
 
 /* The capability of a part; 0: the function has none. */
@@ -145,7 +152,8 @@ static int open_device(struct pci_host *host, unsigned function, struct virtio_d
 		.registers = open_part(host, function, PART_COMMON),
 		.notify = open_part(host, function, PART_NOTIFY),
 		.config = open_part(host, function, PART_DEVICE), /* some types have none */
-		.notify_multiplier = host->read(host, function, find_part(host, function, PART_NOTIFY) + CAP_NOTIFY_MULTIPLIER),
+		.notify_multiplier =
+			host->read(host, function, find_part(host, function, PART_NOTIFY) + CAP_NOTIFY_MULTIPLIER),
 	};
 
 	if (!device.registers || !device.notify)

@@ -20,9 +20,12 @@ enum { MASK_FIQ = 1 << 0, MASK_IRQ = 1 << 1, MASK_SERROR = 1 << 2, MASK_DEBUG = 
 #define GICD 0x08000000ul
 #define GICC 0x08010000ul
 enum {
-	GICD_CTLR = 0x000, GICD_SGIR = 0xf00,
-	GICC_CTLR = 0x000, GICC_PMR = 0x004,
-	ENABLE_GROUP_0 = 1 << 0, FIQ_ENABLE = 1 << 3, /* group 0 is signalled as FIQ */
+	GICD_CTLR = 0x000,
+	GICD_SGIR = 0xf00,
+	GICC_CTLR = 0x000,
+	GICC_PMR = 0x004,
+	ENABLE_GROUP_0 = 1 << 0,
+	FIQ_ENABLE = 1 << 3, /* group 0 is signalled as FIQ */
 	SGI_TO_SELF = 2 << 24,
 };
 
@@ -125,11 +128,14 @@ static const struct {
 	void (*raise)(void);
 } kinds[] = {
 #ifdef __aarch64__
-	{"irq_current", raise_irq_current}, {"fiq_current", raise_fiq_current}, {"serr_current", raise_serr_current},
-	{"sync_lower", raise_sync_lower},   {"irq_lower", raise_irq_lower},     {"fiq_lower", raise_fiq_lower},
-	{"serr_lower", raise_serr_lower},
+	{ "irq_current", raise_irq_current },   { "fiq_current", raise_fiq_current },
+	{ "serr_current", raise_serr_current }, { "sync_lower", raise_sync_lower },
+	{ "irq_lower", raise_irq_lower },       { "fiq_lower", raise_fiq_lower },
+	{ "serr_lower", raise_serr_lower },
 #else
-	{"double_fault", raise_double_fault}, {"nmi", wait}, {"machine_check", wait},
+	{ "double_fault", raise_double_fault },
+	{ "nmi", wait },
+	{ "machine_check", wait },
 #endif
 };
 

@@ -129,7 +129,8 @@ static int take_message(int guest, uint32_t cid, uint32_t port)
 
 int main(int argc, char **argv)
 {
-	uint32_t cid = argc == 3 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0, port = cid ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+	uint32_t cid = argc == 3 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0,
+		 port = cid ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
 	_cleanup_close_ int guest = -1;
 	int r;
 

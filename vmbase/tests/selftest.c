@@ -63,7 +63,7 @@ static bool write_faults(uint64_t address)
 static uint64_t free_memory(void)
 {
 	const struct boot_info *info = vmbase_boot_info();
-	struct boot_range best = {0};
+	struct boot_range best = { 0 };
 
 	for (size_t i = 0; i < info->memory_count; i++)
 		if (info->memory[i].size > best.size)
@@ -84,8 +84,10 @@ static void try_page_tables(void)
 	expect(!write_faults(page + PAGE_SIZE), "and writing to the next one does not");
 	expect(*(volatile uint64_t *)(page + 8) == 42, "and the page keeps what it had");
 	expect(mmu_map(block, PAGE_SIZE, PAGE_READ) == -EEXIST, "what is mapped can't be mapped again");
-	expect(mmu_protect(page, PAGE_SIZE, PAGE_READ | PAGE_WRITE | PAGE_EXECUTE) == -EPERM, "nothing is both written and executed");
-	expect(mmu_unmap(block, 0x200000) == 0 && write_faults(page) && write_faults(block), "an unmapped block faults");
+	expect(mmu_protect(page, PAGE_SIZE, PAGE_READ | PAGE_WRITE | PAGE_EXECUTE) == -EPERM,
+	       "nothing is both written and executed");
+	expect(mmu_unmap(block, 0x200000) == 0 && write_faults(page) && write_faults(block),
+	       "an unmapped block faults");
 }
 
 static void try_heap(void)
@@ -114,7 +116,7 @@ static bool differ(const uint64_t *numbers, unsigned count)
 
 static void try_random(void)
 {
-	uint64_t numbers[4] = {0};
+	uint64_t numbers[4] = { 0 };
 	int r = vmbase_random(numbers, sizeof(numbers));
 
 	if (r == -ENODEV)
@@ -125,7 +127,7 @@ static void try_random(void)
 
 static void try_virtio(void)
 {
-	uint64_t numbers[8] = {0};
+	uint64_t numbers[8] = { 0 };
 	int r = virtio_entropy(numbers, sizeof(numbers));
 
 	if (r == -ENODEV)

@@ -10,12 +10,12 @@
 const struct page_table_format *const arch_page_table_format = &page_table_x86_64;
 
 /* The serial ports are where PCs have them, in QEMU as in crosvm, and need no map. */
-const struct uart board_console = {.driver = &uart_8250, .base = 0x3f8};
-const struct boot_range board_devices[] = {{0}};
+const struct uart board_console = { .driver = &uart_8250, .base = 0x3f8 };
+const struct boot_range board_devices[] = { { 0 } };
 
 const struct uart *board_failure_port(void)
 {
-	static const struct uart port = {.driver = &uart_8250, .base = 0x2f8};
+	static const struct uart port = { .driver = &uart_8250, .base = 0x2f8 };
 
 	return &port;
 }
@@ -80,7 +80,7 @@ static void write_config(const struct pci_host *host, unsigned function, unsigne
 
 struct pci_host *pci_host(void)
 {
-	static struct pci_host host = {.read = read_config, .write = write_config};
+	static struct pci_host host = { .read = read_config, .write = write_config };
 
 	return &host;
 }

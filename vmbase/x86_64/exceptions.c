@@ -45,7 +45,7 @@ void exception_dispatch(struct exception_frame *frame);
 
 static void load_gdt(void)
 {
-	struct table_pointer pointer = {.limit = sizeof(gdt) - 1, .base = (uintptr_t)gdt};
+	struct table_pointer pointer = { .limit = sizeof(gdt) - 1, .base = (uintptr_t)gdt };
 	uint64_t base = (uintptr_t)&tss;
 
 	gdt[1] = 0x00af9b000000ffff;
@@ -72,15 +72,19 @@ static void enable_machine_checks(void)
 
 void arch_init(void)
 {
-	struct table_pointer pointer = {.limit = sizeof(idt) - 1, .base = (uintptr_t)idt};
+	struct table_pointer pointer = { .limit = sizeof(idt) - 1, .base = (uintptr_t)idt };
 
 	load_gdt();
 	for (unsigned i = 0; i < VECTORS; i++) {
 		uint64_t stub = (uintptr_t)exception_stubs + i * STUB_SIZE;
 
 		idt[i] = (struct gate){
-			.offset_low = (uint16_t)stub, .offset_middle = (uint16_t)(stub >> 16), .offset_high = (uint32_t)(stub >> 32),
-			.selector = CODE_SELECTOR, .ist = EXCEPTION_IST, .type = INTERRUPT_GATE,
+			.offset_low = (uint16_t)stub,
+			.offset_middle = (uint16_t)(stub >> 16),
+			.offset_high = (uint32_t)(stub >> 32),
+			.selector = CODE_SELECTOR,
+			.ist = EXCEPTION_IST,
+			.type = INTERRUPT_GATE,
 		};
 	}
 	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
@@ -92,8 +96,8 @@ static void report(const char *name, const struct exception_frame *frame)
 	uint64_t cr2;
 
 	__asm__ volatile("movq %%cr2, %0" : "=r"(cr2));
-	exception_report(name, "vector=%lu error=0x%lx rip=0x%016lx rsp=0x%016lx cr2=0x%016lx", frame->vector, frame->error,
-			 frame->rip, frame->rsp, cr2);
+	exception_report(name, "vector=%lu error=0x%lx rip=0x%016lx rsp=0x%016lx cr2=0x%016lx", frame->vector,
+			 frame->error, frame->rip, frame->rsp, cr2);
 }
 
 /* clang-format off */

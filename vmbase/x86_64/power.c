@@ -48,7 +48,7 @@ static _Noreturn void triple_fault(void)
 	static const struct {
 		uint16_t limit;
 		uint64_t base;
-	} __attribute__((packed)) no_idt = {0};
+	} __attribute__((packed)) no_idt = { 0 };
 
 	__asm__ volatile("lidt %0\n\tud2" : : "m"(no_idt));
 	__builtin_unreachable();

@@ -60,7 +60,8 @@ static int play_round(uint64_t own, uint64_t others, struct score *score)
 
 static bool is_over(const struct score *mine, const struct score *theirs)
 {
-	return mine->rounds >= MAX_ROUNDS || (mine->rounds >= ROUNDS && theirs->rounds >= ROUNDS && mine->meetings >= MEETINGS);
+	return mine->rounds >= MAX_ROUNDS ||
+	       (mine->rounds >= ROUNDS && theirs->rounds >= ROUNDS && mine->meetings >= MEETINGS);
 }
 
 /* contestant:NUMBER:OWN-CID:OTHER-CID: the second one takes the processor from the first, wherever that is. */
@@ -123,8 +124,9 @@ static int contest(char *first_cid)
 	await_allowed(a);
 	await_allowed(b);
 	for (int i = 0; i < 2; i++)
-		fprintf(stderr, "contestant %d: %u rounds, in %u of them the other one moved, %u times it had the other's CID\n", i,
-			scores[i].rounds, scores[i].meetings, scores[i].robbed);
+		fprintf(stderr,
+			"contestant %d: %u rounds, in %u of them the other one moved, %u times it had the other's CID\n",
+			i, scores[i].rounds, scores[i].meetings, scores[i].robbed);
 	if (scores[0].robbed || scores[1].robbed)
 		return 0;
 	if (scores[0].meetings < MEETINGS)

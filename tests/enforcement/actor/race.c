@@ -37,10 +37,17 @@
 #include "vhost.h"
 
 enum {
-	STACK_BYTES = 1 << 16, MAX_RACERS = 16,
-	MIN_WAKE_NS = 10000, WAKE_RANGE_NS = 40000,
-	CLAIMS_PER_ROUND = 500, TRIES = 4000, CLAIMS_AFTER_START = 20,
-	STOPS = 60, STARTS = 60, HITS = 5, MAX_ROUNDS = 400,
+	STACK_BYTES = 1 << 16,
+	MAX_RACERS = 16,
+	MIN_WAKE_NS = 10000,
+	WAKE_RANGE_NS = 40000,
+	CLAIMS_PER_ROUND = 500,
+	TRIES = 4000,
+	CLAIMS_AFTER_START = 20,
+	STOPS = 60,
+	STARTS = 60,
+	HITS = 5,
+	MAX_ROUNDS = 400,
 };
 
 static struct {
@@ -252,7 +259,8 @@ static int run_race(void (*one_round)(void))
 		one_round();
 		vhost_set_running(0);
 	}
-	fprintf(stderr, "%u claims; %u claimers killed; %u times the rival came between: %u times the device was refused to run, %u times it ran\n",
+	fprintf(stderr,
+		"%u claims; %u claimers killed; %u times the rival came between: %u times the device was refused to run, %u times it ran\n",
 		race.tries, race.killed, race.hits, race.refused, race.violated);
 	if (race.violated)
 		return 0;

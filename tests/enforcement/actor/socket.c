@@ -45,7 +45,10 @@ static int give(char *argument)
 	union control control = {};
 	struct iovec data = { .iov_base = "", .iov_len = 1 };
 	struct msghdr message = {
-		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	int pair[2], fd = FD_CURRENT;
 
@@ -72,7 +75,10 @@ static int take(char *argument)
 	char byte;
 	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr message = {
-		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	int fd;
 

@@ -37,7 +37,8 @@ static void set_up(struct uring *ring, uint32_t flags)
 	if (ring->fd < 0)
 		untried("io_uring_setup", errno);
 	ring->submissions = map(ring, ring->params.sq_off.array + ENTRIES * sizeof(uint32_t), IORING_OFF_SQ_RING);
-	ring->completions = map(ring, ring->params.cq_off.cqes + 2 * ENTRIES * sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
+	ring->completions =
+		map(ring, ring->params.cq_off.cqes + 2 * ENTRIES * sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
 	ring->sqe = map(ring, ENTRIES * sizeof(struct io_uring_sqe), IORING_OFF_SQES);
 }
 

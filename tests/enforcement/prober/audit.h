@@ -16,7 +16,7 @@ struct audit_mark {
 	uint64_t time_ns;
 	/* summed over the processors; [0]: what the ring buffer had no room for */
 	uint64_t counters[EVM_REASON_COUNT];
-	uint64_t ring_bytes;                 /* ever written */
+	uint64_t ring_bytes; /* ever written */
 };
 
 /* Opens the maps; ends the process with a message when that fails. */

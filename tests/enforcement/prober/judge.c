@@ -121,10 +121,10 @@ static bool event_is(const struct probe *probe, const struct expected_event *wan
 	struct cast cast = cast_of(probe->chain);
 	const char *comm = expected_comm(probe, want->op, &cast);
 
-	return seen->reason == want->reason && seen->op == want->op && seen->cid == want->cid && seen->uid == cast.uid &&
-	       seen->label.role == want->role && seen->label.client == audit_client_of(want->client_of) &&
-	       device_is(probe, want, seen->object_dev) && object_is(seen) &&
-	       owner_is(want, seen) && !strncmp(seen->comm, comm, strlen(comm));
+	return seen->reason == want->reason && seen->op == want->op && seen->cid == want->cid &&
+	       seen->uid == cast.uid && seen->label.role == want->role &&
+	       seen->label.client == audit_client_of(want->client_of) && device_is(probe, want, seen->object_dev) &&
+	       object_is(seen) && owner_is(want, seen) && !strncmp(seen->comm, comm, strlen(comm));
 }
 
 static void say_event(FILE *report, const struct evm_event *event)
@@ -139,8 +139,9 @@ static void say_expected(FILE *report, const struct probe *probe, const struct e
 {
 	struct cast cast = cast_of(probe->chain);
 
-	fprintf(report, "it should say: reason %u op %u comm %s label {client %u, role %u} cid %u\n", want->reason, want->op,
-		expected_comm(probe, want->op, &cast), audit_client_of(want->client_of), want->role, want->cid);
+	fprintf(report, "it should say: reason %u op %u comm %s label {client %u, role %u} cid %u\n", want->reason,
+		want->op, expected_comm(probe, want->op, &cast), audit_client_of(want->client_of), want->role,
+		want->cid);
 }
 
 static size_t expected_count(const struct probe *probe)
@@ -165,7 +166,8 @@ static bool sequence_is(const struct probe *probe, const struct evm_event *event
 }
 
 /* Far more is refused in a race than the audit keeps: each listed reason was counted. */
-static bool reasons_were_counted(const struct probe *probe, const struct audit_mark *before, const struct audit_mark *after)
+static bool reasons_were_counted(const struct probe *probe, const struct audit_mark *before,
+				 const struct audit_mark *after)
 {
 	for (size_t i = 0; i < expected_count(probe); i++)
 		if (after->counters[probe->events[i].reason] == before->counters[probe->events[i].reason])
@@ -185,13 +187,14 @@ static bool counts_are(const struct audit_mark *before, const struct audit_mark 
 	for (uint32_t i = 1; i < EVM_REASON_COUNT; i++) {
 		if (after->counters[i] - before->counters[i] == counted[i])
 			continue;
-		fprintf(report, "counter %u rose by %lu for %lu events\n", i, after->counters[i] - before->counters[i], counted[i]);
+		fprintf(report, "counter %u rose by %lu for %lu events\n", i, after->counters[i] - before->counters[i],
+			counted[i]);
 		right = false;
 	}
 	if ((after->ring_bytes - before->ring_bytes) / AUDIT_RECORD_BYTES + dropped == count)
 		return right;
-	fprintf(report, "the ring buffer grew by %lu bytes for %zu events, %lu dropped\n", after->ring_bytes - before->ring_bytes,
-		count, dropped);
+	fprintf(report, "the ring buffer grew by %lu bytes for %zu events, %lu dropped\n",
+		after->ring_bytes - before->ring_bytes, count, dropped);
 	return false;
 }
 
@@ -200,8 +203,9 @@ bool audit_is(const struct probe *probe, const struct audit_mark *before, FILE *
 	struct evm_event events[EVM_RECENT];
 	struct audit_mark after = audit_mark();
 	size_t count = audit_since(before, events);
-	bool right = probe->race ? reasons_were_counted(probe, before, &after) :
-				   sequence_is(probe, events, count) & counts_are(before, &after, events, count, report);
+	bool right = probe->race ?
+			     reasons_were_counted(probe, before, &after) :
+			     sequence_is(probe, events, count) & counts_are(before, &after, events, count, report);
 
 	if (right)
 		return true;

@@ -24,9 +24,8 @@
 #include "run.h"
 
 static const struct promise *const promises[] = {
-	&device_promise, &names_promise,      &roles_promise, &claim_promise, &race_promise,
-	&socket_promise, &delegation_promise, &exec_promise,  &file_promise,  &namespace_promise,
-	&table_promise,  &seal_promise,
+	&device_promise,     &names_promise, &roles_promise, &claim_promise,     &race_promise,  &socket_promise,
+	&delegation_promise, &exec_promise,  &file_promise,  &namespace_promise, &table_promise, &seal_promise,
 };
 
 enum { PROMISES = sizeof(promises) / sizeof(promises[0]), MAX_PROBES = 400 };
@@ -59,8 +58,8 @@ static void run_with(const struct probe *probe, size_t number)
 
 	fflush(report);
 	result = open_memstream(&results[number], &bytes);
-	fprintf(result, "%s %zu - %s: %s (without the policy %s, ", right ? "ok" : "not ok", number + 1, kernel, probe->name,
-		outcome_text(without[number]));
+	fprintf(result, "%s %zu - %s: %s (without the policy %s, ", right ? "ok" : "not ok", number + 1, kernel,
+		probe->name, outcome_text(without[number]));
 	fprintf(result, "with it %s)\n", outcome_text(status));
 	if (!right) {
 		fprintf(result, "#   %s\n#   expected: %s, ", probe->chain, expected_text(probe->without));
@@ -113,7 +112,8 @@ static void print_results(void)
 static void prepare_jail(void)
 {
 	if (run_chain("link:" CLIENT_DYNAMIC ":" LINK_JAIL "/client copy:/enf/own_loader:" LINK_JAIL LOADER
-		      " mknod:" LINK_JAIL "/dev/kvm:232", STDOUT_FILENO) == OUTCOME_ALLOWED)
+		      " mknod:" LINK_JAIL "/dev/kvm:232",
+		      STDOUT_FILENO) == OUTCOME_ALLOWED)
 		return;
 	printf("Bail out! can't prepare %s\n", LINK_JAIL);
 	exit(1);

@@ -20,9 +20,9 @@ enum { PROBE_MAX_EVENTS = 4, ALLOWED = 0, INTRUDED = -1 };
 struct expected_event {
 	uint32_t reason;
 	uint32_t op;
-	uint32_t role;       /* of the label */
-	uint32_t client_of;  /* the label is that of the client that this CID is listed for; 0: of none */
-	uint32_t cid;        /* CID or port of the event */
+	uint32_t role;      /* of the label */
+	uint32_t client_of; /* the label is that of the client that this CID is listed for; 0: of none */
+	uint32_t cid;       /* CID or port of the event */
 };
 
 struct probe {
@@ -31,9 +31,9 @@ struct probe {
 	int without;       /* the outcome without the policy: ALLOWED, INTRUDED or an errno */
 	int with;          /* the outcome with it */
 	struct expected_event events[PROBE_MAX_EVENTS]; /* all of them, in this order; ends with reason 0 */
-	const char *comm;  /* of the last event, when it is not the name of the last program in the chain */
-	bool race;         /* of the events only the reasons count, each at least once */
-	bool unsealed;     /* it does what the seal forbids: it runs under a policy without it */
+	const char *comm; /* of the last event, when it is not the name of the last program in the chain */
+	bool race;        /* of the events only the reasons count, each at least once */
+	bool unsealed;    /* it does what the seal forbids: it runs under a policy without it */
 };
 
 struct promise {

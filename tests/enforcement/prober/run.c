@@ -82,7 +82,8 @@ void load_policy(const char *file)
 		execl(LOADER_PROGRAM, "early_vm_init", "--policy", file, (char *)NULL);
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != EVM_EXIT_ENTRIES_REFUSED) {
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) != EVM_EXIT_ENTRIES_REFUSED) {
 		printf("Bail out! early_vm_init did not load %s with one entry refused: status %x\n", file, status);
 		exit(1);
 	}

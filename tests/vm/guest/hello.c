@@ -89,10 +89,12 @@ static void say_plainly(int fd, unsigned int cid)
 /* Sends one message and waits for its reply, so that it has arrived when this program ends the machine. */
 static void tell(int fd, enum evm_guest_type type, int32_t value, const char *text)
 {
-	struct evm_guest_header header = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)type, value, (uint32_t)strlen(text) };
+	struct evm_guest_header header = { EVM_GUEST_MAGIC, EVM_GUEST_VERSION, (uint8_t)type, value,
+					   (uint32_t)strlen(text) };
 	struct evm_guest_reply reply;
 
-	if (send(fd, &header, sizeof(header), 0) != sizeof(header) || send(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
+	if (send(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    send(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
 		err(1, "message %d to the manager", type);
 	if (recv(fd, &reply, sizeof(reply), MSG_WAITALL) != sizeof(reply) || reply.magic != EVM_GUEST_MAGIC)
 		errx(1, "no reply to message %d", type);

@@ -148,7 +148,8 @@ static void add_processors(struct tree *tree, unsigned cpus)
 
 static void add_gic(struct tree *tree, unsigned cpus)
 {
-	const uint64_t ranges[] = { GIC_DISTRIBUTOR, GIC_DISTRIBUTOR_BYTES, gic_redistributors(cpus), GIC_REDISTRIBUTOR_BYTES * cpus };
+	const uint64_t ranges[] = { GIC_DISTRIBUTOR, GIC_DISTRIBUTOR_BYTES, gic_redistributors(cpus),
+				    GIC_REDISTRIBUTOR_BYTES * cpus };
 
 	begin_node_at(tree, "intc", GIC_DISTRIBUTOR);
 	put_text(tree, "compatible", "arm,gic-v3");
@@ -253,8 +254,8 @@ static int apply_overlays(void *fdt, const struct boot_source *boot)
 	return r;
 }
 
-int device_tree_write(const struct boot_source *boot, const struct guest_memory *memory, const struct initrd_place *initrd,
-		      uint64_t address)
+int device_tree_write(const struct boot_source *boot, const struct guest_memory *memory,
+		      const struct initrd_place *initrd, uint64_t address)
 {
 	struct tree tree = { .fdt = guest_memory_at(memory, address, DEVICE_TREE_BYTES) };
 

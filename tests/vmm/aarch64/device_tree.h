@@ -13,7 +13,7 @@ struct initrd_place {
  * Writes the tree of BOOT's machine to ADDRESS, DEVICE_TREE_BYTES at most.
  * 0 or a negative errno, logged.
  */
-int device_tree_write(const struct boot_source *boot, const struct guest_memory *memory, const struct initrd_place *initrd,
-		      uint64_t address);
+int device_tree_write(const struct boot_source *boot, const struct guest_memory *memory,
+		      const struct initrd_place *initrd, uint64_t address);
 
 #endif

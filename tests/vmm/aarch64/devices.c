@@ -7,7 +7,10 @@ static const struct {
 	uint64_t base;
 	uint32_t spi;
 } serial_ports[] = {
-	{ 0x3f8, SERIAL_FIRST_SPI }, { 0x2f8, SERIAL_SECOND_SPI }, { 0x3e8, SERIAL_FIRST_SPI }, { 0x2e8, SERIAL_SECOND_SPI },
+	{ 0x3f8, SERIAL_FIRST_SPI },
+	{ 0x2f8, SERIAL_SECOND_SPI },
+	{ 0x3e8, SERIAL_FIRST_SPI },
+	{ 0x2e8, SERIAL_SECOND_SPI },
 };
 
 static struct irq_line spi_line(int vm_fd, uint32_t spi)

@@ -26,7 +26,8 @@ int arch_add_memory(struct guest_memory *memory, uint64_t mib)
 	return guest_memory_add(memory, MEMORY_BASE, mib << 20);
 }
 
-static int load_image(const struct mapped_file *file, const struct guest_memory *memory, uint64_t *ret_end, struct boot_entry *ret)
+static int load_image(const struct mapped_file *file, const struct guest_memory *memory, uint64_t *ret_end,
+		      struct boot_entry *ret)
 {
 	struct image_header header;
 	uint64_t begin, size;
@@ -53,7 +54,8 @@ static int load_image(const struct mapped_file *file, const struct guest_memory 
 	return guest_memory_write(memory, begin, file->data, file->size, file->path);
 }
 
-static int load_elf(const struct mapped_file *file, const struct guest_memory *memory, uint64_t *ret_end, struct boot_entry *ret)
+static int load_elf(const struct mapped_file *file, const struct guest_memory *memory, uint64_t *ret_end,
+		    struct boot_entry *ret)
 {
 	struct elf_image image;
 	int r = elf_load(file, MEMORY_BASE, MEMORY_BASE, memory, &image);
@@ -69,7 +71,8 @@ static int load_elf(const struct mapped_file *file, const struct guest_memory *m
 	return 0;
 }
 
-static int place_initrd(const struct mapped_file *file, const struct guest_memory *memory, uint64_t after, struct initrd_place *ret)
+static int place_initrd(const struct mapped_file *file, const struct guest_memory *memory, uint64_t after,
+			struct initrd_place *ret)
 {
 	uint64_t begin = (after + INITRD_ALIGNMENT - 1) & ~(uint64_t)(INITRD_ALIGNMENT - 1);
 
@@ -89,7 +92,8 @@ static int load_kernel(const struct boot_source *boot, const struct guest_memory
 {
 	struct initrd_place initrd = { 0, 0 };
 	uint64_t end = 0;
-	int r = elf_detect(&boot->kernel) ? load_elf(&boot->kernel, memory, &end, ret) : load_image(&boot->kernel, memory, &end, ret);
+	int r = elf_detect(&boot->kernel) ? load_elf(&boot->kernel, memory, &end, ret) :
+					    load_image(&boot->kernel, memory, &end, ret);
 
 	if (!r)
 		r = place_initrd(&boot->initrd, memory, end, &initrd);

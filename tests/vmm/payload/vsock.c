@@ -17,9 +17,18 @@
 #include "vmm/x86_64/layout_ports.h"
 
 enum {
-	FIRST_BASE = 0xfeb00000, SLOT_BYTES = 0x200, SLOTS = 32, MAGIC = 0x74726976,
-	RX_QUEUE = 0, TX_QUEUE = 1, QUEUES = 3, QUEUE_SIZE = 8, BUFFER_BYTES = 1024,
-	HOST = 2, SOURCE_PORT = 1234, DESCRIPTOR_WRITE = 2,
+	FIRST_BASE = 0xfeb00000,
+	SLOT_BYTES = 0x200,
+	SLOTS = 32,
+	MAGIC = 0x74726976,
+	RX_QUEUE = 0,
+	TX_QUEUE = 1,
+	QUEUES = 3,
+	QUEUE_SIZE = 8,
+	BUFFER_BYTES = 1024,
+	HOST = 2,
+	SOURCE_PORT = 1234,
+	DESCRIPTOR_WRITE = 2,
 };
 
 const char *payload_main(void);
@@ -151,9 +160,16 @@ static bool start_device(void)
 static void send(uint16_t operation, uint32_t flags, uint32_t length)
 {
 	sent.header = (struct virtio_vsock_hdr){
-		.src_cid = cid, .dst_cid = HOST, .src_port = SOURCE_PORT, .dst_port = (uint32_t)cid, .len = length,
-		.type = VIRTIO_VSOCK_TYPE_STREAM, .op = operation, .flags = flags,
-		.buf_alloc = QUEUE_SIZE * BUFFER_BYTES, .fwd_cnt = received_bytes,
+		.src_cid = cid,
+		.dst_cid = HOST,
+		.src_port = SOURCE_PORT,
+		.dst_port = (uint32_t)cid,
+		.len = length,
+		.type = VIRTIO_VSOCK_TYPE_STREAM,
+		.op = operation,
+		.flags = flags,
+		.buf_alloc = QUEUE_SIZE * BUFFER_BYTES,
+		.fwd_cnt = received_bytes,
 	};
 	give(TX_QUEUE, 0, &sent, sizeof(sent.header) + length, 0);
 	take(TX_QUEUE);

@@ -12,12 +12,19 @@
 #include "vmm/x86_64/layout.h"
 
 enum {
-	HEADER_BYTES = 36, CHECKSUM = 9, FADT_BYTES = 276, RSDP_BYTES = 36,
-	MADT_LOCAL_APIC = 0, MADT_IOAPIC = 1,
+	HEADER_BYTES = 36,
+	CHECKSUM = 9,
+	FADT_BYTES = 276,
+	RSDP_BYTES = 36,
+	MADT_LOCAL_APIC = 0,
+	MADT_IOAPIC = 1,
 	/* FADT flags and boot architecture flags, 5.2.9 */
-	FADT_RESET_SUPPORTED = 1 << 10, FADT_HARDWARE_REDUCED = 1 << 20,
-	FADT_NO_POWER_BUTTON = 1 << 4, FADT_NO_SLEEP_BUTTON = 1 << 5,
-	NO_VGA = 1 << 2, NO_RTC = 1 << 5, /* and no 8042: its bit is not set */
+	FADT_RESET_SUPPORTED = 1 << 10,
+	FADT_HARDWARE_REDUCED = 1 << 20,
+	FADT_NO_POWER_BUTTON = 1 << 4,
+	FADT_NO_SLEEP_BUTTON = 1 << 5,
+	NO_VGA = 1 << 2,
+	NO_RTC = 1 << 5, /* and no 8042: its bit is not set */
 };
 
 /* Tables stand one behind the other; each knows its address when it is begun. */
@@ -47,7 +54,7 @@ static uint64_t add_table(struct tables *tables, const char *signature, uint8_t 
 	memcpy(table + 4, &length, 4);
 	table[8] = revision;
 	memcpy(table + 10, "TINY  TINYVMM ", 14); /* OEM ids */
-	memcpy(table + 28, "TINY", 4);           /* creator */
+	memcpy(table + 28, "TINY", 4);            /* creator */
 	memcpy(table + HEADER_BYTES, body, size);
 	set_checksum(table, length, CHECKSUM);
 	tables->used += (length + 15) & ~15U;

@@ -9,8 +9,12 @@
 #include "vmm/x86_64/layout.h"
 
 enum {
-	PAGE_PRESENT = 1, PAGE_WRITABLE = 2, PAGE_LARGE = 0x80, TABLE_ENTRIES = 512,
-	LOADER_UNKNOWN = 0xff, BOOT_FLAG = 0xaa55,
+	PAGE_PRESENT = 1,
+	PAGE_WRITABLE = 2,
+	PAGE_LARGE = 0x80,
+	TABLE_ENTRIES = 512,
+	LOADER_UNKNOWN = 0xff,
+	BOOT_FLAG = 0xaa55,
 };
 #define HEADER_MAGIC 0x53726448U /* "HdrS" */
 #define INITRD_LIMIT 0x37ffffffU /* of kernels that don't say: Documentation/x86/boot.rst */
@@ -18,10 +22,11 @@ enum {
 static int write_gdt(const struct guest_memory *memory, bool long_mode)
 {
 	const uint64_t gdt[] = {
-		0, 0,
+		0,
+		0,
 		long_mode ? 0x00af9b000000ffff : 0x00cf9b000000ffff, /* CODE_SELECTOR: base 0, limit 4 GiB */
-		0x00cf93000000ffff, /* DATA_SELECTOR */
-		0x008f8b000000ffff, /* TSS_SELECTOR */
+		0x00cf93000000ffff,                                  /* DATA_SELECTOR */
+		0x008f8b000000ffff,                                  /* TSS_SELECTOR */
 	};
 
 	return guest_memory_write(memory, BOOT_GDT, gdt, sizeof(gdt), "GDT");
@@ -60,7 +65,8 @@ int write_processor_tables(const struct guest_memory *memory, bool long_mode)
 
 static void add_range(struct boot_params *params, uint64_t begin, uint64_t end, uint32_t type)
 {
-	params->e820_table[params->e820_entries++] = (struct boot_e820_entry){ .addr = begin, .size = end - begin, .type = type };
+	params->e820_table[params->e820_entries++] =
+		(struct boot_e820_entry){ .addr = begin, .size = end - begin, .type = type };
 }
 
 static void set_memory_map(struct boot_params *params, const struct guest_memory *memory)
@@ -75,7 +81,8 @@ static void set_memory_map(struct boot_params *params, const struct guest_memory
 }
 
 /* As high as the kernel can access, so that the kernel does not overwrite it when it unpacks itself. */
-static int place_initrd(const struct mapped_file *initrd, const struct guest_memory *memory, struct setup_header *header)
+static int place_initrd(const struct mapped_file *initrd, const struct guest_memory *memory,
+			struct setup_header *header)
 {
 	uint64_t limit = header->initrd_addr_max ? header->initrd_addr_max : INITRD_LIMIT, address;
 
@@ -84,7 +91,8 @@ static int place_initrd(const struct mapped_file *initrd, const struct guest_mem
 	if (memory->regions[0].size < limit)
 		limit = memory->regions[0].size;
 	if (initrd->size > limit - KERNEL_BASE) {
-		log_error("%s: the initial RAM disk (%zu bytes) doesn't fit into the guest's memory", initrd->path, initrd->size);
+		log_error("%s: the initial RAM disk (%zu bytes) doesn't fit into the guest's memory", initrd->path,
+			  initrd->size);
 		return -EFBIG;
 	}
 	address = (limit - initrd->size) & ~(uint64_t)(PAGE_BYTES - 1);
@@ -93,7 +101,8 @@ static int place_initrd(const struct mapped_file *initrd, const struct guest_mem
 	return guest_memory_write(memory, address, initrd->data, initrd->size, initrd->path);
 }
 
-int write_zero_page(const struct boot_source *boot, const struct guest_memory *memory, const struct setup_header *header)
+int write_zero_page(const struct boot_source *boot, const struct guest_memory *memory,
+		    const struct setup_header *header)
 {
 	struct boot_params params = { .hdr = *header, .acpi_rsdp_addr = ACPI_TABLES };
 	int ret;
@@ -106,7 +115,8 @@ int write_zero_page(const struct boot_source *boot, const struct guest_memory *m
 	set_memory_map(&params, memory);
 	ret = place_initrd(&boot->initrd, memory, &params.hdr);
 	if (!ret)
-		ret = guest_memory_write(memory, BOOT_COMMAND_LINE, boot->command_line, strlen(boot->command_line) + 1, "command line");
+		ret = guest_memory_write(memory, BOOT_COMMAND_LINE, boot->command_line, strlen(boot->command_line) + 1,
+					 "command line");
 	if (!ret)
 		ret = guest_memory_write(memory, BOOT_ZERO_PAGE, &params, sizeof(params), "zero page");
 	return ret;

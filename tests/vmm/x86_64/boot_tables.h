@@ -13,7 +13,8 @@
 int write_processor_tables(const struct guest_memory *memory, bool long_mode);
 
 /* The zero page: HEADER (from a bzImage, or zero) with memory map, command line, initial RAM disk and ACPI tables. */
-int write_zero_page(const struct boot_source *boot, const struct guest_memory *memory, const struct setup_header *header);
+int write_zero_page(const struct boot_source *boot, const struct guest_memory *memory,
+		    const struct setup_header *header);
 
 /* ACPI tables at ACPI_TABLES. */
 int write_acpi(const struct guest_memory *memory, unsigned cpus, unsigned virtio_devices);

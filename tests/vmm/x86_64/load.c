@@ -65,8 +65,8 @@ static int read_setup_header(const struct mapped_file *file, struct setup_header
 	return 0;
 }
 
-static int load_bzimage(const struct mapped_file *file, const struct guest_memory *memory, struct setup_header *ret_header,
-			struct boot_entry *ret_entry)
+static int load_bzimage(const struct mapped_file *file, const struct guest_memory *memory,
+			struct setup_header *ret_header, struct boot_entry *ret_entry)
 {
 	size_t setup;
 	int ret = read_setup_header(file, ret_header);
@@ -107,8 +107,8 @@ int arch_load(const struct boot_source *boot, struct guest_memory *memory, struc
 
 	if (boot->bios.data)
 		return load_bios(&boot->bios, memory, ret_entry);
-	ret = elf_detect(&boot->kernel) ? load_elf(&boot->kernel, memory, ret_entry)
-					: load_bzimage(&boot->kernel, memory, &header, ret_entry);
+	ret = elf_detect(&boot->kernel) ? load_elf(&boot->kernel, memory, ret_entry) :
+					  load_bzimage(&boot->kernel, memory, &header, ret_entry);
 	if (!ret)
 		ret = write_processor_tables(memory, ret_entry->mode == BOOT_LONG);
 	if (!ret)

@@ -102,7 +102,9 @@ static void write_pvpanic(void *end, uint64_t offset, const void *data, size_t s
 
 void pci_add(struct bus *ports, struct bus *mmio, struct vm_end *end)
 {
-	const struct bus_device config = { .base = PORT_PCI_ADDRESS, .size = 8, .read = read_ports, .write = write_ports };
+	const struct bus_device config = {
+		.base = PORT_PCI_ADDRESS, .size = 8, .read = read_ports, .write = write_ports
+	};
 	const struct bus_device pvpanic = {
 		.base = PVPANIC_BASE,
 		.size = PVPANIC_BYTES,

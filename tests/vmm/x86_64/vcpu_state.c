@@ -10,10 +10,17 @@
 enum {
 	MAX_CPUID_ENTRIES = 128,
 	/* Intel SDM volume 3: 2.5 (control registers), 2.2.1 (EFER) */
-	CR0_PE = 1 << 0, CR0_ET = 1 << 4, CR4_PAE = 1 << 5, EFER_LME = 1 << 8, EFER_LMA = 1 << 10,
+	CR0_PE = 1 << 0,
+	CR0_ET = 1 << 4,
+	CR4_PAE = 1 << 5,
+	EFER_LME = 1 << 8,
+	EFER_LMA = 1 << 10,
 	/* CPUID leaf 1, ECX */
-	CPUID_X2APIC = 1 << 21, CPUID_TSC_DEADLINE = 1 << 24,
-	CPUID_LEAF_FEATURES = 1, CPUID_LEAF_TOPOLOGY = 0xb, CPUID_LEAF_TOPOLOGY_V2 = 0x1f,
+	CPUID_X2APIC = 1 << 21,
+	CPUID_TSC_DEADLINE = 1 << 24,
+	CPUID_LEAF_FEATURES = 1,
+	CPUID_LEAF_TOPOLOGY = 0xb,
+	CPUID_LEAF_TOPOLOGY_V2 = 0x1f,
 };
 #define CR0_PG (1UL << 31)
 #define CPUID_HYPERVISOR (1U << 31)
@@ -70,14 +77,27 @@ static int set_cpuid(int kvm_fd, int vcpu_fd, unsigned index, unsigned cpus)
 static void set_segments(struct kvm_sregs *sregs, bool long_mode)
 {
 	struct kvm_segment code = {
-		.limit = 0xffffffff, .selector = CODE_SELECTOR, .type = 11 /* code, read, accessed */,
-		.present = 1, .s = 1, .g = 1, .l = long_mode, .db = !long_mode,
+		.limit = 0xffffffff,
+		.selector = CODE_SELECTOR,
+		.type = 11 /* code, read, accessed */,
+		.present = 1,
+		.s = 1,
+		.g = 1,
+		.l = long_mode,
+		.db = !long_mode,
 	};
 	struct kvm_segment data = {
-		.limit = 0xffffffff, .selector = DATA_SELECTOR, .type = 3 /* data, write, accessed */,
-		.present = 1, .s = 1, .g = 1, .db = 1,
+		.limit = 0xffffffff,
+		.selector = DATA_SELECTOR,
+		.type = 3 /* data, write, accessed */,
+		.present = 1,
+		.s = 1,
+		.g = 1,
+		.db = 1,
 	};
-	struct kvm_segment tss = { .limit = 0xfffff, .selector = TSS_SELECTOR, .type = 11 /* busy */, .present = 1, .g = 1 };
+	struct kvm_segment tss = {
+		.limit = 0xfffff, .selector = TSS_SELECTOR, .type = 11 /* busy */, .present = 1, .g = 1
+	};
 
 	sregs->cs = code;
 	sregs->ds = sregs->es = sregs->fs = sregs->gs = sregs->ss = data;
@@ -109,7 +129,11 @@ static int set_system_registers(int vcpu_fd, int mode)
 int arch_init_vcpu(int kvm_fd, int vcpu_fd, unsigned index, unsigned cpus, const struct boot_entry *entry)
 {
 	struct kvm_regs regs = {
-		.rflags = 2 /* always one */, .rip = entry->address, .rsi = BOOT_ZERO_PAGE, .rsp = BOOT_STACK, .rbp = BOOT_STACK,
+		.rflags = 2 /* always one */,
+		.rip = entry->address,
+		.rsi = BOOT_ZERO_PAGE,
+		.rsp = BOOT_STACK,
+		.rbp = BOOT_STACK,
 	};
 	int ret = set_cpuid(kvm_fd, vcpu_fd, index, cpus);
 

@@ -55,7 +55,8 @@ static void add_number(struct vmm_command *command, const char *option, uint32_t
 }
 
 /* A serial device that writes to OUTPUT, or nowhere, and reads from INPUT, if from anywhere.  MORE: further keys. */
-static void add_serial(struct vmm_command *command, int output, int input, const char *hardware, int number, const char *more)
+static void add_serial(struct vmm_command *command, int output, int input, const char *hardware, int number,
+		       const char *more)
 {
 	char to[48] = "sink", from[48] = "";
 
@@ -105,7 +106,8 @@ static uint32_t swiotlb_2022(const struct vm_config *config)
 	return 2 * (4 + (uint32_t)config->disk_count);
 }
 
-static void build_2022(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+static void build_2022(const struct vm_config *config, enum vmm_arch arch, const char *path,
+		       struct vmm_command *command)
 {
 	(void)arch;
 	vmm_add(command, "%s", path);
@@ -187,14 +189,16 @@ static void build_today(const struct vm_config *config, const struct profile *pr
 	add_images(config, profile, command);
 }
 
-static void build_current(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+static void build_current(const struct vm_config *config, enum vmm_arch arch, const char *path,
+			  struct vmm_command *command)
 {
 	(void)arch;
 	(void)path;
 	build_today(config, &profile_current, command);
 }
 
-static void build_sandboxed(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command)
+static void build_sandboxed(const struct vm_config *config, enum vmm_arch arch, const char *path,
+			    struct vmm_command *command)
 {
 	(void)arch;
 	(void)path;
@@ -207,8 +211,10 @@ static int check_2022(const struct vm_config *config, enum vmm_arch arch, struct
 		{ config->swiotlb_mib > 0, "crosvm, command line of 2022: the size of swiotlb can't be chosen" },
 		{ config->console_in >= 0, "crosvm, command line of 2022: input to the console is not supported" },
 		{ config->instance_id_overlay >= 0, "crosvm, command line of 2022: instance ids are not supported" },
-		{ config->device_tree_overlay >= 0, "crosvm, command line of 2022: device tree overlays are not supported" },
-		{ config->memory_file_count > 0, "crosvm, command line of 2022: memory backed by files is not supported" },
+		{ config->device_tree_overlay >= 0,
+		  "crosvm, command line of 2022: device tree overlays are not supported" },
+		{ config->memory_file_count > 0,
+		  "crosvm, command line of 2022: memory backed by files is not supported" },
 	};
 
 	(void)arch;
@@ -218,7 +224,8 @@ static int check_2022(const struct vm_config *config, enum vmm_arch arch, struct
 static int check_today(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal)
 {
 	if (config->swiotlb_mib && arch != ARCH_AARCH64)
-		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "crosvm: the size of swiotlb can be chosen on aarch64 only");
+		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
+				 "crosvm: the size of swiotlb can be chosen on aarch64 only");
 	if (config->swiotlb_mib && !config->protected_vm)
 		return turn_down(refusal, EVM_STATUS_CONFIG, "crosvm: swiotlb is for protected VMs only");
 	if (config->memory_mib > UINT32_MAX - config->swiotlb_mib)
@@ -242,7 +249,9 @@ static struct sockaddr_un socket_address(const struct vmm_channel *channel)
 static int describe_disk(const struct vm_disk *disk, struct vmm_command *command, uint8_t **ret, size_t *ret_size)
 {
 	_cleanup_free_ struct composite_component *components = calloc(disk->part_count, sizeof(*components));
-	_cleanup_free_ struct part_path { char text[32]; } *paths = calloc(disk->part_count, sizeof(*paths));
+	_cleanup_free_ struct part_path {
+		char text[32];
+	} *paths = calloc(disk->part_count, sizeof(*paths));
 	struct reason reason;
 
 	if (!components || !paths)
@@ -253,7 +262,8 @@ static int describe_disk(const struct vm_disk *disk, struct vmm_command *command
 		snprintf(paths[i].text, sizeof(paths[i].text), "/proc/self/fd/%d", vmm_inherit(command, part->fd));
 		components[i] = (struct composite_component){ paths[i].text, part->offset, part->writable };
 	}
-	return command->error ? command->error : composite_make(components, disk->part_count, disk->size, ret, ret_size, &reason);
+	return command->error ? command->error :
+				composite_make(components, disk->part_count, disk->size, ret, ret_size, &reason);
 }
 
 static int no_channel(struct vmm_channel *channel)

@@ -31,7 +31,8 @@ static const struct machine machines[] = {
 	 * Without the RTC a Linux guest probes for it for seconds.  Without reboot=t (QEMU's manual names it) Linux, which finds
 	 * neither EFI nor a keyboard controller on a machine with reduced ACPI, jumps to a BIOS that is none for it.
 	 */
-	[ARCH_X86_64] = { "microvm,acpi=on,rtc=on", "panic=-1 reboot=t console=ttyS0", "isa-serial,index=1", "pvpanic" },
+	[ARCH_X86_64] = { "microvm,acpi=on,rtc=on", "panic=-1 reboot=t console=ttyS0", "isa-serial,index=1",
+			  "pvpanic" },
 	[ARCH_AARCH64] = { "virt,gic-version=host", "panic=-1 console=ttyAMA0", "pci-serial", "pvpanic-pci" },
 };
 
@@ -109,12 +110,15 @@ static void add_disk(const struct vm_config *config, size_t i, struct vmm_comman
 	vmm_add(command, "-blockdev");
 	/* An image decides the format, as for crosvm; a backing file that it names is not opened (and see image_format.h). */
 	if (!disk->parts && disk->format == VM_DISK_QCOW2)
-		vmm_add(command, "{\"driver\":\"qcow2\",\"node-name\":\"disk%zu\",\"read-only\":%s,\"backing\":null,\"file\":"
-				 "{\"driver\":\"file\",\"filename\":\"/dev/fdset/%d\",\"read-only\":%s}}", i,
-			disk->writable ? "false" : "true", number, disk->is_read_write ? "false" : "true");
+		vmm_add(command,
+			"{\"driver\":\"qcow2\",\"node-name\":\"disk%zu\",\"read-only\":%s,\"backing\":null,\"file\":"
+			"{\"driver\":\"file\",\"filename\":\"/dev/fdset/%d\",\"read-only\":%s}}",
+			i, disk->writable ? "false" : "true", number, disk->is_read_write ? "false" : "true");
 	else
-		vmm_add(command, "driver=%s,node-name=disk%zu,read-only=%s,file.driver=file,file.filename=/dev/fdset/%d,file.read-only=%s",
-			disk->parts ? "vmdk" : "raw", i, disk->writable ? "off" : "on", number, disk->is_read_write ? "off" : "on");
+		vmm_add(command,
+			"driver=%s,node-name=disk%zu,read-only=%s,file.driver=file,file.filename=/dev/fdset/%d,file.read-only=%s",
+			disk->parts ? "vmdk" : "raw", i, disk->writable ? "off" : "on", number,
+			disk->is_read_write ? "off" : "on");
 	vmm_add(command, "-device");
 	vmm_add(command, "virtio-blk-device,drive=disk%zu", i);
 }
@@ -197,7 +201,8 @@ static int check(const struct vm_config *config, enum vmm_arch arch, struct refu
 		{ config->task_profiles && *config->task_profiles, "QEMU: task profiles are not supported" },
 		{ config->console_in >= 0, "QEMU: input to the console is not supported" },
 		{ config->device_tree_overlay >= 0, "QEMU: device tree overlays are not supported" },
-		{ mixes_access(config), "QEMU: a writable disk with a read-only partition is not supported; give it a disk of its own" },
+		{ mixes_access(config),
+		  "QEMU: a writable disk with a read-only partition is not supported; give it a disk of its own" },
 		{ has_sparse_image(config), "QEMU: Android sparse images are not supported" },
 		{ config->memory_file_count > 0, "QEMU: memory backed by files is not supported" },
 	};
@@ -222,7 +227,8 @@ static void print_extents(const struct vm_disk *disk, struct vmm_command *comman
 			;
 		if (next < disk->part_count)
 			end = disk->parts[next].offset;
-		fprintf(out, "RW %llu FLAT \"/dev/fdset/%d\" 0\n", (unsigned long long)((end - disk->parts[i].offset) / DISK_SECTOR),
+		fprintf(out, "RW %llu FLAT \"/dev/fdset/%d\" 0\n",
+			(unsigned long long)((end - disk->parts[i].offset) / DISK_SECTOR),
 			vmm_inherit(command, disk->parts[i].fd));
 	}
 }
@@ -235,7 +241,8 @@ static int describe_disk(const struct vm_disk *disk, struct vmm_command *command
 
 	if (!out)
 		return -ENOMEM;
-	fputs("# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n", out);
+	fputs("# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"twoGbMaxExtentFlat\"\n",
+	      out);
 	print_extents(disk, command, out);
 	if (fclose(out) != 0 || command->error) {
 		free(text);

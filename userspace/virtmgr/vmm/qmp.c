@@ -66,6 +66,6 @@ void qmp_read_shutdown(const struct qmp *qmp, struct death *ret)
 		}
 	}
 	ret->reason = EVM_DEATH_UNKNOWN;
-	snprintf(ret->text, sizeof(ret->text), *qmp->shutdown ? "QEMU ended for the reason '%s'" : "QEMU ended without a reason%s",
-		 qmp->shutdown);
+	snprintf(ret->text, sizeof(ret->text),
+		 *qmp->shutdown ? "QEMU ended for the reason '%s'" : "QEMU ended without a reason%s", qmp->shutdown);
 }

@@ -16,9 +16,9 @@ struct death;
 struct qmp {
 	char line[QMP_MAX_LINE];
 	size_t length;
-	bool too_long;                      /* the current line is, and is ignored */
-	char shutdown[QMP_MAX_REASON + 1];  /* the first reason of a SHUTDOWN event, "" before */
-	bool panicked;                      /* the guest did: QEMU stops the VM for it and then shuts down */
+	bool too_long;                     /* the current line is, and is ignored */
+	char shutdown[QMP_MAX_REASON + 1]; /* the first reason of a SHUTDOWN event, "" before */
+	bool panicked;                     /* the guest did: QEMU stops the VM for it and then shuts down */
 	/* the VM was stopped otherwise: QEMU had an internal error, and waits for ever */
 	bool stuck;
 };

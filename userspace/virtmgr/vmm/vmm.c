@@ -36,7 +36,8 @@ const struct vmm_path *vmm_choose(const char *root, const struct platform_policy
 		if (access(path, X_OK) == 0)
 			return &policy->vmms[i];
 	}
-	turn_down(refusal, EVM_STATUS_VMM, "there is no VMM: none of the %zu files of the platform's policy (%s, ...) can be executed",
+	turn_down(refusal, EVM_STATUS_VMM,
+		  "there is no VMM: none of the %zu files of the platform's policy (%s, ...) can be executed",
 		  policy->vmm_count, policy->vmm_count ? policy->vmms[0].path : "none");
 	return NULL;
 }
@@ -46,12 +47,13 @@ static int check_cpu_options(const struct vm_config *config, struct refusal *ref
 	const char *affinity = config->cpu_affinity, *profiles = config->task_profiles;
 
 	if (affinity && *affinity && !cpu_affinity_is_valid(affinity))
-		return turn_down(refusal, EVM_STATUS_CONFIG,
-				 "Invalid CPU affinity \"%s\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3",
-				 affinity);
+		return turn_down(
+			refusal, EVM_STATUS_CONFIG,
+			"Invalid CPU affinity \"%s\": CPUs as 0,2-3 are needed, or virtual ones with theirs as 0=1:1=2-3",
+			affinity);
 	if (profiles && *profiles && !task_profiles_are_valid(profiles))
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid task profiles \"%s\": names with commas between them are needed",
-				 profiles);
+		return turn_down(refusal, EVM_STATUS_CONFIG,
+				 "Invalid task profiles \"%s\": names with commas between them are needed", profiles);
 	return 0;
 }
 
@@ -61,8 +63,7 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 	int r;
 
 	if (!vm_name_is_valid(config->name))
-		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid VM name \"%s\": " VM_NAME_RULE,
-				 config->name);
+		return turn_down(refusal, EVM_STATUS_CONFIG, "Invalid VM name \"%s\": " VM_NAME_RULE, config->name);
 	if (config->bootloader < 0 && config->kernel < 0)
 		return turn_down(refusal, EVM_STATUS_CONFIG, "VM must have either a bootloader or a kernel image.");
 	if (config->bootloader >= 0 && (config->kernel >= 0 || config->initrd >= 0))
@@ -111,8 +112,8 @@ int vmm_inherit(struct vmm_command *command, int fd)
 	return PROCESS_FIRST_FD + (int)command->fd_count - 1;
 }
 
-int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, const char *path,
-		      struct vmm_command *ret)
+int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
+		      const char *path, struct vmm_command *ret)
 {
 	*ret = (struct vmm_command){ 0 };
 	vmm->build(config, arch, path, ret);

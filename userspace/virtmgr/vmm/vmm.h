@@ -45,14 +45,14 @@ enum vm_disk_format { VM_DISK_RAW, VM_DISK_QCOW2, VM_DISK_ANDROID_SPARSE };
 
 /* A disk: an image, or several files that virtmgr/disk_assembly.h makes one disk of. */
 struct vm_disk {
-	int fd;                /* the image; of several files, that which describes them */
-	bool writable;         /* for the guest */
-	bool is_read_write;    /* how FD is open, whether the disk is writable or not */
+	int fd;                     /* the image; of several files, that which describes them */
+	bool writable;              /* for the guest */
+	bool is_read_write;         /* how FD is open, whether the disk is writable or not */
 	enum vm_disk_format format; /* of an image */
-	int header, footer;    /* partition tables before and after the partitions, or -1 */
+	int header, footer;         /* partition tables before and after the partitions, or -1 */
 	struct vm_disk_part *parts; /* owned; NULL: FD is an image */
 	size_t part_count;
-	uint64_t size;         /* of all parts together */
+	uint64_t size; /* of all parts together */
 };
 
 /* One VM, ready to be run.  Strings may be NULL, descriptors -1 when there is none. */
@@ -75,8 +75,8 @@ struct vm_config {
 	int failure; /* write end of the failure pipe */
 	int control; /* the VMM's end of the control channel, or -1 */
 	int console_in;
-	int device_tree_overlay; /* the client's */
-	int instance_id_overlay; /* made by the manager */
+	int device_tree_overlay;                         /* the client's */
+	int instance_id_overlay;                         /* made by the manager */
 	char instance_id[2 * EVM_INSTANCE_ID_BYTES + 1]; /* the same ID in hexadecimal digits; "": none */
 	struct vm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
@@ -93,13 +93,13 @@ struct vmm_command {
 	size_t argc;
 	int fds[PROCESS_MAX_FDS];
 	size_t fd_count;
-	int error;  /* the first error of building, 0 so far */
+	int error; /* the first error of building, 0 so far */
 };
 
 /* The control channel of a running VMM. */
 struct vmm_channel {
-	int vmm_end; /* to be inherited; closed after the start */
-	int own_end; /* readable when the VMM sent something */
+	int vmm_end;   /* to be inherited; closed after the start */
+	int own_end;   /* readable when the VMM sent something */
 	int directory; /* the VM's directory; the instance's */
 	bool gave_up;  /* set by hear: the VM can't go on */
 	bool asked;    /* the VMM was asked to end */
@@ -124,7 +124,8 @@ struct vmm_backend {
 	int (*check)(const struct vm_config *config, enum vmm_arch arch, struct refusal *refusal);
 
 	/* Writes the command line for the VMM that lies at PATH. */
-	void (*build)(const struct vm_config *config, enum vmm_arch arch, const char *path, struct vmm_command *command);
+	void (*build)(const struct vm_config *config, enum vmm_arch arch, const char *path,
+		      struct vmm_command *command);
 
 	/* Makes the channel for a VM that is about to start.  0 or a negative errno; leaves CHANNEL consistent. */
 	int (*open_channel)(struct vmm_channel *channel);
@@ -165,8 +166,8 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 /*
  * Builds the command line.  Returns 0, -ENOMEM or -E2BIG.  The caller frees RET with vmm_command_free, also on failure.
  */
-int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm, const char *path,
-		      struct vmm_command *ret);
+int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
+		      const char *path, struct vmm_command *ret);
 void vmm_command_free(struct vmm_command *command);
 
 /* For back ends: a feature that a VMM lacks, and the text of the rejection. */

@@ -28,10 +28,10 @@ struct boot_info {
 	enum boot_source source;
 	struct boot_range memory[BOOT_MEMORY_MAX]; /* RAM that may be used, as the VMM lists it */
 	size_t memory_count;
-	struct boot_range initrd;  /* size 0: none */
-	const char *command_line;  /* "" when there is none; never NULL */
-	uint64_t acpi_rsdp;        /* physical address of ACPI's root pointer, 0 if it is unknown */
-	struct fdt device_tree;    /* with BOOT_DEVICE_TREE only */
+	struct boot_range initrd; /* size 0: none */
+	const char *command_line; /* "" when there is none; never NULL */
+	uint64_t acpi_rsdp;       /* physical address of ACPI's root pointer, 0 if it is unknown */
+	struct fdt device_tree;   /* with BOOT_DEVICE_TREE only */
 };
 
 /*

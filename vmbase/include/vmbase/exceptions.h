@@ -15,7 +15,7 @@
 
 struct exception_frame {
 	uint64_t x[31];
-	uint64_t elr;  /* where it happened, and where execution continues */
+	uint64_t elr; /* where it happened, and where execution continues */
 	uint64_t spsr;
 	uint64_t unused; /* keeps the stack aligned to 16 */
 };

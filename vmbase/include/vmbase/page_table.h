@@ -52,7 +52,8 @@ struct page_table {
  * Makes an empty table of the first page of POOL (page aligned, COUNT pages, owned by the caller, must outlive the
  * table; need not be cleared).
  */
-void page_table_init(struct page_table *pt, const struct page_table_format *format, page_table_page *pool, size_t count);
+void page_table_init(struct page_table *pt, const struct page_table_format *format, page_table_page *pool,
+		     size_t count);
 
 /*
  * The three calls act on the pages of [ADDRESS, ADDRESS + SIZE) and either do it all or nothing.

@@ -39,9 +39,9 @@ struct virtqueue {
 	_Alignas(4) struct virtqueue_available available;
 	_Alignas(4) struct virtqueue_used used;
 	/* The driver's own notes. */
-	uint16_t size;            /* buffers, as agreed with the device */
-	uint16_t used_seen;       /* entries of `used` that were taken */
-	uint16_t outstanding;     /* a bit for each descriptor that the device has */
+	uint16_t size;             /* buffers, as agreed with the device */
+	uint16_t used_seen;        /* entries of `used` that were taken */
+	uint16_t outstanding;      /* a bit for each descriptor that the device has */
 	volatile uint16_t *notify; /* where to write the number of the queue; the PCI transport keeps it here */
 };
 

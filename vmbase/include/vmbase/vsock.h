@@ -30,8 +30,8 @@ struct vsock_header {
 	uint32_t size; /* of the data behind it */
 	uint16_t type, operation;
 	uint32_t flags;
-	uint32_t buffer_size;  /* credit: how much the sender can hold for this connection in all */
-	uint32_t forwarded;    /* and how much of what came its user has taken, ever (it wraps) */
+	uint32_t buffer_size; /* credit: how much the sender can hold for this connection in all */
+	uint32_t forwarded;   /* and how much of what came its user has taken, ever (it wraps) */
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct vsock_header) == 44, "virtio 5.10.6");
@@ -41,8 +41,13 @@ _Static_assert(sizeof(struct vsock_header) == 44, "virtio 5.10.6");
 
 /* Field `operation` */
 enum vsock_operation {
-	VSOCK_REQUEST = 1, VSOCK_RESPONSE = 2, VSOCK_RESET = 3, VSOCK_SHUTDOWN = 4,
-	VSOCK_DATA = 5, VSOCK_CREDIT_UPDATE = 6, VSOCK_CREDIT_REQUEST = 7,
+	VSOCK_REQUEST = 1,
+	VSOCK_RESPONSE = 2,
+	VSOCK_RESET = 3,
+	VSOCK_SHUTDOWN = 4,
+	VSOCK_DATA = 5,
+	VSOCK_CREDIT_UPDATE = 6,
+	VSOCK_CREDIT_REQUEST = 7,
 };
 
 /* Field `flags` of VSOCK_SHUTDOWN */
@@ -60,8 +65,8 @@ enum vsock_state {
 	VSOCK_CONNECTING, /* our request is on its way */
 	VSOCK_ACCEPTABLE, /* the peer's request was answered; vsock_accept returns it */
 	VSOCK_CONNECTED,
-	VSOCK_CLOSING,    /* our shutdown is on its way */
-	VSOCK_RESETTED,   /* the peer, or an error, ended it; `error` says why */
+	VSOCK_CLOSING,  /* our shutdown is on its way */
+	VSOCK_RESETTED, /* the peer, or an error, ended it; `error` says why */
 };
 
 struct vsock_connection {

@@ -64,7 +64,8 @@ static void remove_directory(const char *path)
 static void repair_mounts(void)
 {
 	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	if (access("/dev/null", F_OK) && (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) || mount("proc", "/proc", "proc", 0, NULL)))
+	if (access("/dev/null", F_OK) &&
+	    (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) || mount("proc", "/proc", "proc", 0, NULL)))
 		printf("# can't mount /dev and /proc again: %s\n", strerror(errno));
 	umount2(EVM_PIN_DIR "/links/device_open", MNT_DETACH);
 	umount2(EVM_PIN_DIR "/links", MNT_DETACH);
@@ -84,11 +85,13 @@ static void repair_mounts(void)
 /* As the last repair left it: most attacks leave nothing, and a shell for each would take the most time of all. */
 static bool is_whole(const struct stat *victim)
 {
-	static const char *const there[] = { KEEP "/early_vm/links/device_open", KEEP "/early_vm/claims", KEEP "/early_vm/rules" };
-	static const char *const astray[] = { KEEP "/old", KEEP "/new", KEEP "/x", KEEP "/early_vm/links/x", "/system/bin/y" };
+	static const char *const there[] = { KEEP "/early_vm/links/device_open", KEEP "/early_vm/claims",
+					     KEEP "/early_vm/rules" };
+	static const char *const astray[] = { KEEP "/old", KEEP "/new", KEEP "/x", KEEP "/early_vm/links/x",
+					      "/system/bin/y" };
 	struct stat now;
-	bool whole = !stat(VICTIM, &now) && now.st_ino == victim->st_ino && now.st_ctim.tv_sec == victim->st_ctim.tv_sec &&
-		     now.st_ctim.tv_nsec == victim->st_ctim.tv_nsec;
+	bool whole = !stat(VICTIM, &now) && now.st_ino == victim->st_ino &&
+		     now.st_ctim.tv_sec == victim->st_ctim.tv_sec && now.st_ctim.tv_nsec == victim->st_ctim.tv_nsec;
 
 	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
 		whole &= !access(there[i], F_OK);
@@ -103,7 +106,8 @@ static void repair_files(void)
 
 	if (is_whole(&victim))
 		return;
-	repair("cp -f /enf/actor " VICTIM ".new && mv -f " VICTIM ".new " VICTIM " && rm -f /system/bin/y; cd " KEEP "; "
+	repair("cp -f /enf/actor " VICTIM ".new && mv -f " VICTIM ".new " VICTIM " && rm -f /system/bin/y; cd " KEEP
+	       "; "
 	       "[ ! -e new/rules ] || mv early_vm old; [ ! -e new/rules ] || mv new early_vm; "
 	       "[ ! -e old/rules ] || mv old early_vm; [ ! -e early_vm/old ] || mv early_vm/old early_vm/links; "
 	       "rm -rf old new x early_vm/links/x; "
@@ -238,7 +242,8 @@ static size_t planned(void)
 	for (size_t i = 0; i < GROUPS; i++)
 		for (size_t j = 0; j < groups[i]->count; j++)
 			if (!is_left_out(&groups[i]->attacks[j]))
-				count += (groups[i]->attacks[j].root != NOT_TRIED) + (groups[i]->attacks[j].user != NOT_TRIED);
+				count += (groups[i]->attacks[j].root != NOT_TRIED) +
+					 (groups[i]->attacks[j].user != NOT_TRIED);
 	return count;
 }
 
@@ -271,7 +276,8 @@ static void prepare(void)
 	load_policy("/enf/unsealed_policy.xml");
 	if (mount("/sys/fs/bpf", KEEP, NULL, MS_BIND, NULL))
 		printf("# can't keep the pins: %s\n", strerror(errno));
-	if (link(KEEP "/early_vm/links/device_open", KEEP "/kept_link") || link(KEEP "/early_vm/claims", KEEP "/kept_map"))
+	if (link(KEEP "/early_vm/links/device_open", KEEP "/kept_link") ||
+	    link(KEEP "/early_vm/claims", KEEP "/kept_map"))
 		printf("# can't keep what is unlinked: %s\n", strerror(errno));
 }
 
@@ -299,7 +305,8 @@ static void check_command(const char *command, int wanted, const char *name)
 
 static void check_earlier_sealed(void)
 {
-	check_command("early_vmctl status | grep -q '^sealed *yes'", 0, "sealed beside it where the platform allows it");
+	check_command("early_vmctl status | grep -q '^sealed *yes'", 0,
+		      "sealed beside it where the platform allows it");
 	check_command("early_vmctl status | grep -q '^earlier'", 0, "early_vmctl status names it");
 }
 

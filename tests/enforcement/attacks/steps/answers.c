@@ -32,8 +32,9 @@ static int attach(int fd)
 static int attach_to_hook(const char *hook, const struct bpf_insn *code, uint32_t count)
 {
 	int function = type_of_function(hook);
-	const struct program program = { .type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code,
-					 .count = count };
+	const struct program program = {
+		.type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code, .count = count
+	};
 
 	if (function < 0)
 		untried(hook, -function);
@@ -125,8 +126,8 @@ static int load_types(void)
 	return fd;
 }
 
-static int load_with_types(union bpf_attr *attr, const struct bpf_insn *code, uint32_t count, const struct bpf_func_info *functions,
-			   uint32_t function_count, int btf)
+static int load_with_types(union bpf_attr *attr, const struct bpf_insn *code, uint32_t count,
+			   const struct bpf_func_info *functions, uint32_t function_count, int btf)
 {
 	attr->insns = address(code);
 	attr->insn_cnt = count;
@@ -141,13 +142,15 @@ static int load_with_types(union bpf_attr *attr, const struct bpf_insn *code, ui
 static int extend(char *kind)
 {
 	static const struct bpf_insn target_code[] = {
-		MOV_IMM(BPF_REG_1, 1), INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 2), MOV_IMM(BPF_REG_0, 0), EXIT(),
+		MOV_IMM(BPF_REG_1, 1),         INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 2),
+		MOV_IMM(BPF_REG_0, 0),         EXIT(),
 		MOV_REG(BPF_REG_0, BPF_REG_1), EXIT(),
 	};
 	static const struct bpf_func_info target_functions[] = { { 0, TYPE_MAIN }, { 4, TYPE_JUDGE } };
 	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 0), EXIT() };
 	static const struct bpf_func_info functions[] = { { 0, TYPE_JUDGE } };
-	union bpf_attr target = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER }, extension = { .prog_type = BPF_PROG_TYPE_EXT };
+	union bpf_attr target = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER },
+		       extension = { .prog_type = BPF_PROG_TYPE_EXT };
 	int btf = load_types(), fd;
 
 	if (btf < 0)
@@ -178,15 +181,20 @@ static int restrict_fs(char *hook)
 		LOAD(BPF_DW, BPF_REG_6, BPF_REG_1, 0), /* the hook's first argument */
 		STORE_IMM(BPF_W, BPF_REG_10, -4, 0),
 		LOAD_MAP(BPF_REG_1, map),
-		MOV_REG(BPF_REG_2, BPF_REG_10), ADD_IMM(BPF_REG_2, -4),
+		MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -4),
 		CALL(BPF_FUNC_map_lookup_elem),
-		MOV_IMM(BPF_REG_0, 0), EXIT(),
+		MOV_IMM(BPF_REG_0, 0),
+		EXIT(),
 	};
 
 	if (map < 0)
 		return map;
-	attr.raw_tracepoint.prog_fd = (uint32_t)load_program(&(const struct program){
-		.type = BPF_PROG_TYPE_LSM, .attach = BPF_LSM_MAC, .function = function, .code = code, .count = COUNT(code) });
+	attr.raw_tracepoint.prog_fd = (uint32_t)load_program(&(const struct program){ .type = BPF_PROG_TYPE_LSM,
+										      .attach = BPF_LSM_MAC,
+										      .function = function,
+										      .code = code,
+										      .count = COUNT(code) });
 	if ((int)attr.raw_tracepoint.prog_fd < 0)
 		return (int)attr.raw_tracepoint.prog_fd;
 	link = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attr);

@@ -46,7 +46,10 @@ static int update(int link, int fd, int old)
 
 static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, const char *function)
 {
-	const struct program program = { .type = type, .attach = attach, .code = nothing, .count = COUNT(nothing),
+	const struct program program = { .type = type,
+					 .attach = attach,
+					 .code = nothing,
+					 .count = COUNT(nothing),
 					 .function = function ? type_of_function(function) : 0 };
 
 	return load_program(&program);
@@ -66,7 +69,9 @@ static int lsm_replace(char *way)
 	const char *name = second(way);
 	int link = open_link_by(way, name);
 
-	return link < 0 ? link : update(link, load_nothing(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open"), open_program(name));
+	return link < 0 ? link :
+			  update(link, load_nothing(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open"),
+				 open_program(name));
 }
 
 /* Another iterator over tasks in place of the list of labelled tasks; what it lists is nothing. */
@@ -74,7 +79,8 @@ static int tasks_update(char *way)
 {
 	int link = open_link_by(way, second(way));
 
-	return link < 0 ? link : update(link, load_nothing(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "bpf_iter_bpf_map_elem"), 0);
+	return link < 0 ? link :
+			  update(link, load_nothing(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "bpf_iter_bpf_map_elem"), 0);
 }
 
 static int root_group(void)
@@ -127,7 +133,9 @@ static int prog_detach(char *name)
 
 static int filter_socket(char *argument)
 {
-	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER, .code = nothing, .count = COUNT(nothing) };
+	const struct program program = { .type = BPF_PROG_TYPE_SOCKET_FILTER,
+					 .code = nothing,
+					 .count = COUNT(nothing) };
 	int fd = load_program(&program), sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	(void)argument;

@@ -109,7 +109,9 @@ static int map_memory(char *name)
 
 	if (map < 0)
 		return map;
-	return mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0) == MAP_FAILED ? -errno : 0;
+	return mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0) == MAP_FAILED ?
+		       -errno :
+		       0;
 }
 
 /* map-hold:WAY:MAP: a map of maps whose inner maps are like it, and it in there. */

@@ -222,7 +222,8 @@ static int beneath(char *argument)
 	tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
 		untried(path, errno);
-	r = result((int)syscall(SYS_move_mount, tree, "", AT_FDCWD, "/sys/fs/bpf", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_BENEATH));
+	r = result((int)syscall(SYS_move_mount, tree, "", AT_FDCWD, "/sys/fs/bpf",
+				MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_BENEATH));
 	close(tree);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -298,7 +299,8 @@ static int race_away(char *argument)
 /* The old root, which lies at PLACE below the new one, becomes the root again, and the new one goes. */
 static void pivot_back(const char *place)
 {
-	if (chdir(place) || syscall(SYS_pivot_root, ".", "mnt/vm/root") || chdir("/") || umount2("/mnt/vm/root", MNT_DETACH))
+	if (chdir(place) || syscall(SYS_pivot_root, ".", "mnt/vm/root") || chdir("/") ||
+	    umount2("/mnt/vm/root", MNT_DETACH))
 		untried("going back to the old root", errno);
 }
 

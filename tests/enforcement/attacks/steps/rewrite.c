@@ -27,9 +27,15 @@
 
 /* Where a kprobe finds the second and the third argument of its function. */
 #if defined(__x86_64__)
-enum { SECOND_ARGUMENT = offsetof(struct user_regs_struct, rsi), THIRD_ARGUMENT = offsetof(struct user_regs_struct, rdx) };
+enum {
+	SECOND_ARGUMENT = offsetof(struct user_regs_struct, rsi),
+	THIRD_ARGUMENT = offsetof(struct user_regs_struct, rdx)
+};
 #elif defined(__aarch64__)
-enum { SECOND_ARGUMENT = offsetof(struct user_regs_struct, regs[1]), THIRD_ARGUMENT = offsetof(struct user_regs_struct, regs[2]) };
+enum {
+	SECOND_ARGUMENT = offsetof(struct user_regs_struct, regs[1]),
+	THIRD_ARGUMENT = offsetof(struct user_regs_struct, regs[2])
+};
 #endif
 
 /* Where the argument points to OLD, it points to NEW then. */
@@ -66,7 +72,9 @@ static int probe_type(void)
 /* PROGRAM runs before FUNCTION, in every task, as long as this process is there. */
 static void attach_to(const char *function, int program)
 {
-	struct perf_event_attr attr = { .type = (uint32_t)probe_type(), .size = sizeof(attr), .kprobe_func = address(function) };
+	struct perf_event_attr attr = { .type = (uint32_t)probe_type(),
+					.size = sizeof(attr),
+					.kprobe_func = address(function) };
 	int event = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (event < 0 || ioctl(event, PERF_EVENT_IOC_SET_BPF, program) || ioctl(event, PERF_EVENT_IOC_ENABLE, 0))

@@ -45,15 +45,18 @@ static int delete_by_newer_call(char *directory)
 /* The argument must lie below 4 GiB. */
 static int delete_by_32_bit_call(char *directory)
 {
-	struct btrfs_ioctl_vol_args *arguments = mmap(NULL, sizeof(*arguments), PROT_READ | PROT_WRITE,
-						      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	struct btrfs_ioctl_vol_args *arguments =
+		mmap(NULL, sizeof(*arguments), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	char *name = second(directory);
 	long fd = open_directory(directory), r;
 
 	if (arguments == MAP_FAILED)
 		untried("mmap", errno);
 	snprintf(arguments->name, sizeof(arguments->name), "%s", name);
-	asm volatile("int $0x80" : "=a"(r) : "a"(54L), "b"(fd), "c"((long)(uint32_t)BTRFS_IOC_SNAP_DESTROY), "d"(arguments) : "memory");
+	asm volatile("int $0x80"
+		     : "=a"(r)
+		     : "a"(54L), "b"(fd), "c"((long)(uint32_t)BTRFS_IOC_SNAP_DESTROY), "d"(arguments)
+		     : "memory");
 	return (int)r;
 }
 #else

@@ -39,7 +39,9 @@ static int install(void)
 
 static bool answer_with(int listener, const struct seccomp_notif *question, int file)
 {
-	struct seccomp_notif_addfd give = { .id = question->id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (uint32_t)file };
+	struct seccomp_notif_addfd give = { .id = question->id,
+					    .flags = SECCOMP_ADDFD_FLAG_SEND,
+					    .srcfd = (uint32_t)file };
 
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &give) >= 0;
 }

@@ -85,7 +85,9 @@ static int enter_namespaces(void)
 static int create_token(int mount)
 {
 	_cleanup_close_ int root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct { uint32_t flags, bpffs_fd; } create = { 0, (uint32_t)root };
+	const struct {
+		uint32_t flags, bpffs_fd;
+	} create = { 0, (uint32_t)root };
 	union bpf_attr attr = {};
 
 	if (root < 0)

@@ -36,11 +36,11 @@
 #define PROBED "/system/bin/client_a"
 enum { PAGE = 4096, COUNTER_SHIFT = 32 };
 
-static uint64_t code_offset;           /* of an instruction that does nothing */
+static uint64_t code_offset;                      /* of an instruction that does nothing */
 static const volatile unsigned char *probed_code; /* it, as this process has it */
 static unsigned char code_before;
-static uint64_t counter_offset;        /* of data that is 0: the kernel lets none go below it */
-static volatile uint16_t *counter;     /* that data, as this process has it */
+static uint64_t counter_offset;    /* of data that is 0: the kernel lets none go below it */
+static volatile uint16_t *counter; /* that data, as this process has it */
 static uint16_t counter_before;
 
 /* One that the kernel can probe on each architecture. */
@@ -112,7 +112,9 @@ static bool with_counter(const char *kind)
 
 static struct perf_event_attr attributes(bool counting)
 {
-	struct perf_event_attr attr = { .type = uprobe_type(), .size = sizeof(attr), .uprobe_path = address(PROBED), .probe_offset = code_offset };
+	struct perf_event_attr attr = {
+		.type = uprobe_type(), .size = sizeof(attr), .uprobe_path = address(PROBED), .probe_offset = code_offset
+	};
 
 	attr.config = counting ? counter_offset << COUNTER_SHIFT : 0;
 	return attr;
@@ -238,7 +240,10 @@ struct multi_link {
 static int link_many(struct multi_link link)
 {
 	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 0), EXIT() };
-	const struct program program = { .type = BPF_PROG_TYPE_KPROBE, .attach = (enum bpf_attach_type)link.attach_type, .code = code, .count = COUNT(code) };
+	const struct program program = { .type = BPF_PROG_TYPE_KPROBE,
+					 .attach = (enum bpf_attach_type)link.attach_type,
+					 .code = code,
+					 .count = COUNT(code) };
 	int fd = load_program(&program);
 
 	if (fd < 0)
@@ -252,12 +257,15 @@ static bool kernel_has_uprobe_links(void)
 	struct utsname name;
 	int version, level;
 
-	return !uname(&name) && sscanf(name.release, "%d.%d", &version, &level) == 2 && (version > 6 || (version == 6 && level >= 6));
+	return !uname(&name) && sscanf(name.release, "%d.%d", &version, &level) == 2 &&
+	       (version > 6 || (version == 6 && level >= 6));
 }
 
 static int uprobe_multi(char *kind)
 {
-	struct multi_link link = { .attach_type = TRACE_UPROBE_MULTI, .uprobe = { .path = address(PROBED), .offsets = address(&code_offset), .count = 1 } };
+	struct multi_link link = { .attach_type = TRACE_UPROBE_MULTI,
+				   .uprobe = {
+					   .path = address(PROBED), .offsets = address(&code_offset), .count = 1 } };
 	int r;
 
 	/* The policy would refuse it before the kernel says that it has none. */
@@ -276,7 +284,9 @@ static int uprobe_multi(char *kind)
 
 static int kprobe_perf(char *unused)
 {
-	struct perf_event_attr attr = { .type = probe_type("/sys/bus/event_source/devices/kprobe/type"), .size = sizeof(attr), .kprobe_func = address(PROBED_FUNCTION) };
+	struct perf_event_attr attr = { .type = probe_type("/sys/bus/event_source/devices/kprobe/type"),
+					.size = sizeof(attr),
+					.kprobe_func = address(PROBED_FUNCTION) };
 
 	int fd = open_event(&attr);
 
@@ -289,14 +299,16 @@ static int kprobe_multi(char *unused)
 	static const char *const symbols[] = { PROBED_FUNCTION };
 
 	(void)unused;
-	return link_many((struct multi_link){ .attach_type = TRACE_KPROBE_MULTI, .kprobe = { .count = 1, .symbols = address(symbols) } });
+	return link_many((struct multi_link){ .attach_type = TRACE_KPROBE_MULTI,
+					      .kprobe = { .count = 1, .symbols = address(symbols) } });
 }
 
 static int tracepoint_perf(char *unused)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
 	int tracefs = open_tracefs();
-	_cleanup_close_ int fd = tracefs < 0 ? -1 : openat(tracefs, "events/sched/sched_switch/id", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = tracefs < 0 ? -1 :
+					       openat(tracefs, "events/sched/sched_switch/id", O_RDONLY | O_CLOEXEC);
 	char text[16] = "";
 	int event;
 

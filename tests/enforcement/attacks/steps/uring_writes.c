@@ -20,8 +20,11 @@ static uint64_t address(const void *pointer)
 static int open_with(const char *path, uint64_t flags)
 {
 	const struct open_how how = { .flags = flags | O_CLOEXEC };
-	const struct io_uring_sqe entry = { .opcode = IORING_OP_OPENAT2, .fd = AT_FDCWD, .addr = address(path),
-					    .len = sizeof(how), .off = address(&how) };
+	const struct io_uring_sqe entry = { .opcode = IORING_OP_OPENAT2,
+					    .fd = AT_FDCWD,
+					    .addr = address(path),
+					    .len = sizeof(how),
+					    .off = address(&how) };
 
 	return uring_do(&entry, 0);
 }
@@ -30,7 +33,9 @@ static int open_with(const char *path, uint64_t flags)
 static int by_write(const char *path)
 {
 	_cleanup_close_ int fd = open_with(path, O_WRONLY);
-	const struct io_uring_sqe entry = { .opcode = IORING_OP_WRITE, .fd = fd, .addr = address("x"), .len = 1, .off = 4096 };
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_WRITE, .fd = fd, .addr = address("x"), .len = 1, .off = 4096
+	};
 
 	return fd < 0 ? fd : uring_do(&entry, 0);
 }
@@ -38,8 +43,11 @@ static int by_write(const char *path)
 static int by_fallocate(const char *path)
 {
 	_cleanup_close_ int fd = open_with(path, O_WRONLY);
-	const struct io_uring_sqe entry = { .opcode = IORING_OP_FALLOCATE, .fd = fd, .len = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-					    .off = 4096, .addr = 4096 };
+	const struct io_uring_sqe entry = { .opcode = IORING_OP_FALLOCATE,
+					    .fd = fd,
+					    .len = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					    .off = 4096,
+					    .addr = 4096 };
 
 	return fd < 0 ? fd : uring_do(&entry, 0);
 }
@@ -63,8 +71,9 @@ static int by_unlink(const char *path)
 /* Two names: OPCODE is that of renaming or linking. */
 static int by_names(uint8_t opcode, const char *path, const char *new)
 {
-	const struct io_uring_sqe entry = { .opcode = opcode, .fd = AT_FDCWD, .addr = address(path),
-					    .len = (uint32_t)AT_FDCWD, .off = address(new) };
+	const struct io_uring_sqe entry = {
+		.opcode = opcode, .fd = AT_FDCWD, .addr = address(path), .len = (uint32_t)AT_FDCWD, .off = address(new)
+	};
 
 	return uring_do(&entry, 0);
 }
@@ -87,8 +96,9 @@ static struct io_uring_sqe attribute_entry(uint8_t opcode)
 	/* As writes.c has it: capabilities of the first word, effective. */
 	static const uint32_t data[] = { 0x02000001, 0x00200000, 0, 0, 0 };
 
-	return (struct io_uring_sqe){ .opcode = opcode, .addr = address("security.capability"), .off = address(data),
-				      .len = sizeof(data) };
+	return (struct io_uring_sqe){
+		.opcode = opcode, .addr = address("security.capability"), .off = address(data), .len = sizeof(data)
+	};
 }
 
 static int by_setxattr(const char *path)
@@ -112,14 +122,9 @@ static const struct way {
 	const char *name;
 	int (*put)(const char *path);
 } ways[] = {
-	{ "write", by_write },
-	{ "fallocate", by_fallocate },
-	{ "open-truncate", by_open_truncate },
-	{ "unlink", by_unlink },
-	{ "rename", by_rename },
-	{ "link", by_link },
-	{ "setxattr", by_setxattr },
-	{ "fsetxattr", by_fsetxattr },
+	{ "write", by_write },       { "fallocate", by_fallocate }, { "open-truncate", by_open_truncate },
+	{ "unlink", by_unlink },     { "rename", by_rename },       { "link", by_link },
+	{ "setxattr", by_setxattr }, { "fsetxattr", by_fsetxattr },
 };
 
 static int uring_put(char *name)

@@ -204,7 +204,7 @@ static int run(char *words)
 	int status;
 
 	snprintf(command, sizeof(command), "%s", words);
-	for (char *at = command; (at = strchr(at, '+')); )
+	for (char *at = command; (at = strchr(at, '+'));)
 		*at = ' ';
 	pid = fork();
 	if (pid == 0) {
