@@ -93,20 +93,33 @@ static char *read_config_text(FILE *file)
 	return r == Z_STREAM_END ? steal_pointer(text) : NULL;
 }
 
-/* Where kernels have their configuration; the first is there with CONFIG_IKCONFIG_PROC.  RET_PATH: where it was, below the root. */
+/* Where kernels have their configuration, besides /proc/config.gz, which needs CONFIG_IKCONFIG_PROC. */
+static const struct {
+	const char *before_release, *after_release;
+} config_places[] = {
+	{ "/boot/config-", "" },
+	{ "/lib/modules/", "/config" },
+	{ "/usr/lib/modules/", "/config" },
+};
+
+static char *config_of(const struct doctor *doctor, const char *path)
+{
+	_cleanup_fclose_ FILE *file = doctor_open(doctor, path);
+
+	return file ? read_config_text(file) : NULL;
+}
+
+/* RET_PATH: where it was, below the root. */
 static char *find_config(const struct doctor *doctor, char ret_path[DOCTOR_PATH_BYTES])
 {
-	char places[][DOCTOR_PATH_BYTES / 2] = { "/proc/config.gz", "", "", "" };
-	char *config = NULL;
+	char *config;
 
-	snprintf(places[1], sizeof(places[1]), "/boot/config-%s", doctor->release);
-	snprintf(places[2], sizeof(places[2]), "/lib/modules/%s/config", doctor->release);
-	snprintf(places[3], sizeof(places[3]), "/usr/lib/modules/%s/config", doctor->release);
-	for (size_t i = 0; i < COUNT(places) && !config; i++) {
-		_cleanup_fclose_ FILE *file = doctor_open(doctor, places[i]);
-
-		config = file ? read_config_text(file) : NULL;
-		snprintf(ret_path, DOCTOR_PATH_BYTES, "%s", places[i]);
+	snprintf(ret_path, DOCTOR_PATH_BYTES, "/proc/config.gz");
+	config = config_of(doctor, ret_path);
+	for (size_t i = 0; i < COUNT(config_places) && !config; i++) {
+		snprintf(ret_path, DOCTOR_PATH_BYTES, "%s%s%s", config_places[i].before_release, doctor->release,
+			 config_places[i].after_release);
+		config = config_of(doctor, ret_path);
 	}
 	return config;
 }
