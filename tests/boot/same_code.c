@@ -86,18 +86,24 @@ static bool is_same(const struct policy_program *ours, const struct policy_progr
 	return true;
 }
 
+static bool is_failure(const char *what, int r)
+{
+	if (r)
+		printf("%s can't be loaded: %s\n", what, strerror(-r));
+	return r != 0;
+}
+
 int main(void)
 {
 	static struct policy_object ours = POLICY_OBJECT_EMPTY, theirs = POLICY_OBJECT_EMPTY;
 	struct policy_features features;
 	size_t different = 0;
 
-	if (features_find(&features) || policy_object_load(features, NULL, 0, &ours) ||
-	    by_kernel[features.vhost_vsock][features.ioctl_compat](NULL, 0, &theirs) ||
-	    kernel_iterators_load(&theirs)) {
-		puts("the policy can't be loaded");
+	if (features_find(&features) || is_failure("the policy", policy_object_load(features, NULL, 0, &ours)) ||
+	    is_failure("the policy, by the kernel",
+		       by_kernel[features.vhost_vsock][features.ioctl_compat](NULL, 0, &theirs)) ||
+	    is_failure("the iterators, by the kernel", kernel_iterators_load(&theirs)))
 		return 2;
-	}
 	for (size_t i = 0; i < ours.program_count; i++)
 		different += !is_same(&ours.programs[i], &theirs.programs[i]);
 	return different || ours.program_count != theirs.program_count;
