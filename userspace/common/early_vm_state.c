@@ -64,7 +64,7 @@ static void append(struct state *state, const void *bytes, size_t size)
 /* Root's files that root alone may write are safe on any mount (common/safe_open.h), so their mount is not asked for. */
 static bool depends_on_mount(const struct stat *st)
 {
-	return st->st_uid != 0 || (st->st_mode & (S_IWGRP | S_IWOTH));
+	return !only_root_may_write(st);
 }
 
 static struct record record_of(const struct stat *st, int fd)

@@ -11,9 +11,9 @@
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/kernel_needs.h"
 #include "common/log.h"
 
-#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 #define MODULE "vhost_vsock"
 enum { MAX_BYTES = 256 << 20 };
 
@@ -77,10 +77,10 @@ static int read_kernel(void)
 
 	if (kernel.data)
 		return 0;
-	r = read_file(KERNEL_TYPES, &data, &bytes);
+	r = read_file(KERNEL_TYPES_FILE, &data, &bytes);
 	if (!r)
 		r = know(&kernel, &data, bytes, NULL);
-	return r ? say(KERNEL_TYPES, r) : 0;
+	return r ? say(KERNEL_TYPES_FILE, r) : 0;
 }
 
 /* --- its module -------------------------------------------------------------------------------------------------------- */

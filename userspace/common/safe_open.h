@@ -9,7 +9,9 @@
 #ifndef COMMON_SAFE_OPEN_H
 #define COMMON_SAFE_OPEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /* Why an input was refused.  The message is FILE:LINE: TEXT. */
 struct reason {
@@ -19,6 +21,12 @@ struct reason {
 
 /* Fills the text of REASON and returns ERROR, a negative errno: return refuse(reason, -EINVAL, "..."). */
 int refuse(struct reason *reason, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Does the file belong to root, and may neither its group nor others write it? */
+static inline bool only_root_may_write(const struct stat *st)
+{
+	return st->st_uid == 0 && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
 
 /* Opens the directory ROOT ("" means "/").  Returns a descriptor that the caller closes, or a negative errno. */
 int open_root(const char *root);

@@ -30,7 +30,7 @@ struct finding {
 	enum finding_result result;
 	enum evm_exit_code code; /* of FINDING_MISSING */
 	char found[FOUND_BYTES];
-	char remedy[REMEDY_BYTES]; /* "": nothing is to be done */
+	char remedy[REMEDY_BYTES]; /* "": none is needed */
 };
 
 /* The system that is examined. */
@@ -77,10 +77,9 @@ void doctor_policy(const struct doctor *doctor, struct finding *ret);
 
 /* --- for the checks ------------------------------------------------------------------------------------------ */
 
-/* ROOT followed by the formatted path.  False: it is too long. */
+/* ROOT followed by PATH.  False: it is too long. */
 enum { DOCTOR_PATH_BYTES = 512 };
-bool doctor_path(const struct doctor *doctor, char ret[DOCTOR_PATH_BYTES], const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+bool doctor_path(const struct doctor *doctor, char ret[DOCTOR_PATH_BYTES], const char *path);
 
 /* Opens PATH below the root for reading.  NULL, with errno set, if it can't be opened.  The caller closes it. */
 FILE *doctor_open(const struct doctor *doctor, const char *path);

@@ -10,8 +10,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <early_vm/policy.h>
+
 #include "common/cleanup.h"
 #include "common/count.h"
+#include "common/kernel_needs.h"
 #include "ctl/doctor.h"
 
 /* Does the line "flags" of x86's cpuinfo have this word? */
@@ -30,7 +33,7 @@ void doctor_kvm(const struct doctor *doctor, struct finding *ret)
 	struct stat st;
 
 	if (doctor_path(doctor, path, "/dev/kvm") && stat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
-	    st.st_rdev == makedev(10, 232)) {
+	    st.st_rdev == makedev(EVM_DEVICE_MAJOR(EVM_DEV_KVM), EVM_DEVICE_MINOR(EVM_DEV_KVM))) {
 		doctor_found(ret, "/dev/kvm is there");
 		return;
 	}
@@ -60,14 +63,14 @@ static bool is_there(const struct doctor *doctor, const char *path)
 {
 	char full[DOCTOR_PATH_BYTES];
 
-	return doctor_path(doctor, full, "%s", path) && access(full, F_OK) == 0;
+	return doctor_path(doctor, full, path) && access(full, F_OK) == 0;
 }
 
 void doctor_vhost_vsock(const struct doctor *doctor, struct finding *ret)
 {
-	static const char function[] = "vhost_vsock_dev_ioctl";
+	static const char function[] = FUNCTION_VSOCK_IOCTL;
 
-	if (is_there(doctor, "/sys/kernel/btf/vhost_vsock")) {
+	if (is_there(doctor, VSOCK_TYPES_FILE)) {
 		doctor_found(ret, "the module is loaded");
 	} else if ((!doctor->types_error &&
 		    btf_find(&doctor->types, 0, BTF_KIND_FUNC, function, sizeof(function) - 1)) ||
@@ -90,7 +93,9 @@ void doctor_vhost_vsock(const struct doctor *doctor, struct finding *ret)
 
 static bool is_guarded(const char *target)
 {
-	static const char *const targets[] = { "/dev/kvm", "/dev/vhost-vsock", "anon_inode:kvm-vm" };
+#define PATH(name, major, minor, path) path,
+	static const char *const targets[] = { EVM_DEVICES(PATH) "anon_inode:kvm-vm" };
+#undef PATH
 
 	for (size_t i = 0; i < COUNT(targets); i++)
 		if (!strcmp(target, targets[i]))

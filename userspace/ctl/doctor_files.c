@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/safe_open.h"
 #include "ctl/doctor.h"
 
 void doctor_lists(const struct doctor *doctor, struct finding *ret)
@@ -45,7 +46,7 @@ static int open_listed(const struct doctor *doctor, const struct listed_file *fi
 {
 	char path[DOCTOR_PATH_BYTES];
 
-	return doctor_path(doctor, path, "%s", file->rule.path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	return doctor_path(doctor, path, file->rule.path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 }
 
 static bool can_be_executed(const struct doctor *doctor, const struct listed_file *file)
@@ -53,7 +54,7 @@ static bool can_be_executed(const struct doctor *doctor, const struct listed_fil
 	char path[DOCTOR_PATH_BYTES];
 	struct stat st;
 
-	return doctor_path(doctor, path, "%s", file->rule.path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	return doctor_path(doctor, path, file->rule.path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 	       (st.st_mode & 0111);
 }
 
@@ -134,11 +135,6 @@ void doctor_libraries(const struct doctor *doctor, struct finding *ret)
 		      "link them statically, or keep the libraries on a read-only or fs-verity file system");
 }
 
-static bool only_root_writes(const struct stat *st)
-{
-	return st->st_uid == 0 && !(st->st_mode & 0022);
-}
-
 /* A directory that others may write is enough to replace what is in it. */
 static bool others_may_replace(const struct doctor *doctor, const struct listed_file *file)
 {
@@ -146,15 +142,15 @@ static bool others_may_replace(const struct doctor *doctor, const struct listed_
 	struct stat st;
 	char *slash;
 
-	if (!doctor_path(doctor, path, "%s", file->rule.path) || stat(path, &st))
+	if (!doctor_path(doctor, path, file->rule.path) || stat(path, &st))
 		return false;
-	if (!only_root_writes(&st))
+	if (!only_root_may_write(&st))
 		return true;
 	slash = strrchr(path, '/');
 	if (!slash || slash == path)
 		return false;
 	*slash = '\0';
-	return stat(path, &st) == 0 && !only_root_writes(&st);
+	return stat(path, &st) == 0 && !only_root_may_write(&st);
 }
 
 void doctor_writers(const struct doctor *doctor, struct finding *ret)

@@ -8,9 +8,8 @@
 
 #include "common/cleanup.h"
 #include "common/count.h"
+#include "common/kernel_needs.h"
 #include "ctl/doctor.h"
-
-#define LSM_LIST "/sys/kernel/security/lsm"
 
 /* --- version ------------------------------------------------------------------------------------------------- */
 
@@ -183,13 +182,12 @@ void doctor_config(const struct doctor *doctor, struct finding *ret)
 
 /* --- what the running kernel does ---------------------------------------------------------------------------- */
 
-/* "capability" is always there and is no value of lsm=. */
 static bool word_is(const char *word, size_t bytes, const char *wanted)
 {
 	return strlen(wanted) == bytes && !strncmp(word, wanted, bytes);
 }
 
-/* True: bpf is in LIST.  RET gets what lsm= would have to be. */
+/* True: bpf is in LIST.  RET gets what lsm= would have to be: "capability" is always active, and no value of lsm=. */
 static bool read_lsm_list(const char *list, char ret[REMEDY_BYTES / 2])
 {
 	size_t used = 0;
@@ -209,10 +207,10 @@ static bool read_lsm_list(const char *list, char ret[REMEDY_BYTES / 2])
 void doctor_lsm(const struct doctor *doctor, struct finding *ret)
 {
 	char list[256], wanted[REMEDY_BYTES / 2] = "";
-	int r = doctor_read_line(doctor, LSM_LIST, list, sizeof(list));
+	int r = doctor_read_line(doctor, LSM_LIST_FILE, list, sizeof(list));
 
 	if (r) {
-		doctor_found(ret, LSM_LIST " can't be read: %s", strerror(-r));
+		doctor_found(ret, LSM_LIST_FILE " can't be read: %s", strerror(-r));
 		doctor_remedy(ret, FINDING_UNKNOWN, 0, "mount securityfs on /sys/kernel/security");
 		return;
 	}
@@ -225,11 +223,10 @@ void doctor_lsm(const struct doctor *doctor, struct finding *ret)
 
 void doctor_types(const struct doctor *doctor, struct finding *ret)
 {
-	/* Without this function the kernel leaves an LSM program out where a preempted task is inside it (init/features.c). */
-	static const char function[] = "__bpf_prog_enter_recur";
+	static const char function[] = FUNCTION_LSM_ALWAYS_RUNS;
 
 	if (doctor->types_error) {
-		doctor_found(ret, "/sys/kernel/btf/vmlinux can't be read: %s", strerror(-doctor->types_error));
+		doctor_found(ret, KERNEL_TYPES_FILE " can't be read: %s", strerror(-doctor->types_error));
 		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
 			      "mount sysfs on /sys; the kernel needs CONFIG_DEBUG_INFO_BTF=y");
 		return;
@@ -241,7 +238,7 @@ void doctor_types(const struct doctor *doctor, struct finding *ret)
 		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "use a newer kernel of the series");
 		return;
 	}
-	doctor_found(ret, "/sys/kernel/btf/vmlinux is there, with what is needed");
+	doctor_found(ret, KERNEL_TYPES_FILE " is there, with what is needed");
 }
 
 void doctor_ftrace(const struct doctor *doctor, struct finding *ret)
@@ -265,13 +262,13 @@ void doctor_lockdown(const struct doctor *doctor, struct finding *ret)
 {
 	char levels[256];
 
-	if (doctor_read_line(doctor, LSM_LIST, levels, sizeof(levels))) {
+	if (doctor_read_line(doctor, LSM_LIST_FILE, levels, sizeof(levels))) {
 		doctor_found(ret, "not known without securityfs");
 		doctor_remedy(ret, FINDING_UNKNOWN, 0, "mount securityfs on /sys/kernel/security");
 		return;
 	}
 	/* A kernel without lockdown has no such file. */
-	if (doctor_read_line(doctor, "/sys/kernel/security/lockdown", levels, sizeof(levels))) {
+	if (doctor_read_line(doctor, LOCKDOWN_FILE, levels, sizeof(levels))) {
 		doctor_found(ret, "the kernel has none");
 		return;
 	}
@@ -283,13 +280,14 @@ void doctor_lockdown(const struct doctor *doctor, struct finding *ret)
 
 void doctor_bpffs(const struct doctor *doctor, struct finding *ret)
 {
-	int there = doctor_has_line(doctor, "/proc/self/mounts", " /sys/fs/bpf bpf ");
-	int other = doctor_has_line(doctor, "/proc/self/mounts", " /sys/fs/bpf ");
+	static const char mounts[] = "/proc/self/mounts";
+	int there = doctor_has_line(doctor, mounts, " /sys/fs/bpf bpf ");
+	int other = there ? there : doctor_has_line(doctor, mounts, " /sys/fs/bpf ");
 
 	if (there > 0) {
 		doctor_found(ret, "mounted on /sys/fs/bpf");
-	} else if (there < 0 || other < 0) {
-		doctor_found(ret, "/proc/self/mounts can't be read: %s", strerror(-there));
+	} else if (other < 0) {
+		doctor_found(ret, "%s can't be read: %s", mounts, strerror(-other));
 		doctor_remedy(ret, FINDING_UNKNOWN, 0, "mount proc on /proc");
 	} else if (other) {
 		doctor_found(ret, "another file system is mounted on /sys/fs/bpf");

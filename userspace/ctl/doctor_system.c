@@ -11,23 +11,16 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/kernel_needs.h"
 #include "ctl/policy_files.h"
 
 enum { TYPES_MAX_BYTES = 64 << 20 };
 
-bool doctor_path(const struct doctor *doctor, char ret[DOCTOR_PATH_BYTES], const char *format, ...)
+bool doctor_path(const struct doctor *doctor, char ret[DOCTOR_PATH_BYTES], const char *path)
 {
-	size_t root = strlen(doctor->root);
-	va_list args;
-	int n;
+	int n = snprintf(ret, DOCTOR_PATH_BYTES, "%s%s", doctor->root, path);
 
-	if (root >= DOCTOR_PATH_BYTES)
-		return false;
-	memcpy(ret, doctor->root, root);
-	va_start(args, format);
-	n = vsnprintf(ret + root, DOCTOR_PATH_BYTES - root, format, args);
-	va_end(args);
-	return n >= 0 && (size_t)n < DOCTOR_PATH_BYTES - root;
+	return n >= 0 && n < DOCTOR_PATH_BYTES;
 }
 
 FILE *doctor_open(const struct doctor *doctor, const char *path)
@@ -35,7 +28,7 @@ FILE *doctor_open(const struct doctor *doctor, const char *path)
 	char full[DOCTOR_PATH_BYTES];
 
 	errno = ENAMETOOLONG;
-	return doctor_path(doctor, full, "%s", path) ? fopen(full, "re") : NULL;
+	return doctor_path(doctor, full, path) ? fopen(full, "re") : NULL;
 }
 
 int doctor_read_line(const struct doctor *doctor, const char *path, char *text, size_t bytes)
@@ -111,7 +104,7 @@ void doctor_remedy(struct finding *finding, enum finding_result result, enum evm
 /* The kernel's types, as common/kernel_types.h reads them of the running kernel. */
 static int read_types(struct doctor *doctor)
 {
-	_cleanup_fclose_ FILE *file = doctor_open(doctor, "/sys/kernel/btf/vmlinux");
+	_cleanup_fclose_ FILE *file = doctor_open(doctor, KERNEL_TYPES_FILE);
 	struct stat st;
 
 	if (!file || fstat(fileno(file), &st))

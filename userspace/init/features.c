@@ -9,14 +9,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
-#include "common/log.h"
-#include "common/kernel_types.h"
+#include <early_vm/policy.h>
 
-#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
-#define VSOCK_BTF "/sys/kernel/btf/vhost_vsock"
-#define LSM_LIST "/sys/kernel/security/lsm"
-#define LOCKDOWN "/sys/kernel/security/lockdown"
+#include "common/cleanup.h"
+#include "common/kernel_needs.h"
+#include "common/kernel_types.h"
+#include "common/log.h"
 
 /* Reads a small text file without its last newline; -1: it can't be read. */
 static ssize_t read_line(const char *path, char *text, size_t bytes)
@@ -45,9 +43,9 @@ static bool lsm_is_active(void)
 {
 	char list[512];
 
-	if (read_line(LSM_LIST, list, sizeof(list)) < 0) {
+	if (read_line(LSM_LIST_FILE, list, sizeof(list)) < 0) {
 		log_warning("%s can't be read (%s), so only the proof after loading tells whether BPF LSM is active",
-			    LSM_LIST, strerror(errno));
+			    LSM_LIST_FILE, strerror(errno));
 		return true;
 	}
 	if (has_word(list, "bpf"))
@@ -63,28 +61,28 @@ bool features_are_locked_down(void)
 {
 	char levels[64];
 
-	return read_line(LOCKDOWN, levels, sizeof(levels)) >= 0 && !strstr(levels, "[none]");
+	return read_line(LOCKDOWN_FILE, levels, sizeof(levels)) >= 0 && !strstr(levels, "[none]");
 }
 
 static bool may_read_kernel(void)
 {
 	char levels[64];
 
-	if (read_line(LOCKDOWN, levels, sizeof(levels)) < 0 || !strstr(levels, "[confidentiality]"))
+	if (read_line(LOCKDOWN_FILE, levels, sizeof(levels)) < 0 || !strstr(levels, "[confidentiality]"))
 		return true;
 	log_error(
 		"lockdown=confidentiality forbids BPF programs to read the kernel's memory, and so the policy: boot with "
 		"lockdown=integrity, which closes what the policy needs closed (now in %s: %s)",
-		LOCKDOWN, levels);
+		LOCKDOWN_FILE, levels);
 	return false;
 }
 
 static bool has_types(void)
 {
-	if (access(VMLINUX_BTF, R_OK) == 0)
+	if (access(KERNEL_TYPES_FILE, R_OK) == 0)
 		return true;
 	log_error("%s is missing: the kernel needs CONFIG_DEBUG_INFO_BTF=y, and sysfs must be mounted on /sys",
-		  VMLINUX_BTF);
+		  KERNEL_TYPES_FILE);
 	return false;
 }
 
@@ -105,13 +103,9 @@ static bool has_trampolines(void)
 	return false;
 }
 
-/*
- * Kernels of 6.1.y without this function leave an LSM program out where a preempted task is inside it already, as all kernels do
- * with tracing programs: some opens of a guarded device would pass.
- */
 static bool lsm_programs_always_run(void)
 {
-	static const char *const names[] = { "__bpf_prog_enter_recur" };
+	static const char *const names[] = { FUNCTION_LSM_ALWAYS_RUNS };
 	uint32_t id;
 
 	if (kernel_types_functions(names, 1, &id))
@@ -141,10 +135,11 @@ void features_load_vhost_vsock(void)
 	static const char node[] = "/dev/.early_vm_vsock";
 	_cleanup_close_ int fd = -1;
 
-	if (access(VSOCK_BTF, F_OK) == 0)
+	if (access(VSOCK_TYPES_FILE, F_OK) == 0)
 		return;
 	fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
-	if (fd >= 0 || mknod(node, S_IFCHR | 0600, makedev(10, 241)))
+	if (fd >= 0 || mknod(node, S_IFCHR | 0600,
+			     makedev(EVM_DEVICE_MAJOR(EVM_DEV_VHOST_VSOCK), EVM_DEVICE_MINOR(EVM_DEV_VHOST_VSOCK))))
 		return;
 	fd = open(node, O_RDWR | O_CLOEXEC);
 	unlink(node);
@@ -152,13 +147,13 @@ void features_load_vhost_vsock(void)
 
 int features_find(struct policy_features *ret)
 {
-	static const char *const names[] = { "vhost_vsock_dev_ioctl", "bpf_lsm_file_ioctl_compat" };
+	static const char *const names[] = { FUNCTION_VSOCK_IOCTL, "bpf_lsm_file_ioctl_compat" };
 	uint32_t ids[2];
 	int r = kernel_types_functions(names, 2, ids);
 
 	if (r)
 		return r;
-	*ret = (struct policy_features){ .vhost_vsock = ids[0] || access(VSOCK_BTF, F_OK) == 0,
+	*ret = (struct policy_features){ .vhost_vsock = ids[0] || access(VSOCK_TYPES_FILE, F_OK) == 0,
 					 .ioctl_compat = ids[1] };
 	if (!ret->vhost_vsock)
 		log_warning("vhost_vsock is neither built in nor loaded: until the next boot no CID can be claimed "
