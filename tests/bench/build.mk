@@ -41,3 +41,9 @@ TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit manager latency pro
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) vm-root
 	@tests/bench/run
+
+# The last run's figures become the kept ones, which docs/performance.md shows.
+.PHONY: bench-docs
+bench-docs:
+	@[ -e $(O)/bench/figures.tsv ] || { echo 'bench-docs: there are no figures in $(O)/bench: run make bench first' >&2; exit 1; }
+	@tests/bench/performance.py keep $(O)/bench/figures.tsv
