@@ -151,7 +151,18 @@ def memory(figures):
                  [[str(n)] + [thousands(figures["build", f"memory.{n}.{what}"]) for what in ("resident", "anonymous")] for n in vms])
 
 
-TABLES = {function.__name__: function for function in (operations, start, verifier, sizes, memory)}
+def create(figures):
+    rows = []
+    for system in systems(figures):
+        for vms in sorted({int(name.split(".")[1]) for of, name in figures if of == system and name.startswith("create.")}):
+            values = [figures[system, f"create.{vms}.policy.{what}"] for what in ("posix_spawn", "create_and_start", "with_manager")]
+            ratio = figures[system, f"create.{vms}.policy.ratio_in_thousandths"] / 1000
+            rows.append([f"{system}, {vms} VMs in the list"] + [f"{value / 1000:.0f}" for value in values] + [f"{ratio:.2f}"])
+    return table(["thousand instructions", "posix_spawn of the VMM", "create and start", "start a manager, create and start",
+                  "create and start, times a posix_spawn"], rows)
+
+
+TABLES = {function.__name__: function for function in (operations, start, verifier, create, sizes, memory)}
 
 
 def page(figures, text):
