@@ -90,12 +90,12 @@ static const struct evm_event refusal = {
 	.comm = "sixteen-and-more",
 };
 
-static void assert_written(bool json, const char *wanted)
+static void assert_written(enum output_shape shape, bool json, const char *wanted)
 {
 	struct event_record record;
 	size_t bytes;
 	char *written;
-	struct output output = { .file = open_memstream(&written, &bytes), .json = json, .shape = OUTPUT_STREAM };
+	struct output output = { .file = open_memstream(&written, &bytes), .json = json, .shape = shape };
 
 	event_record(&refusal, &table, &record);
 	output_begin(&output);
@@ -110,7 +110,7 @@ static void assert_written(bool json, const char *wanted)
 Test(ctl_event, record_as_json)
 {
 	assert_written(
-		true,
+		OUTPUT_STREAM, true,
 		"{\"time\":\"12.000345\",\"pid\":42,\"tid\":43,\"uid\":1000,\"comm\":\"sixteen-and-more\","
 		"\"role\":\"vmm\",\"client\":2,\"op\":\"claim\",\"reason\":\"foreign_cid\",\"cid\":123,"
 		"\"device\":\"/dev/vhost-vsock\",\"owner\":1,\"inode\":null,\"object\":\"cid\",\"object_id\":\"123\",\"number\":7,\"time_ns\":\"12000345678\","
@@ -119,9 +119,37 @@ Test(ctl_event, record_as_json)
 
 Test(ctl_event, record_as_text)
 {
-	assert_written(false, "TIME            PID     UID    COMM             ROLE      CLIENT  REFUSED\n"
-			      "12.000345       42      1000   sixteen-and-more  vmm       2       "
-			      "claim CID 123 of /system/bin/a: the CID is listed for another client\n");
+	assert_written(OUTPUT_TABLE, false,
+		       "TIME            PID     UID    COMM             ROLE      CLIENT  REFUSED\n"
+		       "12.000345       42      1000   sixteen-and-more  vmm       2       "
+		       "claim CID 123 of /system/bin/a: the CID is listed for another client\n");
+}
+
+Test(ctl_event, line_is_understood_alone)
+{
+	static const struct {
+		uint32_t client, role;
+		const char *label;
+	} cases[] = {
+		{ 2, EVM_ROLE_VMM, "vmm of /system/bin/b" },
+		{ 9, EVM_ROLE_CLIENT, "client" }, /* no longer listed */
+		{ 0, EVM_ROLE_KVM_USER, "kvm_user" },
+		{ 0, EVM_ROLE_NONE, "no label" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct evm_event event = refusal;
+		char line[EVENT_LINE_BYTES], wanted[EVENT_LINE_BYTES];
+
+		event.label.client = cases[i].client;
+		event.label.role = cases[i].role;
+		event_line(&event, &table, line, sizeof(line));
+		snprintf(wanted, sizeof(wanted),
+			 "12.000345 sixteen-and-more[42] of user 1000, %s, was refused: "
+			 "claim CID 123 of /system/bin/a: the CID is listed for another client",
+			 cases[i].label);
+		cr_assert_str_eq(line, wanted);
+	}
 }
 
 Test(policy_words, every_number_has_its_own_word)

@@ -81,9 +81,9 @@ Test(ctl_output, stream)
 {
 	struct output plain = begin(false, OUTPUT_STREAM), json;
 
-	every_kind(&plain);
-	every_kind(&plain);
-	end(&plain, PLAIN_HEADING PLAIN_LINE PLAIN_LINE);
+	output_line(&plain, "one");
+	output_line(&plain, "\33[2Jt\xc3\xa4st\n\\");
+	end(&plain, "one\n\\x1b[2Jt\\xc3\\xa4st\\x0a\\\\\n");
 	json = begin(true, OUTPUT_STREAM);
 	every_kind(&json);
 	every_kind(&json);

@@ -112,6 +112,36 @@ void event_sentence(const struct evm_event *event, const struct policy_table *ta
 		snprintf(ret, bytes, "%s: %s", deed, reason_sentence(event->reason));
 }
 
+/* Seconds since the machine started. */
+static void write_time(const struct evm_event *event, char *ret, size_t bytes)
+{
+	snprintf(ret, bytes, "%llu.%06llu", (unsigned long long)(event->time_ns / 1000000000),
+		 (unsigned long long)(event->time_ns % 1000000000 / 1000));
+}
+
+static void write_label(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
+{
+	const char *path = policy_table_client_path(table, event->label.client);
+
+	if (event->label.role == EVM_ROLE_NONE)
+		snprintf(ret, bytes, "no label");
+	else if (path)
+		snprintf(ret, bytes, "%s of %s", role_word(event->label.role), path);
+	else
+		snprintf(ret, bytes, "%s", role_word(event->label.role));
+}
+
+void event_line(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
+{
+	char time[32], label[EVENT_SENTENCE_BYTES / 3], sentence[EVENT_SENTENCE_BYTES];
+
+	write_time(event, time, sizeof(time));
+	write_label(event, table, label, sizeof(label));
+	event_sentence(event, table, sentence, sizeof(sentence));
+	snprintf(ret, bytes, "%s %.*s[%u] of user %u, %s, was refused: %s", time, (int)sizeof(event->comm), event->comm,
+		 event->pid, event->uid, label, sentence);
+}
+
 void event_record(const struct evm_event *event, const struct policy_table *table, struct event_record *ret)
 {
 	const struct field fields[EVENT_FIELDS] = {
@@ -135,8 +165,7 @@ void event_record(const struct evm_event *event, const struct policy_table *tabl
 		{ "refused", text(ret->sentence), 1 },
 	};
 
-	snprintf(ret->time, sizeof(ret->time), "%llu.%06llu", (unsigned long long)(event->time_ns / 1000000000),
-		 (unsigned long long)(event->time_ns % 1000000000 / 1000));
+	write_time(event, ret->time, sizeof(ret->time));
 	snprintf(ret->comm, sizeof(ret->comm), "%.*s", (int)sizeof(event->comm), event->comm);
 	event_sentence(event, table, ret->sentence, sizeof(ret->sentence));
 	memcpy(ret->fields, fields, sizeof(fields));

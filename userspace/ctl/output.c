@@ -294,6 +294,13 @@ void output_row(struct output *output, const struct field *fields, size_t count)
 	output->rows++;
 }
 
+void output_line(struct output *output, const char *text)
+{
+	plain_text(output->file, text);
+	putc('\n', output->file);
+	output->rows++;
+}
+
 int output_end(struct output *output)
 {
 	if (output->json && output->shape == OUTPUT_TABLE)

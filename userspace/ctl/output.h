@@ -50,7 +50,7 @@ struct field {
 enum output_shape {
 	OUTPUT_FORM,   /* one record.  Plain: a line for each value, lists wrapped to 80 columns.  JSON: an object */
 	OUTPUT_TABLE,  /* any number.  Plain: a heading, then a line for each.  JSON: an array of objects */
-	OUTPUT_STREAM, /* any number, written as they come.  Plain: as a table.  JSON: an object on each line */
+	OUTPUT_STREAM, /* any number, written as they come.  Plain: output_line.  JSON: an object on each line */
 };
 
 struct output {
@@ -67,8 +67,11 @@ void output_choose_colour(struct output *output);
 /* Begins the output.  SHAPE, FILE and JSON must be set. */
 void output_begin(struct output *output);
 
-/* Writes one record.  All records of a table have the same fields. */
+/* Writes one record.  All records of a table have the same fields.  Of OUTPUT_STREAM: for JSON alone. */
 void output_row(struct output *output, const struct field *fields, size_t count);
+
+/* Writes TEXT as a line of its own, escaped as all plain text.  For plain text of OUTPUT_STREAM alone. */
+void output_line(struct output *output, const char *text);
 
 /* Ends and flushes the output.  Returns 0, or a negative errno if anything could not be written. */
 int output_end(struct output *output);

@@ -25,6 +25,14 @@ static void row_of_event(const struct evm_event *event, struct output *output)
 	output_row(output, record.fields, EVENT_FIELDS);
 }
 
+static void line_of_event(const struct evm_event *event, struct output *output)
+{
+	char line[EVENT_LINE_BYTES];
+
+	event_line(event, &table, line, sizeof(line));
+	output_line(output, line);
+}
+
 enum evm_exit_code ctl_refusals(const struct ctl_options *options, struct output *output)
 {
 	static struct refusals refusals;
@@ -69,7 +77,7 @@ static int print_events(struct ring_buffer *ring, struct output *output)
 	for (unsigned int i = 0; i < BATCH && r > 0; i++) {
 		r = ring_buffer_next(ring, &event, sizeof(event));
 		if (r > 0)
-			row_of_event(&event, output);
+			(output->json ? row_of_event : line_of_event)(&event, output);
 	}
 	if (r < 0)
 		log_error("the ring buffer is corrupt: is another program reading it?");

@@ -20,6 +20,7 @@
 #include "init/loader_report.h"
 #include "init/pins.h"
 #include "init/policy_object.h"
+#include "init/progress.h"
 #include "init/prove.h"
 #include "init/prove_exec.h"
 #include "init/seal.h"
@@ -49,6 +50,7 @@ static void begin_step(struct load *load, enum loader_step step)
 	load->step_begin_us = now;
 	load->step = step;
 	loader_report_step(load->report_fd, step);
+	progress_step(loader_step_words(step));
 }
 
 static void still_in_step(const struct load *load)
@@ -120,6 +122,7 @@ static int attach_programs(struct load *load)
 
 		r = program->iterator ? 0 : pins_attach_one(program->fd, program->name);
 		still_in_step(load);
+		progress_point(i + 1, load->object.program_count);
 	}
 	return r;
 }
@@ -263,6 +266,8 @@ static void print_plan(const struct early_vms *vms)
 		log_info("%s:%d: VM %s of partition %s: CID %u for %s", vm->file, vm->line, vm->name, vm->partition,
 			 vm->cid, vm->path);
 	}
+	if (!vms->count)
+		log_info("no early VM is listed in /{partition}/etc/avf/early_vms*.xml: kvm users alone would get KVM");
 }
 
 /* A partition that is mounted later looks like one that lists nothing. */
@@ -308,6 +313,8 @@ enum evm_exit_code loader_run(const struct loader_options *options, int report_f
 	load.object = (struct policy_object)POLICY_OBJECT_EMPTY;
 	load.lock = load.guard = -1;
 	load.step_begin_us = clock_us(CLOCK_MONOTONIC);
+	if (!options->check_only)
+		progress_begin();
 	code = run(&load);
 	policy_object_close(&load.object);
 	kernel_types_forget();

@@ -28,6 +28,7 @@
 #include "init/mount_list.h"
 #include "init/pins.h"
 #include "init/policy_variants.h"
+#include "init/progress.h"
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
 #include "init/uprobe.h"
@@ -358,6 +359,7 @@ int seal_proof_try(const struct seal_proof *proof, const struct evm_seal *seal, 
 		if (!try_one(proof, i))
 			return -EACCES;
 		proofs |= 1ULL << i;
+		progress_point(i + 1, COUNT(attempts));
 	}
 	*ret_proofs = proofs;
 	return 0;

@@ -11,6 +11,7 @@
 #include "common/btf.h"
 #include "common/core_relocation.h"
 #include "common/kernel_types.h"
+#include "init/progress.h"
 
 /* --- the skeleton's program ------------------------------------------------------------------------------------------ */
 
@@ -227,6 +228,7 @@ int skeleton_run(const struct bpf_load_and_run_opts *options, const struct skele
 
 /* The types of the object that is being loaded: they are loaded first. */
 static struct btf_types object_types;
+static size_t loaded_programs; /* of it, so far */
 
 static long load_types(union bpf_attr *attr, uint32_t bytes)
 {
@@ -264,7 +266,10 @@ static long load_program(union bpf_attr *attr, uint32_t bytes)
 	if (r)
 		return say_relocation(attr, &relocations[failed], r);
 	attr->core_relos = attr->core_relo_cnt = attr->core_relo_rec_size = 0;
-	return bpf_sys_call(BPF_PROG_LOAD, attr, bytes);
+	r = bpf_sys_call(BPF_PROG_LOAD, attr, bytes);
+	if (r >= 0)
+		progress_point(++loaded_programs, 0);
+	return r;
 }
 
 static long make_call(int command, union bpf_attr *attr, uint32_t bytes)
@@ -294,8 +299,10 @@ int skeleton_load(struct bpf_load_and_run_opts *options)
 	static const struct skeleton_calls calls = { .bpf = make_call,
 						     .find_type = find_kernel_type,
 						     .close = close_descriptor };
-	int r = skeleton_run(options, &calls);
+	int r;
 
+	loaded_programs = 0;
+	r = skeleton_run(options, &calls);
 	btf_types_free(&object_types);
 	return r;
 }
