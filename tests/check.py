@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 RESULTS = os.path.join(os.environ.get("BUILD_DIR", "build"), "results")
+KVM = os.environ.get("KVM_DEVICE", "/dev/kvm")
 RESULT = re.compile(r"(not )?ok\b(?: \d+)?(?: - )?(.*)")
 
 
@@ -140,6 +141,12 @@ def describe_kernels(kernels):
     return subprocess.run(["bash", "-c", script, "bash", *kernels.split()], check=False).returncode
 
 
+def describe_accelerator():
+    """KVM may be there and hang, so the person decides."""
+    if "ACCEL" not in os.environ and os.access(KVM, os.R_OK | os.W_OK):
+        print(f"machines are emulated; {KVM} is here: ACCEL=kvm make check is faster where `ACCEL=kvm tests/vm/run -- true` works", flush=True)
+
+
 def main():
     arguments = argparse.ArgumentParser(usage=__doc__)
     arguments.add_argument("--junit", metavar="FILE", default="")
@@ -149,6 +156,7 @@ def main():
     given = arguments.parse_args()
     if describe_kernels(given.kernels):
         return 1
+    describe_accelerator()
 
     os.makedirs(RESULTS, exist_ok=True)
     for path in glob.glob(f"{RESULTS}/*"):

@@ -125,6 +125,7 @@ install -m 0644 policy/*.xsd $(data)/; \
 install -m 0644 policy/completions/* $(completions)/; \
 for file in $(wildcard policy/*.xml policy/examples/*.xml policy/examples/*.service policy/*.rc); do \
   $(INSTALL_PREFIX) $$file >$(data)/examples/$${file##*/} && chmod 0644 $(data)/examples/$${file##*/} || exit 1; done; \
+$(INSTALL_PREFIX) policy/examples/guarded_job >$(data)/examples/guarded_job && chmod 0755 $(data)/examples/guarded_job; \
 for file in $(wildcard policy/*.service); do \
   $(INSTALL_PREFIX) $$file >$(units)/$${file##*/} && chmod 0644 $(units)/$${file##*/} || exit 1; done; \
 $(INSTALL_PREFIX) policy/host/early_vm_boot >$(sbin)/early_vm_boot && chmod 0755 $(sbin)/early_vm_boot; \

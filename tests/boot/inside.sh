@@ -64,7 +64,7 @@ settle() {	# WHO
 start_over() {
 	rm -rf /sys/fs/bpf/early_vm
 	for _ in {1..6000}; do
-		modprobe -a kvm-amd vhost_vsock 2>/dev/null
+		modprobe -a "$KVM_MODULE" vhost_vsock 2>/dev/null
 		[ ! -e /dev/kvm ] || chmod 0666 /dev/kvm
 		! is_settled everybody || return 0
 		sleep 0.1
