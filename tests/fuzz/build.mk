@@ -17,7 +17,7 @@ FUZZ_SOURCES_xml := $(addprefix userspace/common/,xml_reader.c early_vm_entry.c 
 FUZZ_SEEDS_xml       := policy
 FUZZ_SOURCES_btf     := userspace/common/btf.c userspace/common/core_relocation.c
 FUZZ_SOURCES_guest   := userspace/virtmgr/guest_decoder.c
-FUZZ_SOURCES_message := userspace/common/protocol.c userspace/common/transport.c
+FUZZ_SOURCES_message := userspace/common/message_fds.c userspace/common/protocol.c userspace/common/transport.c
 FUZZ_SOURCES_client  := $(FUZZ_SOURCES_message) $(addprefix userspace/libavf/,manager_client.c manager_path.c manager_process.c)
 FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
 FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
@@ -31,11 +31,11 @@ FUZZ_SOURCES_config  := $(addprefix userspace/demo/,vm_config_file.c platform_ve
                         $(addprefix userspace/common/,log.c number.c path_walk.c safe_open.c utf8.c write_nowait.c)
 FUZZ_SEEDS_config    := tests/fuzz/seeds/config
 FUZZ_WRAPPED_config  := openat
-FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
+FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c message_fds.c path_walk.c safe_open.c utf8.c write_nowait.c)
 FUZZ_WRAPPED_rpc_session := getrandom
 # Each input is a conversation over sockets.
 FUZZ_RUNS_rpc_session    ?= 20000
-FUZZ_SOURCES_rpc_parcel  := $(wildcard userspace/rpcbinder/*.c) $(addprefix userspace/common/,log.c utf8.c write_nowait.c)
+FUZZ_SOURCES_rpc_parcel  := $(wildcard userspace/rpcbinder/*.c) $(addprefix userspace/common/,log.c message_fds.c path_walk.c safe_open.c utf8.c write_nowait.c)
 # A run of the manager is long: fewer of them.
 FUZZ_RUNS_manager    ?= 2000
 FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c userspace/image/*.c userspace/rpcbinder/*.c)) \

@@ -47,7 +47,7 @@ static void read_written(const struct parcel_writer *writer, struct parcel_reade
 	uint8_t table[4 * RPC_MAX_OBJECTS];
 
 	for (size_t i = 0; i < writer->object_count; i++)
-		rpc_set32(table + 4 * i, writer->objects[i]);
+		put_le32(table + 4 * i, writer->objects[i]);
 	parcel_reader_init(ret, writer->data, writer->size, writer->version);
 	CHECK(parcel_reader_set_objects(ret, table, writer->object_count));
 	memcpy(fds, writer->fds, sizeof(writer->fds));

@@ -32,7 +32,7 @@ static void write_call(const char *directory, const char *recording, int number,
 		       size_t fd_count, int release)
 {
 	static struct seed seed;
-	size_t parcel_size = rpc_get32(body + 24), objects;
+	size_t parcel_size = get_le32(body + 24), objects;
 	struct parcel_reader reader;
 	char name[96];
 
@@ -41,7 +41,7 @@ static void write_call(const char *directory, const char *recording, int number,
 	objects = (size - RPC_TRANSACT_BYTES - parcel_size) / 4;
 	for (size_t i = 0; i < aidl_interface_count; i++) {
 		const struct aidl_method *method =
-			aidl_find_method(aidl_interfaces[i], (enum aidl_release)release, rpc_get32(body + 8));
+			aidl_find_method(aidl_interfaces[i], (enum aidl_release)release, get_le32(body + 8));
 
 		parcel_reader_init(&reader, body + RPC_TRANSACT_BYTES, parcel_size, 2);
 		if (!method || !parcel_read_is_string(&reader, aidl_interfaces[i]->descriptor) ||
@@ -53,8 +53,8 @@ static void write_call(const char *directory, const char *recording, int number,
 			uint8_t offset[4];
 
 			/* The interface's name is left out. */
-			rpc_set32(offset,
-				  rpc_get32(body + RPC_TRANSACT_BYTES + parcel_size + 4 * k) - (uint32_t)reader.at);
+			put_le32(offset,
+				 get_le32(body + RPC_TRANSACT_BYTES + parcel_size + 4 * k) - (uint32_t)reader.at);
 			seed_add(&seed, offset, sizeof(offset));
 		}
 		snprintf(name, sizeof(name), "%s-%d", recording, number);
@@ -81,12 +81,12 @@ static void write_calls(const char *directory, const char *recording, int releas
 	fclose(file);
 	at = handshake;
 	for (int number = 0; size - at >= RPC_HEADER_BYTES; number++) {
-		size_t body = rpc_get32(bytes + at + 4), fd_count = 0;
+		size_t body = get_le32(bytes + at + 4), fd_count = 0;
 
 		for (size_t i = 0; i < lines; i++)
 			if (starts[i] == at)
 				fd_count = fds[i];
-		if (rpc_get32(bytes + at) == RPC_TRANSACT)
+		if (get_le32(bytes + at) == RPC_TRANSACT)
 			write_call(directory, recording, number, bytes + at + RPC_HEADER_BYTES, body, fd_count,
 				   release);
 		at += RPC_HEADER_BYTES + body;

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/message_fds.h"
+
 static struct rpc_peer *peer_of(struct rpc_object *root)
 {
 	return (struct rpc_peer *)((char *)root - offsetof(struct rpc_peer, root));
@@ -130,23 +132,16 @@ int rpc_peer_connect(struct rpc_peer *peer)
 
 void rpc_peer_send_fds(struct rpc_peer *peer, int socket, const void *bytes, size_t size, size_t fd_count)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * 253)];
-	} control = { .bytes = { 0 } };
+	MESSAGE_FDS_ROOM(253) control;
 	struct iovec iov = { (void *)bytes, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
-	int fd = memfd_create("peer", MFD_CLOEXEC);
+	int fd = memfd_create("peer", MFD_CLOEXEC), fds[253];
 
+	for (size_t i = 0; i < fd_count; i++)
+		fds[i] = fd;
 	if (fd_count) {
 		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
-		struct cmsghdr *message = CMSG_FIRSTHDR(&header);
-		message->cmsg_level = SOL_SOCKET;
-		message->cmsg_type = SCM_RIGHTS;
-		message->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
-		for (size_t i = 0; i < fd_count; i++)
-			memcpy(CMSG_DATA(message) + i * sizeof(fd), &fd, sizeof(fd));
+		message_fds_attach(&header, fds, fd_count);
 	}
 	cr_assert_eq(sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT), (ssize_t)size, "%s", strerror(errno));
 	close(fd);
@@ -171,7 +166,7 @@ int rpc_peer_start(struct rpc_peer *peer, uint32_t version)
 	put_transact(&bytes, 0, RPC_GET_ROOT, false, 0, NULL);
 	rpc_peer_send(peer, socket, bytes.bytes, bytes.size);
 	cr_assert_eq(recv(socket, answer, 8, 0), 8);
-	peer->version = rpc_get32(answer);
+	peer->version = get_le32(answer);
 	cr_assert_eq(rpc_peer_status(socket, answer), 0);
 	return socket;
 }
@@ -208,7 +203,7 @@ size_t rpc_peer_receive(int socket, uint8_t ret[528])
 
 	if (recv(socket, ret, 16, MSG_DONTWAIT) != 16)
 		return 0;
-	size = rpc_get32(ret + 4);
+	size = get_le32(ret + 4);
 	cr_assert_leq(size, 512);
 	if (size)
 		cr_assert_eq(recv(socket, ret + 16, size, MSG_DONTWAIT), (ssize_t)size);
@@ -218,15 +213,15 @@ size_t rpc_peer_receive(int socket, uint8_t ret[528])
 int32_t rpc_peer_status(int socket, uint8_t ret[528])
 {
 	while (rpc_peer_receive(socket, ret))
-		if (rpc_get32(ret) == RPC_REPLY)
-			return (int32_t)rpc_get32(ret + 16);
+		if (get_le32(ret) == RPC_REPLY)
+			return (int32_t)get_le32(ret + 16);
 	return 1;
 }
 
 void put32(struct rpc_bytes *bytes, uint32_t value)
 {
 	cr_assert_leq(bytes->size + 4, sizeof(bytes->bytes));
-	rpc_set32(bytes->bytes + bytes->size, value);
+	put_le32(bytes->bytes + bytes->size, value);
 	bytes->size += 4;
 }
 

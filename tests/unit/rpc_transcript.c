@@ -52,7 +52,7 @@ static size_t next_size(struct progress *at, int connection, bool to_server, con
 		size = 8;
 	} else {
 		*ret = PART_MESSAGE;
-		size = stream->size < 16 ? 16 : 16 + rpc_get32(stream->bytes + 4);
+		size = stream->size < 16 ? 16 : 16 + get_le32(stream->bytes + 4);
 	}
 	return stream->size >= size ? size : 0;
 }
@@ -83,7 +83,7 @@ static void add_message(struct transcript *transcript, int connection, bool to_s
 	if (connection > transcript->connections)
 		transcript->connections = connection;
 	/* The reply to GET_SESSION_ID: 32 bytes in a parcel of 36. */
-	if (!to_server && part == PART_MESSAGE && size == 16 + 20 + 36 && rpc_get32(message->bytes + 36) == 32 &&
+	if (!to_server && part == PART_MESSAGE && size == 16 + 20 + 36 && get_le32(message->bytes + 36) == 32 &&
 	    !transcript->session_id)
 		transcript->session_id = message->bytes + 40;
 }
@@ -192,14 +192,14 @@ struct summary {
 
 static void add_sum(struct summary *summary, const uint8_t *message)
 {
-	uint64_t address = rpc_get64(message + 16);
+	uint64_t address = get_le64(message + 16);
 	size_t i = 0;
 
 	while (i < summary->sum_count && summary->sums[i].address != address)
 		i++;
 	cr_assert_lt(i, MAX_SUMS);
 	summary->sums[i].address = address;
-	summary->sums[i].amount += rpc_get32(message + 24);
+	summary->sums[i].amount += get_le32(message + 24);
 	summary->sum_count += i == summary->sum_count;
 }
 
@@ -213,7 +213,7 @@ static uint64_t sum_of(const struct summary *summary, uint64_t address)
 
 static bool is_oneway(const uint8_t *message)
 {
-	return rpc_get32(message) == RPC_TRANSACT && rpc_get32(message + 16 + 12) & RPC_FLAG_ONEWAY;
+	return get_le32(message) == RPC_TRANSACT && get_le32(message + 16 + 12) & RPC_FLAG_ONEWAY;
 }
 
 static int by_number(const void *a, const void *b)
@@ -223,7 +223,7 @@ static int by_number(const void *a, const void *b)
 
 	if (r)
 		return r;
-	return rpc_get64(one + 32) < rpc_get64(other + 32) ? -1 : 1;
+	return get_le64(one + 32) < get_le64(other + 32) ? -1 : 1;
 }
 
 /* The handshake, which is not framed like a message, on one connection in this direction. */
@@ -245,10 +245,10 @@ static void sort_stream(struct summary *ret, const struct stream *stream, int co
 	stream_add(&ret->ordered[connection], stream->size ? stream->bytes : (const uint8_t *)"", at);
 	while (stream->size - at >= 16) {
 		const uint8_t *message = stream->bytes + at;
-		size_t size = 16 + rpc_get32(message + 4);
+		size_t size = 16 + get_le32(message + 4);
 
 		cr_assert_leq(size, stream->size - at, "a message on connection %d is cut", connection);
-		if (rpc_get32(message) == RPC_DEC_STRONG) {
+		if (get_le32(message) == RPC_DEC_STRONG) {
 			add_sum(ret, message);
 		} else if (is_oneway(message)) {
 			cr_assert_lt(ret->oneway_count, MAX_ONEWAY);
@@ -304,6 +304,6 @@ void speech_compare(const char *name, const struct speech *expected, const struc
 	cr_expect_eq(a.oneway_count, e.oneway_count, "%s: %zu oneway calls, and %zu expected", name, a.oneway_count,
 		     e.oneway_count);
 	for (size_t i = 0; i < e.oneway_count && i < a.oneway_count; i++)
-		cr_expect_arr_eq(a.oneway[i], e.oneway[i], 16 + rpc_get32(e.oneway[i] + 4),
+		cr_expect_arr_eq(a.oneway[i], e.oneway[i], 16 + get_le32(e.oneway[i] + 4),
 				 "%s: oneway call %zu differs", name, i);
 }

@@ -60,8 +60,7 @@ Test(aidl, docs_are_as_the_tables)
 static unsigned int fits(const struct transcript_message *message)
 {
 	const uint8_t *body = message->bytes + RPC_HEADER_BYTES;
-	size_t size = rpc_get32(body + 24),
-	       objects = (message->size - RPC_HEADER_BYTES - RPC_TRANSACT_BYTES - size) / 4;
+	size_t size = get_le32(body + 24), objects = (message->size - RPC_HEADER_BYTES - RPC_TRANSACT_BYTES - size) / 4;
 	unsigned int found = 0;
 
 	for (int release = 0; release < AIDL_RELEASES; release++) {
@@ -107,7 +106,7 @@ Test(aidl, each_createVm_fits_one_release)
 			const struct transcript_message *message = &transcript->messages[k];
 
 			if (!message->to_server || message->part != PART_MESSAGE || message->size < 400 ||
-			    rpc_get32(message->bytes + 16 + 8) != 1)
+			    get_le32(message->bytes + 16 + 8) != 1)
 				continue;
 			cr_expect_eq(fits(message), 1u << recordings[i].release, "%s, call %zu: releases %x",
 				     recordings[i].name, calls, fits(message));

@@ -100,15 +100,15 @@ static int32_t next_reply(int guest, int32_t *ret_number)
 
 	*ret_number = 0;
 	while (recv(guest, message, RPC_HEADER_BYTES, 0) == RPC_HEADER_BYTES) {
-		size_t size = rpc_get32(message + 4);
+		size_t size = get_le32(message + 4);
 
 		cr_assert_leq(size, sizeof(message) - RPC_HEADER_BYTES);
 		cr_assert_eq(recv(guest, message + RPC_HEADER_BYTES, size, 0), (ssize_t)size);
-		if (rpc_get32(message) != RPC_REPLY)
+		if (get_le32(message) != RPC_REPLY)
 			continue;
 		if (size > RPC_REPLY_BYTES)
-			*ret_number = (int32_t)rpc_get32(message + RPC_HEADER_BYTES + RPC_REPLY_BYTES);
-		return (int32_t)rpc_get32(message + RPC_HEADER_BYTES);
+			*ret_number = (int32_t)get_le32(message + RPC_HEADER_BYTES + RPC_REPLY_BYTES);
+		return (int32_t)get_le32(message + RPC_HEADER_BYTES);
 	}
 	return 1;
 }
@@ -205,7 +205,7 @@ CASE(bad_guests)
 	cr_expect_eq(open, 0, "there are no descriptors over vsock");
 	cr_expect_eq(logged_lines, 8, "%s", logged);
 	cr_expect(strstr(logged, "has failed: the peer asked for another mode of descriptor passing"), "%s", logged);
-	rpc_set32(long_message + 4, 8192);
+	put_le32(long_message + 4, 8192);
 	cr_expect(is_open(good), "the good one's session goes on");
 	say(good, long_message, sizeof(long_message));
 	cr_expect_eq(recv(good, bytes, sizeof(bytes), 0), 0, "until it says too much");

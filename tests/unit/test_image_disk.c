@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "image/byte_order.h"
+#include "common/byte_order.h"
 #include "image/composite.h"
 #include "image/guid.h"
 #include "image/image_size.h"

@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/byte_order.h"
 #include "common/cleanup.h"
 #include "image/apk_digest.h"
-#include "image/byte_order.h"
 #include "image/idsig.h"
 
 enum { FILE_MAX = 1 << 20 };

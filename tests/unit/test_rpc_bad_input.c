@@ -85,7 +85,7 @@ CASE(calls)
 		int socket = rpc_peer_start(&peer, 2);
 
 		put_transact(&bytes, PEER_ROOT_ADDRESS, mistake->code, false, 0, &arguments);
-		rpc_set32(bytes.bytes + mistake->offset, mistake->value);
+		put_le32(bytes.bytes + mistake->offset, mistake->value);
 		rpc_peer_send_fds(&peer, socket, bytes.bytes, bytes.size, mistake->fd_count);
 		if (mistake->expected == ENDS) {
 			cr_expect(rpc_peer_is_closed(socket), "%s", mistake->what);

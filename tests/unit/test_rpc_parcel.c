@@ -27,7 +27,7 @@ static void read_written(void)
 
 	cr_assert_eq(writer.status, RPC_OK);
 	for (size_t i = 0; i < writer.object_count; i++)
-		rpc_set32(table + 4 * i, writer.objects[i]);
+		put_le32(table + 4 * i, writer.objects[i]);
 	parcel_reader_init(&reader, writer.data, writer.size, writer.version);
 	cr_assert(parcel_reader_set_objects(&reader, table, writer.object_count));
 	reader.fds = writer.fds;
@@ -101,7 +101,7 @@ static void expect_status(const char *what, const uint32_t *words, size_t count,
 	uint8_t bytes[256];
 
 	for (size_t i = 0; i < count; i++)
-		rpc_set32(bytes + 4 * i, words[i]);
+		put_le32(bytes + 4 * i, words[i]);
 	parcel_reader_init(&reader, bytes, 4 * count, 2);
 	read();
 	cr_expect_eq(reader.status, status, "%s: %d", what, reader.status);
@@ -230,7 +230,7 @@ CASE(one_descriptor_twice)
 
 	parcel_write_fd(&writer, open("/dev/null", O_RDONLY | O_CLOEXEC));
 	parcel_write_fd(&writer, open("/dev/null", O_RDONLY | O_CLOEXEC));
-	rpc_set32(writer.data + writer.objects[1] + 4, 0);
+	put_le32(writer.data + writer.objects[1] + 4, 0);
 	read_written();
 	int fd = parcel_take_fd(&reader, parcel_read_fd(&reader, &null));
 	cr_expect_geq(fd, 0);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/message_fds.h"
 #include "descriptor_count.h"
 #include "rpc_loop.h"
 #include "rpc_transcript.h"
@@ -48,24 +49,16 @@ static int dummy_file(void)
 
 static void send_with_files(int socket, const uint8_t *bytes, size_t size, size_t fd_count)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * RPC_MAX_FDS)];
-	} control = { .bytes = { 0 } };
+	MESSAGE_FDS_ROOM(RPC_MAX_FDS) control;
 	struct iovec iov = { (void *)bytes, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int fds[RPC_MAX_FDS];
 
+	for (size_t i = 0; i < fd_count; i++)
+		fds[i] = dummy_file();
 	if (fd_count) {
 		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
-		struct cmsghdr *message = CMSG_FIRSTHDR(&header);
-		message->cmsg_level = SOL_SOCKET;
-		message->cmsg_type = SCM_RIGHTS;
-		message->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
-		for (size_t i = 0; i < fd_count; i++)
-			fds[i] = dummy_file();
-		memcpy(CMSG_DATA(message), fds, sizeof(int) * fd_count);
+		message_fds_attach(&header, fds, fd_count);
 	}
 	/* A server of ours may have hung up, where Android's did. */
 	cr_assert(sendmsg(socket, &header, MSG_NOSIGNAL) == (ssize_t)size || errno == EPIPE);
@@ -101,9 +94,9 @@ static void open_peer(struct replay *replay, int connection, int socket)
 static void recorded_parcel(const struct transcript_message *message, struct parcel_reader *ret, uint32_t version,
 			    int *fds)
 {
-	size_t head = rpc_get32(message->bytes) == RPC_TRANSACT ? RPC_TRANSACT_BYTES : RPC_REPLY_BYTES;
+	size_t head = get_le32(message->bytes) == RPC_TRANSACT ? RPC_TRANSACT_BYTES : RPC_REPLY_BYTES;
 	const uint8_t *body = message->bytes + RPC_HEADER_BYTES;
-	size_t size = rpc_get32(body + (head == RPC_TRANSACT_BYTES ? 24 : 4));
+	size_t size = get_le32(body + (head == RPC_TRANSACT_BYTES ? 24 : 4));
 
 	parcel_reader_init(ret, body + head, size, version);
 	cr_assert(parcel_reader_set_objects(ret, body + head + size,
@@ -129,7 +122,7 @@ static const struct transcript_message *recorded_reply(const struct replay *repl
 		const struct transcript_message *message = &transcript->messages[i];
 
 		if (message->connection == call->connection && message->to_server != call->to_server &&
-		    message->part == PART_MESSAGE && rpc_get32(message->bytes) == RPC_REPLY)
+		    message->part == PART_MESSAGE && get_le32(message->bytes) == RPC_REPLY)
 			return message;
 	}
 	cr_assert_fail("%s: a call has no reply", replay->name);
@@ -206,7 +199,7 @@ static int32_t answer(struct rpc_call *call, const struct aidl_method *method, c
 	struct aidl_value result;
 	const uint8_t *units;
 	size_t count;
-	int32_t exception, specific, status = (int32_t)rpc_get32(reply->bytes + RPC_HEADER_BYTES);
+	int32_t exception, specific, status = (int32_t)get_le32(reply->bytes + RPC_HEADER_BYTES);
 	char text[256] = "";
 	int fds[RPC_MAX_FDS];
 
@@ -255,8 +248,8 @@ static void ended(struct rpc_session *session, const char *reason, int error, vo
 static void make_call(struct replay *replay, const struct transcript_message *message, rpc_done done)
 {
 	const uint8_t *body = message->bytes + RPC_HEADER_BYTES;
-	uint64_t address = rpc_get64(body);
-	uint32_t code = rpc_get32(body + 8);
+	uint64_t address = get_le64(body);
+	uint32_t code = get_le32(body + 8);
 	struct parcel_reader reader;
 	struct parcel_writer writer;
 	struct aidl_arena arena = { 0 };
@@ -294,7 +287,7 @@ static void make_call(struct replay *replay, const struct transcript_message *me
 /* A DEC_STRONG of the side that is ours, for an object of the peer's. */
 static void give_back(struct replay *replay, const struct transcript_message *message)
 {
-	uint64_t address = rpc_get64(message->bytes + RPC_HEADER_BYTES);
+	uint64_t address = get_le64(message->bytes + RPC_HEADER_BYTES);
 	bool made_by_server = address & RPC_ADDRESS_FOR_SERVER;
 
 	if (made_by_server != replay->as_server && replay->session)
@@ -346,7 +339,7 @@ static uint32_t recorded_threads(const struct transcript *transcript)
 		const struct transcript_message *message = &transcript->messages[i];
 
 		if (!message->to_server && message->part == PART_MESSAGE)
-			return rpc_get32(message->bytes + RPC_HEADER_BYTES + RPC_REPLY_BYTES);
+			return get_le32(message->bytes + RPC_HEADER_BYTES + RPC_REPLY_BYTES);
 	}
 	return 1;
 }
@@ -357,7 +350,7 @@ static void settings_of(struct replay *replay, struct rpc_settings *ret)
 
 	*ret = (struct rpc_settings){
 		.fd_mode = guest ? RPC_FDS_NONE : RPC_FDS_UNIX,
-		.version = rpc_get32(first(replay->transcript, replay->as_server ? PART_RESPONSE : PART_HEADER)->bytes),
+		.version = get_le32(first(replay->transcript, replay->as_server ? PART_RESPONSE : PART_HEADER)->bytes),
 		.max_threads = recorded_threads(replay->transcript),
 		.max_sessions = 4,
 		.max_body = RPC_MAX_SENT_BODY,
@@ -425,8 +418,8 @@ static const struct transcript_message *next_callback(struct replay *replay)
 	for (size_t i = 0; i < replay->transcript->count; i++) {
 		const struct transcript_message *message = &replay->transcript->messages[i];
 
-		if (!message->to_server && message->part == PART_MESSAGE && rpc_get32(message->bytes) == RPC_TRANSACT &&
-		    rpc_get64(message->bytes + RPC_HEADER_BYTES + 16) == replay->callbacks) {
+		if (!message->to_server && message->part == PART_MESSAGE && get_le32(message->bytes) == RPC_TRANSACT &&
+		    get_le64(message->bytes + RPC_HEADER_BYTES + 16) == replay->callbacks) {
 			replay->callbacks++;
 			return message;
 		}
@@ -440,9 +433,9 @@ static void replay_server_message(struct replay *replay, const struct transcript
 {
 	if (message->part != PART_MESSAGE || !replay->session)
 		return;
-	if (rpc_get32(message->bytes) == RPC_TRANSACT)
+	if (get_le32(message->bytes) == RPC_TRANSACT)
 		make_call(replay, next_callback(replay), NULL);
-	else if (rpc_get32(message->bytes) == RPC_DEC_STRONG)
+	else if (get_le32(message->bytes) == RPC_DEC_STRONG)
 		give_back(replay, message);
 	run(replay);
 }
@@ -497,12 +490,12 @@ static void on_reply(struct rpc_session *session, int32_t status, struct parcel_
 
 	if (status == RPC_DEAD_OBJECT)
 		return;
-	cr_expect_eq((uint32_t)status, rpc_get32(body), "%s: the status of a reply", replay->name);
+	cr_expect_eq((uint32_t)status, get_le32(body), "%s: the status of a reply", replay->name);
 	if (status == RPC_OK)
-		cr_expect(reader->size == rpc_get32(body + 4) &&
+		cr_expect(reader->size == get_le32(body + 4) &&
 			  memcmp(reader->data, body + RPC_REPLY_BYTES, reader->size) == 0);
 	/* A VM: its exception is 0, and the binder follows. */
-	if (status == RPC_OK && reader->size == 20 && rpc_get32(reader->data + 8) & RPC_ADDRESS_CREATED) {
+	if (status == RPC_OK && reader->size == 20 && get_le32(reader->data + 8) & RPC_ADDRESS_CREATED) {
 		parcel_read_i32(reader);
 		cr_expect_eq(rpc_session_keep(session, parcel_read_binder(reader)), 0);
 	}
@@ -521,9 +514,9 @@ static void replay_our_client(struct replay *replay, const struct transcript_mes
 {
 	if (message->part != PART_MESSAGE || !replay->session)
 		return;
-	if (rpc_get32(message->bytes) == RPC_TRANSACT && rpc_get64(message->bytes + RPC_HEADER_BYTES))
+	if (get_le32(message->bytes) == RPC_TRANSACT && get_le64(message->bytes + RPC_HEADER_BYTES))
 		make_call(replay, message, on_reply);
-	else if (rpc_get32(message->bytes) == RPC_DEC_STRONG)
+	else if (get_le32(message->bytes) == RPC_DEC_STRONG)
 		give_back(replay, message);
 	run(replay);
 }

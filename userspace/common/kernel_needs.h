@@ -6,6 +6,9 @@
 #ifndef COMMON_KERNEL_NEEDS_H
 #define COMMON_KERNEL_NEEDS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* Type information (CONFIG_DEBUG_INFO_BTF), and that of the module, where vhost_vsock is one. */
 #define KERNEL_TYPES_FILE "/sys/kernel/btf/vmlinux"
 #define VSOCK_TYPES_FILE "/sys/kernel/btf/vhost_vsock"
@@ -13,6 +16,11 @@
 /* In securityfs: the active LSMs, with commas between them, and the level of lockdown, in brackets. */
 #define LSM_LIST_FILE "/sys/kernel/security/lsm"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
+
+/* The next name of *LIST, the text of LSM_LIST_FILE, with its length; NULL at the end.  *LIST moves behind it. */
+const char *lsm_list_next(const char **list, size_t *ret_bytes);
+
+bool lsm_list_has(const char *list, const char *name);
 
 /*
  * Kernels of 6.1.y without this function leave an LSM program out where a preempted task is inside it already, as all kernels do

@@ -36,6 +36,15 @@ int open_in_root(int root_fd, const char *path, int flags)
 	return path_walk(root_fd, path, flags, NULL, NULL);
 }
 
+int open_again(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* The first reason for which others than the owner of the root could change what a path leads to. */
 struct exposure {
 	uid_t owner; /* besides root */

@@ -45,6 +45,12 @@ enum unsafe_files {
 int open_in_root(int root_fd, const char *path, int flags);
 
 /*
+ * Opens the file of the descriptor FD again, with FLAGS and O_CLOEXEC: a description of its own, with its own position and status
+ * flags.  Needs /proc, and the permission to open the file.  Returns a descriptor that the caller closes, or a negative errno.
+ */
+int open_again(int fd, int flags);
+
+/*
  * Opens PATH for reading, a regular file and no link to one, that group and others can't write, and that is safe, or UNSAFE
  * says otherwise.  ROOT_FD AT_FDCWD: PATH is taken as it is, not below a root.  Besides root, the owner of the root
  * directory may own what is in it (an image that is checked by its maker), and the user of this process a file that is named.

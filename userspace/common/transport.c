@@ -8,31 +8,18 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
-
-enum {
-	CONTROL_BYTES = CMSG_SPACE(sizeof(int) * EVM_MAX_DESCRIPTORS),
-};
-
-union control {
-	char bytes[CONTROL_BYTES];
-	struct cmsghdr align;
-};
+#include "common/message_fds.h"
 
 int evm_send_packet(int socket, const struct evm_packet *packet, int flags)
 {
-	union control control;
+	MESSAGE_FDS_ROOM(EVM_MAX_DESCRIPTORS) control;
 	struct iovec iov = { (void *)packet->bytes, packet->length };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int r;
 
 	if (packet->descriptor_count) {
-		memset(&control, 0, sizeof(control));
 		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(sizeof(int) * packet->descriptor_count);
-		CMSG_FIRSTHDR(&header)->cmsg_level = SOL_SOCKET;
-		CMSG_FIRSTHDR(&header)->cmsg_type = SCM_RIGHTS;
-		CMSG_FIRSTHDR(&header)->cmsg_len = CMSG_LEN(sizeof(int) * packet->descriptor_count);
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&header)), packet->descriptors, sizeof(int) * packet->descriptor_count);
+		message_fds_attach(&header, packet->descriptors, packet->descriptor_count);
 	}
 	do
 		r = (int)sendmsg(socket, &header, flags | MSG_NOSIGNAL);
@@ -63,26 +50,6 @@ static void packet_close(struct evm_packet *packet)
 		close_fd(packet->descriptors[--packet->descriptor_count]);
 }
 
-/* The kernel delivers no more descriptors than CONTROL_BYTES holds: it closes the rest and sets MSG_CTRUNC. */
-static void take_descriptors(struct msghdr *header, struct evm_packet *packet)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
-		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-			if (packet->descriptor_count < EVM_MAX_DESCRIPTORS)
-				packet->descriptors[packet->descriptor_count++] = fd;
-			else
-				close_fd(fd);
-		}
-	}
-}
-
 /* The kernel truncated the descriptors although the buffer had room for more: it could not install them. */
 static int refuse_packet(bool too_long, struct evm_packet *packet, const char **ret_problem)
 {
@@ -99,7 +66,7 @@ static int refuse_packet(bool too_long, struct evm_packet *packet, const char **
 
 static int receive_packet(int socket, int flags, struct evm_packet *ret, const char **ret_problem)
 {
-	union control control;
+	MESSAGE_FDS_ROOM(EVM_MAX_DESCRIPTORS) control;
 	struct iovec iov = { ret->bytes, sizeof(ret->bytes) };
 	struct msghdr header = {
 		.msg_iov = &iov,
@@ -115,7 +82,7 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 	if (n < 0)
 		return -errno;
 	ret->length = (size_t)n;
-	take_descriptors(&header, ret);
+	message_fds_take(&header, ret->descriptors, EVM_MAX_DESCRIPTORS, &ret->descriptor_count);
 	if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
 		return refuse_packet(header.msg_flags & MSG_TRUNC, ret, ret_problem);
 	/* An empty packet looks like the end of the stream; neither is a message. */

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,30 +12,22 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/safe_open.h"
 
 static ssize_t result_of(ssize_t n)
 {
 	return n >= 0 ? n : errno == EWOULDBLOCK ? -EAGAIN : -errno;
 }
 
-/* A description of its own, so that O_NONBLOCK is for this write alone.  Needs /proc, and the permission to open the file. */
-static int open_again(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-/* A pipe of a kernel before 6.4, or a terminal. */
+/* A pipe of a kernel before 6.4, or a terminal.  The copy is a description of its own, so that O_NONBLOCK is for this write alone. */
 static ssize_t write_to_copy(int fd, const void *data, size_t bytes)
 {
-	_cleanup_close_ int copy = open_again(fd);
+	_cleanup_close_ int copy = open_again(fd, O_WRONLY | O_NONBLOCK | O_NOCTTY);
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
 
 	if (copy >= 0)
 		return result_of(write(copy, data, bytes));
-	if (errno == ENXIO)
+	if (copy == -ENXIO)
 		return -EPIPE;
 	/* Another writer could fill it in between; nothing better is left here. */
 	if (poll(&room, 1, 0) != 1)

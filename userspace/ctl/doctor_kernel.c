@@ -182,26 +182,17 @@ void doctor_config(const struct doctor *doctor, struct finding *ret)
 
 /* --- what the running kernel does ---------------------------------------------------------------------------- */
 
-static bool word_is(const char *word, size_t bytes, const char *wanted)
+/* What lsm= would have to be, but for bpf: "capability" is always active, and no value of lsm=. */
+static void list_other_lsms(const char *list, char ret[REMEDY_BYTES / 2])
 {
-	return strlen(wanted) == bytes && !strncmp(word, wanted, bytes);
-}
+	static const char builtin[] = "capability";
+	const char *name;
+	size_t used = 0, bytes;
 
-/* True: bpf is in LIST.  RET gets what lsm= would have to be: "capability" is always active, and no value of lsm=. */
-static bool read_lsm_list(const char *list, char ret[REMEDY_BYTES / 2])
-{
-	size_t used = 0;
-	bool found = false;
-
-	for (const char *word = list; *word; word += strspn(word, ",")) {
-		size_t bytes = strcspn(word, ",");
-
-		found |= word_is(word, bytes, "bpf");
-		if (!word_is(word, bytes, "capability") && used + bytes + 1 < REMEDY_BYTES / 2)
-			used += (size_t)snprintf(ret + used, REMEDY_BYTES / 2 - used, "%.*s,", (int)bytes, word);
-		word += bytes;
-	}
-	return found;
+	while ((name = lsm_list_next(&list, &bytes)))
+		if ((bytes != strlen(builtin) || memcmp(name, builtin, bytes) != 0) &&
+		    used + bytes + 1 < REMEDY_BYTES / 2)
+			used += (size_t)snprintf(ret + used, REMEDY_BYTES / 2 - used, "%.*s,", (int)bytes, name);
 }
 
 void doctor_lsm(const struct doctor *doctor, struct finding *ret)
@@ -215,10 +206,11 @@ void doctor_lsm(const struct doctor *doctor, struct finding *ret)
 		return;
 	}
 	doctor_found(ret, "active: %s", list);
-	if (!read_lsm_list(list, wanted))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
-			      "boot with lsm=%sbpf (early_vm_boot enable sets it); the kernel needs CONFIG_BPF_LSM=y",
-			      wanted);
+	if (lsm_list_has(list, "bpf"))
+		return;
+	list_other_lsms(list, wanted);
+	doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
+		      "boot with lsm=%sbpf (early_vm_boot enable sets it); the kernel needs CONFIG_BPF_LSM=y", wanted);
 }
 
 void doctor_types(const struct doctor *doctor, struct finding *ret)

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "common/log.h"
 
 int write_all_at(int fd, const void *bytes, size_t size, uint64_t offset)
 {
@@ -39,6 +42,12 @@ int read_all_at(int fd, void *bytes, size_t size, uint64_t offset)
 		offset += (size_t)n;
 	}
 	return 0;
+}
+
+void empty_incomplete(int fd, const char *what)
+{
+	if (ftruncate(fd, 0) < 0)
+		log_debug("an incomplete %s can't be emptied: %s", what, strerror(errno));
 }
 
 const char *file_name_of(int fd, struct file_name *name)

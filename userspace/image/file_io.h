@@ -11,6 +11,12 @@ int write_all_at(int fd, const void *bytes, size_t size, uint64_t offset);
 /* Reads exactly SIZE bytes from FD at OFFSET.  0 or a negative errno; -ENODATA: the file ends before. */
 int read_all_at(int fd, void *bytes, size_t size, uint64_t offset);
 
+/*
+ * Empties a file whose contents could not be completed: on a full file system it would take the room that others need.
+ * WHAT ("partition") names it in a debug message where that fails.
+ */
+void empty_incomplete(int fd, const char *what);
+
 struct file_name {
 	char text[256];
 };

@@ -8,10 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/byte_order.h"
 #include "common/cleanup.h"
-#include "common/log.h"
 #include "image/apk_digest.h"
-#include "image/byte_order.h"
 #include "image/file_io.h"
 #include "image/merkle_tree.h"
 
@@ -277,8 +276,7 @@ int idsig_step(struct idsig_job *job, uint64_t bytes, struct reason *reason)
 
 void idsig_free(struct idsig_job *job)
 {
-	/* On a full file system an incomplete file would take the room that others need. */
-	if (job && job->begun && ftruncate(job->idsig, 0) < 0)
-		log_debug("an incomplete idsig file can't be emptied: %s", strerror(errno));
+	if (job && job->begun)
+		empty_incomplete(job->idsig, "idsig file");
 	free(job);
 }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "image/byte_order.h"
+#include "common/byte_order.h"
 #include "image/composite.h"
 
 enum {

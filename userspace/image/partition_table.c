@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "image/byte_order.h"
+#include "common/byte_order.h"
 #include "image/utf16.h"
 
 enum {

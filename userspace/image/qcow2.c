@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/byte_order.h"
 #include "common/cleanup.h"
-#include "image/byte_order.h"
 #include "image/file_io.h"
 
 enum {

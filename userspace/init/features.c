@@ -29,16 +29,6 @@ static ssize_t read_line(const char *path, char *text, size_t bytes)
 	return n;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-	size_t bytes = strlen(word);
-
-	for (const char *at = list; (at = strstr(at, word)); at += bytes)
-		if ((at == list || at[-1] == ',') && (at[bytes] == ',' || at[bytes] == '\0'))
-			return true;
-	return false;
-}
-
 static bool lsm_is_active(void)
 {
 	char list[512];
@@ -48,7 +38,7 @@ static bool lsm_is_active(void)
 			    LSM_LIST_FILE, strerror(errno));
 		return true;
 	}
-	if (has_word(list, "bpf"))
+	if (lsm_list_has(list, "bpf"))
 		return true;
 	log_error("BPF LSM is not active: add bpf to the lsm= kernel parameter (now: lsm=%s); "
 		  "the kernel needs CONFIG_BPF_LSM=y",

@@ -9,14 +9,10 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/message_fds.h"
 #include "rpcbinder/session_state.h"
 
 enum { REQUEST_BYTES = 4, MAX_REQUEST_FDS = 2 /* one too many, to see it */ };
-
-union request_control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int) * MAX_REQUEST_FDS)];
-};
 
 static size_t count_handshakes(const struct rpc_endpoint *endpoint)
 {
@@ -46,22 +42,9 @@ int rpc_endpoint_accept(struct rpc_endpoint *endpoint, int socket)
 
 static void keep_fd(struct rpc_endpoint *endpoint, struct msghdr *header)
 {
-	for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control; control = CMSG_NXTHDR(header, control)) {
-		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < (control->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
-			int fd;
+	size_t count = endpoint->bootstrap_fd >= 0;
 
-			memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
-			if (endpoint->bootstrap_fd >= 0) {
-				endpoint->bootstrap_bad = true;
-				close_fd(fd);
-			} else {
-				endpoint->bootstrap_fd = fd;
-			}
-		}
-	}
-	if (header->msg_flags & MSG_CTRUNC)
+	if (message_fds_take(header, &endpoint->bootstrap_fd, 1, &count) || header->msg_flags & MSG_CTRUNC)
 		endpoint->bootstrap_bad = true;
 }
 
@@ -89,7 +72,7 @@ static void take_request(struct rpc_endpoint *endpoint)
 int rpc_endpoint_bootstrap(struct rpc_endpoint *endpoint, int bootstrap)
 {
 	uint8_t bytes[REQUEST_BYTES];
-	union request_control control;
+	MESSAGE_FDS_ROOM(MAX_REQUEST_FDS) control;
 	struct iovec iov = { bytes, REQUEST_BYTES - endpoint->bootstrap_have };
 	struct msghdr header = {
 		.msg_iov = &iov,
@@ -115,21 +98,15 @@ int rpc_endpoint_bootstrap(struct rpc_endpoint *endpoint, int bootstrap)
 int rpc_bootstrap_connect(int bootstrap)
 {
 	static const uint8_t request[REQUEST_BYTES];
-	union request_control control = { .bytes = { 0 } };
+	MESSAGE_FDS_ROOM(1) control;
 	struct iovec iov = { (void *)request, sizeof(request) };
-	struct msghdr header = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int))
-	};
-	struct cmsghdr *message = CMSG_FIRSTHDR(&header);
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
 	int ends[2], error;
 	ssize_t n;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -errno;
-	message->cmsg_level = SOL_SOCKET;
-	message->cmsg_type = SCM_RIGHTS;
-	message->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(message), &ends[1], sizeof(int));
+	message_fds_attach(&header, &ends[1], 1);
 	n = sendmsg(bootstrap, &header, MSG_NOSIGNAL);
 	error = n < 0 ? errno : EPIPE;
 	close_fd(ends[1]);

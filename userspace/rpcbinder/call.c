@@ -8,11 +8,11 @@ static void write_head(uint8_t head[RPC_TRANSACT_BYTES], uint64_t address, uint3
 		       bool oneway, uint32_t parcel_size)
 {
 	memset(head, 0, RPC_TRANSACT_BYTES);
-	rpc_set64(head, address);
-	rpc_set32(head + 8, code);
-	rpc_set32(head + 12, oneway ? RPC_FLAG_ONEWAY : 0);
-	rpc_set64(head + 16, oneway && node ? node->next_sent_oneway++ : 0);
-	rpc_set32(head + 24, parcel_size);
+	put_le64(head, address);
+	put_le32(head + 8, code);
+	put_le32(head + 12, oneway ? RPC_FLAG_ONEWAY : 0);
+	put_le64(head + 16, oneway && node ? node->next_sent_oneway++ : 0);
+	put_le32(head + 24, parcel_size);
 }
 
 int rpc_connection_call(struct rpc_connection *connection, uint64_t address, uint32_t code,
@@ -107,11 +107,11 @@ void rpc_receive_reply(struct rpc_connection *connection, const uint8_t *body, s
 									 "a reply came that answers no call");
 		return;
 	}
-	status = (int32_t)rpc_get32(body);
+	status = (int32_t)get_le32(body);
 	/* A failed call has no parcel; what there is of one is not looked at, as Android's clients do. */
 	if (status != RPC_OK)
 		parcel_reader_init(&reader, NULL, 0, session->version);
-	else if (!rpc_receive_parcel(connection, body + RPC_REPLY_BYTES, size - RPC_REPLY_BYTES, rpc_get32(body + 4),
+	else if (!rpc_receive_parcel(connection, body + RPC_REPLY_BYTES, size - RPC_REPLY_BYTES, get_le32(body + 4),
 				     &reader, &parcel_status))
 		return;
 	else if (parcel_status != RPC_OK)

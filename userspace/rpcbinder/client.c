@@ -34,7 +34,7 @@ static struct rpc_connection *open_connection(struct rpc_session *session, bool 
 	}
 	rpc_session_join(session, connection);
 	connection->caller = !incoming;
-	rpc_set32(header, endpoint->settings.version);
+	put_le32(header, endpoint->settings.version);
 	header[4] = incoming ? RPC_OPTION_INCOMING : 0;
 	header[5] = (uint8_t)endpoint->settings.fd_mode;
 	header[14] = first ? 0 : RPC_SESSION_ID_BYTES;
@@ -114,7 +114,7 @@ static void on_threads(struct rpc_session *session, int32_t status, struct parce
 void rpc_client_response(struct rpc_connection *connection)
 {
 	struct rpc_session *session = connection->session;
-	uint32_t version = rpc_get32(connection->head);
+	uint32_t version = get_le32(connection->head);
 
 	if (version < RPC_VERSION_MIN || version > session->version) {
 		rpc_connection_fail(connection, "the server wants a version that was not offered");

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "common/message_fds.h"
 #include "rpcbinder/session_state.h"
 
 static int make_nonblocking(int fd)
@@ -164,15 +165,15 @@ void rpc_connection_send_message(struct rpc_connection *connection, enum rpc_com
 
 	if (has_ended(connection))
 		return;
-	rpc_set32(start, command);
-	rpc_set32(start + 4, (uint32_t)(size + parcel->size + table_size));
+	put_le32(start, command);
+	put_le32(start + 4, (uint32_t)(size + parcel->size + table_size));
 	memcpy(start + RPC_HEADER_BYTES, head, size);
 	body = malloc(parcel->size + table_size + 1);
 	if (body) {
 		if (parcel->size)
 			memcpy(body, parcel->data, parcel->size);
 		for (size_t i = 0; i < parcel->object_count; i++)
-			rpc_set32(body + parcel->size + 4 * i, parcel->objects[i]);
+			put_le32(body + parcel->size + 4 * i, parcel->objects[i]);
 		r = rpc_send_queue_add(&connection->out, connection->fd, start, RPC_HEADER_BYTES + size, body,
 				       parcel->size + table_size, parcel->fds, parcel->fd_count);
 		if (writer)
@@ -209,35 +210,13 @@ void rpc_connection_pop(struct rpc_connection *connection)
 	free(frame);
 }
 
-static void keep_fds(struct rpc_connection *connection, struct msghdr *header)
-{
-	for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control; control = CMSG_NXTHDR(header, control)) {
-		size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(control) + i * sizeof(fd), sizeof(fd));
-			if (connection->fd_count < RPC_MAX_FDS)
-				connection->fds[connection->fd_count++] = fd;
-			else
-				close_fd(fd);
-		}
-	}
-}
-
 /*
  * Descriptors come with a message's header alone.  A read goes never beyond what the state waits for: it would join the end of one
  * message with the descriptors of the next.
  */
 static ssize_t receive(struct rpc_connection *connection, uint8_t *at, size_t size)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * RPC_MAX_FDS)];
-	} control;
+	MESSAGE_FDS_ROOM(RPC_MAX_FDS) control;
 	bool with_fds = connection->state == RPC_AT_MESSAGE && connection->endpoint->settings.fd_mode == RPC_FDS_UNIX;
 	struct iovec iov = { at, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -253,7 +232,7 @@ static ssize_t receive(struct rpc_connection *connection, uint8_t *at, size_t si
 	if (n < 0)
 		return -errno;
 	if (with_fds)
-		keep_fds(connection, &header);
+		message_fds_take(&header, connection->fds, RPC_MAX_FDS, &connection->fd_count);
 	if (header.msg_flags & MSG_CTRUNC) {
 		if (!with_fds)
 			return -EPROTO;
@@ -346,9 +325,9 @@ static bool fill(struct rpc_connection *connection)
 
 static void take_message_header(struct rpc_connection *connection)
 {
-	uint32_t size = rpc_get32(connection->head + 4);
+	uint32_t size = get_le32(connection->head + 4);
 
-	if (rpc_get32(connection->head) > RPC_DEC_STRONG) {
+	if (get_le32(connection->head) > RPC_DEC_STRONG) {
 		rpc_connection_fail(connection, "a message has an unknown command");
 	} else if (size > connection->endpoint->settings.max_body) {
 		rpc_connection_fail(connection, "a message is too long");
@@ -367,8 +346,8 @@ static void take_body(struct rpc_connection *connection)
 	};
 
 	rpc_connection_expect(connection, RPC_AT_MESSAGE);
-	takers[rpc_get32(connection->head)](connection, connection->body ? connection->body : connection->head,
-					    connection->body_size);
+	takers[get_le32(connection->head)](connection, connection->body ? connection->body : connection->head,
+					   connection->body_size);
 	close_fds(connection);
 	free(steal_pointer(connection->body));
 	connection->body_capacity = 0;

@@ -23,7 +23,7 @@ static void send_response(struct rpc_connection *connection, uint32_t version)
 {
 	uint8_t response[RPC_RESPONSE_BYTES] = { 0 };
 
-	rpc_set32(response, version);
+	put_le32(response, version);
 	rpc_connection_send(connection, response, sizeof(response));
 }
 
@@ -44,7 +44,7 @@ static void join_new_session(struct rpc_connection *connection, uint32_t version
 static void start_session(struct rpc_connection *connection, bool incoming, uint8_t fd_mode)
 {
 	struct rpc_endpoint *endpoint = connection->endpoint;
-	uint32_t version = min_version(rpc_get32(connection->head), endpoint->settings.version);
+	uint32_t version = min_version(get_le32(connection->head), endpoint->settings.version);
 
 	send_response(connection, version);
 	if (incoming)
@@ -59,7 +59,7 @@ static void start_session(struct rpc_connection *connection, bool incoming, uint
 
 void rpc_handshake_header(struct rpc_connection *connection)
 {
-	uint32_t version = rpc_get32(connection->head);
+	uint32_t version = get_le32(connection->head);
 	bool incoming = connection->head[4] & RPC_OPTION_INCOMING;
 	uint32_t id_size = connection->head[14] | (uint32_t)connection->head[15] << 8;
 

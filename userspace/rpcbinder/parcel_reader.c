@@ -29,11 +29,11 @@ bool parcel_reader_set_objects(struct parcel_reader *reader, const uint8_t *tabl
 	if (count > RPC_MAX_OBJECTS)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		size_t at = rpc_get32(table + 4 * i), size;
+		size_t at = get_le32(table + 4 * i), size;
 
 		if (at % 4 || at < free_from || at > reader->size || reader->size - at < 4)
 			return false;
-		size = object_size(reader, rpc_get32(reader->data + at));
+		size = object_size(reader, get_le32(reader->data + at));
 		if (!size || reader->size - at < size)
 			return false;
 		free_from = at + size;
@@ -48,7 +48,7 @@ size_t parcel_reader_listed_fds(const struct parcel_reader *reader)
 	size_t count = 0;
 
 	for (size_t i = 0; i < reader->object_count; i++)
-		count += rpc_get32(reader->data + reader->objects[i]) == RPC_OBJECT_FD;
+		count += get_le32(reader->data + reader->objects[i]) == RPC_OBJECT_FD;
 	return count;
 }
 
@@ -91,7 +91,7 @@ static const uint8_t *take_object(struct parcel_reader *reader, uint32_t type)
 	if (reader->status != RPC_OK)
 		return NULL;
 	if (reader->next_object == reader->object_count || reader->objects[reader->next_object] != reader->at ||
-	    rpc_get32(at) != type) {
+	    get_le32(at) != type) {
 		parcel_reader_fail(reader, RPC_BAD_TYPE);
 		return NULL;
 	}
@@ -103,14 +103,14 @@ int32_t parcel_read_i32(struct parcel_reader *reader)
 {
 	const uint8_t *at = take(reader, 4);
 
-	return at ? (int32_t)rpc_get32(at) : 0;
+	return at ? (int32_t)get_le32(at) : 0;
 }
 
 int64_t parcel_read_i64(struct parcel_reader *reader)
 {
 	const uint8_t *at = take(reader, 8);
 
-	return at ? (int64_t)rpc_get64(at) : 0;
+	return at ? (int64_t)get_le64(at) : 0;
 }
 
 bool parcel_read_bool(struct parcel_reader *reader)
@@ -275,7 +275,7 @@ int parcel_read_fd(struct parcel_reader *reader, bool *ret_null)
 	object = take_object(reader, RPC_OBJECT_FD);
 	if (!object)
 		return -1;
-	index = rpc_get32(object + 4);
+	index = get_le32(object + 4);
 	if (index >= reader->fd_count || reader->fds[index] < 0) {
 		parcel_reader_fail(reader, RPC_BAD_VALUE);
 		return -1;
@@ -308,7 +308,7 @@ static const uint8_t *take_binder(struct parcel_reader *reader)
 	if (reader->version >= 2)
 		return take_object(reader, RPC_OBJECT_BINDER);
 	object = take(reader, RPC_BINDER_OBJECT_BYTES);
-	if (object && rpc_get32(object) != RPC_OBJECT_BINDER) {
+	if (object && get_le32(object) != RPC_OBJECT_BINDER) {
 		parcel_reader_fail(reader, RPC_BAD_TYPE);
 		object = NULL;
 	}
@@ -321,13 +321,13 @@ uint64_t parcel_read_binder(struct parcel_reader *reader)
 	uint64_t address;
 	int32_t stability;
 
-	if (reader->status == RPC_OK && reader->size - reader->at >= 4 && !rpc_get32(reader->data + reader->at))
+	if (reader->status == RPC_OK && reader->size - reader->at >= 4 && !get_le32(reader->data + reader->at))
 		return read_null_binder(reader);
 	object = take_binder(reader);
 	stability = parcel_read_i32(reader);
 	if (!object || reader->status != RPC_OK)
 		return 0;
-	address = rpc_get64(object + 4);
+	address = get_le64(object + 4);
 	if (reader->version < 2 && reader->count_binder)
 		parcel_reader_fail(reader, reader->count_binder(reader->count_data, address));
 	if (stability != RPC_STABILITY_VENDOR && stability != RPC_STABILITY_SYSTEM && stability != RPC_STABILITY_VINTF)

@@ -71,7 +71,7 @@ void parcel_write_i32(struct parcel_writer *writer, int32_t value)
 	uint8_t *at = extend(writer, 4);
 
 	if (at)
-		rpc_set32(at, (uint32_t)value);
+		put_le32(at, (uint32_t)value);
 }
 
 void parcel_write_i64(struct parcel_writer *writer, int64_t value)
@@ -79,7 +79,7 @@ void parcel_write_i64(struct parcel_writer *writer, int64_t value)
 	uint8_t *at = extend(writer, 8);
 
 	if (at)
-		rpc_set64(at, (uint64_t)value);
+		put_le64(at, (uint64_t)value);
 }
 
 void parcel_write_bytes(struct parcel_writer *writer, const void *bytes, size_t size)
@@ -210,7 +210,7 @@ size_t parcel_write_size_begin(struct parcel_writer *writer)
 void parcel_write_size_end(struct parcel_writer *writer, size_t begin)
 {
 	if (writer->status == RPC_OK)
-		rpc_set32(writer->data + begin, (uint32_t)(writer->size - begin));
+		put_le32(writer->data + begin, (uint32_t)(writer->size - begin));
 }
 
 void parcel_write_exception(struct parcel_writer *writer, enum rpc_exception exception, const char *text,

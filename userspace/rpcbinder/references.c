@@ -103,8 +103,8 @@ void rpc_node_give_back(struct rpc_connection *connection, struct rpc_node *node
 
 		node->received -= now;
 		amount -= now;
-		rpc_set64(body, node->address);
-		rpc_set32(body + 8, now);
+		put_le64(body, node->address);
+		put_le32(body + 8, now);
 		rpc_connection_send_message(connection, RPC_DEC_STRONG, body, sizeof(body), NULL);
 	}
 }
@@ -144,8 +144,8 @@ void rpc_dec_strong(struct rpc_connection *connection, const uint8_t *body, size
 		rpc_connection_fail(connection, "a DEC_STRONG has a wrong length");
 		return;
 	}
-	node = rpc_node_find(session, rpc_get64(body));
-	amount = rpc_get32(body + 8);
+	node = rpc_node_find(session, get_le64(body));
+	amount = get_le32(body + 8);
 	if (!node || amount > node->sent) {
 		rpc_connection_fail(connection, "the peer gave references back that it does not have");
 		return;

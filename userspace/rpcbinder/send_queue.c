@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "common/message_fds.h"
 #include "rpcbinder/wire.h"
 
 struct rpc_send_entry {
@@ -87,32 +88,16 @@ int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *hea
 	return r;
 }
 
-static void attach(struct msghdr *header, const struct rpc_send_entry *entry)
-{
-	struct cmsghdr *control = header->msg_control;
-
-	memset(control, 0, header->msg_controllen);
-	header->msg_controllen = CMSG_SPACE(sizeof(int) * entry->fd_count);
-	control->cmsg_level = SOL_SOCKET;
-	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN(sizeof(int) * entry->fd_count);
-	memcpy(CMSG_DATA(control), entry->fds, sizeof(int) * entry->fd_count);
-}
-
 static ssize_t send_entry(struct rpc_send_entry *entry, int socket)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int) * RPC_MAX_FDS)];
-	} control;
+	MESSAGE_FDS_ROOM(RPC_MAX_FDS) control;
 	struct iovec iov = { entry->bytes + entry->sent, entry->size - entry->sent };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t n;
 
 	if (entry->fd_count) {
 		header.msg_control = &control;
-		header.msg_controllen = sizeof(control);
-		attach(&header, entry);
+		message_fds_attach(&header, entry->fds, entry->fd_count);
 	}
 	do
 		n = sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);

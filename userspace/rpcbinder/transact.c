@@ -34,8 +34,8 @@ static bool count_listed_binders(struct rpc_connection *connection, const struct
 	for (size_t i = 0; i < reader->object_count; i++) {
 		const uint8_t *object = reader->data + reader->objects[i];
 
-		if (rpc_get32(object) == RPC_OBJECT_BINDER &&
-		    count_read_binder(connection, rpc_get64(object + 4)) != RPC_OK)
+		if (get_le32(object) == RPC_OBJECT_BINDER &&
+		    count_read_binder(connection, get_le64(object + 4)) != RPC_OK)
 			return false;
 	}
 	return true;
@@ -77,9 +77,9 @@ static void send_reply(struct rpc_connection *connection, int32_t status, struct
 	if (status == RPC_OK)
 		status = writer->status;
 	rpc_count_sent(connection->session, writer, status == RPC_OK);
-	rpc_set32(head, (uint32_t)status);
+	put_le32(head, (uint32_t)status);
 	if (status == RPC_OK)
-		rpc_set32(head + 4, (uint32_t)writer->size);
+		put_le32(head + 4, (uint32_t)writer->size);
 	rpc_connection_send_message(connection, RPC_REPLY, head, sizeof(head), status == RPC_OK ? writer : NULL);
 	parcel_writer_free(writer);
 }
@@ -254,11 +254,11 @@ void rpc_parked_free(struct rpc_session *session)
 static struct transaction parse_head(const uint8_t *body)
 {
 	return (struct transaction){
-		.address = rpc_get64(body),
-		.code = rpc_get32(body + 8),
-		.oneway = rpc_get32(body + 12) & RPC_FLAG_ONEWAY,
-		.number = rpc_get64(body + 16),
-		.parcel_size = rpc_get32(body + 24),
+		.address = get_le64(body),
+		.code = get_le32(body + 8),
+		.oneway = get_le32(body + 12) & RPC_FLAG_ONEWAY,
+		.number = get_le64(body + 16),
+		.parcel_size = get_le32(body + 24),
 	};
 }
 

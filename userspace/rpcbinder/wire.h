@@ -6,9 +6,9 @@
 #ifndef RPCBINDER_WIRE_H
 #define RPCBINDER_WIRE_H
 
-#include <endian.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "common/byte_order.h"
 
 enum {
 	/* Version 0 has no object table, so no descriptors; no release with early VMs offers it. */
@@ -116,33 +116,5 @@ enum {
 	/* What is allocated for a body before its bytes arrive. */
 	RPC_BODY_STEP = 4096,
 };
-
-static inline uint32_t rpc_get32(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le32toh(value);
-}
-
-static inline uint64_t rpc_get64(const uint8_t *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le64toh(value);
-}
-
-static inline void rpc_set32(uint8_t *at, uint32_t value)
-{
-	value = htole32(value);
-	memcpy(at, &value, sizeof(value));
-}
-
-static inline void rpc_set64(uint8_t *at, uint64_t value)
-{
-	value = htole64(value);
-	memcpy(at, &value, sizeof(value));
-}
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/image_format.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/byte_order.h"
 #include "image/composite.h"
 
 /* The header of a QCOW2 image (QEMU, docs/interop/qcow2.txt) and that of an Android sparse image. */
@@ -18,22 +18,14 @@ enum {
 	QCOW2_EXTERNAL_DATA = 1 << 2
 };
 
-static uint64_t be64_at(const uint8_t *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return be64toh(value);
-}
-
 static int check_qcow2(const uint8_t *start, size_t size, struct reason *reason)
 {
 	if (size < START_BYTES)
 		return refuse(reason, -EBADMSG, "the QCOW2 image is shorter than its header");
-	if (be64_at(start + QCOW2_BACKING_FILE))
+	if (get_be64(start + QCOW2_BACKING_FILE))
 		return refuse(reason, -EINVAL, "a QCOW2 image with a backing file is not possible");
 	/* Version 2 has no such field. */
-	if (start[QCOW2_VERSION + 3] > 2 && be64_at(start + QCOW2_INCOMPATIBLE) & QCOW2_EXTERNAL_DATA)
+	if (start[QCOW2_VERSION + 3] > 2 && get_be64(start + QCOW2_INCOMPATIBLE) & QCOW2_EXTERNAL_DATA)
 		return refuse(reason, -EINVAL, "a QCOW2 image with an external data file is not possible");
 	return 0;
 }

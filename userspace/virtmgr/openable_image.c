@@ -3,21 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/safe_open.h"
 
 enum { COPY_BYTES = 64 * 1024 };
-
-static int open_again(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-}
 
 static int write_all(int to, const char *bytes, size_t size)
 {
@@ -66,7 +58,7 @@ int openable_image_make(int *fd)
 
 	if (*fd < 0)
 		return 0;
-	image = open_again(*fd);
+	image = open_again(*fd, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (image < 0)
 		image = open_copy(*fd);
 	if (image < 0)

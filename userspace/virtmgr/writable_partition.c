@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "common/count.h"
-#include "common/log.h"
 #include "image/file_io.h"
 #include "image/qcow2.h"
 
@@ -85,21 +84,12 @@ static int check_file(int fd, struct refusal *refusal)
 	return 0;
 }
 
-/* What was written so far is no partition, and on a full file system it would take the room that others need. */
-static int empty_again(int fd, const char *problem, struct refusal *refusal)
-{
-	struct file_name name;
-
-	if (ftruncate(fd, 0) < 0)
-		log_debug("an incomplete partition can't be emptied: %s", strerror(errno));
-	return turn_down(refusal, EVM_STATUS_INTERNAL, "%s (%s)", problem, file_name_of(fd, &name));
-}
-
 /* FD is empty, with its position at the beginning. */
 static int fill(int fd, uint64_t size, const struct partition_kind *kind, struct refusal *refusal)
 {
 	struct reason reason = { .text = "" };
 	char problem[sizeof(reason.text) + 64];
+	struct file_name name;
 
 	/* A QCOW2 image has a size of its own, and grows. */
 	if (kind->type != EVM_PARTITION_QCOW2 && ftruncate(fd, (off_t)size) < 0)
@@ -109,7 +99,8 @@ static int fill(int fd, uint64_t size, const struct partition_kind *kind, struct
 		snprintf(problem, sizeof(problem), "Failed to initialize partition as %s: %s", kind->name, reason.text);
 	else
 		return 0;
-	return empty_again(fd, problem, refusal);
+	empty_incomplete(fd, "partition");
+	return turn_down(refusal, EVM_STATUS_INTERNAL, "%s (%s)", problem, file_name_of(fd, &name));
 }
 
 int writable_partition_initialize(int fd, uint64_t size, uint32_t type, struct refusal *refusal)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers of file formats, byte by byte, so that neither alignment nor the machine's byte order matters. */
-#ifndef IMAGE_BYTE_ORDER_H
-#define IMAGE_BYTE_ORDER_H
+/* Numbers of file formats and protocols, byte by byte, so that neither alignment nor the machine's byte order matters. */
+#ifndef COMMON_BYTE_ORDER_H
+#define COMMON_BYTE_ORDER_H
 
 #include <endian.h>
 #include <stdint.h>
@@ -33,6 +33,14 @@ static inline uint64_t get_le64(const uint8_t *at)
 
 	memcpy(&value, at, sizeof(value));
 	return le64toh(value);
+}
+
+static inline uint64_t get_be64(const uint8_t *at)
+{
+	uint64_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return be64toh(value);
 }
 
 static inline void put_be32(uint8_t *at, uint32_t value)
