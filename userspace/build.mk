@@ -65,7 +65,7 @@ $(eval $(call program,early_vmctl,ctl,$(O)/lib/libctl.a $(O)/lib/libcommon.a,sta
 AVF        := $(O)/lib/libavf
 AVF_MAP    := userspace/libavf/libavf.map
 AVF_PARTS  := $(patsubst %.c,$(O)/pic/%.o,$(sort $(wildcard userspace/libavf/*.c)) \
-                $(addprefix userspace/common/,death_reason.c message_fds.c protocol.c transport.c utf8.c vm_unhold.c))
+                $(addprefix userspace/common/,death_reason.c message_fds.c protocol.c spawn.c transport.c utf8.c vm_unhold.c))
 OBJCOPY    ?= $(shell $(CC) -print-prog-name=objcopy)
 LIBDIR     ?= $(PREFIX)/lib
 PROGRAMS   += $(AVF).so $(AVF).a $(AVF).pc

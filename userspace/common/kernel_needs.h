@@ -17,6 +17,9 @@
 #define LSM_LIST_FILE "/sys/kernel/security/lsm"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
 
+/* BPF LSM programs run only while this is 1. */
+#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
+
 /* The next name of *LIST, the text of LSM_LIST_FILE, with its length; NULL at the end.  *LIST moves behind it. */
 const char *lsm_list_next(const char **list, size_t *ret_bytes);
 

@@ -235,19 +235,18 @@ void doctor_types(const struct doctor *doctor, struct finding *ret)
 
 void doctor_ftrace(const struct doctor *doctor, struct finding *ret)
 {
-	static const char path[] = "/proc/sys/kernel/ftrace_enabled";
 	char value[16];
-	int r = doctor_read_line(doctor, path, value, sizeof(value));
+	int r = doctor_read_line(doctor, FTRACE_SWITCH, value, sizeof(value));
 
 	if (r) {
-		doctor_found(ret, "%s can't be read: %s", path, strerror(-r));
+		doctor_found(ret, FTRACE_SWITCH " can't be read: %s", strerror(-r));
 		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL,
 			      "the kernel needs CONFIG_FUNCTION_TRACER=y and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y");
 		return;
 	}
 	doctor_found(ret, "it is switched %s", strcmp(value, "0") ? "on" : "off");
 	if (!strcmp(value, "0"))
-		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "write 1 to %s", path);
+		doctor_remedy(ret, FINDING_MISSING, EVM_EXIT_KERNEL, "write 1 to " FTRACE_SWITCH);
 }
 
 void doctor_lockdown(const struct doctor *doctor, struct finding *ret)

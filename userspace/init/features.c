@@ -12,30 +12,30 @@
 #include <early_vm/policy.h>
 
 #include "common/cleanup.h"
-#include "common/kernel_needs.h"
 #include "common/kernel_types.h"
 #include "common/log.h"
 
-/* Reads a small text file without its last newline; -1: it can't be read. */
-static ssize_t read_line(const char *path, char *text, size_t bytes)
+/* Reads the first line of a small text file. */
+static int read_line(const char *path, char *text, size_t bytes)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, bytes - 1);
 
 	if (n < 0)
-		return -1;
+		return -errno;
 	text[n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return n;
+	return 0;
 }
 
 static bool lsm_is_active(void)
 {
 	char list[512];
+	int r = read_line(LSM_LIST_FILE, list, sizeof(list));
 
-	if (read_line(LSM_LIST_FILE, list, sizeof(list)) < 0) {
+	if (r) {
 		log_warning("%s can't be read (%s), so only the proof after loading tells whether BPF LSM is active",
-			    LSM_LIST_FILE, strerror(errno));
+			    LSM_LIST_FILE, strerror(-r));
 		return true;
 	}
 	if (lsm_list_has(list, "bpf"))
@@ -51,14 +51,14 @@ bool features_are_locked_down(void)
 {
 	char levels[64];
 
-	return read_line(LOCKDOWN_FILE, levels, sizeof(levels)) >= 0 && !strstr(levels, "[none]");
+	return !read_line(LOCKDOWN_FILE, levels, sizeof(levels)) && !strstr(levels, "[none]");
 }
 
 static bool may_read_kernel(void)
 {
 	char levels[64];
 
-	if (read_line(LOCKDOWN_FILE, levels, sizeof(levels)) < 0 || !strstr(levels, "[confidentiality]"))
+	if (read_line(LOCKDOWN_FILE, levels, sizeof(levels)) || !strstr(levels, "[confidentiality]"))
 		return true;
 	log_error(
 		"lockdown=confidentiality forbids BPF programs to read the kernel's memory, and so the policy: boot with "
@@ -80,7 +80,7 @@ static bool has_trampolines(void)
 {
 	char value[8];
 
-	if (read_line(FTRACE_SWITCH, value, sizeof(value)) < 0) {
+	if (read_line(FTRACE_SWITCH, value, sizeof(value))) {
 		log_error(
 			"%s is missing: BPF LSM programs depend on ftrace; the kernel needs CONFIG_FUNCTION_TRACER=y and "
 			"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, and proc must be mounted on /proc",

@@ -7,9 +7,8 @@
 
 #include <stdbool.h>
 
+#include "common/kernel_needs.h"
 #include "init/policy_object.h"
-
-#define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
 
 /*
  * Checks what the policy needs: `bpf` among the active LSMs, the kernel's type information, trampolines.  What is

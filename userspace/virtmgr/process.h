@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PROCESS_FIRST_FD = 3, PROCESS_MAX_FDS = 176 };
+#include "common/spawn.h"
+
+enum { PROCESS_FIRST_FD = SPAWN_FIRST_FD, PROCESS_MAX_FDS = SPAWN_MAX_FDS };
 
 struct process {
 	pid_t pid;
