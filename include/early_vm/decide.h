@@ -171,7 +171,7 @@ EVM_INLINE __u32 evm_decide_access(struct evm_label label, struct evm_access acc
 /* --- tracing of labelled tasks -------------------------------------------------------------- */
 
 /*
- * TRACER is 0, 0 for a stranger.  Only tasks of the same client may, unless the platform allows debugging; kvm users, who
+ * TRACER is 0, 0 for an unlabelled task.  Only tasks of the same client may, unless the platform allows debugging; kvm users, who
  * all have the same rights, count as one client.
  */
 EVM_INLINE __u32 evm_decide_trace(struct evm_label tracer, struct evm_label target, __u32 debuggable)

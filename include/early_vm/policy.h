@@ -49,7 +49,7 @@ enum {
 
 /*
  * A file as the kernel sees it.  The change time tells files apart where device, inode and generation don't
- * (overlayfs, btrfs snapshots), and makes a file that was changed after it was listed a stranger.
+ * (overlayfs, btrfs snapshots).  A file that was changed after it was listed does not match its entry any more.
  */
 struct evm_file_id {
 	__u64 ino;
@@ -78,7 +78,7 @@ enum evm_guard {
 /*
  * Map "rules": struct evm_file_id -> struct evm_rule.  Once sealed, each listed file has a second entry, with guard 1: the seal
  * keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
- * is a stranger for the while, must be kept from writing still.
+ * does not match its entry meanwhile, is still kept from being written.
  */
 struct evm_rule {
 	__u32 client;              /* 1 and up for a client's file, else 0 */

@@ -58,7 +58,7 @@ static void make_tree(void)
 	make_file("/system/bin/b", elf, sizeof(elf), 0755);
 	make_file("/usr/bin/manager", elf, sizeof(elf), 0755);
 	make_file("/usr/bin/vmm", elf, sizeof(elf), 0755);
-	make_file("/usr/bin/stranger", elf, sizeof(elf), 0755);
+	make_file("/usr/bin/unlisted", elf, sizeof(elf), 0755);
 	make_text("/system/etc/avf/early_vms.xml", "<early_vms><early_vm name='va' cid='123' path='/system/bin/a'/>"
 						   "<early_vm name='vb' cid='124' path='/system/bin/b'/>"
 						   "<early_vm name='vc' cid='125' path='/system/bin/b'/>"
@@ -128,7 +128,7 @@ static const struct {
 	{ { .binaries = { "/system/bin/a" }, .binary_count = 1, .op = "claim", .cid = "124" }, "client", "refused", "foreign_cid" },
 	{ { .binaries = { "/system/bin/a" }, .binary_count = 1, .op = "claim", .cid = "126" }, "client", "refused", "unlisted_cid" },
 	{ { .binaries = { "/system/bin/b" }, .binary_count = 1, .op = "claim", .cid = "125" }, "client", "allowed", "allowed" },
-	{ { .binaries = { "/usr/bin/stranger" }, .binary_count = 1 }, "none", "unlabelled", "allowed" },
+	{ { .binaries = { "/usr/bin/unlisted" }, .binary_count = 1 }, "none", "unlabelled", "allowed" },
 	{ { .binaries = { "/usr/bin/manager" }, .binary_count = 1 }, "none", "unlabelled", "allowed" },
 	{ { .binaries = { "/system/bin/a", "/usr/bin/manager" }, .binary_count = 2, .op = "open" }, "manager", "refused", "wrong_role" },
 	{ { .binaries = { "/system/bin/a", "/usr/bin/manager" }, .binary_count = 2, .op = "bind", .cid = "123" }, "manager", "allowed", "allowed" },
@@ -227,7 +227,7 @@ Test(ctl_files, loaded_file_is_known_by_identity)
 	cr_assert_eq(policy_table_file_state(file), FILE_CHANGED);
 	cr_assert_eq(policy_table_find(&table, "", path, &rule), -ESTALE);
 	cr_assert_eq(policy_table_find(&table, "", other, &rule), 0);
-	cr_assert_eq(rule.kinds, 0, "a stranger");
+	cr_assert_eq(rule.kinds, 0, "unlisted");
 	cr_assert_eq(unlink(path), 0);
 	cr_assert_eq(policy_table_file_state(file), FILE_ABSENT);
 }

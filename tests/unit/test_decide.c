@@ -173,16 +173,16 @@ Test(decide_exec, refused_gain_carries_no_label)
 	each_exec(denied_has_no_label);
 }
 
-static void stranger_gains_by_own_file_alone(const struct exec_case *c, struct evm_exec_verdict verdict)
+static void unlabelled_task_gains_by_own_file_alone(const struct exec_case *c, struct evm_exec_verdict verdict)
 {
 	if (c->now.role != EVM_ROLE_NONE || (c->kinds & (EVM_KIND_CLIENT | EVM_KIND_KVM_USER)))
 		return;
 	cr_assert(same_label(verdict.next, labels[0]), WHERE, WHERE_ARGS(c, verdict));
 }
 
-Test(decide_exec, manager_and_vmm_give_a_stranger_nothing)
+Test(decide_exec, manager_and_vmm_give_an_unlabelled_task_nothing)
 {
-	each_exec(stranger_gains_by_own_file_alone);
+	each_exec(unlabelled_task_gains_by_own_file_alone);
 }
 
 /* A client's number is a right: who did not have it has come by it cleanly, and by that client's own file. */
@@ -371,9 +371,9 @@ Test(decide_trace, labelled_tasks_are_traced_by_their_own_client_alone)
 {
 	for (size_t tracer = 0; tracer < COUNT(labels); tracer++) {
 		for (size_t target = 0; target < COUNT(labels); target++) {
-			bool stranger = labels[tracer].role == EVM_ROLE_NONE,
+			bool unlabelled = labels[tracer].role == EVM_ROLE_NONE,
 			     labelled = labels[target].role != EVM_ROLE_NONE;
-			bool own = !stranger && labels[tracer].client == labels[target].client;
+			bool own = !unlabelled && labels[tracer].client == labels[target].client;
 
 			cr_assert_eq(evm_decide_trace(labels[tracer], labels[target], 0),
 				     labelled && !own ? EVM_SEALED_TASK : EVM_ALLOWED, "tracer %zu, target %zu", tracer,

@@ -184,9 +184,9 @@ CASE(demo_options, each_refusal)
 	static const char *const cases[][2] = {
 		{ "", "--kernel or --config is missing; see --help\n" },
 		{ "--config c --kernel k",
-		  "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
+		  "--config: can't be combined with --kernel, --initrd, --params and other options that configure the VM; see --help\n" },
 		{ "--config c --protected",
-		  "--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help\n" },
+		  "--config: can't be combined with --kernel, --initrd, --params and other options that configure the VM; see --help\n" },
 		{ "--kernel", "--kernel: an argument is missing; see --help\n" },
 		{ "--kernel k --manager m", "--manager: unknown option; see --help\n" },
 		{ "--kernel k more", "unexpected argument 'more'; see --help\n" },

@@ -16,7 +16,7 @@
 
 /* Options as bits: each command has the set that it takes. */
 enum {
-	NO_OPTION = 1, /* getopt_long's number for a word that is no option */
+	NO_OPTION = 1, /* what getopt_long returns for an argument that is no option */
 	OPTION_JSON = 1 << 1,
 	OPTION_ONCE = 1 << 2,
 	OPTION_POLICY = 1 << 3,
@@ -177,7 +177,7 @@ static int read_command_line(int argc, char **argv, struct ctl_options *options,
 	const struct command *command = NULL;
 	int option, seen = 0, r, word = 1;
 
-	/* "-": words that are no options come in their order, as 1, so that argv[word] is always the one that is looked at. */
+	/* "-": arguments that are no options are returned in their order, so that argv[word] is always the one that is looked at. */
 	while ((option = getopt_long(argc, argv, "-:", long_options, NULL)) != -1) {
 		if (option == OPTION_HELP)
 			return 1;

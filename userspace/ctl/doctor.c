@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * doctor: is there on this system what the enforcement of the policy needs?
+ * doctor: checks whether this system has what the policy needs to be enforced.
  */
 #include "ctl/doctor.h"
 

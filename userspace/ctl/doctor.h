@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What this system has, and lacks, for the enforcement of the policy: one finding for each check, with what to do about it.
- * Everything is only looked at: no module is loaded, no device opened, no BPF program loaded.
+ * The checks change nothing: no module is loaded, no device opened, no BPF program loaded.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -56,7 +56,7 @@ struct doctor {
 void doctor_begin(struct doctor *doctor);
 void doctor_end(struct doctor *doctor);
 
-/* One check.  RET was zeroed: what a check that finds nothing wrong sets is FOUND alone. */
+/* One check.  RET was zeroed: a check that finds no problem sets only FOUND. */
 typedef void (*doctor_check)(const struct doctor *doctor, struct finding *ret);
 
 void doctor_kernel(const struct doctor *doctor, struct finding *ret);

@@ -103,7 +103,7 @@ static bool is_guarded(const char *target)
 	return false;
 }
 
-/* Has this process a descriptor of KVM or of a vsock device?  1, 0, or a negative errno if that can't be seen. */
+/* Whether this process has a descriptor of KVM or of a vsock device.  1, 0, or a negative errno if that can't be seen. */
 static int uses_kvm(int proc, const char *pid)
 {
 	char path[64], target[64];

@@ -73,7 +73,7 @@ void doctor_append(char *list, size_t bytes, const char *format, ...)
 		va_start(args, format);
 		n = vsnprintf(list + used + separator, room - (size_t)separator, format, args);
 		va_end(args);
-		/* With room for `more' after it, so that the next one can say that it is left out. */
+		/* Leaves room for `more', by which a later call reports that its text was left out. */
 		if (n >= 0 && (size_t)separator + (size_t)n + sizeof(more) <= room)
 			return;
 	}

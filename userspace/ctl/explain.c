@@ -126,7 +126,7 @@ static int parse_question(const struct ctl_options *options, struct question *re
 	int r = options->label ? parse_label(options->label, &question.label) : 0;
 
 	if (r == 0 && !options->label && !options->binary_count && !options->op) {
-		log_error("there is nothing to explain: give --label, --binary or --op");
+		log_error("no request is given: use --label, --binary or --op");
 		return -EINVAL;
 	}
 	for (size_t i = 0; r == 0 && i < options->fact_count; i++)
@@ -226,7 +226,10 @@ static enum evm_exit_code read_loaded(void)
 	return r < 0 ? ctl_exit_code(r) : EVM_EXIT_OK;
 }
 
-/* 1, 0 or a negative errno after a message.  Where there are no pins, an ordinary user, who may not look, is told by that. */
+/*
+ * 1, 0 or a negative errno after a message.  Only root may query the kernel; for other users missing pins mean that no policy is
+ * loaded.
+ */
 static int no_policy_is_loaded(void)
 {
 	const struct loaded_policy *policy;

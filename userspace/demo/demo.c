@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The smallest complete client: it uses libavf's public interface alone.  The manager logs what it refuses, to the same
- * standard error; so only the consequence is logged here then.
+ * standard error; so where the manager rejected something, only the consequence is logged here.
  */
 #include "demo/demo.h"
 

@@ -134,7 +134,7 @@ static int check(int argc, char *const argv[], const struct demo_options *option
 		log_error("unexpected argument '%s'; see --help", argv[optind]);
 	else if (options->config && says_what_the_file_says(options))
 		log_error(
-			"--config: the file says what --kernel, --initrd, --params and other options say of the VM; see --help");
+			"--config: can't be combined with --kernel, --initrd, --params and other options that configure the VM; see --help");
 	else if (!options->config && !options->kernel)
 		log_error("--kernel or --config is missing; see --help");
 	else if (options->kernel_is_bootloader && (options->initrd || options->params))

@@ -14,7 +14,7 @@ int write_rule(const struct policy_object *object, const struct evm_file_id *id,
 int write_last_client(const struct policy_object *object, uint32_t last);
 
 /*
- * All of it: CIDs first, so that they are kept from strangers before anyone can gain a label, then the rules.  What
+ * All of it: CIDs first, so that they are kept from unlabelled tasks before anyone can gain a label, then the rules.  What
  * stands there under the same keys is replaced.
  */
 int write_maps(const struct plan *plan, const struct rule_set *set, const struct policy_object *object);

@@ -110,7 +110,7 @@ static int check_identity(const struct client *client, const char *root, const c
 	}
 	if (stat(listed, &st) < 0)
 		return turn_down(refusal, EVM_STATUS_NOT_LISTED,
-				 "VM '%s': its client '%s' (%s:%d) can't be looked at: %s", entry->name, entry->path,
+				 "VM '%s': its client '%s' (%s:%d) can't be accessed: %s", entry->name, entry->path,
 				 entry->file, entry->line, strerror(errno));
 	if (st.st_dev == client->device && st.st_ino == client->inode)
 		return 0;

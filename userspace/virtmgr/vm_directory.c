@@ -63,7 +63,7 @@ static int open_base(const char *root, struct refusal *refusal)
 				 "%s must belong to root or to this user, and not be writable by its group or others",
 				 VM_BASE);
 	if (r < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be looked at: %s", VM_BASE, strerror(-r));
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s can't be accessed: %s", VM_BASE, strerror(-r));
 	return steal_fd(&fd);
 }
 
@@ -79,7 +79,7 @@ static int check_directory(int fd, uint32_t cid, struct refusal *refusal)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be looked at: %s", cid,
+		return turn_down(refusal, EVM_STATUS_INTERNAL, VM_BASE "/%u can't be accessed: %s", cid,
 				 strerror(errno));
 	if (st.st_uid != geteuid())
 		return refuse_owner(cid, st.st_uid, refusal);

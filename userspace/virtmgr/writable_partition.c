@@ -75,7 +75,7 @@ static int check_file(int fd, struct refusal *refusal)
 	struct stat st;
 
 	if (flags < 0 || fstat(fd, &st) < 0)
-		return turn_down(refusal, EVM_STATUS_INTERNAL, "the partition's file can't be looked at: %s",
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "the partition's file can't be accessed: %s",
 				 strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return turn_down(refusal, EVM_STATUS_CONFIG, "the partition's file is no regular file");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The actor: one small program that plays every part in the enforcement probes (stranger, client, manager, VMM), by
+ * The actor: one small program that plays every part in the enforcement probes (unlabelled task, client, manager, VMM), by
  * being copied to that part's path.  Its arguments are a chain of steps, "NAME" or "NAME:ARGUMENT[:ARGUMENT]":
  *
  *	actor uid:1000 exec:/system/bin/client_a open:/dev/kvm create-vm

@@ -56,14 +56,14 @@ static const struct probe claim_probes[] = {
 	{ "32-bit ioctl: a client claims its CID and runs", A_32 VSOCK "prepare set-cid-32:182 run-32:1", ALLOWED, ALLOWED, {} },
 	{ "32-bit ioctl: a client is refused the CID of another one", A_32 VSOCK "set-cid-32:160", ALLOWED, EPERM,
 	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_32, CID_B) } },
-	{ "32-bit ioctl: a stranger is refused to claim", A_32 VSOCK "exec:" STRANGER_32 " set-cid-32:182", ALLOWED, EPERM,
+	{ "32-bit ioctl: an unlabelled task is refused to claim", A_32 VSOCK "exec:" UNLISTED_32 " set-cid-32:182", ALLOWED, EPERM,
 	  { EVENT(NO_LABEL, SET_CID, NONE, 0, CID_32) } },
 	{ "32-bit ioctl: a device does not run before it has a CID", A_32 VSOCK "prepare run-32:1", ALLOWED, EPERM,
 	  { EVENT(UNLISTED_CID, RUN_CID, CLIENT, CID_32, 0) } },
-	{ "32-bit ioctl: a stranger is refused other vhost ioctls", A_32 VSOCK "exec:" STRANGER_32 " set-owner-32", ALLOWED, EPERM,
+	{ "32-bit ioctl: an unlabelled task is refused other vhost ioctls", A_32 VSOCK "exec:" UNLISTED_32 " set-owner-32", ALLOWED, EPERM,
 	  { NO_LABEL(VSOCK_IOCTL) } },
 	{ "32-bit ioctl: a client creates a VM", A "open:/dev/kvm exec:" CLIENT_32 " create-vm-32", KVM_32, KVM_32, {} },
-	{ "32-bit ioctl: a stranger is refused to create a VM", A "open:/dev/kvm exec:" STRANGER_32 " create-vm-32", KVM_32, EPERM,
+	{ "32-bit ioctl: an unlabelled task is refused to create a VM", A "open:/dev/kvm exec:" UNLISTED_32 " create-vm-32", KVM_32, EPERM,
 	  { NO_LABEL(CREATE_VM) } },
 };
 /* clang-format on */
@@ -88,7 +88,7 @@ static const struct probe socket_probes[] = {
 	{ "a client binds the port of its CID", A "bind-port:150", ALLOWED, ALLOWED, {} },
 	{ "its manager binds it", A_MANAGER "bind-port:150", ALLOWED, ALLOWED, {} },
 	{ "its VMM is refused it", A_VMM "bind-port:150", ALLOWED, EPERM, { EVENT(WRONG_ROLE, BIND_PORT, VMM, CID_A, CID_A) } },
-	{ "a stranger is refused it", "bind-port:150", ALLOWED, EPERM, { EVENT(NO_LABEL, BIND_PORT, NONE, 0, CID_A) } },
+	{ "an unlabelled task is refused it", "bind-port:150", ALLOWED, EPERM, { EVENT(NO_LABEL, BIND_PORT, NONE, 0, CID_A) } },
 	{ "another client is refused it", B "bind-port:150", ALLOWED, EPERM, { EVENT(FOREIGN_CID, BIND_PORT, CLIENT, CID_B, CID_A) } },
 	{ "a kvm user is refused it", USER "bind-port:150", ALLOWED, EPERM, { EVENT(WRONG_ROLE, BIND_PORT, KVM_USER, 0, CID_A) } },
 	{ "anyone binds a port that is listed for nobody", "bind-port:5000", ALLOWED, ALLOWED, {} },
@@ -96,7 +96,7 @@ static const struct probe socket_probes[] = {
 	{ "a client may bind to its CID", A "bind-cid:150", EADDRNOTAVAIL, EADDRNOTAVAIL, {} },
 	{ "its manager may bind to it", A_MANAGER "bind-cid:150", EADDRNOTAVAIL, EADDRNOTAVAIL, {} },
 	{ "its VMM may not", A_VMM "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(WRONG_ROLE, BIND_CID, VMM, CID_A, CID_A) } },
-	{ "a stranger may not", "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(NO_LABEL, BIND_CID, NONE, 0, CID_A) } },
+	{ "an unlabelled task may not", "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(NO_LABEL, BIND_CID, NONE, 0, CID_A) } },
 	{ "another client may not", B "bind-cid:150", EADDRNOTAVAIL, EPERM, { EVENT(FOREIGN_CID, BIND_CID, CLIENT, CID_B, CID_A) } },
 };
 /* clang-format on */
@@ -108,8 +108,8 @@ PROMISE(socket_promise, "the port of a listed CID is bound by its own client's t
 
 /* clang-format off */
 static const struct probe delegation_probes[] = {
-	{ "a stranger does not receive /dev/kvm", KVM_TO(STRANGER), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
-	{ "a stranger does not receive /dev/vhost-vsock", VSOCK_TO(STRANGER), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
+	{ "an unlabelled task does not receive /dev/kvm", KVM_TO(UNLISTED), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
+	{ "an unlabelled task does not receive /dev/vhost-vsock", VSOCK_TO(UNLISTED), ALLOWED, EPERM, { NO_LABEL(RECEIVE) } },
 	{ "a manager does not receive /dev/kvm", KVM_TO(MANAGER), ALLOWED, EPERM, { EVENT(WRONG_ROLE, RECEIVE, MANAGER, CID_A, 0) } },
 	{ "a manager does not receive /dev/vhost-vsock", VSOCK_TO(MANAGER), ALLOWED, EPERM,
 	  { EVENT(WRONG_ROLE, RECEIVE, MANAGER, CID_A, 0) } },
@@ -120,12 +120,12 @@ static const struct probe delegation_probes[] = {
 	{ "a client that received the device is refused the sender's CID", VSOCK_TO(CLIENT_B) " set-cid:150", ALLOWED, EPERM,
 	  { EVENT(FOREIGN_CID, SET_CID, CLIENT, CID_B, CID_A) } },
 	{ "a kvm user receives /dev/kvm", KVM_TO(KVM_USER), ALLOWED, ALLOWED, {} },
-	{ "a stranger does not receive a device on a file system that could change its number", "exec:" CLIENT_A " mount-ns hugetlbfs:/tmp/h"
-	  " mknod:/tmp/h/null:3:1 open:/tmp/h/null give exec:" STRANGER " take", ALLOWED, EPERM, { EVENT(DEVICE_NUMBER, RECEIVE, NONE, 0, 0) } },
+	{ "an unlabelled task does not receive a device on a file system that could change its number", "exec:" CLIENT_A " mount-ns hugetlbfs:/tmp/h"
+	  " mknod:/tmp/h/null:3:1 open:/tmp/h/null give exec:" UNLISTED " take", ALLOWED, EPERM, { EVENT(DEVICE_NUMBER, RECEIVE, NONE, 0, 0) } },
 	{ "other descriptors are received by everyone", "open:/dev/null give take", ALLOWED, ALLOWED, {} },
-	{ "a stranger can't take a client's /dev/kvm (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
+	{ "an unlabelled task can't take a client's /dev/kvm (pidfd_getfd)", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
 	  { NO_LABEL(RECEIVE) }, .unsealed = true },
-	{ "a stranger can't take a client's /dev/vhost-vsock", "beside:2 exec:" CLIENT_A " open:/dev/vhost-vsock steal", ALLOWED,
+	{ "an unlabelled task can't take a client's /dev/vhost-vsock", "beside:2 exec:" CLIENT_A " open:/dev/vhost-vsock steal", ALLOWED,
 	  EPERM, { NO_LABEL(RECEIVE) }, .unsealed = true },
 	{ "sealed, it can't even try", "beside:2 exec:" CLIENT_A " open:/dev/kvm steal", ALLOWED, EPERM,
 	  { EVENT(SEALED_TASK, TRACE, NONE, 0, 0) } },

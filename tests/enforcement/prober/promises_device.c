@@ -23,9 +23,9 @@ static const struct probe device_probes[] = {
 /* clang-format on */
 PROMISE(device_promise, "without a label: EPERM on both devices, for every user", device_probes);
 
-/* The same way in, for a stranger and for a client. */
+/* The same way in, for an unlabelled task and for a client. */
 #define BY_NAME(text, way, comm) \
-	{ "a stranger is refused /dev/kvm " text, way, ALLOWED, EPERM, { NO_LABEL(OPEN) }, comm }, \
+	{ "an unlabelled task is refused /dev/kvm " text, way, ALLOWED, EPERM, { NO_LABEL(OPEN) }, comm }, \
 	{ "a client opens /dev/kvm " text, "exec:" CLIENT_A " " way, ALLOWED, ALLOWED, {} }
 
 #define UNKNOWN_FS "mount-ns hugetlbfs:/tmp/h "
@@ -44,23 +44,23 @@ static const struct probe names_probes[] = {
 	BY_NAME("by io_uring", "uring:/dev/kvm", NULL),
 	BY_NAME("by an io_uring worker", "uring-async:/dev/kvm", "iou-wrk"),
 	BY_NAME("by io_uring's polling thread", "uring-poll:/dev/kvm", "iou-sqp"),
-	{ "a stranger is refused /dev/vhost-vsock by a node of its own", "mknod:/tmp/own-vsock:241 open:/tmp/own-vsock",
+	{ "an unlabelled task is refused /dev/vhost-vsock by a node of its own", "mknod:/tmp/own-vsock:241 open:/tmp/own-vsock",
 	  ALLOWED, EPERM, { NO_LABEL(OPEN) } },
-	{ "a stranger can't re-open a descriptor that a client left it", "exec:" CLIENT_A " open:" KVM " exec:" STRANGER " reopen",
+	{ "an unlabelled task can't re-open a descriptor that a client left it", "exec:" CLIENT_A " open:" KVM " exec:" UNLISTED " reopen",
 	  ALLOWED, EPERM, { NO_LABEL(OPEN) } },
-	{ "a stranger is refused any device on a file system that could change its number", UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED,
+	{ "an unlabelled task is refused any device on a file system that could change its number", UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED,
 	  EPERM, { EVENT(DEVICE_NUMBER, OPEN, NONE, 0, 0) } },
 	{ "a manager is, too", "exec:" CLIENT_A " exec:" MANAGER " " UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED,
 	  EPERM, { EVENT(DEVICE_NUMBER, OPEN, MANAGER, CID_A, 0) } },
 	{ "also a device whose number is 0", UNKNOWN_FS "mknod:/tmp/h/zero:0:0 open:/tmp/h/zero", ENXIO, EPERM, { EVENT(DEVICE_NUMBER, OPEN, NONE, 0, 0) } },
 	{ "a client opens such a device", "exec:" CLIENT_A " " UNKNOWN_FS "mknod:/tmp/h/null:3:1 open:/tmp/h/null", ALLOWED, ALLOWED, {} },
-	{ "a stranger opens devices on tmpfs", "mount-ns tmpfs:/tmp/t mknod:/tmp/t/null:3:1 open:/tmp/t/null", ALLOWED, ALLOWED, {} },
-	{ "a stranger opens devices on ext4", "mknod:/tmp/null:3:1 open:/tmp/null", ALLOWED, ALLOWED, {} },
-	{ "a stranger opens devices on an overlay", "mount-ns run-shell:mkdir+-p+/mnt/vm/o&&mount+-t+tmpfs+o+/mnt/vm/o&&cd+/mnt/vm/o&&mkdir+u+w+m&&"
+	{ "an unlabelled task opens devices on tmpfs", "mount-ns tmpfs:/tmp/t mknod:/tmp/t/null:3:1 open:/tmp/t/null", ALLOWED, ALLOWED, {} },
+	{ "an unlabelled task opens devices on ext4", "mknod:/tmp/null:3:1 open:/tmp/null", ALLOWED, ALLOWED, {} },
+	{ "an unlabelled task opens devices on an overlay", "mount-ns run-shell:mkdir+-p+/mnt/vm/o&&mount+-t+tmpfs+o+/mnt/vm/o&&cd+/mnt/vm/o&&mkdir+u+w+m&&"
 	  "mount+-t+overlay+-o+lowerdir=/tmp,upperdir=u,workdir=w+o+m mknod:/mnt/vm/o/m/null:3:1 open:/mnt/vm/o/m/null", ALLOWED, ALLOWED, {} },
-	{ "a stranger opens a terminal", "open:/dev/ptmx", ALLOWED, ALLOWED, {} },
+	{ "an unlabelled task opens a terminal", "open:/dev/ptmx", ALLOWED, ALLOWED, {} },
 	{ "a client re-opens its descriptor", "exec:" CLIENT_A " open:" KVM " reopen", ALLOWED, ALLOWED, {} },
-	{ "a stranger can't open a client's descriptor in /proc", "beside:2 exec:" CLIENT_A " open:" KVM " reopen-beside", ALLOWED,
+	{ "an unlabelled task can't open a client's descriptor in /proc", "beside:2 exec:" CLIENT_A " open:" KVM " reopen-beside", ALLOWED,
 	  EPERM, { NO_LABEL(OPEN) } },
 	{ "a client's child opens its descriptor in /proc", "exec:" CLIENT_A " beside:1 open:" KVM " reopen-beside", ALLOWED, ALLOWED,
 	  {} },
@@ -87,7 +87,7 @@ static const struct probe roles_probes[] = {
 	{ "kvm user: opens /dev/kvm and creates a VM", AS_KVM_USER "open:" KVM " create-vm", ALLOWED, ALLOWED, {} },
 	{ "manager: is refused KVM_CREATE_VM on its client's descriptor", AS_CLIENT "open:" KVM " exec:" MANAGER " create-vm",
 	  ALLOWED, EPERM, { MANAGER_OF_A(CREATE_VM, 0) } },
-	{ "no label: is refused KVM_CREATE_VM on a client's descriptor", AS_CLIENT "open:" KVM " exec:" STRANGER " create-vm",
+	{ "no label: is refused KVM_CREATE_VM on a client's descriptor", AS_CLIENT "open:" KVM " exec:" UNLISTED " create-vm",
 	  ALLOWED, EPERM, { NO_LABEL(CREATE_VM) } },
 	{ "VMM: creates a VM on its client's descriptor", AS_CLIENT "open:" KVM " exec:" VMM " create-vm", ALLOWED, ALLOWED, {} },
 
@@ -100,17 +100,17 @@ static const struct probe roles_probes[] = {
 	{ "VMM: a forked child claims and runs", AS_VMM "open:" VSOCK " fork prepare set-cid:150 run:1", ALLOWED, ALLOWED, {} },
 	{ "manager: is refused to claim on its client's descriptor", LEFT_TO(MANAGER) "set-cid:150", ALLOWED, EPERM,
 	  { MANAGER_OF_A(SET_CID, 150) } },
-	{ "no label: is refused to claim on a client's descriptor", LEFT_TO(STRANGER) "set-cid:150", ALLOWED, EPERM,
+	{ "no label: is refused to claim on a client's descriptor", LEFT_TO(UNLISTED) "set-cid:150", ALLOWED, EPERM,
 	  { NO_LABEL_CID(SET_CID, 150) } },
 	{ "VMM: claims on its client's descriptor", LEFT_TO(VMM) "set-cid:151", ALLOWED, ALLOWED, {} },
 	/* Without the policy it is vhost that refuses, for want of an owner: the audit tells the two apart. */
 	{ "manager: is refused to run on its client's descriptor", LEFT_TO(MANAGER) "run:1", EPERM, EPERM,
 	  { MANAGER_OF_A(RUN_CID, 150) } },
-	{ "no label: is refused to run on a client's descriptor", LEFT_TO(STRANGER) "run:1", EPERM, EPERM,
+	{ "no label: is refused to run on a client's descriptor", LEFT_TO(UNLISTED) "run:1", EPERM, EPERM,
 	  { NO_LABEL_CID(RUN_CID, 150) } },
 	{ "manager: is refused any other vhost ioctl", LEFT_TO(MANAGER) "set-owner", ALLOWED, EPERM,
 	  { MANAGER_OF_A(VSOCK_IOCTL, 0) } },
-	{ "no label: is refused any other vhost ioctl", LEFT_TO(STRANGER) "set-owner", ALLOWED, EPERM, { NO_LABEL(VSOCK_IOCTL) } },
+	{ "no label: is refused any other vhost ioctl", LEFT_TO(UNLISTED) "set-owner", ALLOWED, EPERM, { NO_LABEL(VSOCK_IOCTL) } },
 	{ "VMM: does other vhost ioctls", LEFT_TO(VMM) "set-owner", ALLOWED, ALLOWED, {} },
 };
 /* clang-format on */

@@ -44,7 +44,7 @@ GROUP(claim_group, "CIDs", claim_attacks);
 
 /* clang-format off */
 static const struct attack device_attacks[] = {
-	{ "SCM_RIGHTS of /dev/vhost-vsock through a third process", A VSOCK "give exec:" STRANGER " fork take", "device_receive", BARE, UNLABELLED(RECEIVE) },
+	{ "SCM_RIGHTS of /dev/vhost-vsock through a third process", A VSOCK "give exec:" UNLISTED " fork take", "device_receive", BARE, UNLABELLED(RECEIVE) },
 	{ "a client's vhost-vsock, sent to another client: claim the first one's CID", A VSOCK TO(CLIENT_B) "set-cid:150", "claim_ioctl", BARE, FOREIGN(SET_CID, CID_A) },
 	{ "and start it with that CID", A VSOCK "set-cid:150 " TO(CLIENT_B) "prepare run:1", "claim_ioctl", BARE, FOREIGN(RUN_CID, CID_A) },
 	{ "a client's vhost-vsock, inherited by another client: claim the first one's CID", A VSOCK B "set-cid:150", "claim_ioctl", BARE, FOREIGN(SET_CID, CID_A) },
@@ -53,10 +53,10 @@ static const struct attack device_attacks[] = {
 	{ "stop what the first one runs", RUNNING B "run:0", "claim_ioctl; without any policy, vhost: the memory is another's", EPERM, EPERM, EPERM, FOREIGN(RUN_CID, CID_A) },
 	{ "claim one's own CID on what the first one runs", RUNNING B "set-cid:160", "claim_ioctl: a running device keeps its CID", BARE,
 	  { EVENT(CLAIM_RUNNING, SET_CID, CLIENT, CID_B, CID_B) }, EVERYBODY },
-	{ "a client's vhost-vsock, inherited by a stranger: claim", A VSOCK "exec:" STRANGER " set-cid:150", "claim_ioctl", BARE,
+	{ "a client's vhost-vsock, inherited by an unlabelled task: claim", A VSOCK "exec:" UNLISTED " set-cid:150", "claim_ioctl", BARE,
 	  { EVENT(NO_LABEL, SET_CID, NONE, 0, CID_A) }, EVERYBODY },
-	{ "another ioctl on it", A VSOCK "exec:" STRANGER " set-owner", "claim_ioctl", BARE, UNLABELLED(VSOCK_IOCTL) },
-	{ "a client's /dev/kvm, inherited by a stranger: create a VM", A "open:/dev/kvm exec:" STRANGER " create-vm", "claim_ioctl", BARE, UNLABELLED(CREATE_VM) },
+	{ "another ioctl on it", A VSOCK "exec:" UNLISTED " set-owner", "claim_ioctl", BARE, UNLABELLED(VSOCK_IOCTL) },
+	{ "a client's /dev/kvm, inherited by an unlabelled task: create a VM", A "open:/dev/kvm exec:" UNLISTED " create-vm", "claim_ioctl", BARE, UNLABELLED(CREATE_VM) },
 	{ "open a client's descriptor by /proc/PID/fd", "beside:2 " A "open:/dev/vhost-vsock reopen-beside", "device_open", BARE, UNLABELLED(OPEN) },
 	{ "vfork: the parent, when its child became a client, opens /dev/kvm", "vfork-beside:" CLIENT_A " open:/dev/kvm", "device_open: the child alone has the label", BARE, UNLABELLED(OPEN) },
 	{ "vfork with shared descriptors: the parent uses what the client opened", "vfork-beside:" CLIENT_A " set-owner", "the kernel: exec ends the sharing", EBADF, EBADF, EBADF, {}, .bare = true },

@@ -118,7 +118,7 @@ static int by_user_attribute(int fd, const char *path)
 	return result(setxattr(path, "user.x", "x", 1, 0));
 }
 
-/* Flags of the inode: not asked about by any hook, but they change the file's time, so that it is a stranger. */
+/* Flags of the inode: not asked about by any hook, but they change the file's time, so that it is no longer the listed one. */
 static int by_flags(int fd, const char *path)
 {
 	(void)path;
@@ -164,7 +164,7 @@ static int put(char *name)
 	return -EINVAL;
 }
 
-/* forge:PATH: makes the file a stranger by a change that no hook sees, writes to it, and gives it its identity back. */
+/* forge:PATH: makes the file another one by its identity, by a change that no hook sees, writes to it, and gives it its identity back. */
 static int forge(char *path)
 {
 	_cleanup_close_ int reader = open(path, O_RDONLY | O_CLOEXEC), writer = -1;
