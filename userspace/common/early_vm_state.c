@@ -61,12 +61,7 @@ static void append(struct state *state, const void *bytes, size_t size)
 	state->size += size;
 }
 
-/* Root's files that root alone may write are safe on any mount (common/safe_open.h), so their mount is not asked for. */
-static bool depends_on_mount(const struct stat *st)
-{
-	return !only_root_may_write(st);
-}
-
+/* A file that only root may write is safe on any mount (common/safe_open.h), so how it is mounted is not part of its record. */
 static struct record record_of(const struct stat *st, int fd)
 {
 	struct statvfs fs;
@@ -76,7 +71,7 @@ static struct record record_of(const struct stat *st, int fd)
 		.inode = st->st_ino,
 		.mode = st->st_mode,
 		.owner = st->st_uid,
-		.read_only = fd >= 0 && depends_on_mount(st) && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY),
+		.read_only = fd >= 0 && !only_root_may_write(st) && fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY),
 	};
 }
 

@@ -30,12 +30,6 @@ int policy_pin_path(char path[POLICY_PATH_BYTES], const char *directory, const c
 	return -ENAMETOOLONG;
 }
 
-/* -ENOENT: gone meanwhile; -EACCES: a directory, or a file of another kind. */
-static bool could_be_ours(int error)
-{
-	return error != -ENOENT && error != -EACCES;
-}
-
 /* Is the pin a link of the kind that programs on hooks have? */
 static bool is_attached(const char *name, bool *unreadable)
 {
@@ -48,7 +42,8 @@ static bool is_attached(const char *name, bool *unreadable)
 		return false;
 	fd = bpf_sys_get(path, 0);
 	r = fd < 0 ? fd : bpf_sys_info(fd, &info, sizeof(info));
-	*unreadable |= r && could_be_ours(r);
+	/* -ENOENT: gone meanwhile; -EACCES: a directory, or a file of another kind. */
+	*unreadable |= r && r != -ENOENT && r != -EACCES;
 	return !r && info.type == BPF_LINK_TYPE_TRACING;
 }
 

@@ -219,13 +219,6 @@ static void explain_access(const struct question *question, struct output *outpu
 		    reason == EVM_ALLOWED ? "allowed" : "refused", reason, because);
 }
 
-static enum evm_exit_code read_loaded(void)
-{
-	int r = policy_kernel_table(&table);
-
-	return r < 0 ? ctl_exit_code(r) : EVM_EXIT_OK;
-}
-
 /*
  * 1, 0 or a negative errno after a message.  Only root may query the kernel; for other users missing pins mean that no policy is
  * loaded.
@@ -245,15 +238,14 @@ static int no_policy_is_loaded(void)
 static enum evm_exit_code read_table(const struct ctl_options *options)
 {
 	_cleanup_(early_vms_free) struct early_vms vms = {};
+	int r = options->from_files ? 1 : no_policy_is_loaded();
 
-	int r = options->from_files ? 0 : no_policy_is_loaded();
-
-	if (r < 0)
-		return ctl_exit_code(r);
-	if (r)
+	if (r == 0)
+		r = policy_kernel_table(&table);
+	if (r <= 0)
+		return r < 0 ? ctl_exit_code(r) : EVM_EXIT_OK;
+	if (!options->from_files)
 		log_info("no policy is loaded: using the files");
-	else if (!options->from_files)
-		return read_loaded();
 	return policy_files_read(options->root, options->policy, &vms, &table);
 }
 

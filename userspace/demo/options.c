@@ -120,7 +120,7 @@ static int take(int option, struct demo_options *options)
 	return option == 't' ? parse_topology(optarg, options) : refuse_unsupported(option);
 }
 
-static bool says_what_the_file_says(const struct demo_options *options)
+static bool configures_the_vm(const struct demo_options *options)
 {
 	return options->kernel || options->initrd || options->params || options->memory_mib || options->vcpu_count ||
 	       options->match_host_cpus || options->protected_vm || options->kernel_is_bootloader;
@@ -132,7 +132,7 @@ static int check(int argc, char *const argv[], const struct demo_options *option
 		return 0;
 	if (optind < argc)
 		log_error("unexpected argument '%s'; see --help", argv[optind]);
-	else if (options->config && says_what_the_file_says(options))
+	else if (options->config && configures_the_vm(options))
 		log_error(
 			"--config: can't be combined with --kernel, --initrd, --params and other options that configure the VM; see --help");
 	else if (!options->config && !options->kernel)

@@ -53,13 +53,6 @@ static void put_protective_mbr(uint8_t *sector, uint64_t disk_size)
 
 /* --- entries -------------------------------------------------------------------------------------------------------- */
 
-static int put_label(uint8_t *entry, const char *label, size_t index, struct reason *reason)
-{
-	if (utf16_from_utf8(label, entry + 56, PARTITION_LABEL_UNITS) < 0)
-		return refuse(reason, -EINVAL, "the label of partition %zu is no UTF-8", index);
-	return 0;
-}
-
 static int check_label_is_new(const uint8_t *entries, const char *label, size_t index, struct reason *reason)
 {
 	const uint8_t *own = entries + index * ENTRY_BYTES;
@@ -84,8 +77,9 @@ static int put_entry(uint8_t *entries, size_t index, const struct table_partitio
 	memcpy(entry + 16, &guid, GUID_BYTES);
 	put_le64(entry + 32, offset / DISK_SECTOR);
 	put_le64(entry + 40, (offset + partition_size_on_disk(partition->size)) / DISK_SECTOR - 1);
-	r = put_label(entry, partition->label, index, reason);
-	return r < 0 ? r : check_label_is_new(entries, partition->label, index, reason);
+	if (utf16_from_utf8(partition->label, entry + 56, PARTITION_LABEL_UNITS) < 0)
+		return refuse(reason, -EINVAL, "the label of partition %zu is no UTF-8", index);
+	return check_label_is_new(entries, partition->label, index, reason);
 }
 
 static int put_entries(struct partition_table *table, const struct table_partition *partitions, size_t count,

@@ -39,11 +39,6 @@ static void end(struct change **c)
 	(*c)->lock = close_fd((*c)->lock);
 }
 
-static enum evm_exit_code code_of_open(int r)
-{
-	return r == -ENOENT ? EVM_EXIT_NO_POLICY : r == -EPERM ? EVM_EXIT_SEALED : EVM_EXIT_FAILURE;
-}
-
 static enum evm_exit_code open_policy(struct change *c, const char *policy_file)
 {
 	int r;
@@ -52,7 +47,7 @@ static enum evm_exit_code open_policy(struct change *c, const char *policy_file)
 	c->lock = -1;
 	r = policy_pinned_open(&c->object, &c->lock);
 	if (r)
-		return code_of_open(r);
+		return r == -ENOENT ? EVM_EXIT_NO_POLICY : r == -EPERM ? EVM_EXIT_SEALED : EVM_EXIT_FAILURE;
 	return platform_policy_read("", policy_file, &c->policy) ? EVM_EXIT_CONFIG : EVM_EXIT_OK;
 }
 

@@ -62,22 +62,18 @@ void vm_state_lose_manager(AVirtualizationService *service)
 				     "the manager has ended, and the VM with it");
 }
 
-static bool may_be_dropped(enum evm_event_type type)
-{
-	return type == EVM_PAYLOAD_ERROR || type == EVM_PAYLOAD_LOG;
-}
-
 /* The client may never fetch the events: what a guest can repeat must not take memory without a limit. */
 void vm_state_take_event(AVirtualizationService *service, const struct evm_event *event)
 {
 	AVirtualMachine *vm = find_living(service->vms, event->cid);
+	bool repeatable = event->type == EVM_PAYLOAD_ERROR || event->type == EVM_PAYLOAD_LOG;
 	struct vm_event *taken;
 
 	if (vm && event->type == EVM_PAYLOAD_FINISHED) {
 		vm->finished = true;
 		vm->exit_code = event->value;
 	}
-	if (!vm || (vm->event_count >= EVM_MAX_EVENTS && may_be_dropped(event->type)))
+	if (!vm || (repeatable && vm->event_count >= EVM_MAX_EVENTS))
 		return;
 	taken = calloc(1, sizeof(*taken));
 	if (!taken)

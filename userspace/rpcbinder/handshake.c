@@ -13,11 +13,6 @@ void rpc_send_init(struct rpc_connection *connection)
 	rpc_connection_send(connection, init_bytes, sizeof(init_bytes));
 }
 
-static uint32_t min_version(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
 /* The response comes before the refusal: so does Android's. */
 static void send_response(struct rpc_connection *connection, uint32_t version)
 {
@@ -44,7 +39,8 @@ static void join_new_session(struct rpc_connection *connection, uint32_t version
 static void start_session(struct rpc_connection *connection, bool incoming, uint8_t fd_mode)
 {
 	struct rpc_endpoint *endpoint = connection->endpoint;
-	uint32_t version = min_version(get_le32(connection->head), endpoint->settings.version);
+	uint32_t peers = get_le32(connection->head), own = endpoint->settings.version;
+	uint32_t version = peers < own ? peers : own;
 
 	send_response(connection, version);
 	if (incoming)

@@ -293,13 +293,6 @@ int parcel_take_fd(struct parcel_reader *reader, int fd)
 	return -1;
 }
 
-static uint64_t read_null_binder(struct parcel_reader *reader)
-{
-	if (parcel_read_i32(reader) != RPC_OBJECT_NONE || parcel_read_i32(reader) != 0)
-		parcel_reader_fail(reader, RPC_BAD_TYPE);
-	return 0;
-}
-
 /* Version 1 does not list binders. */
 static const uint8_t *take_binder(struct parcel_reader *reader)
 {
@@ -321,8 +314,11 @@ uint64_t parcel_read_binder(struct parcel_reader *reader)
 	uint64_t address;
 	int32_t stability;
 
-	if (reader->status == RPC_OK && reader->size - reader->at >= 4 && !get_le32(reader->data + reader->at))
-		return read_null_binder(reader);
+	if (reader->status == RPC_OK && reader->size - reader->at >= 4 && !get_le32(reader->data + reader->at)) {
+		if (parcel_read_i32(reader) != RPC_OBJECT_NONE || parcel_read_i32(reader) != 0)
+			parcel_reader_fail(reader, RPC_BAD_TYPE);
+		return 0;
+	}
 	object = take_binder(reader);
 	stability = parcel_read_i32(reader);
 	if (!object || reader->status != RPC_OK)

@@ -181,8 +181,8 @@ void guest_listener_take(struct guest_listener *listener, int fd, uint32_t peer)
 		 listener->cid, peer);
 }
 
-/* Of one that is gone already, or of a bad moment; anything else would come again and again, and never end. */
-static bool is_passing(int error)
+/* Of a connection that ended before it was accepted, or of a signal.  Any other error would come again at once, for ever. */
+static bool is_transient(int error)
 {
 	return error == EAGAIN || error == EINTR || error == ECONNABORTED || error == ECONNRESET;
 }
@@ -197,7 +197,7 @@ static void on_connection(struct event_source *source, uint32_t events)
 	(void)events;
 	if (fd >= 0) {
 		guest_listener_take(listener, fd, peer.svm_cid);
-	} else if (!is_passing(errno)) {
+	} else if (!is_transient(errno)) {
 		log_error("port %u: accept failed, the guest can't connect any more: %s", listener->cid,
 			  strerror(errno));
 		event_loop_remove(listener->loop, source);

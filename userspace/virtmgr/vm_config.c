@@ -155,12 +155,6 @@ static int set_instance_id(struct vm_config *config, const uint8_t *id, const st
 	return 0;
 }
 
-/* The size applies to protected VMs alone, and crosvm has the option on arm64 alone; Android ignores it elsewhere. */
-static bool uses_swiotlb(const struct evm_message *request)
-{
-	return request->protected_vm && VMM_HOST_ARCH == ARCH_AARCH64;
-}
-
 int vm_config_take(struct vm_config *config, struct evm_message *request, const struct early_vm *entry,
 		   struct refusal *refusal)
 {
@@ -169,7 +163,8 @@ int vm_config_take(struct vm_config *config, struct evm_message *request, const 
 	config->cid = entry->cid;
 	config->protected_vm = request->protected_vm;
 	config->memory_mib = request->memory_mib;
-	config->swiotlb_mib = uses_swiotlb(request) ? request->swiotlb_mib : 0;
+	/* The size applies only to protected VMs, and crosvm has the option only on arm64; Android ignores it elsewhere. */
+	config->swiotlb_mib = request->protected_vm && VMM_HOST_ARCH == ARCH_AARCH64 ? request->swiotlb_mib : 0;
 	take_descriptors(config, request);
 	r = set_cpus(request, config, refusal);
 	if (r == 0)
