@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The client library against a manager that says anything.  The input is a row of packets, each after four bytes:
+ * The client library against a manager that sends arbitrary messages.  The input is a row of packets, each after four bytes:
  * the length of the packet (16 bits), how many descriptors come with it, and what the client does.  All packets wait in
  * the socket, then the client acts.
  */

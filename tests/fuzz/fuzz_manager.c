@@ -57,7 +57,7 @@ int __wrap_socket(int domain, int type, int protocol)
 	return -1;
 }
 
-/* Who runs the fuzzer wants to end it. */
+/* Signals are left alone: they end the fuzzer. */
 int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
 	(void)how, (void)set, (void)old;
@@ -266,7 +266,7 @@ static bool is_ready(int loop)
 	return poll(&poll_fd, 1, 0) > 0;
 }
 
-/* The end of the client's words. */
+/* The client sends no more. */
 static bool finish_client(void)
 {
 	if (!run.deaf)

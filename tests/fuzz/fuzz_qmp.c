@@ -13,7 +13,7 @@
 
 enum { FOUND_BYTES = 32 };
 
-/* In a buffer of its own size, so that a byte too far is seen. */
+/* In a buffer of exactly its size, so that AddressSanitizer sees an access beyond its end. */
 static void search(const uint8_t *bytes, size_t size)
 {
 	static const char *const outer[] = { NULL, "data" };

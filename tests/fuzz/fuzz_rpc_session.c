@@ -211,7 +211,7 @@ static void step(const struct rpc_step *now)
 		rpc_session_release(state.session, state.server ? state.callback : state.their_root);
 }
 
-/* What the peer was sent; it reads, or else would only see how a full socket is dealt with. */
+/* Reads what the peer was sent; otherwise only the handling of full sockets would be tested. */
 static void drain(void)
 {
 	uint8_t bytes[4096];

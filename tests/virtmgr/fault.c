@@ -96,7 +96,7 @@ struct fault {
 	const char *name;
 	bool kills;
 	unsigned long number, steps;
-	bool in_main;    /* the C library's own start is over, in which a failure is nobody's to handle */
+	bool in_main;    /* the C library has started; a failure before that can't be handled by the program */
 	int call, error; /* where it struck; call is -1 before */
 	struct target targets[MAX_TARGETS];
 	size_t target_count;

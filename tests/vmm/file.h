@@ -42,7 +42,7 @@ void file_unmap(struct mapped_file *file);
 int named_ioctl(int fd, const char *name, unsigned long request, unsigned long argument);
 #define call_ioctl(fd, request, argument) named_ioctl(fd, #request, request, (unsigned long)(argument))
 
-/* Writes all of DATA, whatever short writes there are.  An error is dropped: a guest's output has no other way to go. */
+/* Writes all of DATA, whatever short writes there are.  Errors are ignored: there is no other place for a guest's output. */
 void write_all(int fd, const void *data, size_t size);
 
 #endif

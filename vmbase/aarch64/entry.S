@@ -84,7 +84,7 @@ at_el1:
 	msr	tpidr_el1, x10
 	msr	daifset, #0xf
 
-	/* Absolute addresses below are right only where the image was linked to be. */
+	/* Absolute addresses below are valid only at the image's link address. */
 	adr	x9, vmbase_entry
 	ldr	x10, =vmbase_entry
 	cmp	x9, x10
@@ -180,7 +180,7 @@ put_blocks:
 	b.ne	put_blocks
 	ret
 
-/* No stack, no map, and the image is not where it thinks: say so on the first serial port, byte by byte, and reset. */
+/* No stack, no page tables, and the image is not at its link address: print that on the first serial port, and reset. */
 wrong_address:
 	ldr	x9, =VMBASE_CONSOLE_BASE
 	adr	x10, wrong_address_text

@@ -43,7 +43,7 @@ uint64_t boot_option_number(const char *command_line, const char *name, uint64_t
 	return number;
 }
 
-/* The value of a digit of any base up to 16; 16 for what is none. */
+/* The value of a digit of any base up to 16; 16 for any other character. */
 static unsigned digit_value(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -73,7 +73,7 @@ static int give_address(struct pci_window *window, uint64_t size, uint64_t *ret)
 {
 	uint64_t address = (window->next + size - 1) & ~(size - 1);
 
-	/* Address 0 on the bus means "none" to everybody. */
+	/* Address 0 in a BAR means that none was assigned. */
 	if (!address)
 		address = size;
 	if (!size || address < window->next || address >= window->end || size > window->end - address)

@@ -24,7 +24,7 @@ static int transmit(struct vsock *vsock, const struct vsock_header *header, cons
 		return -EIO;
 	vsock->device->transport->notify(vsock->device, TRANSMIT_QUEUE, vq);
 	while ((r = virtqueue_take(vq, &unused)) == -ENOENT) {
-		/* A device that can't deliver its answers may stop taking packets: the receive queue must not stand still. */
+		/* A device that can't deliver its answers may stop taking packets, so the receive queue is served meanwhile. */
 		if (vsock_take_packets(vsock) < 0 || virtio_is_broken(vsock->device))
 			return -EIO;
 		vsock->device->transport->relax(vsock->device);
@@ -303,9 +303,9 @@ int vsock_receive_all(struct vsock *vsock, struct vsock_connection *connection, 
 }
 
 /*
- * The peer answers a shutdown of both ways with a reset once its user has taken all before it.  That answer is waited
- * for, or a guest that switches off now could take its last words with it.  A peer that has shut down both ways itself
- * waits for our reset and heeds nothing else.
+ * The peer answers a shutdown of both directions with a reset once its user has read all data before it.  The guest waits for
+ * that answer: if it powered off earlier, data in flight would be lost.  A peer that has shut down both directions itself waits
+ * for our reset and ignores everything else.
  */
 void vsock_close(struct vsock *vsock, struct vsock_connection *connection)
 {

@@ -6,7 +6,7 @@
 
 enum { RECEIVE_QUEUE = 0, EVENT_QUEUE = 2 };
 
-#define EVENT_TRANSPORT_RESET 0u /* virtio 5.10.6.7: the only event there is */
+#define EVENT_TRANSPORT_RESET 0u /* virtio 5.10.6.7: the only event that is defined */
 
 /*
  * The queue gives out the lowest free number, and buffers are added here one for one as they are taken, so buffer i
@@ -27,7 +27,7 @@ static void pend(struct vsock_connection *connection, enum vsock_operation opera
 	connection->pending |= (uint16_t)(1u << operation);
 }
 
-/* One that its user has not seen yet is gone; the others stay until their users close them. */
+/* A connection that was not accepted yet is freed; others stay until their users close them. */
 static void end(struct vsock_connection *connection, int error)
 {
 	connection->state = connection->state == VSOCK_ACCEPTABLE ? VSOCK_FREE : VSOCK_RESETTED;
@@ -57,7 +57,7 @@ static struct vsock_connection *find_connection(struct vsock *vsock, const struc
 
 static void refuse(struct vsock *vsock, const struct vsock_header *header)
 {
-	/* When more come than can be answered the rest goes unanswered; the peer's own deadline ends them. */
+	/* Requests beyond the room for answers get none; the peer's own time-out ends them. */
 	if (header->operation == VSOCK_RESET || vsock->refusal_count == VIRTQUEUE_SIZE)
 		return;
 	vsock->refusals[vsock->refusal_count++] = (struct vsock_refusal){

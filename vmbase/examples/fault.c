@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A guest that does what it must not, and is stopped by the default exception handlers.  fault=NAME on its command line
+ * A guest that causes an exception, which the default handlers report.  fault=NAME on its command line
  * chooses what; the first of the table is the default.
  */
 #include "vmbase/boot_info.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the portable part of vmbase asks of an architecture and of a board.  Guests do not include this.
+ * The interface between the portable part of vmbase, the architectures and the boards.  Guests do not include this.
  *
  * A board is what a VMM puts around the processor: where the serial ports are.  A guest must know that before it can
  * read anything, or it could not say why it failed to; so it is chosen when the guest is built, as its load address is.

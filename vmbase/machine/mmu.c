@@ -27,8 +27,8 @@ static void map_or_panic(uint64_t begin, uint64_t end, unsigned prot)
 }
 
 /*
- * The map that the guest runs on.  It is built while the one of the entry code is in use, so nothing has to be changed
- * under the processor's feet.
+ * The page tables that the guest runs with.  They are built while those of the entry code are in use, so no table in use is
+ * changed.
  */
 void mmu_init(void)
 {
@@ -39,7 +39,7 @@ void mmu_init(void)
 		{ _text_begin, _text_end, PAGE_READ | PAGE_EXECUTE },
 		{ _rodata_begin, _rodata_end, PAGE_READ },
 		{ _data_begin, _data_end, PAGE_READ | PAGE_WRITE },
-		/* The pages between these stay out: a stack that is too small shall not grow into its neighbour. */
+		/* The pages between these stay out: an overflow of a stack faults instead of overwriting the next one. */
 		{ _exception_stack_begin, _exception_stack_end, PAGE_READ | PAGE_WRITE },
 		{ _stack_begin, _region_end, PAGE_READ | PAGE_WRITE },
 	};

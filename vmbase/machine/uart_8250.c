@@ -7,7 +7,7 @@
 enum { TRANSMIT = 0, INTERRUPTS = 1, FIFO_CONTROL = 2, LINE_CONTROL = 3, MODEM_CONTROL = 4, LINE_STATUS = 5 };
 enum { LINE_8_BITS = 3, FIFO_ON_AND_EMPTY = 7, MODEM_DTR_RTS = 3, STATUS_TRANSMIT_EMPTY = 0x20 };
 
-/* A port that never says that it is ready, or is not there, must not stop the guest: it may be the failure port. */
+/* A port that is never ready, or absent, must not stop the guest: it may be the failure port. */
 #define TRIES 100000
 
 static void init(const struct uart *uart)

@@ -139,7 +139,7 @@ in_long_mode:
 	pushq	%rbp            /* the stack is as after a call: 8 off a multiple of 16 */
 	jmp	vmbase_start
 
-/* The image is not where it thinks: say so on the first serial port, byte by byte, and reset as PCs do. */
+/* The image is not at its link address: print that on the first serial port, and reset as PCs do. */
 wrong_address:
 	leaq	wrong_address_text(%rip), %rsi
 	movl	$CONSOLE_PORT, %edx
@@ -156,7 +156,7 @@ wrong_address:
 wrong_address_text:
 	.asciz	"vmbase: this image was loaded at another address than it was linked for\n"
 
-/* Flat segments, marked as used already, so that the processor has nothing to write here. */
+/* Flat segments, marked as used already, so that the processor does not write to them. */
 	.balign	8
 gdt:
 	.quad	0

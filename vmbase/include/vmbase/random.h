@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* Fills SIZE bytes.  -ENODEV: there is no source; -EIO: it stopped giving.  BUFFER then has no meaning. */
+/* Fills SIZE bytes.  -ENODEV: there is no source; -EIO: it failed.  The contents of BUFFER are undefined then. */
 int vmbase_random(void *buffer, size_t size);
 
 #endif

@@ -3,7 +3,7 @@
  * Split virtqueues (virtio 1.2, section 2.7): only the memory that is shared with a device; the caller notifies the device
  * after adding buffers.  Each request is one buffer, which is sufficient for the devices here.
  *
- * What the device writes is checked: a guest must not be led astray by a device that is wrong.  Pure code; physical
+ * What the device writes is checked: a faulty device must not corrupt the guest.  Pure code; physical
  * addresses are pointers, as vmbase maps memory where it is.
  */
 #ifndef VMBASE_VIRTQUEUE_H

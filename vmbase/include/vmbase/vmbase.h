@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vmbase: the floor under guests without an operating system.  This header is the contract of start and end; see
- * README.md for the rest.
+ * vmbase: the runtime of guests without an operating system.  This header defines how a guest starts and ends; README.md
+ * describes the rest.
  */
 #ifndef VMBASE_VMBASE_H
 #define VMBASE_VMBASE_H

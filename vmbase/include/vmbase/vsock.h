@@ -2,9 +2,9 @@
 /*
  * Stream sockets to the host: the virtio socket device (virtio 1.2, section 5.10), polled.
  *
- * Calls that wait, wait until the other side answers, ends the connection, or the device breaks.  They have no deadline:
- * a guest can't do anything sensible about a silent host, and a guest that hangs is for the manager to end.
- * While any call waits, packets of all connections are received.
+ * A blocking call returns when the peer answers or ends the connection, or the device fails.  There is no time-out: a guest can
+ * do nothing about a host that does not answer, and ending a guest that hangs is the manager's task.
+ * While any call blocks, packets of all connections are received.
  *
  * Not thread-safe.  Pointers to connections belong to the driver and are valid until vsock_close.
  */
