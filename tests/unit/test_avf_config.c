@@ -9,7 +9,7 @@
 #include "descriptor_count.h"
 #include "early_vm/client.h"
 #include "libavf/raw_config.h"
-#include "libavf/stop_reason.h"
+#include "libavf/vm_state.h"
 #include "common/utf8.h"
 
 static int open_null(void)

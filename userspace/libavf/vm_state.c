@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libavf/stop_reason.h"
+#include "common/count.h"
+#include "early_vm/death_reason.h"
 
 void vm_state_add(AVirtualMachine *vm)
 {
@@ -25,6 +26,23 @@ void vm_state_remove(AVirtualMachine *vm)
 	while (*at != vm)
 		at = &(*at)->next;
 	*at = vm->next;
+}
+
+enum AVirtualMachineStopReason stop_reason_of(uint32_t death)
+{
+	static const struct {
+		uint32_t death;
+		enum AVirtualMachineStopReason stop;
+	} reasons[] = {
+#define X(name, number, from_guest, stop) { number, AVIRTUAL_MACHINE_##stop },
+		EVM_DEATH_REASONS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < COUNT(reasons); i++)
+		if (reasons[i].death == death)
+			return reasons[i].stop;
+	return AVIRTUAL_MACHINE_UNRECOGNISED;
 }
 
 void vm_state_end(AVirtualMachine *vm, enum AVirtualMachineStopReason stop_reason, uint32_t reason, const char *text)

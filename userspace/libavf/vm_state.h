@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a VM, and what the manager's notices change in it.  All functions need the service's state_lock. */
+/* What is known of a VM, and what the manager's notices change in it.  The functions need the service's state_lock unless they say otherwise. */
 #ifndef LIBAVF_VM_STATE_H
 #define LIBAVF_VM_STATE_H
 
@@ -11,6 +11,12 @@ void vm_state_remove(AVirtualMachine *vm);
 
 /* Records that VM has ended, and wakes those who wait for that. */
 void vm_state_end(AVirtualMachine *vm, enum AVirtualMachineStopReason stop_reason, uint32_t reason, const char *text);
+
+/*
+ * The reason of Android's C interface for DEATH, an enum evm_death_reason or a number of a newer manager.  Pure,
+ * and needs no lock.
+ */
+enum AVirtualMachineStopReason stop_reason_of(uint32_t death);
 
 /* The notices of the manager, for the VM that they are about. */
 void vm_state_take_end(AVirtualizationService *service, const struct evm_end *end);

@@ -7,7 +7,6 @@
 #include "virtmgr/options.h"
 #include "virtmgr/process.h"
 #include "virtmgr/service.h"
-#include "virtmgr/memlock.h"
 
 int main(int argc, char *argv[])
 {
@@ -25,7 +24,7 @@ int main(int argc, char *argv[])
 		options_print_help();
 		return standard_output_end(EVM_EXIT_OK);
 	}
-	if (memlock_lift() < 0 || process_adopt_orphans() < 0)
+	if (process_lift_memlock() < 0 || process_adopt_orphans() < 0)
 		return EVM_EXIT_FAILURE;
 	return service_run("", &options);
 }

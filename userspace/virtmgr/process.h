@@ -40,6 +40,13 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 int process_adopt_orphans(void);
 
 /*
+ * Lets this process and its VMMs lock memory without limit (RLIMIT_MEMLOCK), which protected VMs and assigned devices
+ * need.  Without CAP_SYS_RESOURCE the limit stays, with a warning, and 0 is returned: other VMs work all the same.
+ * Otherwise 0, or a negative errno after a message.
+ */
+int process_lift_memlock(void);
+
+/*
  * Kills the process and its process group, and reaps them: when this returns, they hold nothing any more that the next
  * VM needs (after process_adopt_orphans; without it, only the process itself is reaped).  RET_INFO: how the process
  * ended (waitid).  Returns 0 or a negative errno (-ECHILD: it was reaped elsewhere; its group is left alone); PROCESS
