@@ -8,21 +8,9 @@
 
 #include "common/cleanup.h"
 #include "common/safe_open.h"
+#include "image/file_io.h"
 
 enum { COPY_BYTES = 64 * 1024 };
-
-static int write_all(int to, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = write(to, bytes, size);
-
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
 
 /* From the beginning, wherever the descriptor stands: that is where a VMM reads, too. */
 static int copy(int from, int to)
@@ -32,7 +20,7 @@ static int copy(int from, int to)
 
 	for (;;) {
 		ssize_t n = pread(from, bytes, sizeof(bytes), at);
-		int r = n < 0 ? -errno : write_all(to, bytes, (size_t)n);
+		int r = n < 0 ? -errno : write_all_at(to, bytes, (size_t)n, (uint64_t)at);
 
 		if (n <= 0 || r < 0)
 			return r;
