@@ -185,7 +185,8 @@ void evm_message_forget_descriptors(struct evm_message *message);
  * Both are pure functions and thread-safe.
  *
  * evm_encode writes MESSAGE into RET.  Optional fields that are 0, "" or -1 are left out; text that is too long can't
- * occur (the arrays bound it).  The descriptors stay the caller's.  -EINVAL: the type is unknown or lacks a required field.
+ * occur (the arrays bound it).  The descriptors stay the caller's.  Bytes of RET beyond its length are not written.  -EINVAL: the
+ * type is unknown or lacks a required field; RET is untouched then.
  *
  * evm_decode reads PACKET into RET, which takes over the descriptors on success only.  -EPROTO: a rule is broken; then
  * *RET_PROBLEM says which in static words.  RET is untouched on failure.

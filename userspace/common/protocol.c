@@ -384,11 +384,22 @@ _Static_assert((int)EVM_MAX_DISKS + (int)EVM_MAX_PARTITIONS + (int)EVM_MAX_MEMOR
 	       "so do its descriptors, of which 7 are single in EVM_CREATE_VM");
 _Static_assert(TAG_END <= 64, "a set of tags is a uint64_t");
 
+/* The parts of a packet that are in use, which are a hundredth of the whole in most. */
+static void copy_packet(const struct evm_packet *packet, struct evm_packet *ret)
+{
+	memcpy(ret->bytes, packet->bytes, packet->length);
+	ret->length = packet->length;
+	memcpy(ret->descriptors, packet->descriptors, packet->descriptor_count * sizeof(*ret->descriptors));
+	ret->descriptor_count = packet->descriptor_count;
+}
+
 int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 {
 	const struct message_rule *rule = find_rule(message->type);
-	struct evm_packet packet = { .length = EVM_HEADER_BYTES };
+	struct evm_packet packet; /* not cleared: it has room for the longest message */
 
+	packet.length = EVM_HEADER_BYTES;
+	packet.descriptor_count = 0;
 	if (!rule)
 		return -EINVAL;
 	for (unsigned int tag = 1; tag < TAG_END; tag++)
@@ -400,7 +411,7 @@ int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 	put16(packet.bytes + 6, message->type);
 	put32(packet.bytes + 8, message->request);
 	put32(packet.bytes + 12, (uint32_t)(packet.length - EVM_HEADER_BYTES));
-	*ret = packet;
+	copy_packet(&packet, ret);
 	return 0;
 }
 

@@ -76,6 +76,8 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 	};
 	ssize_t n;
 
+	ret->length = 0;
+	ret->descriptor_count = 0;
 	do
 		n = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
@@ -93,7 +95,7 @@ static int receive_packet(int socket, int flags, struct evm_packet *ret, const c
 
 int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem)
 {
-	struct evm_packet packet = { .descriptor_count = 0 };
+	struct evm_packet packet; /* not cleared: every byte of it is one that was received, or not read */
 	int r = receive_packet(socket, flags, &packet, ret_problem), header;
 
 	if (r == -EMFILE) {
