@@ -6,7 +6,7 @@
 machine_qemu=qemu-system-x86_64
 machine_firmware='bios-256k.bin bios-microvm.bin kvmvapic.bin linuxboot.bin linuxboot_dma.bin pvh.bin qboot.rom'
 machine_console=ttyS0 machine_output=ttyS1 machine_control=ttyS2
-machine_guest_modules='virtio_mmio vmw_vsock_virtio_transport pvpanic-mmio'
+machine_guest_modules='qemu_fw_cfg virtio_mmio vmw_vsock_virtio_transport pvpanic-mmio'
 
 # The kernel counts timer interrupts while it waits in a loop, and panics at too few; a machine whose host is busy gets too few.
 machine_parameters=no_timer_check
