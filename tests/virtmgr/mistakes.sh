@@ -9,11 +9,12 @@ PATH=$PATH:/system/bin
 use_crosvm
 probe_is_listed
 
-# begin ORDERS: a VM that runs in the background and whose VMM has come so far as to write to the console.
+# begin ORDERS: a VM that runs in the background, whose VMM has come so far as to write to the console, and whose manager has published
+# that it runs: it does so after it has started the VMM.
 begin() {
 	mkdir -p running
 	(cd running && : >console && exec client_probe run probe "record $1" >got) &
-	until [ -s running/console ]; do sleep 0.01; done
+	until [ -s running/console ] && early_vmctl vms --json | grep -q '"starting"'; do sleep 0.01; done
 }
 
 begin serve
