@@ -8,6 +8,12 @@ $(O)/real_guests/client: $(addprefix tests/real_guests/,client.c reporting.c) in
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(AVF_CLIENT) -pie $(LDFLAGS_ALL) -Wl,-rpath,/system/lib -o $@ $(filter %.c,$^) $(AVF).so
 
+# For the client's overlays of device trees: the machine has no compiler of them.
+TEST_PARTS += $(O)/tests/real_guests/make_overlay
+$(O)/tests/real_guests/make_overlay: $(O)/obj/tests/real_guests/make_overlay.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^ -lfdt
+
 # The example plays the demo client, whose VM it names.
 $(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/rpc_client $(O)/tests/virtmgr/avf_example $(AVF).so.1 $(O)/tests/crosvm $(REAL_FILES)
 	$(call say,ROOT,$(REAL_ROOT))rm -rf $(REAL_ROOT) && cp -r tests/real_guests/root $(REAL_ROOT) && \

@@ -2,9 +2,9 @@
 /*
  * A client of a real guest, as one for Android would be: it knows android/virtualization.h and nothing else of this project
  * (what that lacks is in reporting.c).
- *   guest_client [reporting] [instance-id] [disks] NAME KERNEL INITRD|- ACT...
- * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID and with disks of partitions if those
- * are named, and does what each ACT says, in order, saying what came of it:
+ *   guest_client [reporting] [instance-id] [overlay] [disks] NAME KERNEL INITRD|- ACT...
+ * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID, with the device tree overlay
+ * in the file "overlay" and with disks of partitions if those are named, and does what each ACT says, in order, saying what came of it:
  *   start  stop  wait       as in android/virtualization.h
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once
@@ -215,6 +215,15 @@ static int open_console(void)
 }
 
 /* FF FF FF FF 04 05 06 ... 3F */
+static void give_overlay(AVirtualMachineRawConfig *config)
+{
+	int fd = open("overlay", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "overlay");
+	AVirtualMachineRawConfig_setDeviceTreeOverlay(config, fd);
+}
+
 static void set_instance_id(AVirtualMachineRawConfig *config)
 {
 	uint8_t id[64];
@@ -248,7 +257,10 @@ static void give_disks(AVirtualMachineRawConfig *config)
 static const struct {
 	const char *name;
 	void (*apply)(AVirtualMachineRawConfig *config);
-} options[] = { { "reporting", expect_report }, { "instance-id", set_instance_id }, { "disks", give_disks } };
+} options[] = { { "reporting", expect_report },
+		{ "instance-id", set_instance_id },
+		{ "overlay", give_overlay },
+		{ "disks", give_disks } };
 
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
@@ -273,7 +285,7 @@ int main(int argc, char *argv[])
 	while (words < end && find_option(*words) < OPTIONS)
 		wanted[find_option(*words++)] = true;
 	if (end - words < 4)
-		errx(2, "usage: guest_client [reporting] [instance-id] [disks] NAME KERNEL INITRD|- ACT...");
+		errx(2, "usage: guest_client [reporting] [instance-id] [overlay] [disks] NAME KERNEL INITRD|- ACT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (AVirtualizationService_create(&service, true) < 0)
 		errx(1, "no manager");

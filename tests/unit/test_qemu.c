@@ -143,7 +143,8 @@ Test(virtmgr_qemu, what_libavf_can_configure_beyond_it)
 	config = plain_config();
 	config.device_tree_overlay = 110;
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
-		     "QEMU: device tree overlays are not supported");
+		     "QEMU on x86_64: the machine has no device tree that an overlay could be applied to");
+	expect_check(&config, ARCH_AARCH64, &qemu_backend, EVM_STATUS_OK, NULL);
 	config = plain_config();
 	config.memory_file_count = 1;
 	expect_check(&config, ARCH_X86_64, &qemu_backend, EVM_STATUS_UNSUPPORTED,
@@ -166,4 +167,47 @@ Test(virtmgr_qemu, the_instance_id_is_in_the_firmware_configuration)
 			 !strcmp(command.argv[i + 1], "name=opt/com.android.avf/instance-id,string=ffffffff01");
 	cr_expect(found);
 	vmm_command_free(&command);
+}
+
+Test(virtmgr_qemu, device_trees_are_made_where_the_machine_has_one)
+{
+	struct vm_config config = plain_config();
+
+	cr_expect_not(vmm_needs_device_tree(&config, ARCH_AARCH64, &qemu_backend));
+	config.instance_id_overlay = 110;
+	cr_expect(vmm_needs_device_tree(&config, ARCH_AARCH64, &qemu_backend));
+	cr_expect_not(vmm_needs_device_tree(&config, ARCH_X86_64, &qemu_backend));
+	cr_expect_not(vmm_needs_device_tree(&config, ARCH_AARCH64, &crosvm_backend));
+	config = plain_config();
+	config.device_tree_overlay = 111;
+	cr_expect(vmm_needs_device_tree(&config, ARCH_AARCH64, &qemu_backend));
+}
+
+Test(virtmgr_qemu, the_device_tree_that_it_writes_is_of_the_same_machine)
+{
+	struct vm_config config = plain_config();
+	struct vmm_command command = { 0 };
+
+	config.cpus = 2;
+	config.memory_mib = 64;
+	qemu_backend.build_device_tree(&config, ARCH_AARCH64, "/vmm", 120, &command);
+	cr_assert_eq(command.error, 0);
+	cr_assert_eq(command.fd_count, 1);
+	cr_expect_eq(command.fds[0], 120);
+	cr_assert_eq(command.argc, 17);
+	cr_expect_str_eq(command.argv[4], "virt,gic-version=host,dumpdtb=/proc/self/fd/3/device_tree.dtb");
+	cr_expect_str_eq(command.argv[10], "2");
+	cr_expect_str_eq(command.argv[12], "64M");
+	vmm_command_free(&command);
+}
+
+Test(virtmgr_qemu, it_is_given_a_device_tree)
+{
+	struct vm_config config = plain_config();
+	const char *line;
+
+	config.device_tree = 111;
+	line = command_line(&config, ARCH_AARCH64, &qemu_backend, NULL);
+	cr_expect(strstr(line, " -kernel /proc/self/fd/5 -dtb /proc/self/fd/6 -append panic=-1 console=ttyAMA0"), "%s",
+		  line);
 }

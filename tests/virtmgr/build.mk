@@ -62,7 +62,7 @@ $(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libc
 # The manager as valgrind can look at it: dynamic, so that it sees each allocation.
 $(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(IMAGE_LIBS) $(XML_DYNAMIC)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(MANAGER_LIBS) $(XML_DYNAMIC)
 LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind
 .PHONY: check-load
 check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)

@@ -8,7 +8,9 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "virtmgr/device_tree.h"
 #include "virtmgr/disk_assembly.h"
+#include "virtmgr/instance_device_tree.h"
 #include "virtmgr/instance_events.h"
 #include "virtmgr/instance_guest.h"
 #include "virtmgr/instance_info.h"
@@ -76,6 +78,8 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 	r = vm_config_take(&instance->config, request, entry, refusal);
 	if (r == 0)
 		r = vm_config_check(&instance->config, VMM_HOST_ARCH, instance->vmm, refusal);
+	if (r == 0 && instance_needs_device_tree(instance) && instance->config.device_tree_overlay >= 0)
+		r = device_tree_check_overlay(instance->config.device_tree_overlay, refusal);
 	if (r == 0)
 		r = vm_directory_create(setting->root, entry->cid, &instance->directory, refusal);
 	if (r == 0)
@@ -94,37 +98,10 @@ int instance_create(const struct instance_setting *setting, const struct early_v
 	return 0;
 }
 
-/* All of it, in as many messages as it takes: no message is longer than a record of the kernel's log. */
-static void log_command(const struct instance *instance, const struct vmm_command *command)
-{
-	enum { PART_BYTES = 600 };
-	_cleanup_free_ char *line = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&line, &length);
-
-	if (!out)
-		return;
-	for (size_t i = 0; i < command->argc; i++)
-		fprintf(out, "%s\"%s\"", i ? ", " : "[", command->argv[i]);
-	fputc(']', out);
-	if (fclose(out) != 0)
-		return;
-	log_info("Running %s with args: %.*s%s", instance->vmm_path, PART_BYTES, line,
-		 length > PART_BYTES ? " (continued)" : "");
-	for (size_t at = PART_BYTES; at < length; at += PART_BYTES)
-		log_info("args, continued: %.*s", PART_BYTES, line + at);
-}
-
-/* The VMM inherits the lock too, so that the CID stays locked until it has ended, however the manager does. */
 static int spawn(struct instance *instance, struct vmm_command *command)
 {
-	int r;
+	int r = instance_spawn(instance, command);
 
-	vmm_inherit(command, instance->directory.lock);
-	if (command->error)
-		return command->error;
-	log_command(instance, command);
-	r = process_spawn(instance->vmm_path, command->argv, command->fds, command->fd_count, &instance->process);
 	vm_config_close(&instance->config);
 	instance->failure.write_end = close_fd(instance->failure.write_end);
 	instance->channel.vmm_end = close_fd(instance->channel.vmm_end);
@@ -217,7 +194,11 @@ static int make_command(const struct instance *instance, struct vmm_command *com
 static int run_vmm(struct instance *instance, struct refusal *refusal)
 {
 	struct vmm_command command;
-	int r = make_command(instance, &command, refusal);
+	int r;
+
+	if (instance_needs_device_tree(instance))
+		return instance_make_device_tree(instance, run_vmm, refusal);
+	r = make_command(instance, &command, refusal);
 
 	if (r == 0) {
 		r = spawn_and_watch(instance, &command);
@@ -278,6 +259,10 @@ int instance_stop(struct instance *instance, struct refusal *refusal)
 	instance->stopping = true;
 	loop_timer_clear(&instance->timer, instance->loop);
 	instance_publish(instance);
+	if (instance->on_device_tree) {
+		process_kill(&instance->process);
+		return 0;
+	}
 	instance->channel.asked = true;
 	r = instance->vmm->ask_to_stop(&instance->channel);
 	if (r == 0)

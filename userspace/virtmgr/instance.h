@@ -54,6 +54,8 @@ struct instance {
 	struct guest_output console, log; /* where the VMM does not write to the client's descriptor itself */
 	struct guest_listener listener;
 	struct guest_payload payload;
+	/* While the VMM writes its device tree, and does not run the VM yet: starts the VM.  NULL at all other times. */
+	int (*on_device_tree)(struct instance *instance, struct refusal *refusal);
 	struct death death; /* of a dead VM */
 
 	/* Called once, when a VM that was started has died.  May free the instance. */

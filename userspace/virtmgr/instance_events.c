@@ -114,24 +114,41 @@ static void decide_death(struct instance *instance, struct vmm_exit *end)
 }
 
 /* The lock is released before the client is notified, which may start the VM again. */
-static void on_process_end(struct event_source *source, uint32_t events)
+void instance_die(struct instance *instance)
 {
-	struct instance *instance = source->owner;
 	char step[sizeof(instance->death.text) + 128];
-	struct vmm_exit end = { .hung_up = instance->hung_up };
 
-	(void)events;
-	event_loop_remove(instance->loop, source);
-	source->fd = -1;
-	end.waited = process_end(&instance->process, &end.info);
-	read_last_words(instance);
-	decide_death(instance, &end);
 	instance_release(instance);
 	instance->state = EVM_STATE_DEAD;
 	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason),
 		 instance->death.text);
 	instance_log_step(instance, step);
 	instance->on_died(instance, instance->data);
+}
+
+void instance_collect(struct instance *instance, struct event_source *source, struct vmm_exit *ret)
+{
+	*ret = (struct vmm_exit){ .hung_up = instance->hung_up };
+	event_loop_remove(instance->loop, source);
+	source->fd = -1;
+	ret->waited = process_end(&instance->process, &ret->info);
+}
+
+void instance_die_of(struct instance *instance, struct vmm_exit *end)
+{
+	read_last_words(instance);
+	decide_death(instance, end);
+	instance_die(instance);
+}
+
+static void on_process_end(struct event_source *source, uint32_t events)
+{
+	struct instance *instance = source->owner;
+	struct vmm_exit end;
+
+	(void)events;
+	instance_collect(instance, source, &end);
+	instance_die_of(instance, &end);
 }
 
 static int watch(struct instance *instance, struct event_source *source, int fd,
@@ -143,13 +160,16 @@ static int watch(struct instance *instance, struct event_source *source, int fd,
 	return event_loop_add(instance->loop, source, EPOLLIN);
 }
 
+int instance_watch_process(struct instance *instance, void (*on_end)(struct event_source *source, uint32_t events))
+{
+	return watch(instance, &instance->process_source, instance->process.pidfd, on_end);
+}
+
 int instance_watch(struct instance *instance)
 {
 	int r = watch(instance, &instance->failure_source, instance->failure.read_end, on_failure_text);
 
 	if (r == 0)
 		r = watch(instance, &instance->channel_source, instance->channel.own_end, on_channel);
-	if (r == 0)
-		r = watch(instance, &instance->process_source, instance->process.pidfd, on_process_end);
-	return r;
+	return r < 0 ? r : instance_watch_process(instance, on_process_end);
 }

@@ -2,13 +2,9 @@
 #include "virtmgr/instance_id_overlay.h"
 
 #include <endian.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "common/cleanup.h"
+#include "virtmgr/memory_file.h"
 
 enum { FDT_MAGIC = 0xd00dfeed, FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_END = 9 };
 enum { HEADER_BYTES = 40, NO_RESERVED_MEMORY = 16 /* the end of an empty list */ };
@@ -91,15 +87,6 @@ int instance_id_overlay_open(const uint8_t id[EVM_INSTANCE_ID_BYTES])
 {
 	uint8_t bytes[INSTANCE_ID_OVERLAY_MAX];
 	size_t length = instance_id_overlay_write(id, bytes);
-	_cleanup_close_ int fd = memfd_create("vm_dt_overlay.dtbo", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	ssize_t n = fd < 0 ? -1 : write(fd, bytes, length);
 
-	if (n < 0)
-		return -errno;
-	if ((size_t)n < length)
-		return -EIO;
-	if (lseek(fd, 0, SEEK_SET) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
-		return -errno;
-	return steal_fd(&fd);
+	return memory_file_make("vm_dt_overlay.dtbo", bytes, length);
 }

@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/safe_open.h"
 #include "image/file_io.h"
+#include "virtmgr/memory_file.h"
 
 enum { COPY_BYTES = 64 * 1024 };
 
@@ -35,9 +36,8 @@ static int open_copy(int fd)
 
 	if (r < 0)
 		return r;
-	if (fcntl(memory, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
-		return -errno;
-	return steal_fd(&memory);
+	r = memory_file_seal(memory);
+	return r < 0 ? r : steal_fd(&memory);
 }
 
 int openable_image_make(int *fd)

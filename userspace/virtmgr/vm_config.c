@@ -15,9 +15,9 @@
 static void each_descriptor(struct vm_config *config, void (*visit)(int *fd))
 {
 	int *const single[] = {
-		&config->kernel,      &config->initrd, &config->bootloader,          &config->console,
-		&config->console_in,  &config->log,    &config->device_tree_overlay, &config->instance_id_overlay,
-		&config->zero_filler,
+		&config->kernel,      &config->initrd,      &config->bootloader,          &config->console,
+		&config->console_in,  &config->log,         &config->device_tree_overlay, &config->instance_id_overlay,
+		&config->device_tree, &config->zero_filler,
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)

@@ -16,6 +16,7 @@
 
 #include "common/cleanup.h"
 #include "image/partition_table.h"
+#include "virtmgr/device_tree.h"
 #include "virtmgr/vmm/vmm.h"
 
 /* What differs between the architectures. */
@@ -42,11 +43,14 @@ static void add_pair(struct vmm_command *command, const char *option, const char
 	vmm_add(command, "%s", value);
 }
 
-static void add_machine(const struct vm_config *config, const struct machine *machine, struct vmm_command *command)
+/* Beside the machine's name come OPTIONS of it.  What its device tree depends on is all here. */
+static void add_machine(const struct vm_config *config, const struct machine *machine, const char *options,
+			struct vmm_command *command)
 {
 	vmm_add(command, "-name");
 	vmm_add(command, "guest=%s", config->name);
-	add_pair(command, "-machine", machine->name);
+	vmm_add(command, "-machine");
+	vmm_add(command, "%s%s", machine->name, options);
 	add_pair(command, "-accel", "kvm");
 	add_pair(command, "-cpu", "host");
 	vmm_add(command, "-smp");
@@ -57,8 +61,6 @@ static void add_machine(const struct vm_config *config, const struct machine *ma
 	vmm_add(command, "-no-user-config");
 	vmm_add(command, "-nodefaults");
 	add_pair(command, "-display", "none");
-	vmm_add(command, "-no-reboot");
-	vmm_add(command, "-S"); /* until the monitor listens: see open_monitor */
 }
 
 /*
@@ -135,8 +137,8 @@ static void add_devices(const struct vm_config *config, const struct machine *ma
 }
 
 /*
- * QEMU can't apply an overlay to the device tree that it makes itself on arm64, and has none for x86_64.  Its firmware
- * configuration device is on both; Linux shows it as /sys/firmware/qemu_fw_cfg/by_name/opt/com.android.avf/instance-id/raw.
+ * On arm64 the ID is in the device tree, too.  x86_64 has none, but QEMU's firmware configuration device is on both; Linux
+ * shows it as /sys/firmware/qemu_fw_cfg/by_name/opt/com.android.avf/instance-id/raw.
  */
 static void add_instance_id(const struct vm_config *config, struct vmm_command *command)
 {
@@ -157,6 +159,11 @@ static void add_kernel(const struct vm_config *config, const struct machine *mac
 		vmm_add(command, "-initrd");
 		vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, config->initrd));
 	}
+	/* QEMU puts the memory, the initrd and the command line into this one, too. */
+	if (config->device_tree >= 0) {
+		vmm_add(command, "-dtb");
+		vmm_add(command, "/proc/self/fd/%d", vmm_inherit(command, config->device_tree));
+	}
 	vmm_add(command, "-append");
 	vmm_add(command, "%s%s%s", machine->params, params ? " " : "", params ? config->params : "");
 }
@@ -166,11 +173,28 @@ static void build(const struct vm_config *config, enum vmm_arch arch, const char
 	const struct machine *machine = &machines[arch];
 
 	vmm_add(command, "%s", path);
-	add_machine(config, machine, command);
+	add_machine(config, machine, "", command);
+	vmm_add(command, "-no-reboot");
+	vmm_add(command, "-S"); /* until the monitor listens: see open_monitor */
 	add_ports(config, machine, command);
 	add_devices(config, machine, command);
 	add_instance_id(config, command);
 	add_kernel(config, machine, command);
+}
+
+/*
+ * QEMU's help (-machine virt,help): dumpdtb, "Dump current dtb to a file and quit".  It makes the file under another name first, so
+ * it needs the directory.
+ */
+static void build_device_tree(const struct vm_config *config, enum vmm_arch arch, const char *path, int directory,
+			      struct vmm_command *command)
+{
+	char option[64];
+
+	snprintf(option, sizeof(option), ",dumpdtb=/proc/self/fd/%d/" DEVICE_TREE_NAME,
+		 vmm_inherit(command, directory));
+	vmm_add(command, "%s", path);
+	add_machine(config, &machines[arch], option, command);
 }
 
 /* A QEMU disk of several files is opened with one access for all of them. */
@@ -200,14 +224,14 @@ static int check(const struct vm_config *config, enum vmm_arch arch, struct refu
 		{ config->cpu_affinity && *config->cpu_affinity, "QEMU: CPU affinity is not supported" },
 		{ config->task_profiles && *config->task_profiles, "QEMU: task profiles are not supported" },
 		{ config->console_in >= 0, "QEMU: input to the console is not supported" },
-		{ config->device_tree_overlay >= 0, "QEMU: device tree overlays are not supported" },
+		{ config->device_tree_overlay >= 0 && arch == ARCH_X86_64,
+		  "QEMU on x86_64: the machine has no device tree that an overlay could be applied to" },
 		{ mixes_access(config),
 		  "QEMU: a writable disk with a read-only partition is not supported; give it a disk of its own" },
 		{ has_sparse_image(config), "QEMU: Android sparse images are not supported" },
 		{ config->memory_file_count > 0, "QEMU: memory backed by files is not supported" },
 	};
 
-	(void)arch;
 	return vmm_turn_down(unsupported, sizeof(unsupported) / sizeof(unsupported[0]), refusal);
 }
 
@@ -302,6 +326,7 @@ const struct vmm_backend qemu_backend = {
 	.opens_paths = true,
 	.check = check,
 	.build = build,
+	.build_device_tree = build_device_tree,
 	.open_channel = open_monitor,
 	.describe_disk = describe_disk,
 	.ask_to_stop = send_quit,

@@ -120,6 +120,12 @@ int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const 
 	return ret->error;
 }
 
+bool vmm_needs_device_tree(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm)
+{
+	return vmm->build_device_tree && arch == ARCH_AARCH64 &&
+	       (config->device_tree_overlay >= 0 || config->instance_id_overlay >= 0);
+}
+
 void vmm_command_free(struct vmm_command *command)
 {
 	while (command->argc)

@@ -77,6 +77,7 @@ struct vm_config {
 	int console_in;
 	int device_tree_overlay;                         /* the client's */
 	int instance_id_overlay;                         /* made by the manager */
+	int device_tree;                                 /* with both in it, where the VMM can't apply them; or -1 */
 	char instance_id[2 * EVM_INSTANCE_ID_BYTES + 1]; /* the same ID in hexadecimal digits; "": none */
 	struct vm_disk disks[EVM_MAX_DISKS];
 	size_t disk_count;
@@ -127,6 +128,14 @@ struct vmm_backend {
 	void (*build)(const struct vm_config *config, enum vmm_arch arch, const char *path,
 		      struct vmm_command *command);
 
+	/*
+	 * Of a VMM that can't apply overlays to the guest's device tree: writes the command line of a run that does nothing but write the
+	 * tree of the machine that build() describes, to the file DEVICE_TREE_NAME (device_tree.h) of DIRECTORY.  NULL: it applies them
+	 * itself.
+	 */
+	void (*build_device_tree)(const struct vm_config *config, enum vmm_arch arch, const char *path, int directory,
+				  struct vmm_command *command);
+
 	/* Makes the channel for a VM that is about to start.  0 or a negative errno; leaves CHANNEL consistent. */
 	int (*open_channel)(struct vmm_channel *channel);
 
@@ -169,6 +178,9 @@ int vm_config_check(const struct vm_config *config, enum vmm_arch arch, const st
 int vmm_command_build(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
 		      const char *path, struct vmm_command *ret);
 void vmm_command_free(struct vmm_command *command);
+
+/* Whether VMM has to write its machine's device tree before the VM can start, as there is something to apply to it. */
+bool vmm_needs_device_tree(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm);
 
 /* For back ends: a feature that a VMM lacks, and the text of the rejection. */
 struct unsupported {
