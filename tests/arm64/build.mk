@@ -1,27 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 # The promises on arm64, in emulated machines: the same tables of tests, from a cross build (cross.mk).
 #	make check ARCHES=x86_64      leaves this out
+#	make check-arm64-full         what `make check` has no time for: half an hour
 
 ARCHES       ?= x86_64 arm64
 ARM64_KERNEL ?= 6.12
 # Debian's kernels for arm64 are not preemptible, so the races are tried on the one with PREEMPT_RT.
-arm64_kernels_enforcement := $(ARM64_KERNEL) 6.12-rt
-arm64_kernels_attacks     := $(ARM64_KERNEL)
-arm64_kernels_demo        := $(ARM64_KERNEL)
-arm64_kernels_real-guests := $(ARM64_KERNEL)
 # 6.1 attaches no BPF LSM program on arm64: what becomes of KVM there.
-arm64_kernels_init        := $(ARM64_KERNEL) 6.1
-ARM64_CHECKS              := enforcement attacks real-guests init demo
+ARM64_CHECKS := 'enforcement:$(ARM64_KERNEL) 6.12-rt' 'attacks:$(ARM64_KERNEL)' 'real-guests:$(ARM64_KERNEL)' \
+                'init:$(ARM64_KERNEL) 6.1' 'demo:$(ARM64_KERNEL)'
 
-# The tables are those of the checks themselves; here they are called check-arm64-*.
-.PHONY: check-arm64
+# Pages of 16 KiB; and a hypervisor that the host's kernel is not trusted by, as Android's command line has it.
+pkvm := pkvm:kvm-arm.mode=protected
+ARM64_FULL_CHECKS := 'arm64-kernel:6.12-16k' 'arm64-kernel:$(ARM64_KERNEL):$(pkvm)' \
+                     'ctl:$(ARM64_KERNEL)' 'vmbase-nested:$(ARM64_KERNEL)' 'guest:$(ARM64_KERNEL)' \
+                     'enforcement:6.12-16k 6.12-rt' 'demo:6.12-16k' 'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
+
+# The tables are those of the checks themselves; here they are called check-arm64-* and check-arm64-full-*.
+.PHONY: check-arm64 check-arm64-full check-arm64-kernel
 check-arm64:
-	@mkdir -p build/results && rm -f build/arm64/results/*.tap
-	@status=0; $(foreach check,$(ARM64_CHECKS),env -u BUILD_DIR -u ARCH $(MAKE) --no-print-directory ARCH=arm64 \
-	  KERNELS='$(arm64_kernels_$(check))' check-$(check) || status=$$?;) \
-	  for tap in build/arm64/results/check-*.tap; do \
-	    [ ! -e $$tap ] || sed -E 's/^((not )?ok [0-9]* ?- )/\1arm64: /' $$tap >build/results/check-arm64-$${tap##*/check-}; \
-	  done; exit $$status
+	@tests/arm64/check $@ $(ARM64_CHECKS)
+check-arm64-full:
+	@tests/arm64/check $@ $(ARM64_FULL_CHECKS)
+
+# That a machine has what the rows above are for.
+check-arm64-kernel: vm-root
+	@tests/arm64/check-kernel $(VM_KERNELS)
 
 # A machine of its own architecture has no use for it.
 ifneq ($(filter arm64,$(ARCHES)),)
