@@ -23,7 +23,7 @@
 #include "common/kernel_types.h"
 #include "common/log.h"
 #include "common/policy_pins.h"
-#include "common/policy_state.h"
+#include "common/policy_maps.h"
 #include "ctl/pin_compare.h"
 
 /* The policy's programs, then the two that close KVM after a failure (bpf/lockout.bpf.c, bpf/lockout_lsm.bpf.c). */

@@ -10,9 +10,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "common/policy_counter.h"
-#include "common/policy_state.h"
-#include "common/policy_tables.h"
+#include "common/policy_maps.h"
 
 /* Read once per process. */
 static struct loaded_policy loaded;

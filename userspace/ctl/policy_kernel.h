@@ -35,7 +35,7 @@ int policy_kernel_open(enum policy_map map, bool writable);
 /* Rules, CIDs and reserved ranges.  On failure the contents of RET are undefined. */
 int policy_kernel_table(struct policy_table *ret);
 
-/* The number of refusals for each reason since the policy was loaded (common/policy_counter.h). */
+/* The number of refusals for each reason since the policy was loaded (common/policy_maps.h). */
 int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT]);
 
 /* The variables of the BPF programs, such as the state of the seal. */

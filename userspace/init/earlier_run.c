@@ -12,7 +12,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "common/policy_state.h"
+#include "common/policy_maps.h"
 #include "init/device_probe.h"
 #include "init/features.h"
 #include "init/pins.h"

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "common/policy_state.h"
-#include "common/policy_tables.h"
+#include "common/policy_maps.h"
 
 static int take_rule(void *data, const struct evm_file_id *id, const struct evm_rule *rule)
 {

@@ -11,7 +11,7 @@
 #include "common/early_vms.h"
 #include "common/log.h"
 #include "common/plan.h"
-#include "common/policy_counter.h"
+#include "common/policy_maps.h"
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
 #include "init/features.h"

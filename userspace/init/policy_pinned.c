@@ -12,7 +12,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "common/policy_state.h"
+#include "common/policy_maps.h"
 #include "init/pins.h"
 
 static int open_pin(const char *directory, const char *name, uint32_t flags)

@@ -11,7 +11,7 @@
 #include "common/cleanup.h"
 #include "common/count.h"
 #include "common/log.h"
-#include "common/policy_counter.h"
+#include "common/policy_maps.h"
 
 /* clang-format off */
 enum {

@@ -18,7 +18,7 @@
 #include "common/cleanup.h"
 #include "common/count.h"
 #include "common/log.h"
-#include "common/policy_counter.h"
+#include "common/policy_maps.h"
 #include "init/write_maps.h"
 #include "init/pins.h"
 #include "init/prove.h"

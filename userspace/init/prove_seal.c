@@ -23,7 +23,7 @@
 #include "common/cleanup.h"
 #include "common/count.h"
 #include "common/log.h"
-#include "common/policy_counter.h"
+#include "common/policy_maps.h"
 #include "init/features.h"
 #include "init/mount_list.h"
 #include "init/pins.h"
