@@ -170,8 +170,8 @@ int BPF_PROG(claim_ioctl, struct file *file, unsigned int cmd, unsigned long arg
 }
 
 /*
- * The way of 32-bit programs, which can't sleep: an argument on a page that is not there yet is refused.  Kernels
- * without this hook send 32-bit ioctls through file_ioctl.
+ * ioctls of 32-bit programs.  A program on this hook can't sleep, so an argument on a page that is not present is refused.
+ * Kernels without this hook send 32-bit ioctls through file_ioctl.
  */
 #ifndef WITHOUT_IOCTL_COMPAT
 SEC("lsm/file_ioctl_compat")

@@ -14,7 +14,7 @@ struct vm_config plain_config(void);
 const char *command_line(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
 			 struct vmm_command *ret_command);
 
-/* Expects that CONFIG is turned down with these words, or accepted for TEXT NULL. */
+/* Expects that CONFIG is rejected with this text, or accepted if TEXT is NULL. */
 void expect_check(const struct vm_config *config, enum vmm_arch arch, const struct vmm_backend *vmm,
 		  enum evm_status status, const char *text);
 

@@ -125,7 +125,7 @@ CASE(a_client_outside_of_all_partitions)
 		      "VM 'vm': the client '/data/client' lies in no partition that may define early VMs");
 }
 
-/* Its path tells no partition, so the entry with its path and the name is looked for in all of them. */
+/* Its path does not imply a partition, so the entry with its path and the name is looked up in all of them. */
 CASE(a_client_in_an_apex)
 {
 	struct client client, other;

@@ -85,7 +85,7 @@ static struct evm_label expected_label(const struct exec_case *c)
 	return (struct evm_label){ 0, EVM_ROLE_NONE };
 }
 
-/* Does REASON say something true of this exec?  A reason of 0 asks whether any of them does. */
+/* Does REASON apply to this exec?  0: does any reason apply? */
 static bool is_unclean(const struct exec_case *c, __u32 reason)
 {
 	for (size_t i = 0; i < COUNT(unclean_rows); i++)
@@ -185,7 +185,7 @@ Test(decide_exec, manager_and_vmm_give_an_unlabelled_task_nothing)
 	each_exec(unlabelled_task_gains_by_own_file_alone);
 }
 
-/* A client's number is a right: who did not have it has come by it cleanly, and by that client's own file. */
+/* A client's number is a right: a task gains it only by a clean exec of that client's own file. */
 static void no_unclean_gain(const struct exec_case *c, struct evm_exec_verdict verdict)
 {
 	if (!verdict.next.client || verdict.next.client == c->now.client)

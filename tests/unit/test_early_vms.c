@@ -344,7 +344,7 @@ CASE(early_vms_accept, many_mistyped_elements)
 	early_vms_free(&vms);
 }
 
-/* A path in an APEX tells no partition: that of the file counts. */
+/* A path in an APEX does not imply a partition: the file's own partition counts. */
 CASE(early_vms_accept, clients_in_an_apex)
 {
 	struct early_vms vms;

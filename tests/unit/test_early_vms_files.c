@@ -133,7 +133,7 @@ CASE(early_vms_file, is_directory)
 	expect_refused(FILE_NAME ": file" REFUSED "is no regular file\n");
 }
 
-/* Nothing waits for someone who writes into it. */
+/* The open does not block until somebody opens it for writing. */
 CASE(early_vms_file, is_fifo)
 {
 	fixture_write(OTHER_FILE, "");

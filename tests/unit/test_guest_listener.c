@@ -222,7 +222,7 @@ CASE(a_port_that_another_holds_is_refused)
 	cr_expect_eq(guest_listener_open(&listener, address.svm_port, &refusal), 0);
 }
 
-/* Another VM, this host, and who has no CID: none of them speaks for the guest. */
+/* Another VM, this host, and a peer without a CID are not taken for the guest. */
 CASE(only_the_vms_own_cid_is_heard)
 {
 	static const uint32_t others[] = { 0, VMADDR_CID_LOCAL, VMADDR_CID_HOST, 122, 124, VMADDR_CID_ANY };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What hang-up detection is made of: the deadline, and whether this host is slow. */
+/* Hang-up detection: its time-out, and whether this host is slow. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>

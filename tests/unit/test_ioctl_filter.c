@@ -24,7 +24,7 @@ static int answer(unsigned long command)
 }
 
 #ifdef __x86_64__
-/* The same by the way of 32-bit programs. */
+/* The same by a 32-bit system call. */
 static int answer_32(unsigned int command)
 {
 	int r;

@@ -206,7 +206,7 @@ static void drain(int fd)
 		;
 }
 
-/* The time limit is for a writer that blocks for ever. */
+/* The time-out is for a writer that blocks. */
 Test(log, full_standard_error_is_not_waited_for, .timeout = 60)
 {
 	for (int kind = 0; kind < 2; kind++) {

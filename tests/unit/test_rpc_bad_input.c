@@ -331,7 +331,7 @@ CASE(a_call_on_a_connection_for_callbacks)
 	close(incoming);
 }
 
-/* It asks and asks, and never reads: the server stops reading, and keeps no more than one answer beyond the socket's buffer. */
+/* A peer sends requests and never reads: the server stops reading, and keeps at most one answer beyond the socket's buffer. */
 CASE(a_peer_that_does_not_read)
 {
 	struct parcel_writer arguments = peer_arguments(2);
@@ -380,7 +380,7 @@ CASE(a_peer_that_does_not_read_callbacks)
 	close(socket);
 }
 
-/* One bootstrap request that is none; the next one is served. */
+/* A malformed bootstrap request; the next one is served. */
 static void bad_request(const void *bytes, size_t size, size_t fd_count)
 {
 	size_t connections = peer.loop.count;
@@ -405,7 +405,7 @@ CASE(requests_for_connections)
 	cr_expect_eq(rpc_endpoint_bootstrap(peer.endpoint, peer.bootstrap[1]), -ECONNRESET);
 }
 
-/* Descriptors that ride on the second half of a message are nobody's. */
+/* Descriptors that come with the second half of a message are closed. */
 CASE(descriptors_in_a_body)
 {
 	struct parcel_writer arguments = peer_arguments(2);

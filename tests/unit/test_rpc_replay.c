@@ -66,7 +66,7 @@ static void send_with_files(int socket, const uint8_t *bytes, size_t size, size_
 		close(fds[i]);
 }
 
-/* Hears what our side said. */
+/* Receives what our side sent. */
 static void listen_to(struct replay *replay, int connection)
 {
 	uint8_t bytes[4096];

@@ -119,7 +119,7 @@ CASE(safe_open, directories_that_others_can_write)
 	expect_unsafe("/a/b/file", "mode 0775");
 }
 
-/* Who can replace the link chooses the file. */
+/* Whoever can replace the link chooses the file. */
 CASE(safe_open, directories_of_links_on_the_way)
 {
 	fixture_write("/open/x", "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a request asks for, as a VM's configuration. */
+/* A request as a VM's configuration. */
 #include <criterion/criterion.h>
 #include <endian.h>
 #include <errno.h>

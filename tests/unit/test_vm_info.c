@@ -135,7 +135,7 @@ CASE(what_can_not_be_told_is_not_told_wrongly)
 	vm_directory_release(&a);
 }
 
-/* The directory is the user's of the VM, who may put anything there. */
+/* The directory belongs to the VM's user, who may create anything there. */
 CASE(files_that_are_none_are_passed_over)
 {
 	struct vm_directory a = create(100), b = create(101), c = create(102);

@@ -91,7 +91,7 @@ CASE(lists_that_do_not_change_are_parsed_once)
 	cr_expect_eq(cid_of("b"), 101);
 	cr_expect_eq(cid_of("c"), 0);
 	cr_expect_eq(lists.parsed, 1);
-	/* What comes and goes in directories on the way is nothing to the lists. */
+	/* Changes in directories on the path do not make the lists be read again. */
 	fixture_write("/system/etc/other", "x");
 	cr_expect_eq(cid_of("a"), 100);
 	cr_expect_eq(lists.parsed, 1);

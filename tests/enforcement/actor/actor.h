@@ -41,7 +41,7 @@ extern const struct step map_steps[], program_steps[], link_steps[], token_steps
 /* The steps that this actor has; ends with NULL. */
 extern const struct step *const step_tables[];
 
-/* The words of the chain that are still to come; ends with NULL. */
+/* The steps of the chain that are left; ends with NULL. */
 extern char **chain_rest;
 
 /* Does one step, "NAME" or "NAME:ARGUMENT"; 0 or a negative errno. */

@@ -114,7 +114,7 @@ static void await_fault(int fd)
 		untried("waiting for the table to be copied", errno);
 }
 
-/* busy-claim:CID: what becomes of a claim while a start stands still. */
+/* busy-claim:CID: a claim while a start is blocked. */
 static int busy_claim(char *cid)
 {
 	static struct call starter, claimer;

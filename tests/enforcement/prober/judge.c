@@ -87,7 +87,7 @@ static bool owner_is(const struct expected_event *want, const struct evm_event *
 /* The device of a request to one; other events have something else there, or nothing. */
 static bool device_is(const struct probe *probe, const struct expected_event *want, uint32_t seen)
 {
-	/* That of a device which is none of the two. */
+	/* The number of any other device. */
 	if (want->reason == EVM_DEVICE_NUMBER)
 		return seen != EVM_DEV_VHOST_VSOCK && seen != EVM_DEV_KVM;
 	switch (want->op) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who takes which CID, binds which port, is handed which descriptor. */
+/* Claims of CIDs, binds of ports, and descriptors that are passed. */
 #include <errno.h>
 
 #include "probe.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may open the devices, under which names, by which calls, and what each role may do with them. */
+/* Opening the devices, by each name and call, and what each role may do with them. */
 #include <errno.h>
 
 #include "probe.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who has which label: by exec, by inheritance, and not by tampering. */
+/* How labels are gained and lost: by exec, by inheritance, and not by tampering. */
 #include <errno.h>
 
 #include "probe.h"

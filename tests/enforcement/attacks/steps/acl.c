@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* drop-execute:FILE: takes the execute bits from it by an access list, of which no hook that is asked about chmod hears. */
+/* drop-execute:FILE: removes its execute bits by a POSIX ACL, which does not call the hook of chmod(2). */
 #include <errno.h>
 #include <stdint.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps by which a program of the attacker's answers for the kernel before the policy does, or changes what it decided.
+ * Steps in which a BPF program of the attacker answers before the policy does, or changes its decision.
  *
  *   answer-then:HOOK:STEP       an LSM program on HOOK whose result is 1 << 32: not 0 for the trampoline, which skips the policy's
  *                               program then, and 0 for the caller, who looks at the low half

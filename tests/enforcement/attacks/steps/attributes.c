@@ -33,7 +33,7 @@ static int make_text(const char text[BYTES])
 	return r ? r : fd;
 }
 
-/* On the hook that getxattr(2) asks, with the file's dentry.  A descriptor, or a negative errno. */
+/* On the hook of getxattr(2), which gets the file's dentry.  A descriptor, or a negative errno. */
 static int load_setter(int setter)
 {
 	static const char name[BYTES] = ATTRIBUTE;
@@ -75,7 +75,7 @@ static int program_xattr(char *path)
 	r = bpf_call(BPF_RAW_TRACEPOINT_OPEN, &attr);
 	if (r < 0)
 		return r;
-	getxattr(path, "security.other", value, sizeof(value)); /* asks the hook */
+	getxattr(path, "security.other", value, sizeof(value)); /* calls the hook */
 	return getxattr(path, ATTRIBUTE, value, sizeof(value)) == VALUE_BYTES ? 0 : -errno;
 }
 

@@ -74,7 +74,7 @@ static int lsm_replace(char *way)
 				 open_program(name));
 }
 
-/* Another iterator over tasks in place of the list of labelled tasks; what it lists is nothing. */
+/* Another iterator over tasks, which lists nothing, in place of the list of labelled tasks. */
 static int tasks_update(char *way)
 {
 	int link = open_link_by(way, second(way));

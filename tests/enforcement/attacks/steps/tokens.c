@@ -121,7 +121,7 @@ static int get_token(void)
 	return r < 0 ? r : 0;
 }
 
-/* Where no token is to be had, that is the outcome of the whole. */
+/* Without a token, that is the result of the step. */
 static int token_then(char *step)
 {
 	int r = get_token();

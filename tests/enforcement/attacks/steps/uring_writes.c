@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uring-put:WAY:PATH: what changes a file, asked of io_uring (io_uring_enter(2)). */
+/* uring-put:WAY:PATH: operations that change a file, by io_uring (io_uring_enter(2)). */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>

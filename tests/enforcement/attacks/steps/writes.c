@@ -118,7 +118,7 @@ static int by_user_attribute(int fd, const char *path)
 	return result(setxattr(path, "user.x", "x", 1, 0));
 }
 
-/* Flags of the inode: not asked about by any hook, but they change the file's time, so that it is no longer the listed one. */
+/* Flags of the inode: no hook is called, but the file's change time changes, so that it is no longer the listed one. */
 static int by_flags(int fd, const char *path)
 {
 	(void)path;
