@@ -3,21 +3,21 @@
  * The policy: only the binary that is listed for a CID, and the manager and VMM that it starts, may open /dev/kvm and
  * /dev/vhost-vsock and take that CID.
  *
- *   label.h      the label of a task: exec, fork, end of a task
- *   device.h     opening and receiving the devices, vsock ports
- *   claim.h      ioctls: creating VMs, claiming and starting a CID
- *   seal.h       the seal: seal_mount.h: mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled tasks;
- *                seal_file.h: pins, listed files; seal_subvolume.h
- *   gone.h       file systems that end
+ *   label.bpf.h   the label of a task: exec, fork, end of a task
+ *   device.bpf.h  opening and receiving the devices, vsock ports
+ *   claim.bpf.h   ioctls: creating VMs, claiming and starting a CID
+ *   seal.h        the seal: seal_mount.bpf.h: mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled
+ *                 tasks; seal_file.bpf.h: pins, listed files; seal_subvolume.h
+ *   gone.bpf.h    file systems that end
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
  * Nothing but the loader writes `rules` and `cids`; user space can't reach `labels` once the maps are frozen.
  */
-#include "label.h"
-#include "device.h"
-#include "claim.h"
+#include "label.bpf.h"
+#include "device.bpf.h"
+#include "claim.bpf.h"
 #include "seal.h"
-#include "gone.h"
+#include "gone.bpf.h"
 
 #include <early_vm/programs.h>
 

@@ -5,7 +5,7 @@
  * A uprobe writes a breakpoint into every process that maps the probed file, at an offset that the kernel does not check for being
  * the begin of an instruction, and one with a reference counter adds 1 to 16 bits of the file's data as well.  So nobody sets one
  * once the policy is sealed.  There are four ways to do so: perf_event_open(2) is refused here, bpf(2) in seal_bpf.bpf.h, and the
- * files uprobe_events and dynamic_events of tracefs can't be opened for writing (seal_file.h: what is written there no hook sees).
+ * files uprobe_events and dynamic_events of tracefs can't be opened for writing (seal_file.bpf.h: what is written there no hook sees).
  */
 #ifndef BPF_SEAL_TASK_H
 #define BPF_SEAL_TASK_H

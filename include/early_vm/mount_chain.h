@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
 /*
  * The mounts between the pins and the root of their mount namespace, as the kernel sees them: what the iterator "resolve"
- * reports (bpf/mount_chain.h) and what the seal keeps (bpf/seal_mount.h).
+ * reports (bpf/mount_chain.h) and what the seal keeps (bpf/seal_mount.bpf.h).
  */
 #ifndef EARLY_VM_MOUNT_CHAIN_H
 #define EARLY_VM_MOUNT_CHAIN_H

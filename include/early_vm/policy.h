@@ -30,7 +30,7 @@ enum {
 
 /*
  * The guarded devices: D(name, major, minor, path).  All that guards, proves or names them comes from this list; who may open
- * them is in decide.h, and what else is checked at their ioctls in bpf/claim.h.  Numbers: include/linux/miscdevice.h.
+ * them is in decide.h, and what else is checked at their ioctls in bpf/claim.bpf.h.  Numbers: include/linux/miscdevice.h.
  */
 #define EVM_DEVICES(D) \
 	D(KVM, 10, 232, "/dev/kvm") \

@@ -22,7 +22,7 @@
 #ifndef BPF_CLAIM_H
 #define BPF_CLAIM_H
 
-#include "device.h"
+#include "device.bpf.h"
 #include "seal_subvolume.h"
 
 /* 0: vhost_vsock was not loaded when the policy was, so its structures are unknown and every claim is refused. */

@@ -3,13 +3,13 @@
  * Opening /dev/kvm and /dev/vhost-vsock, receiving a descriptor of them, binding a listed port.
  *
  * device_number.h tells them.  Nothing is remembered of a descriptor: a task that lost its label is refused on the descriptors
- * that it still holds (claim.h).
+ * that it still holds (claim.bpf.h).
  */
 #ifndef BPF_DEVICE_H
 #define BPF_DEVICE_H
 
 #include "device_number.h"
-#include "label.h"
+#include "label.bpf.h"
 
 /* What the current task asks for: the facts of the decision, and what the audit says of the object. */
 struct request {

@@ -4,7 +4,7 @@
  *
  *   listed files  no opening for writing, no change of attributes, no removing, renaming, linking
  *   ftrace        its switch can't be opened for writing
- *   pins          no unlink, no rename; nor of the directories on which they hang (seal_mount.h)
+ *   pins          no unlink, no rename; nor of the directories on which they hang (seal_mount.bpf.h)
  *
  * Every open for writing, unlink and rename on the machine comes through here, so each begins with a filter over inode
  * numbers (early_vm/filter.h): nothing that root could change about a file, as its mode or its time, takes it out of there.
@@ -15,7 +15,7 @@
 #include <early_vm/filter.h>
 
 #include "refuse.h"
-#include "seal_mount.h"
+#include "seal_mount.bpf.h"
 
 enum { BTRFS_SUPER_MAGIC = 0x9123683e }; /* include/uapi/linux/magic.h */
 
