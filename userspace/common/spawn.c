@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -119,4 +120,14 @@ int spawn_error(int error_fd)
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	return n == sizeof(error) ? -error : 0;
+}
+
+int spawn_wait(int error_fd)
+{
+	struct pollfd outcome = { .fd = error_fd, .events = POLLIN };
+
+	while (poll(&outcome, 1, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return spawn_error(error_fd);
 }

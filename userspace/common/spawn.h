@@ -44,4 +44,10 @@ int spawn_begin(const struct spawn *spawn, struct spawned *ret);
 /* The negative errno for which the exec failed (PREPARE's included); 0: it succeeded, or nothing is known yet. */
 int spawn_error(int error_fd);
 
+/*
+ * The same when the exec has succeeded or failed, for which it waits.  A process that another thread forks meanwhile holds a copy of
+ * the pipe, and this then waits for that process, too.
+ */
+int spawn_wait(int error_fd);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -76,16 +75,12 @@ int process_spawn(const char *path, char *const argv[], const int fds[], size_t 
 	const struct spawn spawn = { path, argv, no_environment, fds, count, prepare, &plan, .share_memory = true };
 	struct spawned spawned;
 	struct process process;
-	struct pollfd outcome = { .events = POLLIN };
 	int r = spawn_begin(&spawn, &spawned);
 
 	if (r < 0)
 		return r;
 	process = (struct process){ spawned.pid, spawned.pidfd };
-	outcome.fd = spawned.error_fd;
-	while (poll(&outcome, 1, -1) < 0 && errno == EINTR)
-		;
-	r = spawn_error(spawned.error_fd);
+	r = spawn_wait(spawned.error_fd);
 	close_fd(spawned.error_fd);
 	if (r < 0) {
 		siginfo_t info;
