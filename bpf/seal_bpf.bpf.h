@@ -33,20 +33,28 @@ static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
  */
 enum { MAX_USED_MAPS = 64 };
 
+struct map_search {
+	__u64 maps; /* address of the program's array of pointers to its maps */
+	__u64 found;
+};
+
+/* For bpf_loop, so that the verifier looks at one map and not at each. */
+static long search_map(__u32 number, struct map_search *search)
+{
+	struct bpf_map *map = NULL;
+
+	bpf_probe_read_kernel(&map, sizeof(map), (void *)(search->maps + number * sizeof(map)));
+	search->found |= is_in(state.seal.maps, EVM_MAX_MAPS, BPF_CORE_READ(map, id));
+	return 0;
+}
+
 static __always_inline __u32 may_use_our_maps(const struct bpf_prog_aux *aux)
 {
-	struct bpf_map **maps = BPF_CORE_READ(aux, used_maps), *map;
+	struct map_search search = { .maps = (__u64)BPF_CORE_READ(aux, used_maps) };
 	__u32 count = BPF_CORE_READ(aux, used_map_cnt);
 
-	if (count > MAX_USED_MAPS)
-		return 1;
-	for (__u32 i = 0; i < MAX_USED_MAPS && i < count; i++) {
-		map = NULL;
-		bpf_probe_read_kernel(&map, sizeof(map), maps + i);
-		if (is_in(state.seal.maps, EVM_MAX_MAPS, BPF_CORE_READ(map, id)))
-			return 1;
-	}
-	return 0;
+	/* Maps that were not looked at, for whatever reason, may be the policy's. */
+	return count > MAX_USED_MAPS || bpf_loop(count, search_map, &search, 0) != count || search.found;
 }
 
 /* What this header's kernel may not know yet: include/uapi/linux/bpf.h, where numbers are only ever added. */

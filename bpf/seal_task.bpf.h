@@ -58,13 +58,12 @@ enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 };
  */
 static __always_inline __u64 is_uprobe(__u64 type_size)
 {
-	__u64 other_type = (type_size & 0xffffffff) ^ state.seal.uprobe_type;
-	__u64 size = type_size >> 32;
+	__u64 above = type_size - ((__u64)PERF_ATTR_MIN_BYTES << 32 | state.seal.uprobe_type);
+	__u64 swapped = above << 32 | above >> 32;
 
-	barrier_var(other_type);
-	barrier_var(size);
-	/* The sign of each: the type is that of uprobes, the size is not below the least, and is below one more than the most. */
-	return ((other_type - 1) & ~(size - PERF_ATTR_MIN_BYTES) & (size - PERF_ATTR_MAX_BYTES - 1)) >> 63;
+	barrier_var(swapped);
+	/* 0 in the upper half: the type is that of uprobes.  In the lower half: by how much the size is above the least. */
+	return ((swapped - (PERF_ATTR_MAX_BYTES - PERF_ATTR_MIN_BYTES + 1)) & ~swapped) >> 63;
 }
 
 /*
@@ -74,19 +73,36 @@ static __always_inline __u64 is_uprobe(__u64 type_size)
  * can only refuse too much.  Tried when the seal is set (EVM_PROOF_UPROBE).
  */
 enum { STACK_CHUNK = 32, STACK_CHUNKS = 14 }; /* 3.5 KiB; the kernel moves the stack by 1 KiB at most at each call */
+enum { CHUNK_LIMIT = 16 };
+_Static_assert(STACK_CHUNKS <= CHUNK_LIMIT, "each chunk is searched");
+
+struct stack_search {
+	__u64 end, found;
+};
+
+/* For bpf_loop, so that the verifier looks at one chunk and not at each. */
+static long search_chunk(__u32 chunk, struct stack_search *search)
+{
+	__u64 words[STACK_CHUNK], found = 0;
+	/* To the verifier the end is a pointer, which must not be moved without a limit. */
+	__u64 back = ((chunk & (CHUNK_LIMIT - 1)) + 1) * sizeof(words);
+
+	if (bpf_probe_read_kernel(words, sizeof(words), (void *)(search->end - back))) {
+		search->found = 1;
+		return 1;
+	}
+	for (__u32 i = 0; i < STACK_CHUNK; i++)
+		found |= is_uprobe(words[i]);
+	search->found |= found;
+	return 0;
+}
 
 static __always_inline __u32 has_uprobe_on_stack(void)
 {
-	__u64 words[STACK_CHUNK] = {}, found = 0;
-	__u64 end = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct stack_search search = { .end = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) };
 
-	for (__u32 chunk = 1; chunk <= STACK_CHUNKS; chunk++) {
-		if (bpf_probe_read_kernel(words, sizeof(words), (void *)(end - chunk * STACK_CHUNK * 8)))
-			return 1;
-		for (__u32 i = 0; i < STACK_CHUNK; i++)
-			found |= is_uprobe(words[i]);
-	}
-	return (__u32)found;
+	/* A stack that was not searched to its end, for whatever reason, may hold one. */
+	return bpf_loop(STACK_CHUNKS, search_chunk, &search, 0) != STACK_CHUNKS || search.found;
 }
 
 /* Its arguments have changed: (attributes, kind of question) up to some 6.12, then the kind alone. */
