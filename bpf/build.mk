@@ -5,13 +5,15 @@
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -Iinclude -I$(patsubst %/,%,$(SYSROOT))/usr/include/$(shell $(CC) -dumpmachine)
 
 # $(call bpf_object,NAME,SOURCE,DEFINES): an object and its skeleton.  Only programs are global functions: any other could be replaced
-# (freplace) by a program that is moved to it when it is linked.
+# (freplace) by a program that is moved to it when it is linked.  And no more than 32 functions, for which libbpf's loader has room
+# (gen_loader.c, MAX_USED_PROGS): with more it reads beyond its stack, and the kernel rejects it.
 define bpf_object
 $(O)/bpf/$(1).bpf.o: $(2)
 	@mkdir -p $$(@D)
 	$$(call say,CLANG,$$@)$$(CLANG) $$(BPF_CFLAGS) $(3) -MMD -MP -MF $$(@:.o=.d) -MT $$@ -c -o $$@ $$< && $$(LLVM_STRIP) -g $$@ && \
 	  if readelf -sW $$@ | awk -v text=$$$$(readelf -SW $$@ | sed -n "s/.*\[ *\([0-9]*\)\] \.text .*/\1/p") \
-	    '$$$$4 == "FUNC" && $$$$5 == "GLOBAL" && $$$$7 == text { print "$$<: " $$$$8 " is global, so an extension could replace it"; found = 1 } END { exit !found }'; \
+	    '$$$$4 == "FUNC" && $$$$5 == "GLOBAL" && $$$$7 == text { print "$$<: " $$$$8 " is global, so an extension could replace it"; found = 1 } \
+	     $$$$4 == "FUNC" && ++count == 33 { print "$$<: more than 32 functions: make one of two"; found = 1 } END { exit !found }'; \
 	  then rm -f $$@; exit 1; fi
 $(O)/gen/$(1).lskel.h: $(O)/bpf/$(1).bpf.o
 	@mkdir -p $$(@D)

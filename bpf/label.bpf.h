@@ -19,17 +19,6 @@ enum { ELF_MAGIC = 0x464c457f };
 
 enum { SECCOMP_DEPTH = 32 };
 
-/* Stops at a filter that has a supervisor.  For bpf_loop, so that the verifier looks at one filter and not at each. */
-static long next_filter(__u32 number, struct seccomp_filter **filter)
-{
-	struct seccomp_filter *this = *filter;
-
-	if (!this || BPF_CORE_READ(this, notif))
-		return 1;
-	*filter = BPF_CORE_READ(this, prev);
-	return 0;
-}
-
 /*
  * Does another process answer for the kernel what TASK asks it?  It could give the new program other files than it wants to
  * open, and so other code: this is tracing by another name.  Filters stay through an exec; a task with more than that is treated
@@ -42,8 +31,11 @@ static __always_inline __u32 is_supervised(struct task_struct *task)
 	if (!bpf_core_field_exists(task->seccomp.filter))
 		return 0;
 	filter = BPF_CORE_READ(task, seccomp.filter);
-	/* A filter that was not looked at, for whatever reason, stays in the variable: it may have a supervisor. */
-	bpf_loop(SECCOMP_DEPTH, next_filter, &filter, 0);
+	for (int i = 0; i < SECCOMP_DEPTH && filter; i++) {
+		if (BPF_CORE_READ(filter, notif))
+			return 1;
+		filter = BPF_CORE_READ(filter, prev);
+	}
 	return filter != NULL;
 }
 

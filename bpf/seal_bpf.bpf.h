@@ -13,19 +13,7 @@
 #define BPF_SEAL_BPF_H
 
 #include "refuse.h"
-
-/* 1 exactly if ID, which is not 0, is in LIST; without a branch, so that the verifier follows one path. */
-static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
-{
-	__u64 found = 0, difference;
-
-	for (__u32 i = 0; i < count; i++) {
-		difference = list[i] ^ id;
-		barrier_var(difference);
-		found |= (difference - 1) >> 63;
-	}
-	return (__u32)found;
-}
+#include "seal_search.h"
 
 /*
  * What the kernels so far let a program name (include/linux/bpf_verifier.h).  More can be bound to it (BPF_PROG_BIND_MAP), and a
@@ -33,28 +21,12 @@ static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
  */
 enum { MAX_USED_MAPS = 64 };
 
-struct map_search {
-	__u64 maps; /* address of the program's array of pointers to its maps */
-	__u64 found;
-};
-
-/* For bpf_loop, so that the verifier looks at one map and not at each. */
-static long search_map(__u32 number, struct map_search *search)
-{
-	struct bpf_map *map = NULL;
-
-	bpf_probe_read_kernel(&map, sizeof(map), (void *)(search->maps + number * sizeof(map)));
-	search->found |= is_in(state.seal.maps, EVM_MAX_MAPS, BPF_CORE_READ(map, id));
-	return 0;
-}
-
 static __always_inline __u32 may_use_our_maps(const struct bpf_prog_aux *aux)
 {
-	struct map_search search = { .maps = (__u64)BPF_CORE_READ(aux, used_maps) };
+	struct search search = { .kind = SEARCH_USED_MAPS, .memory = (__u64)BPF_CORE_READ(aux, used_maps) };
 	__u32 count = BPF_CORE_READ(aux, used_map_cnt);
 
-	/* Maps that were not looked at, for whatever reason, may be the policy's. */
-	return count > MAX_USED_MAPS || bpf_loop(count, search_map, &search, 0) != count || search.found;
+	return count > MAX_USED_MAPS || may_be_found(count, &search);
 }
 
 /* What this header's kernel may not know yet: include/uapi/linux/bpf.h, where numbers are only ever added. */

@@ -11,6 +11,7 @@
 #define BPF_SEAL_TASK_H
 
 #include "refuse.h"
+#include "seal_search.h"
 #include <early_vm/decide.h>
 
 enum {
@@ -49,60 +50,20 @@ int BPF_PROG(seal_traceme, struct task_struct *tracer)
 
 /* --- uprobes ----------------------------------------------------------------------------------------------------- */
 
-/* PERF_ATTR_SIZE_VER0, and the greatest size that the kernel accepts. */
-enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 };
-
-/*
- * TYPE_SIZE: the first 8 bytes of struct perf_event_attr (include/uapi/linux/perf_event.h), the type in the low half, the size in
- * the upper.  1 or 0, without a branch: hundreds of words are compared.
- */
-static __always_inline __u64 is_uprobe(__u64 type_size)
-{
-	__u64 above = type_size - ((__u64)PERF_ATTR_MIN_BYTES << 32 | state.seal.uprobe_type);
-	__u64 swapped = above << 32 | above >> 32;
-
-	barrier_var(swapped);
-	/* 0 in the upper half: the type is that of uprobes.  In the lower half: by how much the size is above the least. */
-	return ((swapped - (PERF_ATTR_MAX_BYTES - PERF_ATTR_MIN_BYTES + 1)) & ~swapped) >> 63;
-}
-
 /*
  * Newer kernels don't hand the attributes of the event to this hook, and the caller's own memory may change under us.  But
  * the system call holds the copy that counts on the kernel's stack, near its upper end, until it is done.  So the stack is
  * searched: the copy is always found, and what is left over from an earlier call of the same thread, which would look like one,
  * can only refuse too much.  Tried when the seal is set (EVM_PROOF_UPROBE).
  */
-enum { STACK_CHUNK = 32, STACK_CHUNKS = 14 }; /* 3.5 KiB; the kernel moves the stack by 1 KiB at most at each call */
-enum { CHUNK_LIMIT = 16 };
-_Static_assert(STACK_CHUNKS <= CHUNK_LIMIT, "each chunk is searched");
-
-struct stack_search {
-	__u64 end, found;
-};
-
-/* For bpf_loop, so that the verifier looks at one chunk and not at each. */
-static long search_chunk(__u32 chunk, struct stack_search *search)
-{
-	__u64 words[STACK_CHUNK], found = 0;
-	/* To the verifier the end is a pointer, which must not be moved without a limit. */
-	__u64 back = ((chunk & (CHUNK_LIMIT - 1)) + 1) * sizeof(words);
-
-	if (bpf_probe_read_kernel(words, sizeof(words), (void *)(search->end - back))) {
-		search->found = 1;
-		return 1;
-	}
-	for (__u32 i = 0; i < STACK_CHUNK; i++)
-		found |= is_uprobe(words[i]);
-	search->found |= found;
-	return 0;
-}
+enum { STACK_CHUNKS = 14 }; /* 3.5 KiB; the kernel moves the stack by 1 KiB at most at each call */
+_Static_assert(STACK_CHUNKS <= SEARCH_MAX_CHUNKS, "each chunk is searched");
 
 static __always_inline __u32 has_uprobe_on_stack(void)
 {
-	struct stack_search search = { .end = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) };
+	struct search search = { .kind = SEARCH_STACK, .memory = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) };
 
-	/* A stack that was not searched to its end, for whatever reason, may hold one. */
-	return bpf_loop(STACK_CHUNKS, search_chunk, &search, 0) != STACK_CHUNKS || search.found;
+	return may_be_found(STACK_CHUNKS, &search);
 }
 
 /* Its arguments have changed: (attributes, kind of question) up to some 6.12, then the kind alone. */

@@ -13,7 +13,7 @@
 #include "init/policy_object.h"
 #include "init/policy_variants.h"
 
-enum { MAX_INSTRUCTIONS = 16384 };
+enum { MAX_INSTRUCTIONS = 16384, LOG_BYTES = 1 << 24, LOG_SHOWN = 4000 };
 
 struct code {
 	struct bpf_prog_info info;
@@ -96,14 +96,18 @@ static bool is_failure(const char *what, int r)
 int main(void)
 {
 	static struct policy_object ours = POLICY_OBJECT_EMPTY, theirs = POLICY_OBJECT_EMPTY;
+	static char log[LOG_BYTES];
 	struct policy_features features;
 	size_t different = 0;
 
 	if (features_find(&features) || is_failure("the policy", policy_object_load(features, NULL, 0, &ours)) ||
 	    is_failure("the policy, by the kernel",
-		       by_kernel[features.vhost_vsock][features.ioctl_compat](NULL, 0, &theirs)) ||
-	    is_failure("the iterators, by the kernel", kernel_iterators_load(&theirs)))
+		       by_kernel[features.vhost_vsock][features.ioctl_compat](log, sizeof(log), &theirs)) ||
+	    is_failure("the iterators, by the kernel", kernel_iterators_load(&theirs))) {
+		size_t length = strlen(log);
+		printf("%s\n", length > LOG_SHOWN ? log + length - LOG_SHOWN : log);
 		return 2;
+	}
 	for (size_t i = 0; i < ours.program_count; i++)
 		different += !is_same(&ours.programs[i], &theirs.programs[i]);
 	return different || ours.program_count != theirs.program_count;

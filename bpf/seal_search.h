@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Searches of the kernel's memory in many equal steps: a program's maps, a thread's kernel stack.
+ *
+ * By bpf_loop, so that the verifier looks at one step and not at each: without it, these were half of what it had to look at.  One
+ * function for both kinds, because libbpf's loader has room for 32 functions of an object (bpf/build.mk counts them).
+ */
+#ifndef BPF_SEAL_SEARCH_H
+#define BPF_SEAL_SEARCH_H
+
+#include "state.h"
+
+enum search_kind { SEARCH_USED_MAPS, SEARCH_STACK };
+
+struct search {
+	__u64 kind;
+	__u64 memory; /* SEARCH_USED_MAPS: a program's array of pointers to its maps; SEARCH_STACK: where the chunks end */
+	__u64 found;
+};
+
+/* 1 exactly if ID, which is not 0, is in LIST; without a branch, so that the verifier follows one path. */
+static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
+{
+	__u64 found = 0, difference;
+
+	for (__u32 i = 0; i < count; i++) {
+		difference = list[i] ^ id;
+		barrier_var(difference);
+		found |= (difference - 1) >> 63;
+	}
+	return (__u32)found;
+}
+
+static __always_inline void search_used_map(__u32 number, struct search *search)
+{
+	struct bpf_map *map = NULL;
+
+	bpf_probe_read_kernel(&map, sizeof(map), (void *)(search->memory + number * sizeof(map)));
+	search->found |= is_in(state.seal.maps, EVM_MAX_MAPS, BPF_CORE_READ(map, id));
+}
+
+/* PERF_ATTR_SIZE_VER0, and the greatest size that the kernel accepts. */
+enum { PERF_ATTR_MIN_BYTES = 64, PERF_ATTR_MAX_BYTES = 4096 };
+
+/*
+ * TYPE_SIZE: the first 8 bytes of struct perf_event_attr (include/uapi/linux/perf_event.h), the type in the low half, the size in
+ * the upper.  1 or 0, without a branch: hundreds of words are compared.
+ */
+static __always_inline __u64 is_uprobe(__u64 type_size)
+{
+	__u64 other_type = (type_size & 0xffffffff) ^ state.seal.uprobe_type;
+	__u64 size = type_size >> 32;
+
+	barrier_var(other_type);
+	barrier_var(size);
+	/* The sign of each: the type is that of uprobes, the size is not below the least, and is below one more than the most. */
+	return ((other_type - 1) & ~(size - PERF_ATTR_MIN_BYTES) & (size - PERF_ATTR_MAX_BYTES - 1)) >> 63;
+}
+
+enum { SEARCH_CHUNK_WORDS = 32, SEARCH_MAX_CHUNKS = 16 };
+
+/* Memory that can't be read counts as found. */
+static __always_inline void search_chunk(__u32 chunk, struct search *search)
+{
+	__u64 words[SEARCH_CHUNK_WORDS], found = 0;
+	/* To the verifier the end is a pointer, which must not be moved without a limit. */
+	__u64 back = ((chunk & (SEARCH_MAX_CHUNKS - 1)) + 1) * sizeof(words);
+
+	if (bpf_probe_read_kernel(words, sizeof(words), (void *)(search->memory - back))) {
+		search->found = 1;
+		return;
+	}
+	for (__u32 i = 0; i < SEARCH_CHUNK_WORDS; i++)
+		found |= is_uprobe(words[i]);
+	search->found |= found;
+}
+
+static long search_step(__u32 number, struct search *search)
+{
+	if (search->kind == SEARCH_USED_MAPS)
+		search_used_map(number, search);
+	else
+		search_chunk(number, search);
+	return 0;
+}
+
+/* Is what SEARCH looks for in one of the STEPS, or was one of them left out, for whatever reason? */
+static __always_inline __u32 may_be_found(__u32 steps, struct search *search)
+{
+	return bpf_loop(steps, search_step, search, 0) != steps || search->found;
+}
+
+#endif
