@@ -7,7 +7,7 @@
  *   device.bpf.h  opening and receiving the devices, vsock ports
  *   claim.bpf.h   ioctls: creating VMs, claiming and starting a CID
  *   seal.h        the seal: seal_mount.bpf.h: mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled
- *                 tasks; seal_file.bpf.h: pins, listed files; seal_subvolume.h
+ *                 tasks; seal_file.bpf.h: pins, listed files; seal_subvolume.h; seal_search.h: searches of the kernel's memory
  *   gone.bpf.h    file systems that end
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
