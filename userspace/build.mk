@@ -47,6 +47,8 @@ IMAGE_LIBS  := -lnettle -lz
 MANAGER_LIBS := $(IMAGE_LIBS) -l:libfdt.a
 # VM configurations in JSON.  Static: a client of early boot needs no library but libc.
 DEMO_LIBS   := -l:libjansson.a
+# What executables are linked with.  Of libelf nothing that decompresses sections is used.
+ELF_LIBS    := -l:libelf.a
 XML_LIBS    = $(if $(SAN),$(XML_DYNAMIC),$(XML_STATIC))
 
 # $(call program,NAME,FOLDER,LIBRARIES,HOW): HOW is static or dynamic.
@@ -55,7 +57,7 @@ PROGRAMS += $(O)/bin/$(1)
 $(O)/bin/$(1): $(O)/obj/userspace/$(2)/main.o $(3) $(if $(filter static,$(4)),$(if $(SAN),,$(O)/gen/lean_libxml2.o))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)$$(CC) $(if $(filter static,$(4)),$$(LINK_STATIC),-pie) $$(LDFLAGS_ALL) -o $$@ \
-	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$(if $(filter %/libvirtmgr.a,$(3)),$(MANAGER_LIBS)) $$(XML_LIBS)) $(if $(filter demo,$(2)),$(DEMO_LIBS))
+	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$(if $(filter %/libvirtmgr.a,$(3)),$(MANAGER_LIBS)) $$(XML_LIBS)) $(if $(filter init ctl,$(2)),$$(ELF_LIBS)) $(if $(filter demo,$(2)),$(DEMO_LIBS))
 endef
 
 $(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a,static))

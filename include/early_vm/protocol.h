@@ -41,6 +41,8 @@ enum {
 	EVM_HEADER_BYTES = 16,
 	EVM_MAX_MESSAGE_BYTES = 24576,
 	EVM_MAX_DESCRIPTORS = 96,
+	EVM_MAX_DIRECTORY_BYTES = 63,
+	EVM_MAX_SELINUX_BYTES = 511, /* an SELinux context */
 };
 
 /*
@@ -122,10 +124,12 @@ struct evm_message {
 	char name[EVM_MAX_NAME_BYTES + 1];
 	char params[EVM_MAX_PARAMS_BYTES + 1];
 	char text[EVM_MAX_TEXT_BYTES + 1];
-	char path[EVM_MAX_PATH_BYTES + 1];          /* the client's executable */
-	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1];  /* "0,2-3": for all virtual CPUs; "0=1:1=2-3": for each */
-	char task_profiles[EVM_MAX_CPUS_BYTES + 1]; /* names, separated by commas */
-	uint32_t memory_mib;                        /* 0: the default, 256 */
+	char path[EVM_MAX_PATH_BYTES + 1];               /* the client's executable */
+	char directory[EVM_MAX_DIRECTORY_BYTES + 1];     /* the VM's, for temporary files */
+	char selinux_context[EVM_MAX_SELINUX_BYTES + 1]; /* the client's; "": SELinux is off */
+	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1];       /* "0,2-3": for all virtual CPUs; "0=1:1=2-3": for each */
+	char task_profiles[EVM_MAX_CPUS_BYTES + 1];      /* names, separated by commas */
+	uint32_t memory_mib;                             /* 0: the default, 256 */
 	uint32_t cpu_topology;
 	uint32_t vcpu_count;
 	uint32_t protected_vm; /* 0 or 1 */

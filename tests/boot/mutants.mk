@@ -26,7 +26,7 @@ $(MUTANT_DIR)/$(1)/policy_variants.o: userspace/init/policy_variants.c $(MUTANT_
 $(MUTANT_DIR)/early_vm_init.$(1): $(O)/obj/userspace/init/main.o $(MUTANT_DIR)/$(1)/policy_variants.o $(O)/lib/libinit.a $(O)/lib/libcommon.a \
                                $(O)/gen/lean_libxml2.o
 	$$(call say,LINK,$$@)$$(CC) $$(LINK_STATIC) $$(LDFLAGS_ALL) -s -o $$@ $(O)/obj/userspace/init/main.o \
-	  $(MUTANT_DIR)/$(1)/policy_variants.o $(O)/lib/libinit.a $(O)/lib/libcommon.a $$(XML_LIBS)
+	  $(MUTANT_DIR)/$(1)/policy_variants.o $(O)/lib/libinit.a $(O)/lib/libcommon.a $$(XML_LIBS) $$(ELF_LIBS)
 endef
 $(foreach m,$(MUTANTS),$(eval $(call mutant,$(firstword $(subst =, ,$(m))),$(lastword $(subst =, ,$(m))))))
 

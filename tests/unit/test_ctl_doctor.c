@@ -297,20 +297,31 @@ CASE(programs)
 
 CASE(libraries)
 {
-	const struct {
+	struct {
 		Elf64_Ehdr header;
 		Elf64_Phdr segments[2];
+		char interpreter[16];
 	} elf = {
-		.header = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64 },
+		.header = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+			    .e_version = EV_CURRENT,
 			    .e_phoff = sizeof(Elf64_Ehdr),
 			    .e_phentsize = sizeof(Elf64_Phdr),
 			    .e_phnum = 2 },
-		.segments = { { .p_type = PT_LOAD }, { .p_type = PT_INTERP } },
+		.segments = { { .p_type = PT_LOAD },
+			      { .p_type = PT_INTERP,
+				.p_offset = offsetof(__typeof__(elf), interpreter),
+				.p_filesz = 11 } },
+		.interpreter = "/lib/ld.so",
 	};
+	const char *remedy = "link them statically, or keep the libraries on a read-only file system; early_vm_init "
+			     "--check names them";
 
 	fixture_write_bytes("/usr/bin/vmm", (const char *)&elf, sizeof(elf), 0755);
-	expect(doctor_libraries, FINDING_NOTE, "shared libraries, which the seal does not protect: /usr/bin/vmm",
-	       "link them statically, or keep the libraries on a read-only or fs-verity file system");
+	expect(doctor_libraries, FINDING_NOTE,
+	       "shared libraries that root can change, which the seal does not protect: /usr/bin/vmm (0 of 1)", remedy);
+	fixture_write_elf("/lib/ld.so");
+	expect(doctor_libraries, FINDING_NOTE,
+	       "shared libraries that root can change, which the seal does not protect: /usr/bin/vmm (1 of 1)", remedy);
 }
 
 CASE(writers)

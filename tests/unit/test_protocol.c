@@ -67,6 +67,8 @@ Test(virtmgr_protocol, what_is_told_of_a_vm_is_decoded)
 	in.cid = 123;
 	strcpy(in.name, "a_name");
 	strcpy(in.path, "/system/bin/client");
+	strcpy(in.directory, "/mnt/vm/early/123");
+	strcpy(in.selinux_context, "u:r:client:s0");
 	in.state = EVM_STATE_READY;
 	in.held = in.protected_vm = 1;
 	in.manager_pid = 1, in.vmm_pid = 2, in.client_pid = INT32_MAX, in.client_uid = UINT32_MAX;

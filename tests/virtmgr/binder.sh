@@ -38,9 +38,9 @@ isMemoryBalloonEnabled: 0, 0
 getMemoryBalloon: -5, 0, early_virtmgr doesn't support getMemoryBalloon
 suspend: -5, 0, early_virtmgr doesn't support suspend
 resume: -5, 0, early_virtmgr doesn't support resume
-setHostConsoleName: 0
+setHostConsoleName: -5, exception -7, Early VM doesn't support setting host console name
 connectVsock: -5, exception -8, Can't connect to privileged port 22
-VMs: 104 rpc
+VMs: 104 rpc /mnt/vm/early/104
 stop: 0
 wait: 1, reason 3
 state: 6
@@ -49,7 +49,7 @@ expect "RPC binder: a VM's methods" "$methods" "$(rpc methods rpc serve | sed '1
 how=release=26
 expect "RPC binder: those of another release have other codes" "$methods" "$(rpc methods rpc serve | sed '1,2d;$d')"
 how=release=15q
-expect "RPC binder: an older one has less" "$(grep -v '^isMemoryBalloonEnabled' <<<"$methods" | sed 's/^VMs: .*/VMs: 104 (null)/')" \
+expect "RPC binder: an older one has less" "$(grep -v '^isMemoryBalloonEnabled' <<<"$methods" | sed 's/^VMs: .*/VMs: 104 (null) \/mnt\/vm\/early\/104/')" \
 	"$(rpc methods rpc serve | sed '1,2d;$d')"
 how=
 expect "RPC binder: what early VMs do not have is refused, never ignored" "create: -5, exception -7, Network feature is not supported for early VMs yet
@@ -57,6 +57,8 @@ create: -5, exception -7, early VMs don't support usbConfig
 create: -5, exception -3, memoryMib is -1; it can't be negative
 create: -5, exception -3, name has 199 bytes; at most 127 are possible
 create: -5, exception -3, DiskImage didn't contain image or partitions. (disk 2)
+create with vendor modules: -5, exception -7, vendor modules feature is disabled
+create with devices: -5, exception -7, device assignment feature is disabled
 allocateInstanceId: -5, early_virtmgr doesn't support allocateInstanceId
 debugListVms: 0
 getAssignableDevices: -5, early_virtmgr doesn't support getAssignableDevices

@@ -153,7 +153,7 @@ wait_for_end
 expect "... all of it, but not what a link points to" "/cases.sh" "$(left_over; ls /cases.sh)"
 
 # What is told of VMs.
-expect "a client is told of the VMs that live" "VM: 101 'probe' state 1, manager mine, client me, VMM runs, path /system/bin/client_probe
+expect "a client is told of the VMs that live" "VM: 101 'probe' state 1, manager mine, client me, VMM runs, directory /mnt/vm/early/101, path /system/bin/client_probe
 then: -2" "$(probe list probe serve | grep -E '^(VM|then)')"
 expect "nobody else's VM lives" "[]" "$(early_vmctl vms --json)"
 
@@ -167,6 +167,10 @@ unhold: VM is not held
 hold: ok" "$(<held)"
 expect "it lives on without its client, and is told of" "101 probe starting true false" \
 	"$(early_vmctl vms --json | sed -n 's/.*"cid":\([0-9]*\),"name":"\([a-z]*\)","state":"\([a-z]*\)".*"held":\([a-z]*\),"protected":\([a-z]*\).*/\1 \2 \3 \4 \5/p')"
+expect "... with the directory of its files; this machine has no SELinux" '"directory":"/mnt/vm/early/101","selinux_context":null' \
+	"$(early_vmctl vms --json | grep -o '"directory":.*"selinux_context":[^,]*')"
+expect "Android's statistics are skipped, as its early manager does" "Writing VmCreationRequested atom for early VMs is not implemented; skipping" \
+	"$(grep -o 'Writing .*' log | tail -n 1)"
 expect "others get no VM with its CID meanwhile" "create: a VM with CID 101 is running already" "$(probe run probe exit=0 | grep create)"
 expect "another process can give it up" '{"cid":101,"held":false}' "$(early_vmctl drop --cid 101 --json)"
 wait_for_end

@@ -354,9 +354,10 @@ static void act_list(void)
 	uint32_t cid = begin();
 
 	for (uint32_t from = 0; evm_client_list_vms(&client, from, &vm) == 0; from = vm.cid + 1)
-		printf("VM: %u '%s' state %u, manager %s, client %s, VMM %s, path %s\n", vm.cid, vm.name, vm.state,
-		       vm.manager_pid == (uint32_t)client.manager ? "mine" : "other",
-		       vm.client_pid == (uint32_t)getpid() ? "me" : "other", vm.vmm_pid ? "runs" : "none", vm.path);
+		printf("VM: %u '%s' state %u, manager %s, client %s, VMM %s, directory %s, path %s\n", vm.cid, vm.name,
+		       vm.state, vm.manager_pid == (uint32_t)client.manager ? "mine" : "other",
+		       vm.client_pid == (uint32_t)getpid() ? "me" : "other", vm.vmm_pid ? "runs" : "none", vm.directory,
+		       vm.path);
 	evm_client_stop_vm(&client, cid);
 	wait_for_end(cid);
 	printf("then: %d\n", evm_client_list_vms(&client, 0, &vm));

@@ -206,10 +206,13 @@ static int connect_service(void)
 
 static void list_names(const struct aidl_value *list)
 {
-	for (uint32_t i = 0; i < list->count; i++)
-		snprintf(reply.names + strlen(reply.names), sizeof(reply.names) - strlen(reply.names), " %lld %s",
-			 (long long)list->items[i].items[VirtualMachineDebugInfo_cid].number,
-			 list->items[i].items[VirtualMachineDebugInfo_name].text);
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct aidl_value *told = list->items[i].items;
+
+		snprintf(reply.names + strlen(reply.names), sizeof(reply.names) - strlen(reply.names), " %lld %s %s",
+			 (long long)told[VirtualMachineDebugInfo_cid].number, told[VirtualMachineDebugInfo_name].text,
+			 told[VirtualMachineDebugInfo_temporaryDirectory].text);
+	}
 }
 
 static void read_result(struct rpc_session *of, struct parcel_reader *reader, const struct aidl_method *method)
@@ -477,8 +480,7 @@ static void act_methods(void)
 		printf("%s: %d, %lld%s%s\n", method->name, r, (long long)reply.number, r ? ", " : "", reply.text);
 	}
 	const struct aidl_value console[AIDL_MAX_ARGUMENTS] = { aidl_text("/dev/pts/1") };
-	printf("setHostConsoleName: %d\n",
-	       call(vm, &aidl_IVirtualMachine, IVirtualMachine_setHostConsoleName, console));
+	print_call("setHostConsoleName", call(vm, &aidl_IVirtualMachine, IVirtualMachine_setHostConsoleName, console));
 	print_call("connectVsock", connect_vsock(22));
 	call(service, &aidl_IVirtualizationService, IVirtualizationService_debugListVms, NULL);
 	printf("VMs:%s\n", reply.names);
@@ -521,6 +523,41 @@ static void set_no_image(struct aidl_value *raw, struct aidl_arena *arena)
 	raw[VirtualMachineRawConfig_disks].items[1].items[DiskImage_image].present = false;
 }
 
+/* An app configuration with this custom one. */
+static int create_app(void (*customize)(struct aidl_value *custom))
+{
+	struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { { .present = false } }, *app;
+	struct aidl_arena arena = { 0 };
+	const int file = open_image("file");
+	int r;
+
+	arguments[0] = (struct aidl_value){ .present = true, .count = VirtualMachineConfig_appConfig };
+	app = arguments[0].items = aidl_alloc(&arena, sizeof(*app));
+	aidl_default(&aidl_type_VirtualMachineAppConfig, &arena, app);
+	app->items[VirtualMachineAppConfig_name] = aidl_text(name);
+	app->items[VirtualMachineAppConfig_apk] = descriptor(file);
+	app->items[VirtualMachineAppConfig_idsig] = descriptor(file);
+	app->items[VirtualMachineAppConfig_instanceImage] = descriptor(file);
+	aidl_default(&aidl_type_CustomConfig, &arena, &app->items[VirtualMachineAppConfig_customConfig]);
+	customize(app->items[VirtualMachineAppConfig_customConfig].items);
+	r = call(service, &aidl_IVirtualizationService, IVirtualizationService_createVm, arguments);
+	close(file);
+	aidl_arena_free(&arena);
+	return r;
+}
+
+static void set_vendor_image(struct aidl_value *custom)
+{
+	custom[CustomConfig_vendorImage] = descriptor(STDIN_FILENO);
+}
+
+static void set_devices(struct aidl_value *custom)
+{
+	static struct aidl_value device = { .present = true, .count = 5, .text = "/dev/" };
+
+	custom[CustomConfig_devices] = (struct aidl_value){ .present = true, .count = 1, .items = &device };
+}
+
 static void act_refused(void)
 {
 	static void (*const changes[])(struct aidl_value *raw, struct aidl_arena *arena) = {
@@ -533,6 +570,8 @@ static void act_refused(void)
 		print_call("create", create_vm());
 	}
 	change = NULL;
+	print_call("create with vendor modules", create_app(set_vendor_image));
+	print_call("create with devices", create_app(set_devices));
 	for (size_t i = 0; i < aidl_IVirtualizationService.method_count; i++) {
 		const struct aidl_method *method = &aidl_IVirtualizationService.methods[i];
 

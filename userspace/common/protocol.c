@@ -66,6 +66,8 @@ enum field_tag {
 	TAG_DISK_PARTITION = 38,
 	TAG_APK = 39,
 	TAG_IDSIG = 40,
+	TAG_DIRECTORY = 41,
+	TAG_SELINUX_CONTEXT = 42,
 	TAG_END,
 };
 
@@ -123,13 +125,16 @@ static const struct field fields[TAG_END] = {
 	[TAG_DISK_PARTITION] = ONLY(FIELD_DISK_PARTITION),
 	[TAG_APK] = DESCRIPTOR(apk),
 	[TAG_IDSIG] = DESCRIPTOR(idsig),
+	[TAG_DIRECTORY] = STRING(directory, EVM_MAX_DIRECTORY_BYTES),
+	[TAG_SELINUX_CONTEXT] = STRING(selinux_context, EVM_MAX_SELINUX_BYTES),
 };
 
 #define BIT(tag) (UINT64_C(1) << (tag))
 /* The published fields of a VM besides its CID. */
 #define INFO                                                                                                    \
 	(BIT(TAG_NAME) | BIT(TAG_STATE) | BIT(TAG_PROTECTED) | BIT(TAG_HELD) | BIT(TAG_MANAGER_PID) | BIT(TAG_VMM_PID) | \
-	 BIT(TAG_CLIENT_PID) | BIT(TAG_CLIENT_UID) | BIT(TAG_PATH))
+	 BIT(TAG_CLIENT_PID) | BIT(TAG_CLIENT_UID) | BIT(TAG_PATH) | BIT(TAG_DIRECTORY) | \
+	 BIT(TAG_SELINUX_CONTEXT))
 #define REPEATED (BIT(TAG_DISK) | BIT(TAG_MEMORY_FILE) | BIT(TAG_DISK_PARTITION))
 
 static const struct message_rule {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files: the lists of VMs, and the executables that get a rule. */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/linked_files.h"
 #include "common/safe_open.h"
 #include "ctl/doctor.h"
 
@@ -39,14 +39,6 @@ static bool files_usable(const struct doctor *doctor, struct finding *ret)
 	doctor_found(ret, "not looked at, as the files can't be used");
 	doctor_remedy(ret, FINDING_UNKNOWN, 0, "see lists");
 	return false;
-}
-
-/* A file that is not there leaves nothing to look at: whether it must be there is doctor_programs' business. */
-static int open_listed(const struct doctor *doctor, const struct listed_file *file)
-{
-	char path[DOCTOR_PATH_BYTES];
-
-	return doctor_path(doctor, path, file->rule.path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 }
 
 static bool can_be_executed(const struct doctor *doctor, const struct listed_file *file)
@@ -97,42 +89,36 @@ void doctor_programs(const struct doctor *doctor, struct finding *ret)
 
 /* --- what can change an executable --------------------------------------------------------------------------- */
 
-/* Has the 64-bit ELF file a loader, and so libraries? */
-static bool is_dynamic(int fd)
-{
-	Elf64_Ehdr header;
-	Elf64_Phdr segment;
-
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) || memcmp(header.e_ident, ELFMAG, SELFMAG) ||
-	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phentsize != sizeof(segment))
-		return false;
-	for (unsigned int i = 0; i < header.e_phnum; i++)
-		if (pread(fd, &segment, sizeof(segment), (off_t)(header.e_phoff + i * sizeof(segment))) ==
-			    sizeof(segment) &&
-		    segment.p_type == PT_INTERP)
-			return true;
-	return false;
-}
-
 void doctor_libraries(const struct doctor *doctor, struct finding *ret)
 {
+	_cleanup_close_ int root = open_root(doctor->root);
 	char list[FOUND_BYTES / 2] = "";
+	size_t dynamic = 0;
 
 	if (!files_usable(doctor, ret))
 		return;
 	for (size_t i = 0; i < doctor->table.file_count; i++) {
-		_cleanup_close_ int fd = open_listed(doctor, &doctor->table.files[i]);
+		_cleanup_(linked_files_free) struct linked_files linked = {};
+		const char *path = doctor->table.files[i].rule.path;
+		size_t writable;
 
-		if (fd >= 0 && is_dynamic(fd))
-			doctor_append(list, sizeof(list), "%s", doctor->table.files[i].rule.path);
+		/* Whether the file must be there is doctor_programs' business. */
+		if (root < 0 || linked_files_read(root, path, &linked) < 0 || !linked.dynamic)
+			continue;
+		dynamic++;
+		writable = linked_files_writable(&linked);
+		if (writable || linked.incomplete)
+			doctor_append(list, sizeof(list), "%s (%zu of %zu)", path, writable, linked.count);
 	}
 	if (!*list) {
-		doctor_found(ret, "no listed program has shared libraries");
+		doctor_found(ret, dynamic ? "no listed program has shared libraries that root can change" :
+					    "no listed program has shared libraries");
 		return;
 	}
-	doctor_found(ret, "shared libraries, which the seal does not protect: %s", list);
-	doctor_remedy(ret, FINDING_NOTE, 0,
-		      "link them statically, or keep the libraries on a read-only or fs-verity file system");
+	doctor_found(ret, "shared libraries that root can change, which the seal does not protect: %s", list);
+	doctor_remedy(
+		ret, FINDING_NOTE, 0,
+		"link them statically, or keep the libraries on a read-only file system; early_vm_init --check names them");
 }
 
 /* A directory that others may write is enough to replace what is in it. */

@@ -7,6 +7,7 @@
 #include "common/policy_words.h"
 #include "ctl/commands.h"
 #include "ctl/file_protection.h"
+#include "ctl/linked_fields.h"
 #include "ctl/policy_kernel.h"
 
 static struct policy_table table;
@@ -26,12 +27,14 @@ static void row_of_file(const struct listed_file *file, bool sealed, struct outp
 	static const char *const states[] = {
 		[FILE_SAME] = "same", [FILE_CHANGED] = "changed", [FILE_ABSENT] = "absent"
 	};
+	static struct linked_fields linked; /* too large for a stack */
 	struct value kinds[KIND_WORDS];
 	size_t kind_count = list_kinds(file->rule.kinds, kinds);
 	char device[32], changed[48];
 
 	snprintf(device, sizeof(device), "%u:%u", file->id.dev >> 20, file->id.dev & 0xfffff);
 	snprintf(changed, sizeof(changed), "%" PRId64 ".%09u", (int64_t)file->id.ctime_sec, file->id.ctime_nsec);
+	linked_fields_read("", file->rule.path, &linked);
 	output_row(output,
 		   (struct field[]){
 			   { "client", file->rule.client ? number(file->rule.client) : nothing(), 6 },
@@ -42,9 +45,15 @@ static void row_of_file(const struct listed_file *file, bool sealed, struct outp
 			   { "ctime", text(changed), 20 },
 			   { "now", text(states[policy_table_file_state(file)]), 7 },
 			   { "kept_by", text(file_protection_word(file_protection(file->rule.path, sealed))), 9 },
+			   linked.fields[0],
+			   linked.fields[1],
+			   linked.fields[2],
+			   linked.fields[3],
+			   linked.fields[4],
 			   { "path", text(file->rule.path), 1 },
 		   },
-		   9);
+		   9 + LINKED_FIELDS);
+	linked_fields_free(&linked);
 }
 
 enum evm_exit_code ctl_rules(const struct ctl_options *options, struct output *output)

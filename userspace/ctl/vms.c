@@ -39,9 +39,11 @@ static void row_of_vm(const struct evm_message *vm, struct output *output)
 			   { "manager", number(vm->manager_pid), 7 },
 			   { "client", number(vm->client_pid), 6 },
 			   { "uid", number(vm->client_uid), 5 },
+			   { "directory", text(vm->directory), 17 },
+			   { "selinux_context", text(*vm->selinux_context ? vm->selinux_context : NULL), 15 },
 			   { "path", text(vm->path), 1 },
 		   },
-		   11);
+		   13);
 }
 
 enum evm_exit_code ctl_vms(const struct ctl_options *options, struct output *output)

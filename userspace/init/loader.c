@@ -9,9 +9,11 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/early_vms.h"
+#include "common/linked_files.h"
 #include "common/log.h"
 #include "common/plan.h"
 #include "common/policy_maps.h"
+#include "common/safe_open.h"
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
 #include "init/features.h"
@@ -270,6 +272,39 @@ static void print_plan(const struct early_vms *vms)
 		log_info("no early VM is listed in /{partition}/etc/avf/early_vms*.xml: kvm users alone would get KVM");
 }
 
+static void print_linked(const char *path, const struct linked_files *linked)
+{
+	if (!linked->dynamic)
+		log_info("%s: static", path);
+	else
+		log_info("%s: dynamic; root can change %zu of the %zu files that it is linked with", path,
+			 linked_files_writable(linked), linked->count);
+	for (size_t i = 0; i < linked->count; i++) {
+		const struct linked_file *file = &linked->files[i];
+
+		log_info("%s: %s %s%s", path, i ? "library" : "interpreter", file->path ? file->path : file->name,
+			 !file->path          ? ", not found" :
+			 file->root_can_write ? ", which root can change" :
+						"");
+	}
+}
+
+/* The seal protects executables, and not what they are linked with. */
+static void print_linked_files(const struct plan *plan)
+{
+	_cleanup_close_ int root = open_root("");
+
+	for (size_t i = 0; i < plan->file_count; i++) {
+		_cleanup_(linked_files_free) struct linked_files linked = {};
+		int r = root < 0 ? root : linked_files_read(root, plan->files[i].path, &linked);
+
+		if (r < 0)
+			log_info("%s: what it is linked with can't be read: %s", plan->files[i].path, strerror(-r));
+		else
+			print_linked(plan->files[i].path, &linked);
+	}
+}
+
 /* A partition that is mounted later looks like one that lists nothing. */
 static void say_empty_partitions(const struct partitions *partitions, const struct early_vms *vms)
 {
@@ -300,6 +335,7 @@ static enum evm_exit_code run(struct load *load)
 	if (!load->options->check_only)
 		return enforce(load);
 	print_plan(&load->vms);
+	print_linked_files(&load->plan);
 	return load->vms.refused ? EVM_EXIT_ENTRIES_REFUSED : EVM_EXIT_OK;
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "virtmgr/binder_early_checks.h"
+
 /* What a walk over the configuration needs. */
 struct walk {
 	const struct aidl_value *raw; /* fields of VirtualMachineRawConfig */
@@ -254,6 +256,8 @@ int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], en
 	const struct aidl_value *config = &arguments[0];
 	const struct walk walk = { config->items->items, release, reader, request, refusal };
 
+	if (binder_check_early_vm(config, refusal) < 0)
+		return evm_status_errno(refusal->status);
 	if (config->count == VirtualMachineConfig_appConfig)
 		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
 				 "early_virtmgr doesn't support app configs: early VMs take a raw config");

@@ -2,7 +2,6 @@
 /* IVirtualizationService: the root of a client's session. */
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,24 +115,20 @@ static int32_t create_or_update_idsig_file(struct binder_context *context)
 	return binder_ask(context, &request, NULL, NULL);
 }
 
-int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena,
-		      struct aidl_value *ret)
+int binder_debug_info(const struct evm_message *info, struct aidl_arena *arena, struct aidl_value *ret)
 {
-	const struct binder_vm *vm = binder_vm_find(door, info->cid);
-	char *directory = aidl_alloc(arena, 64), *name = aidl_alloc(arena, sizeof(info->name));
+	char *directory = aidl_alloc(arena, sizeof(info->directory)), *name = aidl_alloc(arena, sizeof(info->name));
 	int r = aidl_default(&aidl_type_VirtualMachineDebugInfo, arena, ret);
 
 	if (r < 0 || !directory || !name)
 		return -ENOMEM;
-	snprintf(directory, 64, "%s/%u", VM_BASE, info->cid);
+	strcpy(directory, info->directory);
 	strcpy(name, info->name);
 	ret->items[VirtualMachineDebugInfo_name] = aidl_text(name);
 	ret->items[VirtualMachineDebugInfo_cid] = aidl_number(info->cid);
 	ret->items[VirtualMachineDebugInfo_temporaryDirectory] = aidl_text(directory);
 	ret->items[VirtualMachineDebugInfo_requesterUid] = aidl_number(info->client_uid);
 	ret->items[VirtualMachineDebugInfo_requesterPid] = aidl_number(info->client_pid);
-	if (vm && vm->host_console[0])
-		ret->items[VirtualMachineDebugInfo_hostConsoleName] = aidl_text(vm->host_console);
 	return 0;
 }
 
@@ -148,7 +143,7 @@ static int32_t debug_list_vms(struct binder_context *context)
 		return RPC_NO_MEMORY;
 	for (; list.count < EVM_MAX_VMS && vm_info_next(context->door->service->root, from, &info) == 0;
 	     from = info.cid + 1)
-		if (binder_debug_info(context->door, &info, &context->arena, &list.items[list.count++]) < 0)
+		if (binder_debug_info(&info, &context->arena, &list.items[list.count++]) < 0)
 			return RPC_NO_MEMORY;
 	return binder_answer(context, &list);
 }

@@ -20,7 +20,6 @@ enum {
 	BINDER_MAX_SESSIONS = 4,  /* a client may connect more than once */
 	/* A configuration with all descriptors and texts as long as the manager takes them has 20 KB. */
 	BINDER_MAX_BODY = 65536,
-	BINDER_MAX_CONSOLE_NAME = 127,
 };
 
 /* A VM of the client's: what it has is a reference to the object. */
@@ -34,7 +33,6 @@ struct binder_vm {
 	bool replaced;                            /* it was dead, and another VM has the CID */
 	uint64_t callbacks[BINDER_MAX_CALLBACKS]; /* addresses, kept */
 	size_t callback_count;
-	char host_console[BINDER_MAX_CONSOLE_NAME + 1];
 };
 
 struct binder_call;
@@ -122,7 +120,6 @@ struct binder_vm *binder_vm_find(struct binder_door *door, uint32_t cid);
 void binder_vm_tell(struct binder_vm *vm, const struct evm_message *message);
 
 /* What is told of the VM that INFO is about. */
-int binder_debug_info(struct binder_door *door, const struct evm_message *info, struct aidl_arena *arena,
-		      struct aidl_value *ret);
+int binder_debug_info(const struct evm_message *info, struct aidl_arena *arena, struct aidl_value *ret);
 
 #endif

@@ -2,7 +2,6 @@
 /* IVirtualMachine, and the callbacks that tell of a VM. */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -218,17 +217,11 @@ static int32_t no_balloon(struct binder_context *context)
 	return binder_answer(context, &no);
 }
 
+/* In Android's words. */
 static int32_t set_host_console_name(struct binder_context *context)
 {
-	const struct aidl_value *name = &context->arguments[0];
-	struct instance *instance = service_find(context->door->service, context->vm->cid);
-
-	if (!instance || context->vm->dead || !instance_is_running(instance))
-		return binder_refuse_words(context, EVM_STATUS_STATE, "VM is not running");
-	if (name->count > BINDER_MAX_CONSOLE_NAME)
-		return binder_refuse_words(context, EVM_STATUS_CONFIG, "the console's name has more than 127 bytes");
-	strcpy(context->vm->host_console, name->text);
-	return binder_answer(context, NULL);
+	return binder_refuse_words(context, EVM_STATUS_UNSUPPORTED,
+				   "Early VM doesn't support setting host console name");
 }
 
 static int32_t get_debug_info(struct binder_context *context)
@@ -238,7 +231,7 @@ static int32_t get_debug_info(struct binder_context *context)
 
 	if (vm_info_next(context->door->service->root, context->vm->cid, &info) < 0 || info.cid != context->vm->cid)
 		return binder_refuse_words(context, EVM_STATUS_STATE, "VM is not running");
-	if (binder_debug_info(context->door, &info, &context->arena, &value) < 0)
+	if (binder_debug_info(&info, &context->arena, &value) < 0)
 		return RPC_NO_MEMORY;
 	return binder_answer(context, &value);
 }

@@ -16,6 +16,7 @@
 
 #include "common/early_vms.h"
 #include "common/partition.h"
+#include "early_vm/protocol.h"
 #include "virtmgr/refusal.h"
 
 struct client {
@@ -24,7 +25,8 @@ struct client {
 	int exe;   /* O_PATH; holds the inode, so that its number can't be given to another file */
 	dev_t device;
 	ino_t inode;
-	char path[PATH_MAX]; /* what the kernel calls it */
+	char path[PATH_MAX];                             /* what the kernel calls it */
+	char selinux_context[EVM_MAX_SELINUX_BYTES + 1]; /* selinux_client_context */
 };
 
 /*

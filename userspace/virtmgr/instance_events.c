@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "common/log.h"
+#include "virtmgr/atom.h"
 #include "virtmgr/instance_state.h"
 
 /* Removes a descriptor that has reached its end from the loop. */
@@ -123,6 +124,7 @@ void instance_die(struct instance *instance)
 	snprintf(step, sizeof(step), "exited: %s (%s)", evm_death_reason_name(instance->death.reason),
 		 instance->death.text);
 	instance_log_step(instance, step);
+	atom_skip(ATOM_VM_EXITED);
 	instance->on_died(instance, instance->data);
 }
 

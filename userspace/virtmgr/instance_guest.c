@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "virtmgr/atom.h"
 #include "virtmgr/instance_info.h"
 
 static void log_message(const struct instance *instance, const struct guest_message *message)
@@ -12,6 +13,7 @@ static void log_message(const struct instance *instance, const struct guest_mess
 	switch (message->type) {
 	case EVM_GUEST_STARTED:
 		log_info("VM \"%s\" (cid: %u): payload started", instance->name, cid);
+		atom_skip(ATOM_VM_BOOTED);
 		break;
 	case EVM_GUEST_READY:
 		log_info("VM \"%s\" (cid: %u): payload is ready", instance->name, cid);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/vm_info.h"
 
 void instance_publish(struct instance *instance)
 {
@@ -23,6 +24,8 @@ void instance_publish(struct instance *instance)
 	info.client_pid = (uint32_t)instance->client->pid;
 	info.client_uid = geteuid();
 	snprintf(info.path, sizeof(info.path), "%.*s", EVM_MAX_PATH_BYTES, instance->client->path);
+	snprintf(info.directory, sizeof(info.directory), VM_BASE "/%u", info.cid);
+	strcpy(info.selinux_context, instance->client->selinux_context);
 	r = vm_info_publish(instance->directory.fd, instance->directory.lock, &info);
 	if (r < 0)
 		log_warning("VM \"%s\" (cid: %u) can't publish its state: %s", instance->name, info.cid, strerror(-r));

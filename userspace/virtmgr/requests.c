@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/transport.h"
 #include "common/vm_info.h"
+#include "virtmgr/atom.h"
 #include "virtmgr/instance_info.h"
 #include "virtmgr/service_state.h"
 #include "virtmgr/vm_config.h"
@@ -57,8 +58,8 @@ static int create_entry(struct service *service, struct evm_message *request, co
 	return 0;
 }
 
-static int create_vm(struct service *service, struct evm_message *request, struct evm_message *answer,
-		     struct refusal *refusal)
+static int find_and_create_vm(struct service *service, struct evm_message *request, struct evm_message *answer,
+			      struct refusal *refusal)
 {
 	struct early_vms vms;
 	const struct early_vm *entry;
@@ -75,6 +76,15 @@ static int create_vm(struct service *service, struct evm_message *request, struc
 	if (r == 0)
 		r = create_entry(service, request, entry, answer, refusal);
 	early_vms_free(&vms);
+	return r;
+}
+
+static int create_vm(struct service *service, struct evm_message *request, struct evm_message *answer,
+		     struct refusal *refusal)
+{
+	int r = find_and_create_vm(service, request, answer, refusal);
+
+	atom_skip(ATOM_VM_CREATION_REQUESTED);
 	return r;
 }
 

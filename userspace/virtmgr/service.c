@@ -15,6 +15,7 @@
 #include "common/transport.h"
 #include "virtmgr/nested.h"
 #include "virtmgr/packet_connection.h"
+#include "virtmgr/selinux_context.h"
 #include "virtmgr/service_state.h"
 
 static void binder_send(struct service *service, const struct evm_message *message)
@@ -136,6 +137,15 @@ static void service_free(struct service *service)
 	platform_policy_free(&service->policy);
 }
 
+/* For the list of VMs alone, so the VMs do without it. */
+static void read_selinux_context(const char *root, struct client *client)
+{
+	int r = selinux_client_context(root, client->selinux_context, sizeof(client->selinux_context));
+
+	if (r < 0)
+		log_warning("the SELinux context of the client can't be read: %s", strerror(-r));
+}
+
 /* The kind of the client's socket tells what is spoken on it. */
 static int open_door(struct service *service, const struct options *options)
 {
@@ -167,6 +177,7 @@ enum evm_exit_code service_run(const char *root, const struct options *options)
 	else if (platform_policy_read(root, NULL, &service.policy) < 0)
 		code = EVM_EXIT_CONFIG;
 	if (code == EVM_EXIT_OK) {
+		read_selinux_context(root, &service.client);
 		service.hangup_seconds = options_hangup_seconds(options, &service.policy, host_is_nested(root));
 		if (serve(&service, options->ready_fd) < 0)
 			code = EVM_EXIT_FAILURE;
