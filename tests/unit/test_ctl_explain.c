@@ -100,9 +100,9 @@ Test(ctl_files, check_lists_the_good_and_tells_of_the_bad)
 	struct ctl_options options = {};
 
 	cr_assert_eq(run(ctl_check, &options), EVM_EXIT_ENTRIES_REFUSED);
-	cr_assert_not_null(
-		strstr(said,
-		       "{\"partition\":\"system\",\"cid\":123,\"name\":\"va\",\"path\":\"/system/bin/a\",\"line\":1"));
+	cr_assert_not_null(strstr(
+		said,
+		"{\"partition\":\"system\",\"cid\":123,\"name\":\"va\",\"path\":\"/system/bin/a\",\"line\":1,\"linked\":null,\"exposed\":null,\"interpreter\":null,\"libraries\":[]"));
 	cr_assert_not_null(strstr(said, "\"name\":\"vc\""));
 	cr_assert_null(strstr(said, "bad"));
 }
