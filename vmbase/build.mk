@@ -55,7 +55,7 @@ $(call vmbase_out,$(1))/flags: vmbase_always
 	@echo '$(call vmbase_flags,$(1))' | cmp -s - $$@ || echo '$(call vmbase_flags,$(1))' >$$@
 $(call vmbase_out,$(1))/obj/%.o: %.c $(call vmbase_out,$(1))/flags
 	@mkdir -p $$(@D)
-	$$(call say,CLANG,$(1):$$<)$$(CLANG) $(call vmbase_flags,$(1)) $$(if $$(filter %/core/string.c,$$<),-fno-builtin) -MMD -MP -c -o $$@ $$<
+	$$(call say,CLANG,$(1):$$<)$$(CLANG) $(call vmbase_flags,$(1)) $$(vmbase_object_flags) $$(if $$(filter %/core/string.c,$$<),-fno-builtin) -MMD -MP -c -o $$@ $$<
 $(call vmbase_out,$(1))/obj/%.o: %.S $(call vmbase_out,$(1))/flags
 	@mkdir -p $$(@D)
 	$$(call say,CLANG,$(1):$$<)$$(CLANG) $(call vmbase_flags,$(1)) -Wno-unused-command-line-argument -MMD -MP -c -o $$@ $$<
@@ -81,7 +81,10 @@ vmbase_guest = $(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_guest_for
 
 .PHONY: vmbase check-vmbase vmbase_always
 $(foreach example,hello fault vsock panic hang,$(call vmbase_guest,$(example),vmbase/examples/$(example).c))
-$(call vmbase_guest,selftest,vmbase/tests/selftest.c)
+$(call vmbase_guest,selftest,vmbase/tests/selftest.c vmbase/tests/android.c)
+# As Android's compiler makes objects.
+$(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_out,$(target))/obj/vmbase/tests/android.o: vmbase_object_flags := \
+  --target=$(vmbase_arch_$(target))-linux-android -g0 -fstack-protector-all $(if $(filter x86_64,$(vmbase_arch_$(target))),-mstack-protector-guard=tls)))
 $(call vmbase_guest,exceptions,vmbase/tests/exceptions.c)
 
 # What builds guests elsewhere: the headers, and for each target the library, the linker script and the compiler's options

@@ -16,6 +16,11 @@ void arch_init(void)
 	/* The vectors are in place since the entry code. */
 }
 
+void arch_set_thread_pointer(const void *slots)
+{
+	write_sysreg(tpidr_el0, (uintptr_t)slots);
+}
+
 uint64_t arch_cycles(void)
 {
 	return read_sysreg(cntvct_el0);

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stddef.h>
+
+#include "vmbase/psci.h"
+
 #include "arch.h"
 #include "machine.h"
-#include "smccc.h"
+
+/* Arm DEN0098 */
+#define TRNG_VERSION SMCCC_FAST_CALL_32(4, 0x50)
+#define TRNG_RND64   SMCCC_FAST_CALL_64(4, 0x53)
 
 static bool trng(uint64_t *word)
 {
-	struct smccc_result result = smccc_call(TRNG_RND64, 64);
+	struct smccc_result result = smccc_call(TRNG_RND64, &(struct smccc_arguments){ .x1 = 64 });
 
 	*word = result.x3;
 	return result.x0 == 0;
@@ -25,10 +32,9 @@ static bool rndr(uint64_t *word)
 /* The convention's own way to ask: an unknown call must not be made before it is known that there is an answer. */
 static bool has_trng(void)
 {
-	return (int32_t)smccc_call(PSCI_VERSION, 0).x0 >= 0x10000 &&
-	       (int32_t)smccc_call(PSCI_FEATURES, SMCCC_VERSION).x0 >= 0 &&
-	       (int32_t)smccc_call(SMCCC_VERSION, 0).x0 >= 0x10001 &&
-	       (int32_t)smccc_call(TRNG_VERSION, 0).x0 >= 0x10000;
+	return psci_version() >= 0x10000 && psci_features(SMCCC_VERSION) >= 0 &&
+	       (int32_t)smccc_call(SMCCC_VERSION, NULL).x0 >= 0x10001 &&
+	       (int32_t)smccc_call(TRNG_VERSION, NULL).x0 >= 0x10000;
 }
 
 random_source arch_random_source(void)

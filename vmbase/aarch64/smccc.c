@@ -1,48 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "smccc.h"
+#include "vmbase/smccc.h"
 
-#include "vmbase/vmbase.h"
+#include <stddef.h>
 
 #include "arch.h"
-#include "machine.h"
 
-struct smccc_result smccc_call(uint32_t function, uint64_t argument)
+/* Callees of the convention's first version may change x4 .. x17. */
+#define CALL(instruction, function, arguments)                                                                    \
+	static const struct smccc_arguments none;                                                                  \
+	const struct smccc_arguments *a = (arguments) ? (arguments) : &none;                                       \
+	register uint64_t x0 __asm__("x0") = (function);                                                           \
+	register uint64_t x1 __asm__("x1") = a->x1;                                                                \
+	register uint64_t x2 __asm__("x2") = a->x2;                                                                \
+	register uint64_t x3 __asm__("x3") = a->x3;                                                                \
+	register uint64_t x4 __asm__("x4") = a->x4;                                                                \
+	register uint64_t x5 __asm__("x5") = a->x5;                                                                \
+	register uint64_t x6 __asm__("x6") = a->x6;                                                                \
+	register uint64_t x7 __asm__("x7") = a->x7;                                                                \
+	__asm__ volatile(instruction " #0"                                                                         \
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7)          \
+			 :                                                                                         \
+			 : "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "cc", "memory");    \
+	return (struct smccc_result) { x0, x1, x2, x3 }
+
+struct smccc_result smccc_hvc(uint32_t function, const struct smccc_arguments *arguments)
 {
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = argument;
-	register uint64_t x2 __asm__("x2") = 0;
-	register uint64_t x3 __asm__("x3") = 0;
-
-	/* Callees of the convention's first version may change x4 .. x17 too. */
-#define CALL(instruction) \
-	__asm__ volatile(instruction " #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3) :: "x4", "x5", "x6", "x7", "x8", "x9", \
-			 "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory")
-	if (read_sysreg(tpidr_el1) == 0)
-		CALL("hvc");
-	else
-		CALL("smc");
-	return (struct smccc_result){ x0, x1, x2, x3 };
+	CALL("hvc", function, arguments);
 }
 
-/* Neither call returns; what does not know them leaves nothing to be done. */
-static _Noreturn void end(uint32_t function)
+struct smccc_result smccc_smc(uint32_t function, const struct smccc_arguments *arguments)
 {
-	smccc_call(function, 0);
-	for (;;)
-		__asm__ volatile("wfi");
+	CALL("smc", function, arguments);
 }
 
-void vmbase_shutdown(void)
+/* The entry code left its finding there (entry.S). */
+struct smccc_result smccc_call(uint32_t function, const struct smccc_arguments *arguments)
 {
-	end(PSCI_SYSTEM_OFF);
-}
-
-void vmbase_reboot(void)
-{
-	end(PSCI_SYSTEM_RESET);
-}
-
-void arch_reset(void)
-{
-	end(PSCI_SYSTEM_RESET);
+	return read_sysreg(tpidr_el1) == 0 ? smccc_hvc(function, arguments) : smccc_smc(function, arguments);
 }

@@ -29,11 +29,12 @@ void arch_use_page_table(page_table_page *root);
 void arch_page_table_changed(uint64_t address);
 /* leaves INFO alone if there is none */
 void arch_read_boot_info(uint64_t arg0, uint64_t arg1, struct boot_info *info);
-uint64_t arch_virtio_mmio(unsigned index);     /* the INDEXth virtio-mmio window; 0: there are fewer */
-uint64_t arch_cycles(void);                    /* a counter that runs */
-typedef bool (*random_source)(uint64_t *word); /* false: it has nothing to give now */
-random_source arch_random_source(void);        /* the best one; NULL: there is none */
-_Noreturn void arch_reset(void);               /* a reboot that depends on nothing that was read or mapped */
+void arch_set_thread_pointer(const void *slots); /* what code for Android or glibc finds its stack guard by */
+uint64_t arch_virtio_mmio(unsigned index);       /* the INDEXth virtio-mmio window; 0: there are fewer */
+uint64_t arch_cycles(void);                      /* a counter that runs */
+typedef bool (*random_source)(uint64_t *word);   /* false: it has nothing to give now */
+random_source arch_random_source(void);          /* the best one; NULL: there is none */
+_Noreturn void arch_reset(void);                 /* a reboot that depends on nothing that was read or mapped */
 
 /* The portable part. */
 _Noreturn void vmbase_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3); /* called by the entry code */

@@ -14,6 +14,14 @@ const struct boot_info *vmbase_boot_info(void)
 
 /* What the compiler puts at the end of each stack frame, and the function it calls when that was overwritten. */
 uint64_t __stack_chk_guard;
+
+/*
+ * Objects that were compiled for Android have their guard in slot 5 of the thread (Bionic's TLS_SLOT_STACK_GUARD: TPIDR_EL0 + 40 on
+ * aarch64, FS + 40 on x86_64, where glibc has it, too).  They can be linked in.
+ */
+enum { STACK_GUARD_SLOT = 5, SLOTS = 8 };
+static uint64_t thread_slots[SLOTS];
+
 _Noreturn void __stack_chk_fail(void);
 
 void __stack_chk_fail(void)
@@ -34,6 +42,8 @@ static __attribute__((no_stack_protector)) void set_stack_guard(void)
 	if (vmbase_random(&guard, sizeof(guard)) < 0)
 		guard = arch_cycles() * 0x9e3779b97f4a7c15u;
 	__stack_chk_guard = guard & ~(uint64_t)0xff;
+	thread_slots[STACK_GUARD_SLOT] = __stack_chk_guard;
+	arch_set_thread_pointer(thread_slots);
 }
 
 __attribute__((no_stack_protector)) void vmbase_start(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)

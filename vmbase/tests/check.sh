@@ -66,6 +66,7 @@ check_faults() {
 		boots "$machine" fault "fault=$fault" "fault: $fault"$'\nexception: *' 'VMBASE_EXCEPTION|*_*exception* *' guest-reset
 	done
 	boots "$machine" fault fault=smash $'fault: smash\na stack frame was overwritten' 'VMBASE_STACK_SMASHED|*' guest-reset
+	boots "$machine" selftest smash=android 'a stack frame was overwritten' 'VMBASE_STACK_SMASHED|*' guest-reset
 	boots "$machine" fault fault=none 'panic: fault=none: there is no such fault' 'VMBASE_PANIC|*' guest-reset
 }
 
@@ -153,6 +154,49 @@ check_initrd() {
 	result $? "$1: an initial ramdisk is found"
 }
 
+# The blocks of README.md in LANGUAGE: $work/readme/LANGUAGE.N for each.
+readme_blocks() {
+	awk -v language="$1" -v prefix="$work/readme/$1." '
+		/^```/ { inside = $0 == "```" language && !inside; if (inside) file = prefix (++count); next }
+		inside { print > (file) }' vmbase/README.md
+}
+
+# Compiles and links the program DIRECTORY/main.c by the README's own commands, with TARGET's files.
+readme_build() {	# DIRECTORY TARGET
+	sed "s|^dir=.*|dir=$PWD/$work/installed/$2|" "$work/readme/sh.1" >"$1/build"
+	(cd "$1" && sh -e ./build) >"$1/messages" 2>&1 && [ -s "$1/guest.elf" ]
+}
+
+# What README.md shows compiles by the commands that it shows, for each target; what is for one architecture alone for that.
+check_readme() {
+	local target block directory words
+	rm -rf "$work/readme" "$work/installed" && mkdir -p "$work/readme"
+	readme_blocks c && readme_blocks sh && readme_blocks make
+	make -s install-vmbase DESTDIR= VMBASE_DIR="$PWD/$work/installed" >/dev/null
+	for block in "$work"/readme/c.*; do
+		for target in aarch64 aarch64-virt x86_64; do
+			! grep -q sync_exception_current "$block" || [ $target != x86_64 ] || continue
+			directory=$work/readme/$target.${block##*.}
+			mkdir -p "$directory"
+			cp "$block" "$directory/main.c"
+			grep -q '^void main(' "$block" || printf 'void main(uint64_t a, uint64_t b, uint64_t c, uint64_t d)\n{\n\t(void)a, (void)b, (void)c, (void)d;\n}\n' >>"$directory/main.c"
+			readme_build "$directory" $target
+			result $? "README.md: C block ${block##*.} is a guest for $target" "$(cat "$directory/messages")"
+		done
+	done
+	[ "$(ls "$work"/readme/c.* | wc -l)" = 4 ] && [ "$(ls "$work"/readme/make.* | wc -l)" = 1 ]
+	result $? 'README.md: its blocks were found'
+	read -ra words <<<"${machines[q35]//[$'\n\t']/ }"
+	start "$work/run" "${words[@]}" -kernel "$work/readme/x86_64.1/guest.elf"
+	finish "$work/run"
+	matches console 'Hello, world!' && [ "$ended" = guest-shutdown ]
+	result $? 'README.md: the first example says hello'
+	rm -f build/vmbase/*/my_guest.*
+	make -s -f Makefile -f "$work/readme/make.1" build/vmbase/x86_64/my_guest.elf build/vmbase/aarch64/my_guest.bin >"$work/readme/messages" 2>&1
+	result $? 'README.md: the line for make makes a guest' "$(cat "$work/readme/messages")"
+	rm -f build/vmbase/*/my_guest.*
+}
+
 all_checks() {
 	local machine
 	for machine in virt virt-el2 microvm microvm-noacpi q35 pc zero-page; do
@@ -168,6 +212,7 @@ all_checks() {
 	done
 	boots zero-page hello '' $'Hello, world! main(0x7000, 0x2, 0x0, 0x0)\n*' '' guest-shutdown
 	check_wrong_address
+	check_readme
 	check_crosvm_ports
 	plan
 }

@@ -4,16 +4,26 @@
  * reads them, exceptions that return, the heap in its region, random numbers, and virtio with a device behind it.
  * Prints a line for each, and ends cleanly when all are well.
  */
+#include <stddef.h>
+
 #include "vmbase/boot_info.h"
 #include "vmbase/console.h"
 #include "vmbase/error.h"
 #include "vmbase/exceptions.h"
 #include "vmbase/heap.h"
 #include "vmbase/mmu.h"
+#ifdef __aarch64__
+#include "vmbase/psci.h"
+#endif
 #include "vmbase/random.h"
 #include "vmbase/string.h"
 #include "vmbase/virtio.h"
 #include "vmbase/vmbase.h"
+
+/* vmbase/tests/android.c: fills COUNT bytes of a buffer of 8; returns COUNT. */
+unsigned android_fill(unsigned count);
+
+extern uint64_t __stack_chk_guard;
 
 static unsigned failures;
 
@@ -125,6 +135,52 @@ static void try_random(void)
 		expect(r == 0 && differ(numbers, 4), "the processor gives random numbers");
 }
 
+#ifdef __aarch64__
+static void try_psci(void)
+{
+	uint64_t self;
+	uint32_t unknown = SMCCC_FAST_CALL_32(4, 0x1f);
+
+	__asm__ volatile("mrs %0, mpidr_el1" : "=r"(self));
+	self &= 0xff00ffffff; /* the affinity fields */
+	expect(psci_version() >= 0x10000, "PSCI is 1.0 or newer");
+	expect(psci_features(PSCI_CPU_ON) >= 0, "PSCI names what it has");
+	expect(psci_features(unknown) == PSCI_NOT_SUPPORTED &&
+		       (int32_t)smccc_call(unknown, NULL).x0 == SMCCC_NOT_SUPPORTED,
+	       "and what it has not");
+	expect(psci_affinity_info(self, 0) == PSCI_ON, "this processor is on");
+	expect(psci_cpu_on(self, (uintptr_t)try_psci, 1) == PSCI_ALREADY_ON, "and can't be switched on");
+	expect(psci_cpu_on(0xff00ff, (uintptr_t)try_psci, 1) == PSCI_INVALID_PARAMETERS, "nor one that is not there");
+	/* QEMU's has none. */
+	expect(psci_features(SMCCC_VERSION) < 0 || (int32_t)smccc_call(SMCCC_VERSION, NULL).x0 >= 0x10000,
+	       "the calling convention has a version, where it says so");
+}
+#else
+static void try_psci(void)
+{
+}
+#endif
+
+/* Where code that was compiled for Android looks for its stack guard. */
+static uint64_t thread_guard(void)
+{
+	uint64_t guard;
+
+#ifdef __aarch64__
+	__asm__ volatile("mrs %0, tpidr_el0\n\tldr %0, [%0, #40]" : "=r"(guard));
+#else
+	__asm__ volatile("movq %%fs:40, %0" : "=r"(guard));
+#endif
+	return guard;
+}
+
+static void try_stack_guard(void)
+{
+	expect(__stack_chk_guard != 0 && (__stack_chk_guard & 0xff) == 0, "the stack guard is set");
+	expect(thread_guard() == __stack_chk_guard, "code for Android finds the same");
+	expect(android_fill(8) == 8, "a function for Android returns");
+}
+
 static void try_virtio(void)
 {
 	uint64_t numbers[8] = { 0 };
@@ -141,13 +197,18 @@ static void try_virtio(void)
 void main(uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t arg3)
 {
 	static uint32_t initial = 0x12345678, cleared;
+	char how[8];
 
 	(void)arg0, (void)arg1, (void)arg2, (void)arg3;
+	if (boot_option(vmbase_boot_info()->command_line, "smash", how, sizeof(how)))
+		android_fill(64);
 	expect(*(volatile uint32_t *)&initial == 0x12345678, ".data has its initial values");
 	expect(*(volatile uint32_t *)&cleared == 0, ".bss is cleared");
 	expect(vmbase_boot_info()->memory_count > 0, "the machine's memory is known");
 	try_page_tables();
 	try_heap();
+	try_psci();
+	try_stack_guard();
 	try_random();
 	try_virtio();
 	if (failures)

@@ -20,6 +20,16 @@ const struct uart *board_failure_port(void)
 	return &port;
 }
 
+/* FS.base (Intel SDM volume 4, table 2-2). */
+#define IA32_FS_BASE 0xc0000100
+
+void arch_set_thread_pointer(const void *slots)
+{
+	uint64_t base = (uintptr_t)slots;
+
+	__asm__ volatile("wrmsr" : : "c"(IA32_FS_BASE), "a"((uint32_t)base), "d"((uint32_t)(base >> 32)));
+}
+
 uint64_t arch_cycles(void)
 {
 	return __builtin_ia32_rdtsc();
