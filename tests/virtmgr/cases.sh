@@ -281,12 +281,12 @@ rm large.apk
 
 # Lives of a VM with disks of partitions where /mnt/vm has a page more each time, until there is room: which files could not be made,
 # whatever else was said, and what was left.
-until_there_is_room() {
+until_there_is_room() {	# ORDERS to the VMM, by which the VM's life ends well
 	local pages said
 	for pages in {1..60}; do
 		mount -t tmpfs -o mode=0755,size=$((pages * 4))k full /mnt/vm || return
 		give_directory "${CLIENT_USER:-0}" 101
-		said=$(probe disk-life probe exit=0)
+		said=$(probe disk-life probe "$1")
 		find /mnt/vm/early -mindepth 2 ! -name lock | sed 's/^/left: /'
 		umount /mnt/vm
 		[[ $said != *SHUTDOWN* ]] || { echo "it lives"; return; }
@@ -294,13 +294,17 @@ until_there_is_room() {
 			grep -E '^(create|start): ' <<<"$said" | tail -n 1
 	done
 }
-expect "where there is no room for the files of disks, they are named, and nothing is left" "disk 1: composite-0-footer.img
+files_of_disks="disk 1: composite-0-footer.img
 disk 1: composite-0-header.img
 disk 1: composite-0.img
 disk 2: composite-1-footer.img
 disk 2: composite-1-header.img
 disk 2: composite-1.img
-it lives" "$(until_there_is_room | sort -u)"
+it lives"
+expect "where there is no room for the files of disks, they are named, and nothing is left" "$files_of_disks" "$(until_there_is_room exit=0 | sort -u)"
+use_qemu
+expect "... nor for VMDK descriptors, which QEMU gets" "$files_of_disks" "$(until_there_is_room shutdown=guest-shutdown | sort -u)"
+use_crosvm
 mkdir full && mount -t tmpfs -o size=4k full full
 expect "a client's file for which there is no room is named" "manager: ok
 qcow2: Failed to initialize partition as QCOW2: Failed to create QCOW2 image: No space left on device (/scratch/full/image)
