@@ -80,7 +80,7 @@ endef
 vmbase_guest = $(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_guest_for,$(target),$(1),$(2))))
 
 .PHONY: vmbase check-vmbase vmbase_always
-$(foreach example,hello fault vsock panic hang,$(call vmbase_guest,$(example),vmbase/examples/$(example).c))
+$(foreach example,hello fault vsock panic hang disk,$(call vmbase_guest,$(example),vmbase/examples/$(example).c))
 $(call vmbase_guest,selftest,vmbase/tests/selftest.c vmbase/tests/android.c)
 # As Android's compiler makes objects.
 $(foreach target,$(VMBASE_TARGETS),$(eval $(call vmbase_out,$(target))/obj/vmbase/tests/android.o: vmbase_object_flags := \
@@ -128,7 +128,7 @@ bench: bench-vmbase
 
 # In a test machine, with real KVM and vhost-vsock: the guests as each VMM of this architecture takes them, under the same
 # names, and the program that connects to them.
-vmbase_guests_nested := fault hang hello panic selftest vsock
+vmbase_guests_nested := disk fault hang hello panic selftest vsock
 vmbase_images_x86_64_crosvm := build/vmbase/x86_64/%.elf
 vmbase_images_x86_64_qemu   := build/vmbase/x86_64/%.elf
 vmbase_images_arm64_crosvm  := build/vmbase/aarch64/%.bin

@@ -2,9 +2,9 @@
 /*
  * A client of a real guest, as one for Android would be: it knows android/virtualization.h and nothing else of this project
  * (what that lacks is in reporting.c).
- *   guest_client [reporting] [instance-id] [overlay] [disks] NAME KERNEL INITRD|- ACT...
+ *   guest_client [reporting] [instance-id] [overlay] [disks] [write=data] NAME KERNEL INITRD|- ACT...
  * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID, with the device tree overlay
- * in the file "overlay" and with disks of partitions if those are named, and does what each ACT says, in order, saying what came of it:
+ * in the file "overlay" and with disks of partitions if those are named, with "write=data" as its command line, and does what each ACT says, in order, saying what came of it:
  *   start  stop  wait       as in android/virtualization.h
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once
@@ -260,7 +260,8 @@ static const struct {
 } options[] = { { "reporting", expect_report },
 		{ "instance-id", set_instance_id },
 		{ "overlay", give_overlay },
-		{ "disks", give_disks } };
+		{ "disks", give_disks },
+		{ "write=data", order_write } };
 
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
@@ -285,7 +286,8 @@ int main(int argc, char *argv[])
 	while (words < end && find_option(*words) < OPTIONS)
 		wanted[find_option(*words++)] = true;
 	if (end - words < 4)
-		errx(2, "usage: guest_client [reporting] [instance-id] [overlay] [disks] NAME KERNEL INITRD|- ACT...");
+		errx(2,
+		     "usage: guest_client [reporting] [instance-id] [overlay] [disks] [write=data] NAME KERNEL INITRD|- ACT...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (AVirtualizationService_create(&service, true) < 0)
 		errx(1, "no manager");

@@ -3,6 +3,7 @@
 #include "reporting.h"
 
 #include <early_vm/client.h>
+#include <err.h>
 #include <fcntl.h>
 #include <stddef.h>
 
@@ -38,4 +39,10 @@ int add_partitions(AVirtualMachineRawConfig *config)
 			return -1;
 	}
 	return 0;
+}
+
+void order_write(AVirtualMachineRawConfig *config)
+{
+	if (evm_raw_config_set_params(config, "write=data"))
+		err(1, "the command line");
 }

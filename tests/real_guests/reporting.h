@@ -16,4 +16,7 @@ void set_bootloader(AVirtualMachineRawConfig *config, int fd);
  */
 int add_partitions(AVirtualMachineRawConfig *config);
 
+/* The guest's command line: write=data. */
+void order_write(AVirtualMachineRawConfig *config);
+
 #endif

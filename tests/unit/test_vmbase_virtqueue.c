@@ -112,3 +112,56 @@ Test(vmbase_virtqueue, the_size_is_agreed_on, .init = fresh)
 	cr_assert_eq(virtqueue_add(&vq, buffer, 8, true), 1);
 	cr_assert_eq(virtqueue_add(&vq, buffer, 8, true), -ENOMEM);
 }
+
+Test(vmbase_virtqueue, a_chain_is_one_request, .init = fresh)
+{
+	const struct virtqueue_part parts[] = { { buffer, 16, false },
+						{ buffer + 16, 32, true },
+						{ buffer + 48, 1, true } };
+	uint32_t size = 99;
+
+	cr_assert_eq(virtqueue_add(&vq, buffer, 8, true), 0);
+	cr_assert_eq(virtqueue_add(&vq, buffer, 8, true), 1);
+	device_returns(0, 8);
+	cr_assert_eq(virtqueue_take(&vq, &size), 0);
+	cr_assert_eq(virtqueue_add_chain(&vq, parts, 3), 0, "the free places need not be neighbours");
+	cr_expect_eq(vq.available.ring[2], 0);
+	cr_expect_eq(vq.available.index, 3);
+	cr_expect_eq(vq.descriptors[0].flags, VIRTQUEUE_NEXT);
+	cr_expect_eq(vq.descriptors[0].next, 2);
+	cr_expect_eq(vq.descriptors[2].flags, VIRTQUEUE_NEXT | VIRTQUEUE_DEVICE_WRITES);
+	cr_expect_eq(vq.descriptors[2].next, 3);
+	cr_expect_eq(vq.descriptors[3].flags, VIRTQUEUE_DEVICE_WRITES);
+	cr_expect_eq(vq.descriptors[3].size, 1);
+	device_returns(0, 33);
+	cr_assert_eq(virtqueue_take(&vq, &size), 0);
+	cr_expect_eq(size, 33u);
+	cr_expect_eq(vq.outstanding, 1u << 1);
+}
+
+Test(vmbase_virtqueue, a_chain_needs_room_for_all_of_it, .init = fresh)
+{
+	struct virtqueue_part parts[VIRTQUEUE_SIZE + 1];
+	uint32_t size;
+
+	for (int i = 0; i <= VIRTQUEUE_SIZE; i++)
+		parts[i] = (struct virtqueue_part){ buffer, 1, true };
+	cr_expect_eq(virtqueue_add_chain(&vq, parts, VIRTQUEUE_SIZE + 1), -ENOMEM);
+	cr_expect_eq(virtqueue_add_chain(&vq, parts, 0), -ENOMEM);
+	cr_assert_eq(virtqueue_add(&vq, buffer, 8, true), 0);
+	cr_expect_eq(virtqueue_add_chain(&vq, parts, VIRTQUEUE_SIZE), -ENOMEM);
+	cr_expect_eq(vq.outstanding, 1u, "nothing is taken");
+	cr_expect_eq(virtqueue_add_chain(&vq, parts, VIRTQUEUE_SIZE - 1), 1);
+	device_returns(2, 0);
+	cr_expect_eq(virtqueue_take(&vq, &size), -EPROTO, "the middle of a chain");
+}
+
+Test(vmbase_virtqueue, what_is_written_into_a_chain_fits_it, .init = fresh)
+{
+	const struct virtqueue_part parts[] = { { buffer, 16, false }, { buffer + 16, 32, true } };
+	uint32_t size;
+
+	cr_assert_eq(virtqueue_add_chain(&vq, parts, 2), 0);
+	device_returns(0, 33);
+	cr_expect_eq(virtqueue_take(&vq, &size), -EPROTO);
+}

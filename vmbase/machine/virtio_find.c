@@ -15,9 +15,14 @@ void virtio_relax(struct virtio_device *device)
 	cpu_relax();
 }
 
+int virtio_find_one(uint32_t id, unsigned index, struct virtio_device *ret)
+{
+	int r = virtio_mmio_find(id, &index, ret);
+
+	return r < 0 ? virtio_pci_find(id, &index, ret) : 0;
+}
+
 int virtio_find(uint32_t id, struct virtio_device *ret)
 {
-	int r = virtio_mmio_find(id, ret);
-
-	return r < 0 ? virtio_pci_find(id, ret) : 0;
+	return virtio_find_one(id, 0, ret);
 }

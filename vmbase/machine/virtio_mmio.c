@@ -115,13 +115,13 @@ static bool is_device(uint64_t base, uint32_t id, struct virtio_device *device)
 	return false;
 }
 
-int virtio_mmio_find(uint32_t id, struct virtio_device *ret)
+int virtio_mmio_find(uint32_t id, unsigned *index, struct virtio_device *ret)
 {
 	struct virtio_device device;
 	uint64_t base;
 
 	for (unsigned i = 0; (base = arch_virtio_mmio(i)); i++) {
-		if (!is_device(base, id, &device))
+		if (!is_device(base, id, &device) || (*index)--)
 			continue;
 		*ret = device;
 		return 0;

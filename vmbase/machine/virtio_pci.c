@@ -162,12 +162,12 @@ static int open_device(struct pci_host *host, unsigned function, struct virtio_d
 	return 0;
 }
 
-int virtio_pci_find(uint32_t id, struct virtio_device *ret)
+int virtio_pci_find(uint32_t id, unsigned *index, struct virtio_device *ret)
 {
 	struct pci_host *host = pci_host();
 
 	for (unsigned function = 0; host && function < PCI_FUNCTIONS; function++)
-		if (type_of(host, function) == id && open_device(host, function, ret) == 0)
+		if (type_of(host, function) == id && open_device(host, function, ret) == 0 && !(*index)--)
 			return 0;
 	return -ENODEV;
 }

@@ -154,6 +154,48 @@ check_initrd() {
 	result $? "$1: an initial ramdisk is found"
 }
 
+# A disk with three partitions, made by sfdisk.
+make_disk() {
+	truncate -s 0 "$work/disk" && truncate -s 2M "$work/disk"
+	printf 'label: gpt\nstart=64, size=16, name="system"\nstart=128, size=32, name="data"\nstart=256, size=8, name="dünn"\n' | sfdisk -q "$work/disk"
+	printf 'a system\n' | dd of="$work/disk" bs=512 seek=64 conv=notrunc status=none
+	printf 'from the host\n' | dd of="$work/disk" bs=512 seek=128 conv=notrunc status=none
+}
+
+# reads_disk MACHINE DEVICE COMMAND-LINE CONSOLE [OPTION]: a guest with the disk, and an empty one before it.
+reads_disk() {
+	local words
+	read -ra words <<<"${machines[$1]//[$'\n\t']/ }"
+	kernel "$1" disk
+	start "$work/run" "${words[@]}" "${kernel[@]}" ${3:+-append "$3"} -drive if=none,id=empty,format=raw,file="$work/empty" -device "$2,drive=empty" \
+		-drive "if=none,id=disk,format=raw,file=$work/disk${5:+,$5}" -device "$2,drive=disk"
+	finish "$work/run"
+	# In the order of the machine's windows.
+	[ "$(sort "$work/run/console")" = "$(sort <<<"disk of 128 sectors: no partition table${4:+$'\n'$4}")" ] && matches failure '' && [ "$ended" = guest-shutdown ]
+	result $? "$1: disk${3:+ ($3)}${5:+, $5}"
+}
+
+check_disks() {
+	local machine device partitions
+	truncate -s 64K "$work/empty"
+	while read -r machine device; do
+		make_disk
+		partitions=$'partition system: 8192 bytes, \'a system\'\npartition data: 16384 bytes, \'from the host\'\npartition dünn: 4096 bytes, \'\''
+		reads_disk "$machine" "$device" write=data "$partitions"$'\nwriting to data: 0'
+		reads_disk "$machine" "$device" write=system "${partitions/the host/vmbase}"$'\nwriting to system: -5' readonly=on
+		reads_disk "$machine" "$device" find=dünn 'dünn: found'
+		dd if=/dev/zero of="$work/disk" bs=512 seek=1 count=33 conv=notrunc status=none
+		reads_disk "$machine" "$device" find=data 'data: found' # by the table at the end
+		dd if=/dev/zero of="$work/disk" bs=512 seek=4095 count=1 conv=notrunc status=none
+		reads_disk "$machine" "$device" find=data 'disk of 4096 sectors: no partition table'
+	done <<-'END'
+		virt virtio-blk-device
+		virt-el2 virtio-blk-pci
+		microvm virtio-blk-device
+		q35 virtio-blk-pci
+	END
+}
+
 # The blocks of README.md in LANGUAGE: $work/readme/LANGUAGE.N for each.
 readme_blocks() {
 	awk -v language="$1" -v prefix="$work/readme/$1." '
@@ -213,6 +255,7 @@ all_checks() {
 	boots zero-page hello '' $'Hello, world! main(0x7000, 0x2, 0x0, 0x0)\n*' '' guest-shutdown
 	check_wrong_address
 	check_readme
+	check_disks
 	check_crosvm_ports
 	plan
 }

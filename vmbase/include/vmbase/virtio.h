@@ -13,6 +13,7 @@
 #include "vmbase/virtqueue.h"
 
 /* Device types (virtio 1.2, section 5). */
+#define VIRTIO_ID_BLOCK   2
 #define VIRTIO_ID_ENTROPY 4
 #define VIRTIO_ID_VSOCK  19
 
@@ -51,6 +52,9 @@ struct virtio_device {
  * -ENODEV: there is none (a device that only speaks the legacy interface is reported on the console).
  */
 int virtio_find(uint32_t id, struct virtio_device *ret);
+
+/* The same for the device of type ID with number INDEX, counted from 0, on MMIO first. */
+int virtio_find_one(uint32_t id, unsigned index, struct virtio_device *ret);
 
 /*
  * Resets DEVICE, agrees on WANTED of its features (VERSION_1 is always among them), enables QUEUES[0 .. COUNT) and sets

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Split virtqueues (virtio 1.2, section 2.7): only the memory that is shared with a device; the caller notifies the device
- * after adding buffers.  Each request is one buffer, which is sufficient for the devices here.
+ * after adding buffers.  A request is one buffer, or a chain of them.
  *
  * What the device writes is checked: a faulty device must not corrupt the guest.  Pure code; physical
  * addresses are pointers, as vmbase maps memory where it is.
@@ -19,6 +19,7 @@ struct virtqueue_descriptor {
 	uint32_t size;
 	uint16_t flags, next;
 };
+#define VIRTQUEUE_NEXT          1 /* in flags: the chain goes on at NEXT */
 #define VIRTQUEUE_DEVICE_WRITES 2 /* in flags: the device fills the buffer */
 
 struct virtqueue_available {
@@ -39,9 +40,12 @@ struct virtqueue {
 	_Alignas(4) struct virtqueue_available available;
 	_Alignas(4) struct virtqueue_used used;
 	/* The driver's own notes. */
-	uint16_t size;             /* buffers, as agreed with the device */
-	uint16_t used_seen;        /* entries of `used` that were taken */
-	uint16_t outstanding;      /* a bit for each descriptor that the device has */
+	uint16_t size;        /* buffers, as agreed with the device */
+	uint16_t used_seen;   /* entries of `used` that were taken */
+	uint16_t outstanding; /* a bit for each descriptor that the device has */
+	/* Of the request that begins with a descriptor: a bit for each of its descriptors, and how much the device may write. */
+	uint16_t chains[VIRTQUEUE_SIZE];
+	uint32_t writable[VIRTQUEUE_SIZE];
 	volatile uint16_t *notify; /* where to write the number of the queue; the PCI transport keeps it here */
 };
 
@@ -60,8 +64,19 @@ int virtqueue_set_size(struct virtqueue *vq, uint32_t max);
 int virtqueue_add(struct virtqueue *vq, void *buffer, uint32_t size, bool device_writes);
 
 /*
- * Takes back a buffer that the device is done with: its number, and how many bytes the device wrote.
- * -ENOENT: there is none now.  -EPROTO: the device returned a buffer that it did not have, or claims to have written
+ * The same for a chain of COUNT buffers, those that the device only reads first (virtio 1.2, 2.7.4.2).  Returns the number of
+ * the request.
+ */
+struct virtqueue_part {
+	void *buffer;
+	uint32_t size;
+	bool device_writes;
+};
+int virtqueue_add_chain(struct virtqueue *vq, const struct virtqueue_part *parts, unsigned count);
+
+/*
+ * Takes back a request that the device is done with: its number, and how many bytes the device wrote.
+ * -ENOENT: there is none now.  -EPROTO: the device returned a request that it did not have, or claims to have written
  * more than fits; the queue can't be used any more.
  */
 int virtqueue_take(struct virtqueue *vq, uint32_t *ret_size);
