@@ -4,7 +4,8 @@
  * (what that lacks is in reporting.c).
  *   guest_client [reporting] [instance-id] [overlay] [disks] [write=data] NAME KERNEL INITRD|- ACT...
  * creates the VM, whose guest must tell that it started if it is "reporting", with an instance ID, with the device tree overlay
- * in the file "overlay" and with disks of partitions if those are named, with "write=data" as its command line, and does what each ACT says, in order, saying what came of it:
+ * in the file "overlay" and with disks of partitions if those are named, with "write=data" as its command line, and does what each ACT
+ * says, in order, saying what came of it:
  *   start  stop  wait       as in android/virtualization.h
  *   echo                    sends a lot to the guest, which sends it back; the connection ends one way first
  *   both                    talks on two connections at once

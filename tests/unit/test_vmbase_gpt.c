@@ -60,7 +60,7 @@ static void expect_partitions(void)
 	cr_expect_eq(partition.sectors, 16);
 	cr_assert_eq(gpt_partition(&gpt, 2, &partition), 0);
 	cr_expect_str_eq(partition.label, "a label of more than thirty-six unit");
-	cr_expect_eq(gpt_find(&gpt, "syste", &partition), -ENOENT);
+	cr_expect_eq(gpt_find(&gpt, "sys", &partition), -ENOENT);
 	cr_expect_eq(gpt_partition(&gpt, 3, &partition), -ENOENT, "not used");
 	cr_expect_eq(gpt_partition(&gpt, 128, &partition), -ENOENT, "there is none");
 }
