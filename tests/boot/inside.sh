@@ -20,13 +20,29 @@ open=$(policy open "$plain<on_failure action=\"open\"/>")
 
 opens() {	# CHAIN...: does the actor get what it tries?  (its exit statuses: outcome.h of the enforcement probes)
 	/enf/actor "$@" 2>/dev/null
-	case $? in
+	outcome $?
+}
+
+outcome() {	# STATUS
+	case $1 in
 	100) echo yes ;;
 	101) echo EPERM ;;
 	102) echo absent ;;
-	*) echo "unclear ($?)" ;;
+	*) echo "unclear ($1)" ;;
 	esac
 }
+
+# Descriptors from before anything was loaded, in the places of the actor's; what are they good for?  Words for: a VM, the same by a
+# 32-bit call, a CID, the same by a 32-bit call.
+keep_open() { exec 100<>/dev/kvm 99<>/dev/vhost-vsock; }
+close_kept() { exec 100>&- 99>&-; }
+
+opens_32() {
+	/enf/stranger_32 "$@" 2>/dev/null
+	outcome $?
+}
+
+kept() { echo "$(opens create-vm) $(opens_32 create-vm-32) $(opens set-cid:160 100<&99) $(opens_32 set-cid-32:160 100<&99)"; }
 
 who() {
 	local client stranger
@@ -46,7 +62,7 @@ who() {
 programs_are_left() {
 	local programs
 	programs=$(bpftool prog show 2>/dev/null) || return 0
-	grep -qE ' name (device_open|refuse_all)' <<<"$programs"
+	grep -qE ' name (device_open|refuse_)' <<<"$programs"
 }
 
 # Programs are detached some time after their pins are gone; while one is, another may be left out of a call and be there at the

@@ -190,26 +190,60 @@ enum earlier_run earlier_run_find(enum seal_when when, int *ret_lock)
 /* --- clearing ------------------------------------------------------------------------------------------------------- */
 
 /* A link without a pin: it lasts as long as this process. */
-static int attach_guard(void)
+static int attach_guard(int (*load)(void))
 {
-	_cleanup_close_ int program = lockout_load();
-	int link = program < 0 ? program : bpf_sys_attach(program);
+	_cleanup_close_ int program = load();
 
-	if (link < 0)
-		log_warning("no program that keeps KVM closed meanwhile can be loaded: %s", strerror(-link));
-	return link < 0 ? -1 : link;
+	return program < 0 ? program : bpf_sys_attach(program);
 }
 
-int earlier_run_clear(int *ret_guard)
+/* A kernel without the function for 32-bit calls asks the one for all others. */
+static void set_guard(struct earlier_run_guard *guard)
 {
-	_cleanup_close_ int guard = attach_guard();
+	static const struct {
+		int (*load)(void);
+		bool may_be_absent;
+	} programs[EARLIER_RUN_GUARD_PROGRAMS] = {
+		{ lockout_load, false },
+		{ lockout_ioctl_load, false },
+		{ lockout_ioctl_32_load, true },
+	};
+
+	for (size_t i = 0; i < EARLIER_RUN_GUARD_PROGRAMS; i++) {
+		int link = attach_guard(programs[i].load);
+
+		if (link < 0 && !(link == -ENOENT && programs[i].may_be_absent))
+			log_warning("a program that keeps KVM closed meanwhile can't be loaded: %s", strerror(-link));
+		guard->links[i] = link < 0 ? -1 : link;
+	}
+}
+
+bool earlier_run_guard_is_set(const struct earlier_run_guard *guard)
+{
+	for (size_t i = 0; i < EARLIER_RUN_GUARD_PROGRAMS; i++)
+		if (guard->links[i] >= 0)
+			return true;
+	return false;
+}
+
+void earlier_run_guard_end(struct earlier_run_guard *guard)
+{
+	for (size_t i = 0; i < EARLIER_RUN_GUARD_PROGRAMS; i++)
+		guard->links[i] = close_fd(guard->links[i]);
+}
+
+int earlier_run_clear(struct earlier_run_guard *ret_guard)
+{
+	_cleanup_(earlier_run_guard_end) struct earlier_run_guard guard = EARLIER_RUN_GUARD_NONE;
 	struct policy_pins pins;
 
+	set_guard(&guard);
 	pins_remove_but("");
 	if (policy_pins_read(&pins) || policy_pins_judge(&pins) != POLICY_PINS_NONE) {
 		log_error("what an earlier run has left in %s can't be removed", EVM_PIN_DIR);
 		return -EPERM;
 	}
-	*ret_guard = steal_fd(&guard);
+	*ret_guard = guard;
+	guard = (struct earlier_run_guard)EARLIER_RUN_GUARD_NONE;
 	return 0;
 }

@@ -26,11 +26,24 @@ enum earlier_run {
  */
 enum earlier_run earlier_run_find(enum seal_when when, int *ret_lock);
 
+/* Programs that keep KVM closed while a remnant is replaced: links without a pin, -1 where there is none. */
+enum { EARLIER_RUN_GUARD_PROGRAMS = 3 };
+struct earlier_run_guard {
+	int links[EARLIER_RUN_GUARD_PROGRAMS];
+};
+#define EARLIER_RUN_GUARD_NONE { { -1, -1, -1 } }
+
 /*
- * Clears a remnant.  Meanwhile and afterwards nobody can open the devices, until RET_GUARD, a link that belongs to the
- * caller, is closed (-1: no such program can be loaded here).  0, or a negative errno after a message.
+ * Clears a remnant.  Meanwhile and afterwards nobody can open the devices, nor create a VM or claim a CID with a descriptor from
+ * before, until RET_GUARD, which belongs to the caller, is ended.  0, or a negative errno after a message.
  */
-int earlier_run_clear(int *ret_guard);
+int earlier_run_clear(struct earlier_run_guard *ret_guard);
+
+/* Is one of its programs attached? */
+bool earlier_run_guard_is_set(const struct earlier_run_guard *guard);
+
+/* Its programs are detached some time afterwards. */
+void earlier_run_guard_end(struct earlier_run_guard *guard);
 
 /* Is a seal in force, by whatever run?  Tries what it refuses to everybody, and changes nothing. */
 bool earlier_run_sealed(void);

@@ -36,8 +36,8 @@ struct load {
 	struct plan plan;
 	struct rule_set set;
 	struct policy_object object;
-	int lock;  /* keeps other runs away */
-	int guard; /* keeps KVM closed while the remnant of an earlier run is replaced; -1: there was none */
+	int lock; /* keeps other runs away */
+	struct earlier_run_guard guard;
 	enum loader_step step;
 	uint64_t step_begin_us;
 	unsigned int took_us[LOADER_STEP_COUNT];
@@ -188,12 +188,14 @@ static void wait_for_earlier_programs(struct load *load)
 {
 	static const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
 
-	load->guard = close_fd(load->guard);
+	earlier_run_guard_end(&load->guard);
 	for (int i = 0; i < MAX_LOOKS; i++) {
-		uint64_t before = count_refusals(load);
+		uint64_t before = count_refusals(load), opened;
 
 		device_probe(EVM_DEV_KVM);
-		if (count_refusals(load) > before)
+		opened = count_refusals(load);
+		device_probe_create_vm();
+		if (opened > before && count_refusals(load) > opened)
 			return;
 		still_in_step(load);
 		nanosleep(&pause, NULL);
@@ -203,7 +205,7 @@ static void wait_for_earlier_programs(struct load *load)
 static enum evm_exit_code prove_and_seal(struct load *load)
 {
 	begin_step(load, LOADER_STEP_PROVE);
-	if (load->guard >= 0)
+	if (earlier_run_guard_is_set(&load->guard))
 		wait_for_earlier_programs(load);
 	if (prove_enforcement(&load->object) || prove_exec(&load->object))
 		return EVM_EXIT_NOT_ENFORCED;
@@ -347,14 +349,15 @@ enum evm_exit_code loader_run(const struct loader_options *options, int report_f
 	load.options = options;
 	load.report_fd = report_fd;
 	load.object = (struct policy_object)POLICY_OBJECT_EMPTY;
-	load.lock = load.guard = -1;
+	load.lock = -1;
+	load.guard = (struct earlier_run_guard)EARLIER_RUN_GUARD_NONE;
 	load.step_begin_us = clock_us(CLOCK_MONOTONIC);
 	if (!options->check_only)
 		progress_begin();
 	code = run(&load);
 	policy_object_close(&load.object);
 	kernel_types_forget();
-	load.guard = close_fd(load.guard);
+	earlier_run_guard_end(&load.guard);
 	load.lock = close_fd(load.lock);
 	early_vms_free(&load.vms);
 	platform_policy_free(&load.policy);

@@ -11,16 +11,14 @@
 #include "common/log.h"
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
+#include "init/lockout_ioctl.h"
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/policy_variants.h"
 #include "init/prove.h"
 #include "init/seal.h"
 
-enum {
-	REFUSED = 1 << PROBE_REFUSED,
-	GONE = 1 << PROBE_REFUSED | 1 << PROBE_NO_DRIVER,
-};
+enum { REFUSED = 1 << PROBE_REFUSED };
 
 static void remove_modules(void)
 {
@@ -54,17 +52,23 @@ static bool load_refusing_program(void)
 	return pins_attach_one(fd, PINS_LOCKOUT) == 0 && device_probe_all(REFUSED);
 }
 
+/* The program that refuses opens is there.  Others refuse what can be done without one. */
+static int close_rest(const char *what)
+{
+	int r = lockout_ioctl();
+
+	if (!r)
+		log_info("closed: %s refuses /dev/kvm and /dev/vhost-vsock to everyone", what);
+	return r;
+}
+
 int lockout(void)
 {
-	if (pins_have(PINS_LOCKOUT) && device_probe_all(REFUSED)) {
-		log_info("closed: the program of an earlier run refuses /dev/kvm and /dev/vhost-vsock to everyone");
-		return 0;
-	}
+	if (pins_have(PINS_LOCKOUT) && device_probe_all(REFUSED))
+		return close_rest("the program of an earlier run");
 	/* Before the policy that may be attached is looked at: it may have its rules, by which clients would pass. */
-	if (load_refusing_program()) {
-		log_info("closed: a program refuses /dev/kvm and /dev/vhost-vsock to everyone");
-		return 0;
-	}
+	if (load_refusing_program())
+		return close_rest("a program");
 	if (!device_probe_all(REFUSED)) {
 		log_warning("no program that closes KVM could be loaded");
 		return -EACCES;
@@ -78,6 +82,12 @@ int lockout(void)
 	if (pins_have_rules()) {
 		log_warning(
 			"no program that closes KVM could be loaded, and the policy that is attached may have rules for clients");
+		return -EACCES;
+	}
+	if (!lockout_ioctl_by_policy()) {
+		log_warning(
+			"no program that closes KVM could be loaded, and what is attached of the policy lets a task that has a "
+			"descriptor of /dev/kvm already create VMs");
 		return -EACCES;
 	}
 	log_info(
@@ -102,7 +112,7 @@ static void remove_nodes(void)
 int lockout_modules(void)
 {
 	remove_modules();
-	if (!(GONE & 1 << device_probe(EVM_DEV_KVM)))
+	if (!device_is_gone(EVM_DEV_KVM))
 		return say_kvm_stays();
 	remove_modules();
 	remove_nodes();
@@ -129,7 +139,7 @@ int lockout_modules_for_good(void)
 		log_warning("loading modules can't be forbidden: %s", strerror(-r));
 		return lockout_modules();
 	}
-	if (!device_probe_all(GONE))
+	if (!device_all_gone())
 		return say_kvm_stays();
 	remove_nodes();
 	log_warning("closed: the modules of KVM and the device nodes were removed");

@@ -7,9 +7,10 @@
 #define INIT_LOCKOUT_H
 
 /*
- * Makes sure that nobody can open the two devices, by a small program that needs no BPF LSM, or by what is in force
- * already: that program from an earlier run, a sealed policy, or programs of a policy without rules.
- * 0: this process is refused both devices.  -EACCES: KVM can still be had.
+ * Makes sure that nobody can open the two devices, by a small program that needs no BPF LSM, or by what is in force already: that
+ * program from an earlier run, a sealed policy, or programs of a policy without rules.  Then the same for creating VMs, claiming
+ * CIDs and starting them on descriptors from before (init/lockout_ioctl.h).
+ * 0: this process is refused all of it.  -EACCES: KVM can still be had.
  */
 int lockout(void);
 

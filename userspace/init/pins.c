@@ -132,7 +132,14 @@ bool pins_are_there(void)
 /* Others may have made directories in directories where the BPF file system is open to everybody. */
 enum { MAX_DEPTH = 8 };
 
-/* Removes all entries of the directory FD, which it closes, but the one with the name KEEP. */
+/* The program that refuses the devices is kept with those that refuse ioctls. */
+static bool is_kept(const char *name, const char *keep)
+{
+	return *keep &&
+	       (!strcmp(name, keep) || !strcmp(name, PINS_LOCKOUT_IOCTL) || !strcmp(name, PINS_LOCKOUT_IOCTL_32));
+}
+
+/* Removes all entries of the directory FD, which it closes, but those that are kept with KEEP ("": none). */
 static void empty_directory(int fd, const char *keep, int depth)
 {
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
@@ -143,7 +150,7 @@ static void empty_directory(int fd, const char *keep, int depth)
 		return;
 	}
 	while ((entry = readdir(directory))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || !strcmp(entry->d_name, keep))
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || is_kept(entry->d_name, keep))
 			continue;
 		if (unlinkat(dirfd(directory), entry->d_name, 0) == 0 || errno != EISDIR || depth == MAX_DEPTH)
 			continue;

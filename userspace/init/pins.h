@@ -13,6 +13,10 @@
 #define PINS_LINK_DIR POLICY_LINK_DIR
 #define PINS_LOCKOUT POLICY_LOCKOUT_PROGRAM
 
+/* The links of the programs that refuse ioctls then (bpf/lockout_ioctl.bpf.c). */
+#define PINS_LOCKOUT_IOCTL "refuse_ioctl"
+#define PINS_LOCKOUT_IOCTL_32 "refuse_ioctl_32"
+
 /* Mounts the BPF file system on /sys/fs/bpf unless it is there. */
 int pins_mount(void);
 
@@ -46,7 +50,10 @@ bool pins_have(const char *name);
 /* Is there anything under the name of EVM_PIN_DIR? */
 bool pins_are_there(void);
 
-/* Removes everything below EVM_PIN_DIR but the link NAME and the directory that it is in. */
+/*
+ * Removes everything below EVM_PIN_DIR but the link NAME, those of PINS_LOCKOUT_IOCTL*, and the directory that they are in; "":
+ * everything.
+ */
 void pins_remove_but(const char *name);
 
 /* Removes all of it.  Programs are detached some time afterwards.  What the seal keeps stays. */

@@ -16,6 +16,10 @@
 
 /* These close KVM after a failure, so they depend on nothing: the kernel itself looks up what they attach to. */
 #include "lockout.lskel.h"
+#include "lockout_ioctl.lskel.h"
+#include "lockout_ioctl_32.lskel.h"
+#include "lockout_ioctl_32_lsm.lskel.h"
+#include "lockout_ioctl_lsm.lskel.h"
 #include "lockout_lsm.lskel.h"
 
 #ifndef KERNEL_RUNS_SKELETONS /* tests/boot/same_code.c */
@@ -121,3 +125,7 @@ int iterators_load(struct policy_object *ret)
 
 ONE_PROGRAM(lockout, refuse_all)
 ONE_PROGRAM(lockout_lsm, refuse_all_lsm)
+ONE_PROGRAM(lockout_ioctl, refuse_ioctl)
+ONE_PROGRAM(lockout_ioctl_lsm, refuse_ioctl)
+ONE_PROGRAM(lockout_ioctl_32, refuse_ioctl)
+ONE_PROGRAM(lockout_ioctl_32_lsm, refuse_ioctl)

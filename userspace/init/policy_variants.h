@@ -23,4 +23,13 @@ int lockout_load(void);
 /* The same as an LSM program (bpf/lockout_lsm.bpf.c), which refuses only where `bpf` is among the active LSMs. */
 int lockout_lsm_load(void);
 
+/*
+ * The programs that refuse ioctls (bpf/lockout_ioctl.bpf.c), of the kind fmod_ret and LSM; "32": for the calls of 32-bit programs.
+ * A program descriptor, or a negative errno; -ENOENT: the kernel has no such function to attach to.
+ */
+int lockout_ioctl_load(void);
+int lockout_ioctl_lsm_load(void);
+int lockout_ioctl_32_load(void);
+int lockout_ioctl_32_lsm_load(void);
+
 #endif
