@@ -14,7 +14,7 @@ ARM64_CHECKS := 'enforcement:$(ARM64_KERNEL) 6.12-rt' 'attacks:$(ARM64_KERNEL)' 
 pkvm := pkvm:kvm-arm.mode=protected
 ARM64_FULL_CHECKS := 'arm64-kernel:6.12-16k' 'arm64-kernel:$(ARM64_KERNEL):$(pkvm)' \
                      'ctl:$(ARM64_KERNEL)' 'vmbase-nested:$(ARM64_KERNEL)' 'guest:$(ARM64_KERNEL)' \
-                     'enforcement:6.12-16k 6.12-rt' 'demo:6.12-16k' 'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
+                     'demo:6.12-16k' 'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
 
 # The tables are those of the checks themselves; here they are called check-arm64-* and check-arm64-full-*.
 .PHONY: check-arm64 check-arm64-full check-arm64-kernel
