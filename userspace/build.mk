@@ -115,7 +115,7 @@ scripts := $(DESTDIR)$(PREFIX)/lib/early_vm
 # Debian's packages are stripped by debhelper, which keeps the debug information.
 INSTALL_STRIPPED = $(if $(filter nostrip,$(DEB_BUILD_OPTIONS)),,-s $(INSTALL_STRIP))
 # What names a path of its own prefix gets the one that is installed.
-INSTALL_PREFIX = sed 's,/usr\(/s\?bin/early_\|/bin/vm_demo_\|/lib/early_vm\),$(PREFIX)\1,g; s|^\(RequiresMountsFor=.*\) /usr$$|\1 $(PREFIX)|'
+INSTALL_PREFIX = sed 's,/usr\(/s\?bin/early_\|/bin/vm_demo_\|/lib/early_vm\|/share/early_vm\),$(PREFIX)\1,g; s|^\(RequiresMountsFor=.*\) /usr$$|\1 $(PREFIX)|'
 define INSTALL_COMMANDS
 install -d $(sbin) $(bin) $(completions) $(units) $(scripts) $(data)/examples $(lib)/pkgconfig $(headers)/android $(headers)/early_vm; \
 for header in $(PUBLIC_HEADERS); do install -m 0644 $$header $(headers)/$${header#include/} || exit 1; done; \
@@ -129,7 +129,8 @@ install -m 0644 policy/*.xsd $(data)/; \
 install -m 0644 policy/completions/* $(completions)/; \
 for file in $(wildcard policy/*.xml policy/examples/*.xml policy/examples/*.service policy/*.rc); do \
   $(INSTALL_PREFIX) $$file >$(data)/examples/$${file##*/} && chmod 0644 $(data)/examples/$${file##*/} || exit 1; done; \
-$(INSTALL_PREFIX) policy/examples/guarded_job >$(data)/examples/guarded_job && chmod 0755 $(data)/examples/guarded_job; \
+for script in guarded_job $(notdir $(wildcard policy/examples/initramfs-tools.* policy/examples/dracut.*)); do \
+  $(INSTALL_PREFIX) policy/examples/$$script >$(data)/examples/$$script && chmod 0755 $(data)/examples/$$script || exit 1; done; \
 for file in $(wildcard policy/*.service); do \
   $(INSTALL_PREFIX) $$file >$(units)/$${file##*/} && chmod 0644 $(units)/$${file##*/} || exit 1; done; \
 $(INSTALL_PREFIX) policy/host/early_vm_boot >$(sbin)/early_vm_boot && chmod 0755 $(sbin)/early_vm_boot; \
