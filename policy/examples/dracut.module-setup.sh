@@ -11,6 +11,11 @@ depends() {
 	return 0
 }
 
+# The policy needs its types, and once the policy is in force nobody makes the kernel load it by opening the device.
+installkernel() {
+	hostonly='' instmods vhost_vsock
+}
+
 install() {
 	inst_simple /usr/sbin/early_vm_init /sbin/early_vm_init
 	inst_simple /usr/share/early_vm/examples/early_vm_policy_initramfs.xml /etc/avf/early_vm_policy.xml
