@@ -38,6 +38,7 @@ depmod:kmod
 cpio:cpio
 xz:xz-utils
 python3:python3
+protoc:protobuf-compiler
 valgrind:valgrind
 fuser:psmisc
 abidiff:abigail-tools

@@ -27,8 +27,8 @@ FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c compos
                         $(addprefix userspace/common/,log.c path_walk.c safe_open.c utf8.c write_nowait.c)
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
 # The files that a configuration names are not opened.
-FUZZ_SOURCES_config  := $(addprefix userspace/demo/,vm_config_file.c platform_version.c) $(addprefix userspace/libavf/,raw_config.c error.c) \
-                        $(addprefix userspace/common/,log.c number.c path_walk.c safe_open.c utf8.c write_nowait.c)
+FUZZ_SOURCES_config  := userspace/demo/vm_config_file.c $(addprefix userspace/libavf/,raw_config.c error.c) \
+                        $(addprefix userspace/common/,json_keys.c log.c number.c path_walk.c platform_version.c safe_open.c utf8.c write_nowait.c)
 FUZZ_SEEDS_config    := tests/fuzz/seeds/config
 FUZZ_WRAPPED_config  := openat
 FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c message_fds.c path_walk.c safe_open.c utf8.c write_nowait.c)

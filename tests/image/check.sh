@@ -105,5 +105,120 @@ result $? 'and its root hash is fsverity'"'"'s'
 truncate -s -1 "$huge"
 says 'a truncated APK is refused' "zip's end of central directory is missing" "$tool" idsig "$huge" "$scratch/none"
 
+# --- zip files ---------------------------------------------------------------------------------------------------------
+# What Python's zipfile writes, and what it is changed to.
+mkdir "$scratch/zip"
+python3 - "$scratch/zip" <<'END'
+import os, struct, sys, warnings, zipfile
+warnings.simplefilter('ignore')
+folder, name = sys.argv[1], 'assets/config.json'
+text = b''.join(b'line %d\n' % i for i in range(20000))
+
+def write(file, method=zipfile.ZIP_DEFLATED, **more):
+    with zipfile.ZipFile(os.path.join(folder, file), 'w', method) as archive:
+        archive.writestr('AndroidManifest.xml', b'manifest')
+        archive.writestr(name, text)
+        if more.get('twice'):
+            archive.writestr(name, b'another')
+        archive.writestr('lib/arm64-v8a/x.so', os.urandom(10000))
+        archive.comment = more.get('comment', b'')
+
+def change(file, of, function):
+    data = bytearray(open(os.path.join(folder, of), 'rb').read())
+    data = function(data) or data
+    open(os.path.join(folder, file), 'wb').write(data)
+
+open(os.path.join(folder, 'text'), 'wb').write(text)
+write('deflated')
+write('stored', zipfile.ZIP_STORED)
+write('comment', comment=b'PK\5\6' * 1000)
+write('twice', twice=True)
+write('lzma', zipfile.ZIP_LZMA)
+with open(os.path.join(folder, 'streamed'), 'wb') as out:   # sizes follow the data
+    class Pipe:
+        def write(self, data): return out.write(data)
+        def flush(self): out.flush()
+    with zipfile.ZipFile(Pipe(), 'w', zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, text)
+
+def entry(data): return data.rindex(name.encode()) - 46     # in the directory
+def local(data): return data.index(name.encode()) - 30
+def end(data): return data.rindex(b'PK\5\6')
+def put(offset, form, *values):
+    def function(data): struct.pack_into(form, data, offset(data), *values)
+    return function
+change('encrypted', 'stored', put(lambda d: entry(d) + 8, '<H', 1))
+change('local-encrypted', 'stored', put(lambda d: local(d) + 6, '<H', 1))
+change('crc', 'stored', put(lambda d: entry(d) + 16, '<I', 1))
+change('damaged', 'deflated', put(lambda d: local(d) + 30 + len(name) + 100, '<Q', 0x1234567812345678))
+change('huge', 'deflated', put(lambda d: entry(d) + 24, '<I', 0xffffffff))
+change('short', 'deflated', put(lambda d: entry(d) + 24, '<I', len(text) - 1))
+change('long', 'deflated', put(lambda d: entry(d) + 24, '<I', len(text) + 1))
+change('sizes', 'stored', put(lambda d: entry(d) + 20, '<I', 5))
+change('beyond', 'stored', put(lambda d: entry(d) + 20, '<II', 500000, 500000))
+change('elsewhere', 'stored', put(lambda d: entry(d) + 42, '<I', 0))
+change('outside', 'stored', put(lambda d: entry(d) + 42, '<I', 0xfffffff0))
+change('renamed', 'stored', put(lambda d: local(d) + 30, '<B', 0x42))
+change('gap', 'stored', lambda d: d[:end(d)] + b'gap!' + d[end(d):])
+change('count', 'stored', put(lambda d: end(d) + 8, '<HH', 9, 9))
+change('fewer', 'stored', put(lambda d: end(d) + 8, '<HH', 2, 2))
+change('zip64', 'stored', put(lambda d: end(d) + 8, '<HH', 0xffff, 0xffff))
+change('disks', 'stored', put(lambda d: end(d) + 4, '<H', 1))
+change('tail', 'stored', lambda d: d + b'x')
+change('header', 'stored', lambda d: d[-10:])
+END
+entry() { "$tool" entry "$scratch/zip/$1" "${2-assets/config.json}" "${3-1000000}"; }
+for kind in deflated stored comment streamed; do
+	try "an entry of a zip file is read: $kind" cmp "$scratch/zip/text" <(entry $kind)
+done
+while IFS=: read -r kind words; do
+	says "... and refused: $kind" "$words" entry "$kind"
+done <<'END'
+twice:it has more than one assets/config.json
+lzma:is compressed by method 14; stored and deflated are possible
+encrypted:assets/config.json is encrypted
+local-encrypted:local header is not what its central directory says
+crc:its CRC-32 is wrong
+damaged:can't be unpacked
+huge:has 4294967295 bytes; at most 1000000 are possible
+short:its data is damaged
+long:its data is damaged
+sizes:is stored, and has two sizes
+beyond:data reaches into its central directory
+elsewhere:local header is not what its central directory says
+outside:local header is not what its central directory says
+renamed:local header is not what its central directory says
+gap:its central directory does not reach to zip's end of it
+count:entry 3 of its central directory is malformed
+fewer:its central directory has more than its 2 entries
+zip64:several disks, or of more than 65534 entries
+disks:several disks, or of more than 65534 entries
+tail:zip's end of central directory is missing
+header:it is too short for an APK
+END
+says '... and what is larger than the caller takes' 'has 208890 bytes; at most 208889 are possible' entry deflated assets/config.json 208889
+says '... and what is not there' 'it has no assets/none' entry deflated assets/none
+says 'the beginning of a name is another name' 'it has no assets/config.jso$' entry deflated assets/config.jso
+
+# --- a payload's metadata -----------------------------------------------------------------------------------------------
+# protoc reads it by the message's definition, from behind its length.
+cat >"$scratch/metadata.proto" <<'END'
+syntax = "proto3";
+message Metadata { uint32 version = 1; repeated ApexPayload apexes = 2; ApkPayload apk = 3; oneof payload { string config_path = 4; PayloadConfig config = 5; } }
+message ApexPayload { string name = 1; string partition_name = 2; bytes public_key = 3; bytes root_digest = 4; uint64 last_update_seconds = 5; bool is_factory = 6; }
+message ApkPayload { string name = 1; string payload_partition_name = 2; string idsig_partition_name = 3; }
+message PayloadConfig { string payload_binary_name = 1; uint32 extra_apk_count = 2; }
+END
+decode() { tail -c +5 "$1" | protoc --proto_path="$scratch" --decode=Metadata "$scratch/metadata.proto" | tr -s ' \n' ' '; }
+metadata=$scratch/metadata
+"$tool" metadata "$metadata" assets/config.json com.android.one=0 com.android.two=1700000000
+decoded='version: 1 apexes { name: "com.android.one" partition_name: "microdroid-apex-0" is_factory: true } apexes { name: "com.android.two" partition_name: "microdroid-apex-1" last_update_seconds: 1700000000 } apk { name: "apk" payload_partition_name: "microdroid-apk" idsig_partition_name: "microdroid-apk-idsig" } config_path: "/mnt/apk/assets/config.json" '
+says "protoc reads a payload's metadata" "^$decoded\$" decode "$metadata"
+says '... before it is its length, big endian' "^$(($(stat -c %s "$metadata") - 4))\$" bash -c "echo \$((0x\$(xxd -p -l 4 '$metadata')))"
+"$tool" metadata-binary "$metadata" payload.so 2
+says '... with the name of a binary' 'config \{ payload_binary_name: "payload.so" extra_apk_count: 2 \}' decode "$metadata"
+"$tool" metadata-binary "$metadata" payload.so 0
+says '... and nothing else' 'config \{ payload_binary_name: "payload.so" \}' decode "$metadata"
+
 plan
 [ "$tap_failed" = 0 ]

@@ -5,6 +5,9 @@
  *   image_tool qcow2 OUT BYTES
  *   image_tool merkle FILE OUT          the Merkle tree of FILE; prints the root hash
  *   image_tool idsig APK OUT
+ *   image_tool entry ZIP NAME MAX       prints the entry
+ *   image_tool metadata OUT CONFIG-PATH NAME=SECONDS...         a payload's metadata partition; factory APEXes are of second 0
+ *   image_tool metadata-binary OUT BINARY EXTRA-APKS
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +22,9 @@
 #include "image/image_size.h"
 #include "image/merkle_tree.h"
 #include "image/partition_table.h"
+#include "image/payload_metadata.h"
 #include "image/qcow2.h"
+#include "image/zip_file.h"
 
 static struct reason reason;
 
@@ -141,8 +146,59 @@ static int make_idsig(const char *apk, const char *out)
 	return r < 0 ? fail(apk, r) : 0;
 }
 
+static int print_entry(const char *path, const char *name, const char *max)
+{
+	struct byte_source source = { .fd = open_file(path) };
+	char *bytes;
+	size_t size;
+	int r = image_size(source.fd, &source.size, &reason);
+
+	if (r == 0)
+		r = zip_read_entry(&source, name, strtoull(max, NULL, 0), &bytes, &size, &reason);
+	if (r < 0)
+		return fail(path, r);
+	fwrite(bytes, 1, size, stdout);
+	free(bytes);
+	return 0;
+}
+
+static int write_metadata(const char *out, const struct payload_metadata *metadata)
+{
+	uint8_t *bytes;
+	size_t size;
+	int r = payload_metadata_make(metadata, &bytes, &size);
+
+	if (r == 0)
+		r = write_all_at(create(out), bytes, size, 0);
+	return r < 0 ? fail(out, r) : 0;
+}
+
+static int make_metadata(const char *out, const char *config_path, char **list, int count)
+{
+	struct payload_apex apexes[16];
+
+	for (int i = 0; i < count && i < 16; i++) {
+		char *equals = strchr(list[i], '=');
+
+		if (!equals)
+			return fail(list[i], -EINVAL);
+		*equals = 0;
+		apexes[i] = (struct payload_apex){ list[i], strtoull(equals + 1, NULL, 0), !atoi(equals + 1) };
+	}
+	return write_metadata(out, &(struct payload_metadata){
+					   .apexes = apexes, .apex_count = (size_t)count, .config_path = config_path });
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 5 && !strcmp(argv[1], "entry"))
+		return print_entry(argv[2], argv[3], argv[4]);
+	if (argc >= 4 && !strcmp(argv[1], "metadata"))
+		return make_metadata(argv[2], argv[3], argv + 4, argc - 4);
+	if (argc == 5 && !strcmp(argv[1], "metadata-binary"))
+		return write_metadata(argv[2],
+				      &(struct payload_metadata){ .payload_binary_name = argv[3],
+								  .extra_apk_count = (uint32_t)atoi(argv[4]) });
 	if (argc >= 4 && !strcmp(argv[1], "disk"))
 		return make_disk(argv[2], argv + 3, argc - 3);
 	if (argc == 4 && !strcmp(argv[1], "qcow2"))
@@ -152,6 +208,7 @@ int main(int argc, char **argv)
 	if (argc == 4 && !strcmp(argv[1], "idsig"))
 		return make_idsig(argv[2], argv[3]);
 	fprintf(stderr,
-		"usage: image_tool disk OUT LABEL=FILE... | qcow2 OUT BYTES | merkle FILE OUT | idsig APK OUT\n");
+		"usage: image_tool disk OUT LABEL=FILE... | qcow2 OUT BYTES | merkle FILE OUT | idsig APK OUT | "
+		"entry ZIP NAME MAX | metadata OUT CONFIG-PATH NAME=SECONDS... | metadata-binary OUT BINARY EXTRA-APKS\n");
 	return 2;
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "demo/platform_version.h"
+#include "common/platform_version.h"
 #include "demo/vm_config_file.h"
 #include "libavf/raw_config.h"
 

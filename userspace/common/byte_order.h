@@ -19,6 +19,11 @@ static inline void put_le64(uint8_t *at, uint64_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
+static inline uint32_t get_le16(const uint8_t *at)
+{
+	return (uint32_t)(at[0] | at[1] << 8);
+}
+
 static inline uint32_t get_le32(const uint8_t *at)
 {
 	uint32_t value;

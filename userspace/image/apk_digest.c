@@ -8,15 +8,13 @@
 
 #include "common/byte_order.h"
 #include "common/cleanup.h"
-#include "image/file_io.h"
+#include "image/byte_source.h"
+#include "image/zip_file.h"
 
 enum {
-	END_BYTES = 22, /* zip's end of central directory, without its comment */
-	COMMENT_MAX = 65535,
 	FOOTER_BYTES = 24,   /* of the signing block: its size and its magic */
 	BLOCK_MAX = 1 << 24, /* of a signing block; apksig's own limit is the memory */
 	BLOCK_V2 = 0x7109871a,
-	ZIP_END = 0x06054b50,
 };
 
 static const uint32_t block_v3 = 0xf05368c0;
@@ -24,56 +22,8 @@ static const char magic[] = "APK Sig Block 42";
 
 /* --- finding the signing block ---------------------------------------------------------------------------------------- */
 
-/* Where the bytes of an APK come from: a file or memory. */
-struct source {
-	int fd;
-	const uint8_t *memory; /* NULL: FD */
-	uint64_t size;
-};
-
-static int source_read(const struct source *source, void *bytes, size_t size, uint64_t offset)
-{
-	if (offset > source->size || size > source->size - offset)
-		return -ENODATA;
-	if (!source->memory)
-		return read_all_at(source->fd, bytes, size, offset);
-	memcpy(bytes, source->memory + offset, size);
-	return 0;
-}
-
-/* The last record of a zip file that reaches exactly to its end. */
-static const uint8_t *find_end(const uint8_t *tail, size_t size)
-{
-	for (size_t i = size - END_BYTES + 1; i-- > 0;)
-		if (get_le32(tail + i) == ZIP_END && i + END_BYTES + (size_t)(tail[i + 20] | tail[i + 21] << 8) == size)
-			return tail + i;
-	return NULL;
-}
-
-static int find_directory(const struct source *source, uint64_t *ret, struct reason *reason)
-{
-	size_t size = source->size < END_BYTES + COMMENT_MAX ? (size_t)source->size : END_BYTES + COMMENT_MAX;
-	_cleanup_free_ uint8_t *tail = NULL;
-	const uint8_t *end;
-	int r;
-
-	if (size < END_BYTES)
-		return refuse(reason, -EBADMSG, "it is too short for an APK");
-	tail = malloc(size);
-	if (!tail)
-		return refuse(reason, -ENOMEM, "no memory to read the APK");
-	r = source_read(source, tail, size, source->size - size);
-	if (r < 0)
-		return refuse(reason, r, "it can't be read: %s", strerror(-r));
-	end = find_end(tail, size);
-	if (!end)
-		return refuse(reason, -EBADMSG, "it is no APK: zip's end of central directory is missing");
-	*ret = get_le32(end + 16);
-	return 0;
-}
-
 /* The block without its two sizes and its magic.  RET is freed by the caller. */
-static int read_block(const struct source *source, uint64_t directory, uint8_t **ret, size_t *ret_size,
+static int read_block(const struct byte_source *source, uint64_t directory, uint8_t **ret, size_t *ret_size,
 		      struct reason *reason)
 {
 	_cleanup_free_ uint8_t *block = NULL;
@@ -81,7 +31,8 @@ static int read_block(const struct source *source, uint64_t directory, uint8_t *
 	uint64_t size;
 	int r;
 
-	if (directory < FOOTER_BYTES || source_read(source, footer, sizeof(footer), directory - FOOTER_BYTES) < 0 ||
+	if (directory < FOOTER_BYTES ||
+	    byte_source_read(source, footer, sizeof(footer), directory - FOOTER_BYTES) < 0 ||
 	    memcmp(footer + 8, magic, sizeof(magic) - 1) != 0)
 		return refuse(reason, -ENODATA, "it has no APK signing block");
 	size = get_le64(footer);
@@ -90,7 +41,7 @@ static int read_block(const struct source *source, uint64_t directory, uint8_t *
 	block = malloc((size_t)size);
 	if (!block)
 		return refuse(reason, -ENOMEM, "no memory to read the signing block");
-	r = source_read(source, block, (size_t)size, directory - size);
+	r = byte_source_read(source, block, (size_t)size, directory - size);
 	if (r < 0)
 		return refuse(reason, r, "its signing block can't be read: %s", strerror(-r));
 	*ret = steal_pointer(block);
@@ -221,16 +172,16 @@ static int read_signers(struct span scheme, bool has_sdk_range, struct apk_diges
 	return read_signer(signer, has_sdk_range, ret, reason);
 }
 
-static int digest_of(const struct source *source, struct apk_digest *ret, struct reason *reason)
+static int digest_of(const struct byte_source *source, struct apk_digest *ret, struct reason *reason)
 {
 	_cleanup_free_ uint8_t *bytes = NULL;
 	struct span block, scheme;
-	uint64_t directory = 0;
+	struct zip_directory directory = { 0 };
 	size_t size = 0;
-	int r = find_directory(source, &directory, reason);
+	int r = zip_find_directory(source, &directory, reason);
 
 	if (r == 0)
-		r = read_block(source, directory, &bytes, &size, reason);
+		r = read_block(source, directory.offset, &bytes, &size, reason);
 	if (r < 0)
 		return r;
 	block = (struct span){ bytes, size };
@@ -243,10 +194,10 @@ static int digest_of(const struct source *source, struct apk_digest *ret, struct
 
 int apk_digest_read(int fd, uint64_t size, struct apk_digest *ret, struct reason *reason)
 {
-	return digest_of(&(struct source){ .fd = fd, .size = size }, ret, reason);
+	return digest_of(&(struct byte_source){ .fd = fd, .size = size }, ret, reason);
 }
 
 int apk_digest_parse(const uint8_t *apk, size_t size, struct apk_digest *ret, struct reason *reason)
 {
-	return digest_of(&(struct source){ .fd = -1, .memory = apk, .size = size }, ret, reason);
+	return digest_of(&(struct byte_source){ .fd = -1, .memory = apk, .size = size }, ret, reason);
 }

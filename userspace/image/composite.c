@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "image/protobuf.h"
 
 static const char magic[] = "composite_disk\x1d";
 
@@ -15,9 +16,6 @@ enum {
 	VARINT_MAX = 10,  /* bytes of a 64-bit number, seven bits in each */
 	PARTS_MAX = 1024, /* a table of 128 partitions has 258 parts at most; more is no disk of ours or crosvm's */
 };
-
-/* The types of fields on the wire (protocol buffers, "Encoding"). */
-enum wire { WIRE_VARINT = 0, WIRE_64_BIT = 1, WIRE_BYTES = 2, WIRE_32_BIT = 5 };
 
 enum disk_field { DISK_VERSION = 1, DISK_COMPONENT = 2, DISK_LENGTH = 3 };
 enum component_field { COMPONENT_PATH = 1, COMPONENT_OFFSET = 2, COMPONENT_WRITABLE = 3 };
@@ -29,69 +27,29 @@ bool composite_is(const uint8_t *bytes, size_t size)
 
 /* --- writing -------------------------------------------------------------------------------------------------------- */
 
-/* The same code counts (AT is NULL) and writes, so the two can't disagree. */
-struct writer {
-	uint8_t *at;
-	size_t size;
-};
-
-static void put_byte(struct writer *writer, uint8_t byte)
-{
-	if (writer->at)
-		writer->at[writer->size] = byte;
-	writer->size++;
-}
-
-static void put_varint(struct writer *writer, uint64_t value)
-{
-	for (; value >= 0x80; value >>= 7)
-		put_byte(writer, (uint8_t)(value | 0x80));
-	put_byte(writer, (uint8_t)value);
-}
-
-static void put_bytes(struct writer *writer, const void *bytes, size_t size)
-{
-	if (writer->at)
-		memcpy(writer->at + writer->size, bytes, size);
-	writer->size += size;
-}
-
-static void put_number(struct writer *writer, unsigned int field, uint64_t value)
-{
-	put_varint(writer, field << 3 | WIRE_VARINT);
-	put_varint(writer, value);
-}
-
-static void put_string(struct writer *writer, unsigned int field, const char *text)
-{
-	put_varint(writer, field << 3 | WIRE_BYTES);
-	put_varint(writer, strlen(text));
-	put_bytes(writer, text, strlen(text));
-}
-
 /* Fields with their default value, 0, are left out, as the format has it. */
-static void put_component_fields(struct writer *writer, const struct composite_component *component)
+static void put_component_fields(struct protobuf *writer, const struct composite_component *component)
 {
-	put_string(writer, COMPONENT_PATH, component->path);
+	protobuf_string(writer, COMPONENT_PATH, component->path);
 	if (component->offset)
-		put_number(writer, COMPONENT_OFFSET, component->offset);
+		protobuf_number(writer, COMPONENT_OFFSET, component->offset);
 	if (component->writable)
-		put_number(writer, COMPONENT_WRITABLE, 1);
+		protobuf_number(writer, COMPONENT_WRITABLE, 1);
 }
 
-static void put_disk(struct writer *writer, const struct composite_component *components, size_t count, uint64_t length)
+static void put_disk(struct protobuf *writer, const struct composite_component *components, size_t count,
+		     uint64_t length)
 {
-	put_bytes(writer, magic, MAGIC_BYTES);
-	put_number(writer, DISK_VERSION, VERSION);
+	protobuf_bytes(writer, magic, MAGIC_BYTES);
+	protobuf_number(writer, DISK_VERSION, VERSION);
 	for (size_t i = 0; i < count; i++) {
-		struct writer counter = { 0 };
+		struct protobuf counter = { 0 };
 
 		put_component_fields(&counter, &components[i]);
-		put_varint(writer, DISK_COMPONENT << 3 | WIRE_BYTES);
-		put_varint(writer, counter.size);
+		protobuf_begin(writer, DISK_COMPONENT, counter.size);
 		put_component_fields(writer, &components[i]);
 	}
-	put_number(writer, DISK_LENGTH, length);
+	protobuf_number(writer, DISK_LENGTH, length);
 }
 
 static int check_order(const struct composite_component *components, size_t count, uint64_t length,
@@ -113,7 +71,7 @@ static int check_order(const struct composite_component *components, size_t coun
 int composite_make(const struct composite_component *components, size_t count, uint64_t length, uint8_t **ret,
 		   size_t *ret_size, struct reason *reason)
 {
-	struct writer writer = { 0 };
+	struct protobuf writer = { 0 };
 	uint8_t *bytes;
 	int r = check_order(components, count, length, reason);
 
@@ -123,7 +81,7 @@ int composite_make(const struct composite_component *components, size_t count, u
 	bytes = malloc(writer.size);
 	if (!bytes)
 		return refuse(reason, -ENOMEM, "no memory for a composite disk");
-	writer = (struct writer){ .at = bytes };
+	writer = (struct protobuf){ .at = bytes };
 	put_disk(&writer, components, count, length);
 	*ret = bytes;
 	*ret_size = writer.size;
@@ -154,10 +112,10 @@ static int get_varint(struct input *input, uint64_t *ret)
 	return -EBADMSG;
 }
 
-/* A field: NUMBER has the value of a WIRE_VARINT one, BYTES what a WIRE_BYTES one consists of. */
+/* A field: NUMBER has the value of a PROTOBUF_VARINT one, BYTES what a PROTOBUF_BYTES one consists of. */
 struct field {
 	uint64_t id;
-	enum wire wire;
+	enum protobuf_wire wire;
 	uint64_t number;
 	struct input bytes;
 };
@@ -180,14 +138,14 @@ static int get_field(struct input *input, struct field *field)
 		return r;
 	*field = (struct field){ .id = key >> 3, .wire = key & 7 };
 	switch (field->wire) {
-	case WIRE_VARINT:
+	case PROTOBUF_VARINT:
 		return get_varint(input, &field->number);
-	case WIRE_BYTES:
+	case PROTOBUF_BYTES:
 		r = get_varint(input, &size);
 		return r < 0 ? r : take(input, size, &field->bytes);
-	case WIRE_64_BIT:
+	case PROTOBUF_64_BIT:
 		return take(input, 8, &field->bytes);
-	case WIRE_32_BIT:
+	case PROTOBUF_32_BIT:
 		return take(input, 4, &field->bytes);
 	}
 	return -EBADMSG;
@@ -211,11 +169,11 @@ static int read_part(struct input input, struct composite_part *part)
 
 	while (r == 0 && input.at < input.end) {
 		r = get_field(&input, &field);
-		if (r == 0 && field.id == COMPONENT_PATH && field.wire == WIRE_BYTES)
+		if (r == 0 && field.id == COMPONENT_PATH && field.wire == PROTOBUF_BYTES)
 			r = set_path(part, &field.bytes);
-		else if (field.id == COMPONENT_OFFSET && field.wire == WIRE_VARINT)
+		else if (field.id == COMPONENT_OFFSET && field.wire == PROTOBUF_VARINT)
 			part->offset = field.number;
-		else if (field.id == COMPONENT_WRITABLE && field.wire == WIRE_VARINT)
+		else if (field.id == COMPONENT_WRITABLE && field.wire == PROTOBUF_VARINT)
 			part->writable = field.number != 0;
 	}
 	return r < 0 || part->path ? r : -EBADMSG;
@@ -242,11 +200,11 @@ static int read_disk(struct input input, struct composite_disk *disk, uint64_t *
 
 	while (r == 0 && input.at < input.end) {
 		r = get_field(&input, &field);
-		if (r == 0 && field.id == DISK_COMPONENT && field.wire == WIRE_BYTES)
+		if (r == 0 && field.id == DISK_COMPONENT && field.wire == PROTOBUF_BYTES)
 			r = add_part(disk, field.bytes);
-		else if (field.id == DISK_VERSION && field.wire == WIRE_VARINT)
+		else if (field.id == DISK_VERSION && field.wire == PROTOBUF_VARINT)
 			*version = field.number;
-		else if (field.id == DISK_LENGTH && field.wire == WIRE_VARINT)
+		else if (field.id == DISK_LENGTH && field.wire == PROTOBUF_VARINT)
 			disk->length = field.number;
 	}
 	return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef DEMO_PLATFORM_VERSION_H
-#define DEMO_PLATFORM_VERSION_H
+#ifndef COMMON_PLATFORM_VERSION_H
+#define COMMON_PLATFORM_VERSION_H
 
 #define PLATFORM_VERSION "1.0.0"
 

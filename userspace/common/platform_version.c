@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "demo/platform_version.h"
+#include "common/platform_version.h"
 
 #include <ctype.h>
 #include <errno.h>
