@@ -10,7 +10,7 @@ vm-root: $(PROGRAMS) $(TEST_PARTS)
 UNIT_OBJECTS = $(call objects,tests/unit)
 $(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(UNIT_LIBS) $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections -o $@ $^ $(XML_DYNAMIC) -lcriterion $(MANAGER_LIBS) $(ELF_LIBS) $(DEMO_LIBS)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections -o $@ $^ $(XML_DYNAMIC) -lcriterion $(MANAGER_LIBS) $(ELF_LIBS) $(JSON_LIBS)
 
 check-unit: $(O)/tests/unit-tests
 	@mkdir -p $(BUILD_DIR)/results

@@ -43,10 +43,10 @@ XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
 XML_DYNAMIC := -lxml2 -lz
 # CRC-32 of partition tables, SHA-256 of idsig files.
 IMAGE_LIBS  := -lnettle -lz
+# VM and payload configurations in JSON.  Static: a client of early boot needs no library but libc.
+JSON_LIBS   := -l:libjansson.a
 # Device trees.  Static in every program: vmbase has functions of the same names, and takes none of libfdt's place then.
-MANAGER_LIBS := $(IMAGE_LIBS) -l:libfdt.a
-# VM configurations in JSON.  Static: a client of early boot needs no library but libc.
-DEMO_LIBS   := -l:libjansson.a
+MANAGER_LIBS := $(IMAGE_LIBS) -l:libfdt.a $(JSON_LIBS)
 # What executables are linked with.  Of libelf nothing that decompresses sections is used.
 ELF_LIBS    := -l:libelf.a
 XML_LIBS    = $(if $(SAN),$(XML_DYNAMIC),$(XML_STATIC))
@@ -57,7 +57,7 @@ PROGRAMS += $(O)/bin/$(1)
 $(O)/bin/$(1): $(O)/obj/userspace/$(2)/main.o $(3) $(if $(filter static,$(4)),$(if $(SAN),,$(O)/gen/lean_libxml2.o))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)$$(CC) $(if $(filter static,$(4)),$$(LINK_STATIC),-pie) $$(LDFLAGS_ALL) -o $$@ \
-	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$(if $(filter %/libvirtmgr.a,$(3)),$(MANAGER_LIBS)) $$(XML_LIBS)) $(if $(filter init ctl,$(2)),$$(ELF_LIBS)) $(if $(filter demo,$(2)),$(DEMO_LIBS))
+	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$(if $(filter %/libvirtmgr.a,$(3)),$(MANAGER_LIBS)) $$(XML_LIBS)) $(if $(filter init ctl,$(2)),$$(ELF_LIBS)) $(if $(filter demo,$(2)),$(JSON_LIBS))
 endef
 
 $(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a,static))

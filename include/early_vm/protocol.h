@@ -43,6 +43,7 @@ enum {
 	EVM_MAX_DESCRIPTORS = 96,
 	EVM_MAX_DIRECTORY_BYTES = 63,
 	EVM_MAX_SELINUX_BYTES = 511, /* an SELinux context */
+	EVM_MAX_EXTRA_APKS = 16, /* of an app config */
 };
 
 /*
@@ -116,6 +117,25 @@ struct evm_memory_file {
 	int fd;
 };
 
+/*
+ * Android's VirtualMachineAppConfig, beside the fields that a raw config has too.  Clients that speak RPC binder have it; it does not
+ * travel in this protocol, and evm_encode refuses a message that has one.
+ */
+struct evm_app_config {
+	uint32_t present;    /* 0 or 1 */
+	uint32_t debuggable; /* 0 or 1 */
+	/* One of the two is not "". */
+	char config_path[EVM_MAX_PATH_BYTES + 1];    /* of the payload configuration in the APK */
+	char payload_binary[EVM_MAX_PATH_BYTES + 1]; /* what the guest runs, without a configuration */
+	char os_name[EVM_MAX_NAME_BYTES + 1];
+	uint32_t extra_apk_count;
+	uint32_t extra_idsig_count;
+	int instance_image; /* descriptors; the APK and its idsig file are the message's */
+	int encrypted_store;
+	int extra_apks[EVM_MAX_EXTRA_APKS];
+	int extra_idsigs[EVM_MAX_EXTRA_APKS];
+};
+
 /* One message, whatever its type: fields that the type doesn't have, or that are absent, are 0, "" or -1. */
 struct evm_message {
 	uint16_t type;
@@ -155,6 +175,7 @@ struct evm_message {
 	struct evm_disk disks[EVM_MAX_DISKS];
 	struct evm_partition partitions[EVM_MAX_PARTITIONS];
 	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
+	struct evm_app_config app;
 	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
 	int initrd;
 	int bootloader;

@@ -219,7 +219,7 @@ static void expect_refused(const char *content, const char *message)
 /* clang-format on */
 
 REFUSED(unknown_element, "<vms/>",
-	"unknown element <vms>; known are manager, vmm, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal, debuggable, earlier_programs and unsafe_files")
+	"unknown element <vms>; known are manager, vmm, guest_os, kvm_user, no_new_privs, partition, reserved, on_failure, deadline, hangup, seal, debuggable, earlier_programs and unsafe_files")
 REFUSED(unknown_attribute, "<manager path=\"/a\" kind=\"qemu\"/>",
 	"<manager> has an unknown attribute kind; it takes the attribute path")
 REFUSED_AT(unknown_child, "3", "<vmm kind=\"qemu\">\n<path>/usr/bin/q</path></vmm>",

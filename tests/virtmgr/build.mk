@@ -5,7 +5,7 @@ VIRTMGR_TESTS := $(O)/tests/virtmgr
 $(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o $(O)/lib/libimage.a $(O)/lib/libcommon.a
 $(VIRTMGR_TESTS)/client_probe: $(O)/obj/tests/virtmgr/client_probe.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
 # A client of Android's, by the library's client side.
-$(VIRTMGR_TESTS)/rpc_client: $(O)/obj/tests/virtmgr/rpc_client.o $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
+$(VIRTMGR_TESTS)/rpc_client: $(addprefix $(O)/obj/tests/virtmgr/,rpc_client.o rpc_app_config.o) $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 # Clients of others, who have the public headers and the shared library; the example of the documentation is one.
 AVF_CLIENT = $(filter-out -Iuserspace -I$(O)/gen,$(ALL_CFLAGS))
 $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example: $(AVF).so
@@ -37,6 +37,7 @@ check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 	@CLIENT_USER=1000 tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-user.tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-binder.tap binder.sh $(VIRTMGR_PROGRAMS)
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-app.tap app.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-mistakes.tap mistakes.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 

@@ -3,9 +3,11 @@
  * A client as Android's are: it starts the manager, and calls IVirtualizationService by RPC binder.
  *   rpc_client [release=R] [version=N] [incoming=N] [kernel=FILE] ACT NAME ORDERS
  * ORDERS, for the VMM's stand-in, are the kernel image; with a FILE, for real guests, they are its command line, and there are no disks.
+ * ORDERS that begin with "app " are an app config (rpc_app_config.h).
  * It prints what came of each step, as avf_client does for the acts that both have (reasons are AVirtualMachineStopReason's, and
  * -5 stands for an exception; what the exception says goes to standard error).
  */
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,12 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../unit/descriptor_count.h"
 #include "common/cleanup.h"
+#include "rpc_app_config.h"
 #include "rpcbinder/session.h"
 #include "rpcbinder/virtualization_aidl.h"
 
@@ -229,6 +233,10 @@ static void read_result(struct rpc_session *of, struct parcel_reader *reader, co
 		reply.fd = parcel_take_fd(reader, value.fd);
 	else if (method->result->kind == AIDL_ARRAY && method->result->element == &aidl_type_VirtualMachineDebugInfo)
 		list_names(&value);
+	else if (method->result->kind == AIDL_ARRAY && method->result->element->kind == AIDL_STRING)
+		for (uint32_t i = 0; i < value.count; i++)
+			snprintf(reply.names + strlen(reply.names), sizeof(reply.names) - strlen(reply.names), " %s",
+				 value.items[i].text);
 	else if (method->result->kind == AIDL_INT || method->result->kind == AIDL_BOOL)
 		reply.number = value.number;
 	aidl_arena_free(&arena);
@@ -341,28 +349,52 @@ static void fill(struct aidl_value *raw, struct aidl_arena *arena, const int dis
 		change(raw, arena);
 }
 
+static struct aidl_value raw_config(struct aidl_arena *arena, const int disks[2], int kernel)
+{
+	struct aidl_value config = { .present = true, .count = VirtualMachineConfig_rawConfig }, *raw;
+
+	raw = config.items = aidl_alloc(arena, sizeof(*raw));
+	aidl_default(&aidl_type_VirtualMachineRawConfig, arena, raw);
+	fill(raw->items, arena, disks);
+	raw->items[VirtualMachineRawConfig_kernel] = descriptor(kernel);
+	return config;
+}
+
+static struct aidl_value app_config(struct aidl_arena *arena)
+{
+	struct aidl_value config = { .present = true, .count = VirtualMachineConfig_appConfig }, *app;
+
+	app = config.items = aidl_alloc(arena, sizeof(*app));
+	aidl_default(&aidl_type_VirtualMachineAppConfig, arena, app);
+	app->items[VirtualMachineAppConfig_name] = aidl_text(name);
+	app_config_fill(app->items, arena, orders + strlen("app "));
+	return config;
+}
+
+static bool has_app_config(void)
+{
+	return !strncmp(orders, "app ", strlen("app "));
+}
+
 static int create_vm(void)
 {
-	struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { { .present = false } }, *raw;
+	struct aidl_value arguments[AIDL_MAX_ARGUMENTS] = { { .present = false } };
 	struct aidl_arena arena = { 0 };
 	const int disks[] = { open_image("disk"), open_image("disk") }, kernel = open_kernel(), log = open_image("log");
 	const int console = open("console", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600),
 		  input = open_input();
 	int r;
 
-	arguments[0] = (struct aidl_value){ .present = true, .count = VirtualMachineConfig_rawConfig };
-	raw = arguments[0].items = aidl_alloc(&arena, sizeof(*raw));
-	aidl_default(&aidl_type_VirtualMachineRawConfig, &arena, raw);
-	fill(raw->items, &arena, disks);
-	raw->items[VirtualMachineRawConfig_kernel] = descriptor(kernel);
+	arguments[0] = has_app_config() ? app_config(&arena) : raw_config(&arena, disks, kernel);
 	arguments[1] = descriptor(console);
-	if (!kernel_file) {
+	if (!kernel_file && !has_app_config()) {
 		arguments[2] = descriptor(input);
 		arguments[3] = descriptor(log);
 	}
 	r = call(service, &aidl_IVirtualizationService, IVirtualizationService_createVm, arguments);
 	vm = reply.binder;
 	close(disks[0]), close(disks[1]), close(kernel), close(log), close(console), close(input);
+	app_config_close();
 	aidl_arena_free(&arena);
 	return r;
 }
@@ -699,6 +731,58 @@ static void act_many(void)
 	printf("created: %u\nstarted: %u\nstopped: %u\nended: %u\n", created, started, stopped, deaths);
 }
 
+static void act_systems(void)
+{
+	call(service, &aidl_IVirtualizationService, IVirtualizationService_getSupportedOSList, NULL);
+	printf("systems:%s\n", reply.names);
+}
+
+static int manager_descriptors(void)
+{
+	char path[32];
+	struct dirent *entry;
+	int count = 0;
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", manager);
+	directory = opendir(path);
+	if (!directory)
+		err(1, "%s", path);
+	while ((entry = readdir(directory)))
+		count += entry->d_name[0] != '.';
+	closedir(directory);
+	return count;
+}
+
+/*
+ * The manager gets one descriptor more each time, until the VM can be created: the first limit has room for what is sent.  What it says
+ * each time, and what each failure leaves.
+ */
+static void act_starve(void)
+{
+	int before, after;
+
+	rpc_session_release(session, vm);
+	vm = 0;
+	call(service, &aidl_IVirtualizationService, IVirtualizationService_debugListVms,
+	     NULL); /* the VM is gone then */
+	before = manager_descriptors();
+	for (int more = 16; !vm && !ended && more < 200; more++) {
+		struct rlimit limit;
+
+		if (prlimit(manager, RLIMIT_NOFILE, NULL, &limit) < 0)
+			err(1, "prlimit");
+		limit.rlim_cur = (rlim_t)(before + more);
+		if (prlimit(manager, RLIMIT_NOFILE, &limit, NULL) < 0)
+			err(1, "prlimit");
+		create_vm();
+		after = vm ? before : manager_descriptors();
+		printf("%s%s\n", vm ? "created" : reply.text, after == before ? "" : ", and descriptors are left");
+	}
+	if (ended)
+		printf("ended: %s\n", ended);
+}
+
 /* Hangs up while the VM runs. */
 static void act_hangup(void)
 {
@@ -716,6 +800,7 @@ static const struct {
 	{ "hangup", act_hangup },   { "kill-manager", act_kill_manager },
 	{ "talk", act_talk },       { "cycle", act_cycle },
 	{ "many", act_many },       { "images", act_images },
+	{ "starve", act_starve },   { "systems", act_systems },
 };
 
 static bool take_option(const char *word)

@@ -48,6 +48,10 @@ void platform_policy_free(struct platform_policy *policy)
 	free_paths(policy->managers, policy->manager_count);
 	for (size_t i = 0; i < policy->vmm_count; i++)
 		free(policy->vmms[i].path);
+	for (size_t i = 0; i < policy->guest_system_count; i++) {
+		free(policy->guest_systems[i].name);
+		free(policy->guest_systems[i].config);
+	}
 	free_paths(policy->kvm_users, policy->kvm_user_count);
 	free_paths(policy->no_new_privs, policy->no_new_privs_count);
 	memset(policy, 0, sizeof(*policy));
@@ -81,7 +85,10 @@ static int add_default_paths(struct platform_policy *policy)
 			return -ENOMEM;
 		policy->vmms[policy->vmm_count++] = (struct vmm_path){ path, default_vmms[i].kind };
 	}
-	return 0;
+	policy->guest_systems[0] =
+		(struct guest_os){ strdup("microdroid"), strdup("/apex/com.android.virt/etc/microdroid.json") };
+	policy->guest_system_count = 1;
+	return policy->guest_systems[0].name && policy->guest_systems[0].config ? 0 : -ENOMEM;
 }
 
 int platform_policy_default(struct platform_policy *ret)

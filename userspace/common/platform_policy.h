@@ -18,7 +18,7 @@
 #define PLATFORM_POLICY_DEFAULT_FILE "/etc/avf/early_vm_policy.xml"
 
 enum {
-	PLATFORM_POLICY_MAX_PATHS = 16, /* managers, VMMs, kvm users: of each */
+	PLATFORM_POLICY_MAX_PATHS = 16, /* managers, VMMs, guest systems, kvm users: of each */
 	PLATFORM_POLICY_MAX_RANGES = 8,
 	PLATFORM_POLICY_MAX_NNP = 16,
 	PLATFORM_POLICY_DEFAULT_DEADLINE_MS = 10000,
@@ -45,12 +45,20 @@ struct vmm_path {
 	enum vmm_kind kind;
 };
 
+/* An operating system that app configs can name. */
+struct guest_os {
+	char *name;
+	char *config; /* absolute path of its VM configuration */
+};
+
 struct platform_policy {
 	char *managers[PLATFORM_POLICY_MAX_PATHS];
 	size_t manager_count;
 	/* in order of preference: the first that can be executed is used */
 	struct vmm_path vmms[PLATFORM_POLICY_MAX_PATHS];
 	size_t vmm_count;
+	struct guest_os guest_systems[PLATFORM_POLICY_MAX_PATHS];
+	size_t guest_system_count;
 	char *kvm_users[PLATFORM_POLICY_MAX_PATHS];
 	size_t kvm_user_count;
 	struct cid_range reserved[PLATFORM_POLICY_MAX_RANGES]; /* CIDs that a kvm user can't claim, listed or not */
@@ -72,14 +80,14 @@ struct platform_policy {
  * All functions are thread-safe on different policies.
  *
  * Fills RET with the defaults: manager PREFIX/bin/early_virtmgr and Android's path; VMMs crosvm (Android's path and
- * /usr/bin/crosvm), then QEMU of the machine's architecture; no kvm users; reserved 100..400; closed; 10 s; seal; hang-ups
+ * /usr/bin/crosvm), then QEMU of the machine's architecture; Microdroid at Android's path; no kvm users; reserved 100..400; closed; 10 s; seal; hang-ups
  * after 60 s, or 300 s.
  * Returns 0 or -ENOMEM.  The caller frees RET with platform_policy_free; it is untouched on failure.
  */
 int platform_policy_default(struct platform_policy *ret);
 
 /*
- * Reads FILE over the defaults: a list (managers, VMMs, reserved) that the file gives replaces the default one,
+ * Reads FILE over the defaults: a list (managers, VMMs, guest systems, reserved) that the file gives replaces the default one,
  * partitions are added.  A FILE that is named must exist, and is taken as it is, not below ROOT; NULL means
  * PLATFORM_POLICY_DEFAULT_FILE below ROOT ("" or "/" for the running system), which may be absent.
  *

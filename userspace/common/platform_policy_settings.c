@@ -126,6 +126,26 @@ static int read_vmm(struct platform_policy *policy, const char *const values[], 
 	return r;
 }
 
+/* Any name can be asked for; it is compared, and not made part of a path. */
+static int read_guest_os(struct platform_policy *policy, const char *const values[], struct reason *reason)
+{
+	struct guest_os system;
+
+	if (client_path_check(values[1], EARLY_VMS_MAX_PATH_BYTES, reason) < 0)
+		return -EBADMSG;
+	for (size_t i = 0; i < policy->guest_system_count; i++)
+		if (!strcmp(policy->guest_systems[i].name, values[0]))
+			return refuse(reason, -EBADMSG, "guest_os %s is given twice", values[0]);
+	system = (struct guest_os){ strdup(values[0]), strdup(values[1]) };
+	if (!system.name || !system.config) {
+		free(system.name);
+		free(system.config);
+		return refuse(reason, -ENOMEM, "%s", strerror(ENOMEM));
+	}
+	policy->guest_systems[policy->guest_system_count++] = system;
+	return 0;
+}
+
 static int read_partition(struct platform_policy *policy, const char *const values[], struct reason *reason)
 {
 	const struct partition *other;
@@ -259,6 +279,15 @@ static void clear_vmms(struct platform_policy *policy)
 		free(policy->vmms[--policy->vmm_count].path);
 }
 
+static void clear_guest_systems(struct platform_policy *policy)
+{
+	while (policy->guest_system_count > 0) {
+		policy->guest_system_count--;
+		free(policy->guest_systems[policy->guest_system_count].name);
+		free(policy->guest_systems[policy->guest_system_count].config);
+	}
+}
+
 static void clear_reserved(struct platform_policy *policy)
 {
 	policy->reserved_count = 0;
@@ -273,6 +302,7 @@ static const struct setting {
 } table[] = {
 	{ "manager", { "path" }, PLATFORM_POLICY_MAX_PATHS, read_manager, clear_managers },
 	{ "vmm", { "kind", "path" }, PLATFORM_POLICY_MAX_PATHS, read_vmm, clear_vmms },
+	{ "guest_os", { "name", "config" }, PLATFORM_POLICY_MAX_PATHS, read_guest_os, clear_guest_systems },
 	{ "kvm_user", { "path" }, PLATFORM_POLICY_MAX_PATHS, read_kvm_user, NULL },
 	{ "no_new_privs", { "path" }, PLATFORM_POLICY_MAX_NNP, read_no_new_privs, NULL },
 	{ "partition", { "name", "cids" }, PARTITIONS_MAX, read_partition, NULL },

@@ -201,6 +201,12 @@ void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int 
 		visit(&message->partitions[i].fd);
 	for (size_t i = 0; i < EVM_MAX_MEMORY_FILES; i++)
 		visit(&message->memory_files[i].fd);
+	visit(&message->app.instance_image);
+	visit(&message->app.encrypted_store);
+	for (size_t i = 0; i < EVM_MAX_EXTRA_APKS; i++) {
+		visit(&message->app.extra_apks[i]);
+		visit(&message->app.extra_idsigs[i]);
+	}
 }
 
 static void forget(int *fd)
@@ -405,7 +411,7 @@ int evm_encode(const struct evm_message *message, struct evm_packet *ret)
 
 	packet.length = EVM_HEADER_BYTES;
 	packet.descriptor_count = 0;
-	if (!rule)
+	if (!rule || message->app.present)
 		return -EINVAL;
 	for (unsigned int tag = 1; tag < TAG_END; tag++)
 		if ((rule->required | rule->optional) & BIT(tag))

@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/binder_config.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "common/count.h"
+#include "virtmgr/binder_app_config.h"
 #include "virtmgr/binder_early_checks.h"
 
-/* What a walk over the configuration needs. */
-struct walk {
-	const struct aidl_value *raw; /* fields of VirtualMachineRawConfig */
-	enum aidl_release release;
-	struct parcel_reader *reader;
-	struct evm_message *request;
-	struct refusal *refusal;
-};
-
-#define RAW(field) (&walk->raw[VirtualMachineRawConfig_##field])
+#define RAW(field) (&walk->fields[VirtualMachineRawConfig_##field])
 
 /*
  * Fields that early VMs do not have: one that is set is refused, never ignored.  WORDS: Android's own, where it has some.
  */
-static const struct {
-	uint32_t field;
-	const char *words;
-} unsupported[] = {
+static const struct unsupported_field unsupported[] = {
 	{ VirtualMachineRawConfig_sharedPaths, NULL },
 	{ VirtualMachineRawConfig_customPvmfw, NULL },
 	{ VirtualMachineRawConfig_gdbPort, NULL },
@@ -41,84 +30,6 @@ static const struct {
 	{ VirtualMachineRawConfig_hostServices, NULL },
 };
 
-static bool is_set(const struct aidl_type *type, const struct aidl_value *value)
-{
-	if (!value->present)
-		return false;
-	if (type->kind == AIDL_BOOL || type->kind == AIDL_INT || type->kind == AIDL_LONG)
-		return value->number != 0;
-	if (type->kind == AIDL_STRING || type->kind == AIDL_ARRAY)
-		return value->count != 0;
-	return true;
-}
-
-static int refuse_unsupported(const struct walk *walk)
-{
-	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
-		const struct aidl_field *field = &aidl_type_VirtualMachineRawConfig.fields[unsupported[i].field];
-
-		if (!is_set(field->type, &walk->raw[unsupported[i].field]))
-			continue;
-		if (unsupported[i].words)
-			return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "%s", unsupported[i].words);
-		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support %s", field->name);
-	}
-	return 0;
-}
-
-static int copy_text(const struct walk *walk, const char *field, const struct aidl_value *value, char *ret, size_t size)
-{
-	if (!value->present)
-		return 0;
-	if (value->count >= size)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s has %u bytes; at most %zu are possible", field,
-				 value->count, size - 1);
-	memcpy(ret, value->text, value->count + 1);
-	return 0;
-}
-
-static int copy_count(const struct walk *walk, const char *field, const struct aidl_value *value, uint32_t *ret)
-{
-	if (value->number < 0)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s is %lld; it can't be negative", field,
-				 (long long)value->number);
-	*ret = (uint32_t)value->number;
-	return 0;
-}
-
-static void take_fd(const struct walk *walk, const struct aidl_value *value, int *ret)
-{
-	if (value->present)
-		*ret = parcel_take_fd(walk->reader, value->fd);
-}
-
-static int set_cpus_15(const struct walk *walk)
-{
-	int64_t topology = RAW(cpuTopology)->number;
-
-	if (topology != EVM_CPU_ONE && topology != EVM_CPU_MATCH_HOST)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG,
-				 "cpuTopology is %lld; 0 (ONE_CPU) and 1 (MATCH_HOST) are possible",
-				 (long long)topology);
-	walk->request->cpu_topology = (uint32_t)topology;
-	return 0;
-}
-
-static int set_cpus(const struct walk *walk)
-{
-	const struct aidl_value *topology;
-
-	if (walk->release == AIDL_15Q)
-		return set_cpus_15(walk);
-	topology = &RAW(cpuOptions)->items[CpuOptions_cpuTopology];
-	if (topology->count == CpuTopology_matchHost) {
-		walk->request->cpu_topology = topology->items->number ? EVM_CPU_MATCH_HOST : EVM_CPU_ONE;
-		return 0;
-	}
-	walk->request->cpu_topology = EVM_CPU_COUNT;
-	return copy_count(walk, "cpuCount", topology->items, &walk->request->vcpu_count);
-}
-
 static int add_partition(const struct walk *walk, uint32_t disk, uint32_t i)
 {
 	const struct aidl_value *partition = RAW(disks)->items[disk].items[DiskImage_partitions].items[i].items;
@@ -129,15 +40,16 @@ static int add_partition(const struct walk *walk, uint32_t disk, uint32_t i)
 	if (request->partition_count == EVM_MAX_PARTITIONS)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED,
 				 "the disks of a VM can't have more than %d partitions", EVM_MAX_PARTITIONS);
-	r = copy_text(walk, "the label of a partition", &partition[Partition_label], ret->label, sizeof(ret->label));
+	r = walk_copy_text(walk, "the label of a partition", &partition[Partition_label], ret->label,
+			   sizeof(ret->label));
 	if (r == 0)
-		r = copy_text(walk, "the guid of a partition", &partition[Partition_guid], ret->guid,
-			      sizeof(ret->guid));
+		r = walk_copy_text(walk, "the guid of a partition", &partition[Partition_guid], ret->guid,
+				   sizeof(ret->guid));
 	if (r < 0)
 		return r;
 	ret->disk = disk;
 	ret->writable = (uint32_t)partition[Partition_writable].number;
-	take_fd(walk, &partition[Partition_image], &ret->fd);
+	walk_take_fd(walk, &partition[Partition_image], &ret->fd);
 	request->partition_count++;
 	return 0;
 }
@@ -149,14 +61,14 @@ static int add_disk(const struct walk *walk, uint32_t i)
 	struct evm_disk *ret = &walk->request->disks[walk->request->disk_count];
 	int r = 0;
 
-	if (is_set(aidl_type_DiskImage.fields[DiskImage_id].type, &disk[DiskImage_id]))
+	if (walk_is_set(aidl_type_DiskImage.fields[DiskImage_id].type, &disk[DiskImage_id]))
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED,
 				 "early VMs don't support the id of a disk (disk %u)", i + 1);
 	if (walk->request->disk_count == EVM_MAX_DISKS)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d disks",
 				 EVM_MAX_DISKS);
 	*ret = (struct evm_disk){ .fd = -1, .writable = (uint32_t)disk[DiskImage_writable].number };
-	take_fd(walk, &disk[DiskImage_image], &ret->fd);
+	walk_take_fd(walk, &disk[DiskImage_image], &ret->fd);
 	walk->request->disk_count++;
 	for (uint32_t partition = 0; r == 0 && partition < disk[DiskImage_partitions].count; partition++)
 		r = add_partition(walk, i, partition);
@@ -178,7 +90,7 @@ static int add_memory_file(const struct walk *walk, uint32_t i)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "a VM can't have more than %d memory files",
 				 EVM_MAX_MEMORY_FILES);
 	*ret = (struct evm_memory_file){ .start = (uint64_t)start, .end = (uint64_t)(start + size), .fd = -1 };
-	take_fd(walk, &file[CustomMemoryBackingFile_file], &ret->fd);
+	walk_take_fd(walk, &file[CustomMemoryBackingFile_file], &ret->fd);
 	walk->request->memory_file_count++;
 	return 0;
 }
@@ -191,7 +103,7 @@ static int set_devices(const struct walk *walk)
 	if (!devices->present)
 		return 0;
 	if (devices->count == AssignedDevices_dtbo)
-		take_fd(walk, devices->items, &walk->request->device_tree_overlay);
+		walk_take_fd(walk, devices->items, &walk->request->device_tree_overlay);
 	else if (devices->items->count)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "VFIO devices not supported for early VMs yet");
 	return 0;
@@ -211,28 +123,28 @@ static int check_console_input(const struct walk *walk)
 static int set_texts_and_numbers(const struct walk *walk)
 {
 	struct evm_message *request = walk->request;
-	int r = copy_text(walk, "name", RAW(name), request->name, sizeof(request->name));
+	int r = walk_copy_text(walk, "name", RAW(name), request->name, sizeof(request->name));
 
 	if (r == 0)
-		r = copy_text(walk, "params", RAW(params), request->params, sizeof(request->params));
+		r = walk_copy_text(walk, "params", RAW(params), request->params, sizeof(request->params));
 	if (r == 0)
-		r = copy_count(walk, "memoryMib", RAW(memoryMib), &request->memory_mib);
+		r = walk_copy_count(walk, "memoryMib", RAW(memoryMib), &request->memory_mib);
 	if (r == 0)
-		r = copy_count(walk, "swiotlbMib", RAW(swiotlbMib), &request->swiotlb_mib);
+		r = walk_copy_count(walk, "swiotlbMib", RAW(swiotlbMib), &request->swiotlb_mib);
 	memcpy(request->instance_id, RAW(instanceId)->bytes, sizeof(request->instance_id));
 	request->protected_vm = (uint32_t)RAW(protectedVm)->number;
 	return r;
 }
 
-static int read_raw(const struct walk *walk, const struct aidl_value arguments[AIDL_MAX_ARGUMENTS])
+static int read_raw(const struct walk *walk)
 {
 	struct evm_message *request = walk->request;
-	int r = refuse_unsupported(walk);
+	int r = walk_refuse_unsupported(walk, &aidl_type_VirtualMachineRawConfig, unsupported, COUNT(unsupported));
 
 	if (r == 0)
 		r = set_texts_and_numbers(walk);
 	if (r == 0)
-		r = set_cpus(walk);
+		r = walk_set_cpus(walk, RAW(cpuTopology), RAW(cpuOptions));
 	if (r == 0)
 		r = set_devices(walk);
 	if (r == 0)
@@ -241,12 +153,9 @@ static int read_raw(const struct walk *walk, const struct aidl_value arguments[A
 		r = add_disk(walk, i);
 	for (uint32_t i = 0; r == 0 && i < RAW(customMemoryBackingFiles)->count; i++)
 		r = add_memory_file(walk, i);
-	take_fd(walk, RAW(kernel), &request->kernel);
-	take_fd(walk, RAW(initrd), &request->initrd);
-	take_fd(walk, RAW(bootloader), &request->bootloader);
-	take_fd(walk, &arguments[1], &request->console);
-	take_fd(walk, &arguments[2], &request->console_in);
-	take_fd(walk, &arguments[3], &request->log);
+	walk_take_fd(walk, RAW(kernel), &request->kernel);
+	walk_take_fd(walk, RAW(initrd), &request->initrd);
+	walk_take_fd(walk, RAW(bootloader), &request->bootloader);
 	return r;
 }
 
@@ -258,10 +167,10 @@ int binder_config_read(const struct aidl_value arguments[AIDL_MAX_ARGUMENTS], en
 
 	if (binder_check_early_vm(config, refusal) < 0)
 		return evm_status_errno(refusal->status);
-	if (config->count == VirtualMachineConfig_appConfig)
-		return turn_down(refusal, EVM_STATUS_UNSUPPORTED,
-				 "early_virtmgr doesn't support app configs: early VMs take a raw config");
 	if (arguments[4].present)
 		return turn_down(refusal, EVM_STATUS_UNSUPPORTED, "early VMs don't support dumpDtFd");
-	return read_raw(&walk, arguments);
+	walk_take_fd(&walk, &arguments[1], &request->console);
+	walk_take_fd(&walk, &arguments[2], &request->console_in);
+	walk_take_fd(&walk, &arguments[3], &request->log);
+	return config->count == VirtualMachineConfig_appConfig ? binder_app_config_read(&walk) : read_raw(&walk);
 }

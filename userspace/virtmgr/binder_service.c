@@ -7,6 +7,7 @@
 
 #include "common/transport.h"
 #include "common/vm_info.h"
+#include "virtmgr/app_config.h"
 #include "virtmgr/binder_config.h"
 #include "virtmgr/binder_state.h"
 
@@ -148,10 +149,19 @@ static int32_t debug_list_vms(struct binder_context *context)
 	return binder_answer(context, &list);
 }
 
-/* There is no system for app configs here. */
-static int32_t no_systems(struct binder_context *context)
+/* The systems of app configs that are installed, of those that the platform's policy names. */
+static int32_t list_systems(struct binder_context *context)
 {
-	return binder_answer(context, &(struct aidl_value){ .present = true });
+	const struct service *service = context->door->service;
+	struct aidl_value list = { .present = true };
+
+	list.items = aidl_alloc(&context->arena, PLATFORM_POLICY_MAX_PATHS * sizeof(*list.items));
+	if (!list.items)
+		return RPC_NO_MEMORY;
+	for (size_t i = 0; i < service->policy.guest_system_count; i++)
+		if (guest_os_is_installed(service->root, &service->policy.guest_systems[i]))
+			list.items[list.count++] = aidl_text(service->policy.guest_systems[i].name);
+	return binder_answer(context, &list);
 }
 
 static int32_t no(struct binder_context *context)
@@ -166,7 +176,7 @@ static const binder_handler handlers[IVirtualizationService_METHODS] = {
 	[IVirtualizationService_initializeWritablePartition] = initialize_writable_partition,
 	[IVirtualizationService_createOrUpdateIdsigFile] = create_or_update_idsig_file,
 	[IVirtualizationService_debugListVms] = debug_list_vms,
-	[IVirtualizationService_getSupportedOSList] = no_systems,
+	[IVirtualizationService_getSupportedOSList] = list_systems,
 	[IVirtualizationService_isFeatureEnabled] = no,
 	[IVirtualizationService_isUpdatableVmSupported] = no,
 };

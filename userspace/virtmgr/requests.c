@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/transport.h"
 #include "common/vm_info.h"
+#include "virtmgr/app_config.h"
 #include "virtmgr/atom.h"
 #include "virtmgr/instance_info.h"
 #include "virtmgr/service_state.h"
@@ -73,6 +74,8 @@ static int find_and_create_vm(struct service *service, struct evm_message *reque
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "the lists of VMs can't be read: %s", strerror(-r));
 	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry,
 			   refusal);
+	if (r == 0 && request->app.present)
+		r = app_config_load(service->root, &service->policy, request, refusal);
 	if (r == 0)
 		r = create_entry(service, request, entry, answer, refusal);
 	early_vms_free(&vms);
