@@ -23,7 +23,7 @@ FUZZ_SOURCES_qmp     := userspace/virtmgr/vmm/qmp.c userspace/virtmgr/vmm/json.c
 FUZZ_SEEDS_qmp       := tests/fuzz/seeds/qmp
 FUZZ_SOURCES_failure := userspace/virtmgr/failure_pipe.c
 FUZZ_SEEDS_failure   := tests/fuzz/seeds/failure
-FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c) \
+FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c composite.c merkle_tree.c file_io.c protobuf.c zip_file.c) \
                         $(addprefix userspace/common/,log.c path_walk.c safe_open.c utf8.c write_nowait.c)
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
 # The files that a configuration names are not opened.
@@ -31,6 +31,11 @@ FUZZ_SOURCES_config  := userspace/demo/vm_config_file.c $(addprefix userspace/li
                         $(addprefix userspace/common/,json_keys.c log.c number.c path_walk.c platform_version.c safe_open.c utf8.c write_nowait.c)
 FUZZ_SEEDS_config    := tests/fuzz/seeds/config
 FUZZ_WRAPPED_config  := openat
+FUZZ_SOURCES_app     := $(addprefix userspace/virtmgr/,apex_list.c os_config.c payload_config.c) $(addprefix userspace/image/,zip_file.c file_io.c) \
+                        $(addprefix userspace/common/,json_keys.c log.c message_fds.c path_walk.c platform_version.c protocol.c safe_open.c transport.c utf8.c \
+                        write_nowait.c xml_reader.c)
+FUZZ_SEEDS_app       := tests/fuzz/seeds/app
+FUZZ_WRAPPED_app     := open_protected_file
 FUZZ_SOURCES_rpc_session := $(wildcard userspace/rpcbinder/*.c) tests/unit/rpc_loop.c $(addprefix userspace/common/,log.c message_fds.c path_walk.c safe_open.c utf8.c write_nowait.c)
 FUZZ_WRAPPED_rpc_session := getrandom
 # Each input is a conversation over sockets.

@@ -36,6 +36,11 @@ static void expect_equal(const struct platform_policy *a, const struct platform_
 		cr_expect_str_eq(a->vmms[i].path, b->vmms[i].path);
 		cr_expect_eq(a->vmms[i].kind, b->vmms[i].kind);
 	}
+	cr_assert_eq(a->guest_system_count, b->guest_system_count);
+	for (size_t i = 0; i < a->guest_system_count; i++) {
+		cr_expect_str_eq(a->guest_systems[i].name, b->guest_systems[i].name);
+		cr_expect_str_eq(a->guest_systems[i].config, b->guest_systems[i].config);
+	}
 	cr_assert_eq(a->reserved_count, b->reserved_count);
 	cr_expect_arr_eq(a->reserved, b->reserved, a->reserved_count * sizeof(a->reserved[0]));
 	cr_expect_eq(a->partitions.count, b->partitions.count);
@@ -82,6 +87,9 @@ CASE(platform_policy, defaults)
 	cr_expect_str_eq(policy.vmms[2].path, qemu);
 	cr_expect_eq(policy.vmms[1].kind, VMM_CROSVM);
 	cr_expect_eq(policy.vmms[2].kind, VMM_QEMU);
+	cr_assert_eq(policy.guest_system_count, 1);
+	cr_expect_str_eq(policy.guest_systems[0].name, "microdroid");
+	cr_expect_str_eq(policy.guest_systems[0].config, "/apex/com.android.virt/etc/microdroid.json");
 	cr_expect_eq(policy.kvm_user_count + policy.no_new_privs_count, 0);
 	cr_assert_eq(policy.reserved_count, 1);
 	cr_expect_eq(policy.reserved[0].first, 100);
@@ -145,6 +153,7 @@ CASE(platform_policy, everything_given)
 		"<seal enabled=\"no\"/><debuggable enabled=\"yes\"/><earlier_programs enabled=\"no\"/><unsafe_files action=\"report\"/><hangup seconds=\"1\" nested_seconds=\"86400\"/><deadline ms=\"2500\"/><on_failure action=\"halt\"/>"
 		"<manager path=\"/usr/bin/m\"/>"
 		"<vmm kind=\"qemu\" path=\"/usr/bin/q\"/><vmm path=\"/usr/bin/c\" kind=\"crosvm\"/>"
+		"<guest_os name=\"a\" config=\"/opt/a.json\"/><guest_os name=\"b\" config=\"/opt/a.json\"/>"
 		"<kvm_user path=\"/usr/bin/q\"/><kvm_user path=\"/usr/bin/virtmgr\"/>"
 		"<no_new_privs path=\"/usr/bin/client\"/>"
 		"<partition name=\"usr\" cids=\"400..500\"/><partition name=\"opt\" cids=\" 400..500 \"/>"
@@ -166,6 +175,9 @@ CASE(platform_policy, everything_given)
 	cr_expect_eq(policy.vmms[0].kind, VMM_QEMU);
 	cr_expect_str_eq(policy.vmms[1].path, "/usr/bin/c");
 	cr_expect_eq(policy.vmms[1].kind, VMM_CROSVM);
+	cr_assert_eq(policy.guest_system_count, 2);
+	cr_expect_str_eq(policy.guest_systems[0].config, "/opt/a.json");
+	cr_expect_str_eq(policy.guest_systems[1].name, "b");
 	cr_assert_eq(policy.kvm_user_count, 2);
 	cr_expect_str_eq(policy.kvm_users[1], "/usr/bin/virtmgr");
 	cr_assert_eq(policy.no_new_privs_count, 1);
@@ -236,6 +248,9 @@ REFUSED(empty_attribute, "<manager path=\"\"/>", "path is empty")
 REFUSED(control_character, "<manager path=\"/a&#10;b\"/>", "path has a control character or a line break inside")
 REFUSED(path_not_absolute, "<manager path=\"usr/bin/m\"/>", "path usr/bin/m is not absolute; it must begin with /")
 REFUSED(path_with_dots, "<kvm_user path=\"/usr/../bin/m\"/>", "path /usr/../bin/m has a component ..; write it without")
+REFUSED(guest_os_twice, "<guest_os name=\"a\" config=\"/a\"/><guest_os name=\"a\" config=\"/b\"/>",
+	"guest_os a is given twice")
+REFUSED(guest_os_path, "<guest_os name=\"a\" config=\"a.json\"/>", "path a.json is not absolute; it must begin with /")
 REFUSED(path_twice, "<manager path=\"/m\"/><manager path=\"/m\"/>", "path /m is given twice")
 REFUSED(vmm_path_twice, "<vmm kind=\"qemu\" path=\"/q\"/><vmm kind=\"crosvm\" path=\"/q\"/>", "path /q is given twice")
 REFUSED(unknown_kind, "<vmm kind=\"bochs\" path=\"/b\"/>",
