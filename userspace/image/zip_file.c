@@ -248,8 +248,9 @@ int zip_read_entry(const struct byte_source *source, const char *name, size_t ma
 	uint64_t data = 0;
 	int r = read_directory(source, &directory, &bytes, reason);
 
-	if (r == 0)
-		r = find_entry(bytes, &directory, name, &entry, reason);
+	if (r < 0 || !bytes)
+		return r;
+	r = find_entry(bytes, &directory, name, &entry, reason);
 	if (r == 0)
 		r = check_entry(&entry, name, max, reason);
 	if (r == 0)

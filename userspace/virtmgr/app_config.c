@@ -99,17 +99,22 @@ static const struct guest_os *find_os(const struct platform_policy *policy, cons
 	return NULL;
 }
 
-/* The app config names the system; the payload's own name, which is older, must be of one that there is. */
-static int choose_os(struct loading *loading, const struct guest_os **ret)
+/* The app config names the system; the payload's own name, which is older, must be of one that there is.  NULL: REASON says why. */
+static const struct guest_os *choose_os(struct loading *loading)
 {
 	const char *named = loading->payload.os_name, *name = loading->app->os_name;
+	const struct guest_os *system;
 
-	if (*named && !find_os(loading->policy, named))
-		return refuse(loading->reason, -EINVAL, "Unknown OS \"%s\"", named);
 	if (!*name)
 		name = *named ? named : "microdroid";
-	*ret = find_os(loading->policy, name);
-	return *ret ? 0 : refuse(loading->reason, -EINVAL, "Unknown OS \"%s\"", name);
+	system = find_os(loading->policy, name);
+	if (*named && !find_os(loading->policy, named)) {
+		name = named;
+		system = NULL;
+	}
+	if (!system)
+		refuse(loading->reason, -EINVAL, "Unknown OS \"%s\"", name);
+	return system;
 }
 
 bool guest_os_is_installed(const char *root, const struct guest_os *system)
@@ -302,13 +307,15 @@ static int add_payload_disk(struct loading *loading, const struct guest_os *syst
 
 static int load(struct loading *loading)
 {
-	const struct guest_os *system = NULL;
+	const struct guest_os *system;
 	int r = load_payload(loading);
 
-	if (r == 0)
-		r = choose_os(loading, &system);
-	if (r == 0)
-		r = load_os(loading, system);
+	if (r < 0)
+		return r;
+	system = choose_os(loading);
+	if (!system)
+		return -EINVAL;
+	r = load_os(loading, system);
 	if (r == 0)
 		r = add_writable_disk(loading);
 	return r < 0 ? r : add_payload_disk(loading, system);

@@ -56,11 +56,12 @@ static int take_apex(const struct json_document *document, const char *key, cons
 static int take_extra_apk(const struct json_document *document, const char *key, const json_t *value)
 {
 	struct payload_config *config = document->data;
-	char *path = config->extra_apks[config->extra_apk_count];
+	char *path;
 	int r;
 
 	if (config->extra_apk_count == EVM_MAX_EXTRA_APKS)
 		return json_keys_fail(document, "extra_apks", "there are more than %d", EVM_MAX_EXTRA_APKS);
+	path = config->extra_apks[config->extra_apk_count];
 	r = copy_text(document, key, value, path, sizeof(config->extra_apks[0]));
 	if (r == 0 && *path != '/')
 		r = json_keys_fail(document, key, "%s is not absolute", path);
