@@ -43,7 +43,7 @@ enum {
 	EVM_MAX_DESCRIPTORS = 96,
 	EVM_MAX_DIRECTORY_BYTES = 63,
 	EVM_MAX_SELINUX_BYTES = 511, /* an SELinux context */
-	EVM_MAX_EXTRA_APKS = 16, /* of an app config */
+	EVM_MAX_EXTRA_APKS = 16,     /* of an app config */
 };
 
 /*
