@@ -23,6 +23,11 @@ $(O)/obj/tests/bench/floor.o: $(O)/gen/floor.lskel.h
 $(O)/tests/bench/floor: $(O)/obj/tests/bench/floor.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
+$(eval $(call bpf_object,peers,tests/bench/peers.bpf.c,))
+$(O)/obj/tests/bench/peer.o: $(O)/gen/peers.lskel.h
+$(O)/tests/bench/peer: $(O)/obj/tests/bench/peer.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 
 # Static: they run in a root of their own.
 $(O)/tests/bench/vmm: $(O)/obj/tests/bench/vmm.o
@@ -36,7 +41,7 @@ $(O)/tests/bench/programs: $(O)/obj/tests/bench/programs.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit manager latency programs vmm)
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit peer manager latency programs vmm)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) $(BUILD_DIR)/tests/image_tool vm-root

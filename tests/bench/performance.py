@@ -118,6 +118,18 @@ def operations(figures):
     return table(head, rows)
 
 
+def peers(figures):
+    """What a call costs above no BPF, under the policy and under each of the others."""
+    others = list(dict.fromkeys(name.split(".")[1] for _, name in figures if name.startswith("peer.")))
+    rows = []
+    for system in systems(figures):
+        for operation in dict.fromkeys(name.split(".")[2] for of, name in figures if of == system and name.startswith("peer.")):
+            none = figures[system, f"operation.none.{operation}"]
+            costs = [figures[system, f"operation.sealed.{operation}"]] + [figures[system, f"peer.{peer}.{operation}"] for peer in others]
+            rows.append([f"{system}: {operation.replace('_', ' ')}"] + [f"{cost - none:+.0f}" for cost in costs])
+    return table(["operation", "the policy, sealed"] + others, rows)
+
+
 def millions(figures, system, kind, step):
     return figures.get((system, f"{kind}.{step}"), 0) / 1000
 
@@ -162,7 +174,7 @@ def create(figures):
                   "create and start, times a posix_spawn"], rows)
 
 
-TABLES = {function.__name__: function for function in (operations, start, verifier, create, sizes, memory)}
+TABLES = {function.__name__: function for function in (operations, peers, start, verifier, create, sizes, memory)}
 
 
 def page(figures, text):
