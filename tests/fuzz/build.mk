@@ -44,7 +44,7 @@ FUZZ_SOURCES_rpc_parcel  := $(wildcard userspace/rpcbinder/*.c) $(addprefix user
 # A run of the manager is long: fewer of them.
 FUZZ_RUNS_manager    ?= 2000
 FUZZ_SOURCES_manager := $(filter-out %/main.c %/process.c,$(wildcard userspace/virtmgr/*.c userspace/virtmgr/vmm/*.c userspace/image/*.c userspace/rpcbinder/*.c)) \
-                        $(filter-out %/version.c,$(wildcard userspace/common/*.c)) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
+                        $(filter-out %/version.c %/elf_needs.c %/linked_files.c,$(wildcard userspace/common/*.c)) tests/fuzz/manager_root.c tests/fuzz/vmm_stand_in.c
 FUZZ_WRAPPED_manager := socket sigprocmask client_identify client_is_parent event_loop_turn
 
 fuzz_objects = $(patsubst %.c,$(BUILD_DIR)/fuzz/obj/%.o,$(1))
