@@ -28,11 +28,11 @@ FUZZ_SOURCES_image   := $(addprefix userspace/image/,apk_digest.c idsig.c compos
 FUZZ_SEEDS_image     := tests/image/vectors tests/fuzz/seeds/image
 # The files that a configuration names are not opened.
 FUZZ_SOURCES_config  := userspace/demo/vm_config_file.c $(addprefix userspace/libavf/,raw_config.c error.c) \
-                        $(addprefix userspace/common/,json_keys.c log.c number.c path_walk.c platform_version.c safe_open.c utf8.c write_nowait.c)
+                        $(addprefix userspace/common/,json_keys.c log.c number.c path_walk.c platform_version.c safe_open.c utf8.c vm_config_keys.c write_nowait.c)
 FUZZ_SEEDS_config    := tests/fuzz/seeds/config
 FUZZ_WRAPPED_config  := openat
 FUZZ_SOURCES_app     := $(addprefix userspace/virtmgr/,apex_list.c os_config.c payload_config.c) $(addprefix userspace/image/,zip_file.c file_io.c) \
-                        $(addprefix userspace/common/,json_keys.c log.c message_fds.c path_walk.c platform_version.c protocol.c safe_open.c transport.c utf8.c \
+                        $(addprefix userspace/common/,json_keys.c log.c message_fds.c path_walk.c platform_version.c protocol.c safe_open.c transport.c utf8.c vm_config_keys.c \
                         write_nowait.c xml_reader.c)
 FUZZ_SEEDS_app       := tests/fuzz/seeds/app
 FUZZ_WRAPPED_app     := open_protected_file

@@ -9,7 +9,7 @@
 #include "common/cleanup.h"
 #include "common/count.h"
 #include "common/json_keys.h"
-#include "common/platform_version.h"
+#include "common/vm_config_keys.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -216,29 +216,6 @@ static int take_memory(const struct json_document *document, const char *key, co
 	return 0;
 }
 
-static int take_version(const struct json_document *document, const char *key, const json_t *value)
-{
-	int meets = platform_version_meets(json_string_value(value));
-
-	if (meets < 0)
-		return json_keys_fail(document, key, "Invalid platform version requirement %s",
-				      json_string_value(value));
-	return meets ? 0 :
-		       json_keys_fail(
-			       document, key,
-			       "Incompatible platform version. The config is compatible with platform version(s) %s, but "
-			       "the actual platform version is " PLATFORM_VERSION,
-			       json_string_value(value));
-}
-
-static int take_console_input(const struct json_document *document, const char *key, const json_t *value)
-{
-	if (!strcmp(json_string_value(value), "hvc0"))
-		return 0;
-	return json_keys_fail(document, key, "early VMs have the console's input on hvc0, not on %s",
-			      json_string_value(value));
-}
-
 /* Known, and not possible for early VMs: refused unless nothing of it is asked for. */
 static int refuse_feature(const struct json_document *document, const char *key, const json_t *value)
 {
@@ -258,8 +235,8 @@ static const struct json_key config_keys[] = {
 	{ "params", "a text", json_keys_text, take_params },
 	{ "disks", "an array", json_keys_list, take_disks },
 	{ "memory_mib", "a number", json_keys_number, take_memory },
-	{ "platform_version", "a text", json_keys_text, take_version },
-	{ "console_input_device", "a text", json_keys_text, take_console_input },
+	{ "platform_version", "a text", json_keys_text, vm_config_check_platform_version },
+	{ "console_input_device", "a text", json_keys_text, vm_config_check_console_input },
 	{ "devices", "an array", json_keys_list, refuse_feature },
 	{ "gdb_port", "a number", json_keys_number, refuse_feature },
 	{ "network_supported", "true or false", json_keys_flag, refuse_feature },
