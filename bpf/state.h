@@ -8,6 +8,7 @@
 #define BPF_STATE_H
 
 #include "identity.h"
+#include "variables.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -52,8 +53,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } hold SEC(".maps");
-
-struct evm_state state = {};
 
 static __always_inline struct evm_task *task_entry(const struct task_struct *task)
 {

@@ -219,7 +219,8 @@ enum evm_object {
 	R(SEALED_UPROBE, "sealed_uprobe", "a uprobe writes into every process that maps the file, labelled tasks too") \
 	R(SEALED_LINK, "sealed_link", "it is a kind of BPF link that the policy does not know") \
 	R(EXEC_SHARED_FS, "exec_shared_fs", "another process shared the task's root and current directory (CLONE_FS)") \
-	R(DEVICE_NUMBER, "device_number", "the device's number can change on this file system, so it may be a guarded device")
+	R(DEVICE_NUMBER, "device_number", "the device's number can change on this file system, so it may be a guarded device") \
+	R(CLOSED, "closed", "the policy could not be loaded, and nobody gets KVM")
 
 /* clang-format off */
 enum evm_reason {
@@ -255,8 +256,8 @@ struct evm_counter {
 };
 
 enum {
-	EVM_MAX_PROGRAMS = 40, /* of the policy; 0 in the places that are not used */
-	EVM_MAX_MAPS = 12,
+	EVM_MAX_PROGRAMS = 40,   /* of the policy; 0 in the places that are not used */
+	EVM_MAX_MAPS = 14,       /* of the policy, and of the programs that close KVM when it could not be loaded */
 	EVM_MAX_LSM_HOOKS = 160, /* early_vm/foreign_hooks.h */
 	EVM_MAX_MODIFY_RETURN = 8,
 	EVM_MAX_EARLIER = 8, /* of the programs that were there before the seal, as many are named */
@@ -274,7 +275,7 @@ struct evm_seal {
 	__u64 proofs;
 	struct evm_chain chain;           /* the mounts between the pins and the root */
 	__u32 programs[EVM_MAX_PROGRAMS]; /* BPF IDs of the policy's programs */
-	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps */
+	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps, then of those of the programs that close KVM */
 	/* BTF type IDs, in the kernel's own types: */
 	__u32 iterators[2];                         /* what the policy's iterators attach to */
 	__u32 lsm_hooks[EVM_MAX_LSM_HOOKS];         /* where others may attach LSM programs ... */

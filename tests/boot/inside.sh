@@ -124,3 +124,27 @@ expect() {
 	[ "$(who)" = "$whom" ] || wrong=1
 	result $wrong "$name (exit code $expected; KVM: $whom)"
 }
+
+# --- what is recorded while KVM is closed -----------------------------------------------------------------------------
+
+# How many lines have a refusal of process PID, the actor of root, for DEVICE?
+count_closed() {	# PID DEVICE
+	grep -c "\"pid\":$1,.*\"uid\":0,\"comm\":\"actor\",\"role\":\"none\",.*\"op\":\"open\",\"reason\":\"closed\",.*\"device\":\"$2\""
+}
+
+# A stranger is refused both devices, by EPERM.  Each time early_vmctl shows it once.
+recorded() {	# NAME
+	local device pid status found wrong=0 said=/tmp/recorded
+	for device in /dev/kvm /dev/vhost-vsock; do
+		pid=$(exec bash -c "echo \$\$; exec /enf/actor open:$device" 2>/dev/null)
+		status=$?
+		{ early_vmctl refusals --json && early_vmctl log --once --json; } >$said 2>&1 || wrong=1
+		found=$(count_closed "$pid" "$device" <$said)
+		[ "$status $found" = '101 2' ] || { wrong=1 && echo "# $device: the actor ended with $status, and $found lines have it"; }
+	done
+	found=$(early_vmctl refusals --json | grep -c '"reason":"closed"')
+	early_vmctl status --json >$said.status 2>&1 # its exit code says that there is no policy
+	grep -q "\"reasons\":{.*\"closed\":${found}[,}]" $said.status || { wrong=1 && echo "# the status does not have $found refusals"; }
+	[ $wrong = 0 ] || cat $said.status $said | tap_comment
+	result $wrong "$1: what is refused is recorded, with process, command, user, device and reason"
+}

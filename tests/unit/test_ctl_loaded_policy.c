@@ -110,6 +110,12 @@ Test(ctl_loaded, two_of_a_kind_are_tampered_with)
 	policy.other_maps[POLICY_COUNTERS] = 7;
 	judged(&policy, LOADED_TAMPERED, "two different maps counters");
 	cr_assert(loaded_policy_ambiguous(&policy));
+	policy = make_policy(true);
+	policy.lockout = 8;
+	judged(&policy, LOADED_CLOSED, "");
+	policy.other_lockout_maps[POLICY_RECENT] = 7;
+	judged(&policy, LOADED_TAMPERED, "the programs that close KVM use two different maps recent");
+	cr_assert(loaded_policy_ambiguous(&policy));
 }
 
 Test(ctl_loaded, what_was_not_sealed_is_tampered_with)

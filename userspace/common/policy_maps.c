@@ -16,6 +16,13 @@ const char *const policy_map_names[POLICY_MAP_COUNT] = {
 	[POLICY_HOLD] = "hold",
 };
 
+const char *const lockout_map_names[POLICY_MAP_COUNT] = {
+	[POLICY_EVENTS] = "lockout_events",
+	[POLICY_COUNTERS] = "lockout_counters",
+	[POLICY_RECENT] = "lockout_recent",
+	[POLICY_STATE] = "lockout_state",
+};
+
 /* The programs have no other variable, so it begins where the value does (bpf/state.h). */
 int policy_state_read(int map_fd, struct evm_state *ret)
 {

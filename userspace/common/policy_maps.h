@@ -25,6 +25,9 @@ enum policy_map {
 /* The file name of a map below EVM_PIN_DIR. */
 extern const char *const policy_map_names[POLICY_MAP_COUNT];
 
+/* The same of the programs that close KVM when there is no policy (bpf/lockout_audited.bpf.c).  NULL: they have no such map. */
+extern const char *const lockout_map_names[POLICY_MAP_COUNT];
+
 /*
  * Reads the programs' variables, the only value of the map POLICY_STATE, from a descriptor of it.  0, or a negative errno
  * (-EBADMSG: the map is of another version of the policy, or none of it).

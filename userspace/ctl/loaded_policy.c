@@ -154,23 +154,6 @@ static int find_functions(uint32_t functions[COUNT(known)])
 	return kernel_types_functions(names, COUNT(known), functions);
 }
 
-static void add_program(struct loaded_policy *policy, const struct candidate *candidate)
-{
-	struct loaded_program *program;
-
-	if (candidate->known >= POLICY_PROGRAMS) {
-		policy->lockout = candidate->info.id;
-		return;
-	}
-	program = &policy->programs[candidate->known];
-	if (program->id && program->id != candidate->info.id) {
-		program->other = candidate->info.id;
-		return;
-	}
-	program->id = candidate->info.id;
-	program->link = candidate->link;
-}
-
 /* --- maps ------------------------------------------------------------------------------------------------------- */
 
 /* The kernel's name of a map; the variables and constants have the object's name before theirs. */
@@ -183,7 +166,7 @@ static bool has_name(const char *name, enum policy_map map)
 	return !strcmp(name, policy_map_names[map]);
 }
 
-static int add_map(struct loaded_policy *policy, uint32_t id)
+static int add_map(uint32_t id, uint32_t maps[POLICY_MAP_COUNT], uint32_t others[POLICY_MAP_COUNT])
 {
 	_cleanup_close_ int fd = bpf_sys_map(id, BPF_F_RDONLY);
 	struct bpf_map_info info = {};
@@ -192,17 +175,18 @@ static int add_map(struct loaded_policy *policy, uint32_t id)
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
-		if (!has_name(info.name, (enum policy_map)i) || policy->maps[i] == id)
+		if (!has_name(info.name, (enum policy_map)i) || maps[i] == id)
 			continue;
-		if (policy->maps[i])
-			policy->other_maps[i] = id;
+		if (maps[i])
+			others[i] = id;
 		else
-			policy->maps[i] = id;
+			maps[i] = id;
 	}
 	return 0;
 }
 
-static int add_maps(struct loaded_policy *policy, uint32_t program)
+/* Adds the maps of PROGRAM to MAPS; to OTHERS where another one of the same name is there. */
+static int add_maps(uint32_t program, uint32_t maps[POLICY_MAP_COUNT], uint32_t others[POLICY_MAP_COUNT])
 {
 	uint32_t ids[MAX_PROGRAM_MAPS] = {};
 	struct bpf_prog_info info = { .nr_map_ids = MAX_PROGRAM_MAPS, .map_ids = (uint64_t)(uintptr_t)ids };
@@ -212,8 +196,35 @@ static int add_maps(struct loaded_policy *policy, uint32_t program)
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	for (size_t i = 0; !r && i < info.nr_map_ids && i < MAX_PROGRAM_MAPS; i++)
-		r = add_map(policy, ids[i]);
+		r = add_map(ids[i], maps, others);
 	return r;
+}
+
+static int log_unreadable_maps(int error)
+{
+	log_error("can't look at the maps of the policy's programs: %s", strerror(-error));
+	return error;
+}
+
+static int add_program(struct loaded_policy *policy, const struct candidate *candidate)
+{
+	uint32_t id = candidate->info.id;
+	struct loaded_program *program;
+	int r;
+
+	if (candidate->known >= POLICY_PROGRAMS) {
+		policy->lockout = id;
+		r = add_maps(id, policy->lockout_maps, policy->other_lockout_maps);
+		return r ? log_unreadable_maps(r) : 0;
+	}
+	program = &policy->programs[candidate->known];
+	if (program->id && program->id != id) {
+		program->other = id;
+		return 0;
+	}
+	program->id = id;
+	program->link = candidate->link;
+	return 0;
 }
 
 /* A descriptor's fdinfo has a line "frozen:\t1" (kernel/bpf/syscall.c: bpf_map_show_fdinfo). */
@@ -276,11 +287,9 @@ static int read_maps(struct loaded_policy *policy)
 
 	for (size_t i = 0; !r && i < POLICY_PROGRAMS; i++)
 		if (policy->programs[i].id)
-			r = add_maps(policy, policy->programs[i].id);
-	if (r) {
-		log_error("can't look at the maps of the policy's programs: %s", strerror(-r));
-		return r;
-	}
+			r = add_maps(policy->programs[i].id, policy->maps, policy->other_maps);
+	if (r)
+		return log_unreadable_maps(r);
 	read_seal(policy);
 	policy->has_rules = has_rules(policy->maps[POLICY_RULES]);
 	policy->tasks = find_tasks(policy);
@@ -300,7 +309,7 @@ int loaded_policy_read(struct loaded_policy *ret)
 		r = find_functions(functions);
 	for (size_t i = 0; !r && i < candidate_count; i++)
 		if (is_on_its_hook(&candidates[i], functions))
-			add_program(&policy, &candidates[i]);
+			r = add_program(&policy, &candidates[i]);
 	if (!r)
 		r = read_maps(&policy);
 	if (r)

@@ -45,6 +45,9 @@ struct loaded_policy {
 	uint32_t maps[POLICY_MAP_COUNT];       /* the IDs of the maps that the programs use, 0: not known */
 	uint32_t other_maps[POLICY_MAP_COUNT]; /* one of the same name that another of them uses, or 0 */
 	bool map_pinned[POLICY_MAP_COUNT];
+	uint32_t lockout_maps
+		[POLICY_MAP_COUNT]; /* the maps of the programs that refuse everybody: those of the audit, or none */
+	uint32_t other_lockout_maps[POLICY_MAP_COUNT]; /* as other_maps */
 	uint32_t tasks;   /* the link of the iterator over labelled tasks, 0: there is none */
 	uint32_t lockout; /* the program that refuses everybody after a failed load, 0: there is none */
 	bool has_rules;
@@ -78,7 +81,10 @@ static inline bool loaded_policy_sealed(const struct loaded_policy *policy)
 	return policy->seal.sealed && policy->frozen;
 }
 
-/* Is more than one program or map found where the policy has one, so that which is the policy's can't be told? */
+/*
+ * Is more than one program or map found where the policy, or what closes KVM, has one, so that which is the right one can't be
+ * told?
+ */
 bool loaded_policy_ambiguous(const struct loaded_policy *policy);
 
 /* Is this program attached, as far as can be told, and (unsealed, where pins keep it) pinned? */

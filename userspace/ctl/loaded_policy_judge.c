@@ -23,7 +23,7 @@ bool loaded_policy_ambiguous(const struct loaded_policy *policy)
 		if (policy->programs[i].other)
 			return true;
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
-		if (policy->other_maps[i])
+		if (policy->other_maps[i] || policy->other_lockout_maps[i])
 			return true;
 	return false;
 }
@@ -72,6 +72,16 @@ static bool is_ambiguous(const struct loaded_policy *policy, char *why)
 		if (policy->other_maps[i])
 			return found(why, "the programs use two different maps %s (IDs %u and %u)", policy_map_names[i],
 				     policy->maps[i], policy->other_maps[i]);
+	return false;
+}
+
+/* KVM is closed, and what was refused is read from the maps of one audit alone. */
+static bool has_two_audits(const struct loaded_policy *policy, char *why)
+{
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
+		if (policy->other_lockout_maps[i])
+			return found(why, "the programs that close KVM use two different maps %s (IDs %u and %u)",
+				     policy_map_names[i], policy->lockout_maps[i], policy->other_lockout_maps[i]);
 	return false;
 }
 
@@ -129,7 +139,7 @@ enum loaded_state loaded_policy_judge(const struct loaded_policy *policy, char w
 {
 	*why = '\0';
 	if (policy->lockout)
-		return LOADED_CLOSED;
+		return has_two_audits(policy, why) ? LOADED_TAMPERED : LOADED_CLOSED;
 	if (!is_attached(policy))
 		return LOADED_NONE;
 	if (is_ambiguous(policy, why) || differs_from_record(policy, why) || has_foreign_pins(policy, why))

@@ -58,18 +58,23 @@ static int read_loaded(void)
 	return r ? r : loaded_policy_ambiguous(policy) ? -EUCLEAN : 0;
 }
 
-int policy_kernel_open(enum policy_map map, bool writable)
+static int open_map(const uint32_t *maps, enum policy_map map, bool writable)
 {
 	int r = read_loaded();
 
 	if (!r)
-		r = check_known(loaded.maps[map]);
+		r = check_known(maps[map]);
 	if (r)
 		return r;
-	r = bpf_sys_map(loaded.maps[map], writable ? 0 : BPF_F_RDONLY);
+	r = bpf_sys_map(maps[map], writable ? 0 : BPF_F_RDONLY);
 	if (r < 0)
-		log_error("can't open the map %s (ID %u): %s", policy_map_names[map], loaded.maps[map], strerror(-r));
+		log_error("can't open the map %s (ID %u): %s", policy_map_names[map], maps[map], strerror(-r));
 	return r;
+}
+
+static int open_policy_map(enum policy_map map)
+{
+	return open_map(loaded.maps, map, false);
 }
 
 static int log_broken_map(enum policy_map map, int error)
@@ -103,7 +108,7 @@ static int take_cid(void *data, __u32 cid, const struct evm_cid *listed)
 
 static int read_rules(struct policy_table *table)
 {
-	_cleanup_close_ int fd = policy_kernel_open(POLICY_RULES, false);
+	_cleanup_close_ int fd = open_policy_map(POLICY_RULES);
 	int r = fd < 0 ? fd : policy_each_rule(fd, take_file, table);
 
 	return r && fd >= 0 ? log_broken_map(POLICY_RULES, r) : r;
@@ -111,7 +116,7 @@ static int read_rules(struct policy_table *table)
 
 static int read_cids(struct policy_table *table)
 {
-	_cleanup_close_ int fd = policy_kernel_open(POLICY_CIDS, false);
+	_cleanup_close_ int fd = open_policy_map(POLICY_CIDS);
 	int r = fd < 0 ? fd : policy_each_cid(fd, take_cid, table);
 
 	return r && fd >= 0 ? log_broken_map(POLICY_CIDS, r) : r;
@@ -119,7 +124,7 @@ static int read_cids(struct policy_table *table)
 
 int policy_kernel_state(struct evm_state *ret)
 {
-	_cleanup_close_ int fd = policy_kernel_open(POLICY_STATE, false);
+	_cleanup_close_ int fd = open_policy_map(POLICY_STATE);
 	int r = fd < 0 ? fd : policy_state_read(fd, ret);
 
 	return r && fd >= 0 ? log_broken_map(POLICY_STATE, r) : r;
@@ -150,22 +155,82 @@ int policy_kernel_table(struct policy_table *ret)
 	return r;
 }
 
-/* --- the audit ----------------------------------------------------------------------------------------------- */
+/* --- the audits ---------------------------------------------------------------------------------------------- */
+
+static const uint32_t *const audit_maps[AUDIT_SOURCES] = {
+	[AUDIT_POLICY] = loaded.maps,
+	[AUDIT_LOCKOUT] = loaded.lockout_maps,
+};
+
+bool policy_kernel_has_audit(enum audit_source source)
+{
+	return read_loaded() == 0 && audit_maps[source][POLICY_RECENT];
+}
+
+int policy_kernel_open_events(enum audit_source source)
+{
+	return open_map(audit_maps[source], POLICY_EVENTS, true);
+}
+
+/* Calls READ for each audit.  Where there is none, the message says so. */
+static int each_audit(enum policy_map map, int (*read)(int map_fd, void *data), void *data)
+{
+	bool any = false;
+	int r = read_loaded();
+
+	for (size_t i = 0; !r && i < AUDIT_SOURCES; i++) {
+		_cleanup_close_ int fd = -1;
+
+		if (!policy_kernel_has_audit((enum audit_source)i))
+			continue;
+		any = true;
+		fd = open_map(audit_maps[i], map, false);
+		r = fd < 0 ? fd : read(fd, data);
+		if (r && fd >= 0)
+			log_broken_map(map, r);
+	}
+	return r || any ? r : check_known(0);
+}
+
+static int add_counters(int map_fd, void *data)
+{
+	struct evm_counter *counters = data;
+
+	for (uint32_t reason = 0; reason < EVM_REASON_COUNT; reason++) {
+		struct evm_counter one;
+		int r = policy_counter_read(map_fd, reason, &one);
+
+		if (r < 0)
+			return r;
+		counters[reason].count += one.count;
+		if (one.last_ns > counters[reason].last_ns)
+			counters[reason].last_ns = one.last_ns;
+	}
+	return 0;
+}
 
 int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT])
 {
-	_cleanup_close_ int fd = policy_kernel_open(POLICY_COUNTERS, false);
-	struct evm_counter counters[EVM_REASON_COUNT];
+	struct evm_counter counters[EVM_REASON_COUNT] = {};
+	int r = each_audit(POLICY_COUNTERS, add_counters, counters);
 
-	if (fd < 0)
-		return fd;
-	for (uint32_t reason = 0; reason < EVM_REASON_COUNT; reason++) {
-		int r = policy_counter_read(fd, reason, &counters[reason]);
+	if (!r)
+		memcpy(ret, counters, sizeof(counters));
+	return r;
+}
+
+static int add_refusals(int map_fd, void *data)
+{
+	struct refusals *found = data;
+
+	for (__u32 slot = 0; slot < EVM_RECENT; slot++) {
+		int r = bpf_sys_map_get(map_fd, &slot, &found->events[found->count]);
 
 		if (r < 0)
-			return log_broken_map(POLICY_COUNTERS, r);
+			return r;
+		/* An unused slot has no time. */
+		found->count += found->events[found->count].time_ns != 0;
 	}
-	memcpy(ret, counters, sizeof(counters));
 	return 0;
 }
 
@@ -178,19 +243,13 @@ static int compare_times(const void *a, const void *b)
 
 int policy_kernel_refusals(struct refusals *ret)
 {
-	_cleanup_close_ int fd = policy_kernel_open(POLICY_RECENT, false);
-	struct refusals found = {};
+	static struct refusals found;
+	int r;
 
-	if (fd < 0)
-		return fd;
-	for (__u32 slot = 0; slot < EVM_RECENT; slot++) {
-		int r = bpf_sys_map_get(fd, &slot, &found.events[found.count]);
-
-		if (r < 0)
-			return log_broken_map(POLICY_RECENT, r);
-		/* An unused slot has no time. */
-		found.count += found.events[found.count].time_ns != 0;
-	}
+	found.count = 0;
+	r = each_audit(POLICY_RECENT, add_refusals, &found);
+	if (r)
+		return r;
 	qsort(found.events, found.count, sizeof(found.events[0]), compare_times);
 	*ret = found;
 	return 0;

@@ -29,21 +29,34 @@ int policy_kernel_loaded(const struct loaded_policy **ret, enum loaded_state *re
 /* Was tampering found by what was read so far? */
 bool policy_kernel_tampered(void);
 
-/* Opens a map.  WRITABLE only for the ring buffer, whose reader writes the consumer position. */
-int policy_kernel_open(enum policy_map map, bool writable);
+/*
+ * Each record of refusals that there is: the policy's, and that of the programs that close KVM when the policy could not be loaded.
+ * Both are there when what they closed was sealed, by a policy without rules.
+ */
+enum audit_source {
+	AUDIT_POLICY,
+	AUDIT_LOCKOUT,
+	AUDIT_SOURCES,
+};
+
+/* Is there such a record?  False too where nothing is loaded or can't be looked at. */
+bool policy_kernel_has_audit(enum audit_source source);
+
+/* Opens the ring buffer of an audit that there is, for its reader, which writes the consumer position. */
+int policy_kernel_open_events(enum audit_source source);
 
 /* Rules, CIDs and reserved ranges.  On failure the contents of RET are undefined. */
 int policy_kernel_table(struct policy_table *ret);
 
-/* The number of refusals for each reason since the policy was loaded (common/policy_maps.h). */
+/* The number of refusals for each reason since the policy was loaded (common/policy_maps.h), of all audits. */
 int policy_kernel_counters(struct evm_counter ret[EVM_REASON_COUNT]);
 
 /* The variables of the BPF programs, such as the state of the seal. */
 int policy_kernel_state(struct evm_state *ret);
 
-/* The newest refusals, oldest first. */
+/* The newest refusals of all audits, oldest first. */
 struct refusals {
-	struct evm_event events[EVM_RECENT];
+	struct evm_event events[AUDIT_SOURCES * EVM_RECENT];
 	size_t count;
 };
 int policy_kernel_refusals(struct refusals *ret);

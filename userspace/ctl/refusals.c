@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * refusals, log: audit events, from the array of the newest ones or from the ring buffer.
+ * refusals, log: audit events, from the arrays of the newest ones or from the ring buffers.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +16,22 @@
 #include "ctl/ring_buffer.h"
 
 static struct policy_table table;
+
+/* Nothing is listed where KVM is closed without a policy. */
+static int read_table(void)
+{
+	const struct loaded_policy *policy;
+	enum loaded_state state;
+	int r = policy_kernel_loaded(&policy, &state);
+
+	if (r)
+		return r;
+	if (policy->lockout && !policy_kernel_has_audit(AUDIT_LOCKOUT))
+		log_warning("KVM is closed by a program that does not record what it refuses");
+	if (policy_kernel_has_audit(AUDIT_LOCKOUT) && !policy_kernel_has_audit(AUDIT_POLICY))
+		return 0;
+	return policy_kernel_table(&table);
+}
 
 static void row_of_event(const struct evm_event *event, struct output *output)
 {
@@ -36,7 +52,7 @@ static void line_of_event(const struct evm_event *event, struct output *output)
 enum evm_exit_code ctl_refusals(const struct ctl_options *options, struct output *output)
 {
 	static struct refusals refusals;
-	int r = policy_kernel_table(&table);
+	int r = read_table();
 
 	(void)options;
 	if (r == 0)
@@ -99,41 +115,85 @@ static void log_dropped(uint64_t *known)
 	*known = dropped;
 }
 
-static int follow(int map_fd, bool once, struct output *output)
-{
-	_cleanup_(ring_buffer_close) struct ring_buffer ring = {};
-	_cleanup_close_ int signals = open_signals();
-	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = map_fd, .events = POLLIN } };
-	uint64_t dropped = 0;
-	int r = signals < 0 ? signals : ring_buffer_open(map_fd, &ring);
+enum { SIGNALS, FIRST_RING, POLLED = FIRST_RING + AUDIT_SOURCES };
 
-	if (r < 0) {
-		log_error("can't follow the events: %s", strerror(-r));
-		return r;
+/* The ring buffers of all audits that there are.  A descriptor of -1 is none, which poll(2) leaves out. */
+struct rings {
+	struct ring_buffer rings[AUDIT_SOURCES];
+	struct pollfd fds[POLLED];
+};
+
+static void rings_close(struct rings *rings)
+{
+	for (size_t i = 0; i < AUDIT_SOURCES; i++)
+		ring_buffer_close(&rings->rings[i]);
+	for (size_t i = 0; i < POLLED; i++)
+		rings->fds[i].fd = close_fd(rings->fds[i].fd);
+}
+
+static int rings_open(struct rings *rings)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < AUDIT_SOURCES; i++) {
+		struct pollfd *ring = &rings->fds[FIRST_RING + i];
+
+		if (!policy_kernel_has_audit((enum audit_source)i))
+			continue;
+		ring->fd = policy_kernel_open_events((enum audit_source)i);
+		if (ring->fd < 0)
+			return ring->fd;
+		r = ring_buffer_open(ring->fd, &rings->rings[i]);
 	}
+	if (!r)
+		rings->fds[SIGNALS].fd = r = open_signals();
+	if (r < 0)
+		log_error("can't follow the events: %s", strerror(-r));
+	return r < 0 ? r : 0;
+}
+
+/* As print_events, of all ring buffers. */
+static int print_all(struct rings *rings, struct output *output)
+{
+	int more = 0;
+
+	for (size_t i = 0; i < AUDIT_SOURCES; i++) {
+		int r = rings->rings[i].bytes ? print_events(&rings->rings[i], output) : 0;
+
+		if (r < 0)
+			return r;
+		more |= r;
+	}
+	return more;
+}
+
+static int follow(struct rings *rings, bool once, struct output *output)
+{
+	uint64_t dropped = 0;
+	int r;
+
 	for (;;) {
-		r = print_events(&ring, output);
+		r = print_all(rings, output);
 		if (r < 0)
 			return r;
 		log_dropped(&dropped);
 		if (once && !r)
 			return 0;
-		if ((poll(fds, 2, r ? 0 : -1) < 0 && errno != EINTR) || fds[0].revents)
+		if ((poll(rings->fds, POLLED, r ? 0 : -1) < 0 && errno != EINTR) || rings->fds[SIGNALS].revents)
 			return 0;
 	}
 }
 
 enum evm_exit_code ctl_log(const struct ctl_options *options, struct output *output)
 {
-	_cleanup_close_ int map_fd = -1;
-	int r = policy_kernel_table(&table);
+	_cleanup_(rings_close) struct rings rings = { .fds = { [0 ... POLLED - 1] = { .fd = -1, .events = POLLIN } } };
+	int r = read_table();
 
-	if (r < 0)
+	if (!r)
+		r = rings_open(&rings);
+	if (r)
 		return ctl_exit_code(r);
-	map_fd = policy_kernel_open(POLICY_EVENTS, true);
-	if (map_fd < 0)
-		return ctl_exit_code(map_fd);
 	output_begin(output);
-	r = follow(map_fd, options->once, output);
+	r = follow(&rings, options->once, output);
 	return ctl_end(output, r < 0 ? EVM_EXIT_FAILURE : EVM_EXIT_OK);
 }

@@ -96,28 +96,7 @@ static void explain_pins(enum pins_view pins)
 			EVM_PIN_DIR);
 }
 
-static enum evm_exit_code print_without_policy(enum loaded_state state, const struct loaded_policy *policy,
-					       struct output *output)
-{
-	struct field programs[LOADED_PROGRAMS_MAX];
-	struct value missing[LOADED_PROGRAMS_MAX + POLICY_MAP_COUNT + 1];
-
-	output_begin(output);
-	output_row(output,
-		   (struct field[]){
-			   { "state", state_value(state), 1 },
-			   { "pins", text(pins_view_word(policy->pins)), state != LOADED_NONE },
-			   { "programs", program_numbers(policy, programs), 1 },
-			   { "missing", missing_names(policy, missing), state == LOADED_INCOMPLETE },
-		   },
-		   4);
-	explain_state(state);
-	return ctl_end(output, states[state].code);
-}
-
-/* --- a complete policy --------------------------------------------------------------------------------------- */
-
-static struct policy_table table;
+/* --- no complete policy ------------------------------------------------------------------------------------- */
 
 static size_t list_refusals(const struct evm_counter *counters, struct field *ret, uint64_t *ret_sum)
 {
@@ -132,6 +111,44 @@ static size_t list_refusals(const struct evm_counter *counters, struct field *re
 	*ret_sum = sum;
 	return count;
 }
+
+/* What is refused while KVM is closed, where it is recorded. */
+static bool read_counters_of_closed(enum loaded_state state, struct evm_counter counters[EVM_REASON_COUNT])
+{
+	return state == LOADED_CLOSED && policy_kernel_has_audit(AUDIT_LOCKOUT) &&
+	       policy_kernel_counters(counters) == 0;
+}
+
+static enum evm_exit_code print_without_policy(enum loaded_state state, const struct loaded_policy *policy,
+					       struct output *output)
+{
+	struct field programs[LOADED_PROGRAMS_MAX];
+	struct value missing[LOADED_PROGRAMS_MAX + POLICY_MAP_COUNT + 1];
+	struct evm_counter counters[EVM_REASON_COUNT] = {};
+	struct field refusals[EVM_REASON_COUNT];
+	bool recorded = read_counters_of_closed(state, counters);
+	uint64_t refused;
+	size_t reasons = list_refusals(counters, refusals, &refused);
+
+	output_begin(output);
+	output_row(output,
+		   (struct field[]){
+			   { "state", state_value(state), 1 },
+			   { "pins", text(pins_view_word(policy->pins)), state != LOADED_NONE },
+			   { "programs", program_numbers(policy, programs), 1 },
+			   { "missing", missing_names(policy, missing), state == LOADED_INCOMPLETE },
+			   { "refused", recorded ? number(refused) : nothing(), recorded },
+			   { "reasons", recorded ? object(refusals, reasons) : nothing(), recorded },
+			   { "dropped", recorded ? number(counters[EVM_ALLOWED].count) : nothing(), recorded },
+		   },
+		   7);
+	explain_state(state);
+	return ctl_end(output, states[state].code);
+}
+
+/* --- a complete policy --------------------------------------------------------------------------------------- */
+
+static struct policy_table table;
 
 /* What was tried after sealing, and refused (early_vm/proof.h). */
 static size_t list_proofs(uint64_t proofs, struct value *ret)

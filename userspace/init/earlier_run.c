@@ -238,7 +238,7 @@ int earlier_run_clear(struct earlier_run_guard *ret_guard)
 	struct policy_pins pins;
 
 	set_guard(&guard);
-	pins_remove_but("");
+	pins_empty();
 	if (policy_pins_read(&pins) || policy_pins_judge(&pins) != POLICY_PINS_NONE) {
 		log_error("what an earlier run has left in %s can't be removed", EVM_PIN_DIR);
 		return -EPERM;

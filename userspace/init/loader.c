@@ -164,7 +164,7 @@ static enum evm_exit_code prepare_pins(struct load *load)
 			return EVM_EXIT_LOAD;
 		break;
 	case EARLIER_RUN_NONE:
-		pins_remove_but(""); /* what is no part of a policy */
+		pins_empty(); /* what is no part of a policy */
 		break;
 	}
 	return pins_make_directories() ? EVM_EXIT_LOAD : EVM_EXIT_OK;

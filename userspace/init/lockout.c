@@ -156,7 +156,7 @@ static int load_sealed(void)
 	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
 	int r;
 
-	pins_remove_but(PINS_LOCKOUT);
+	pins_empty_but_lockout();
 	r = policy_object_load(least, NULL, 0, &object);
 	if (r)
 		log_error("the kernel refused the policy without rules: %s", strerror(-r));

@@ -67,6 +67,33 @@ int pins_attach_one(int prog_fd, const char *name)
 	return r;
 }
 
+int pins_attach_in_place(int prog_fd, const char *name, bool (*works)(void *data), void *data)
+{
+	char next_name[POLICY_PIN_NAME_BYTES], path[POLICY_PATH_BYTES], next_path[POLICY_PATH_BYTES];
+	int r;
+
+	snprintf(next_name, sizeof(next_name), "%s_next", name);
+	r = policy_pin_path(path, POLICY_LINK_DIR, name);
+	if (!r)
+		r = policy_pin_path(next_path, POLICY_LINK_DIR, next_name);
+	if (r)
+		return r;
+	unlink(next_path); /* of a run that was killed here */
+	r = pins_attach_one(prog_fd, next_name);
+	if (r)
+		return r;
+	if (works && !works(data)) {
+		r = -EACCES;
+		log_error("the program %s is attached and does not answer", next_name);
+	} else if (rename(next_path, path)) {
+		r = -errno;
+		log_error("can't rename %s to %s: %s", next_path, name, strerror(-r));
+	}
+	if (r)
+		unlink(next_path);
+	return r;
+}
+
 int pins_attach(const struct policy_object *object)
 {
 	for (size_t i = 0; i < object->program_count; i++) {
@@ -100,6 +127,16 @@ int pins_publish_maps(const struct policy_object *object)
 	return r;
 }
 
+int pins_publish_lockout_maps(const struct policy_object *object)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < POLICY_MAP_COUNT; i++)
+		if (lockout_map_names[i])
+			r = publish(object->maps[i], lockout_map_names[i]);
+	return r;
+}
+
 int pins_publish_programs(const struct policy_object *object)
 {
 	_cleanup_close_ int tasks =
@@ -114,6 +151,14 @@ int pins_publish_programs(const struct policy_object *object)
 bool pins_have_rules(void)
 {
 	return faccessat(AT_FDCWD, EVM_PIN_DIR "/rules", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool pins_have_lockout_maps(void)
+{
+	char path[POLICY_PATH_BYTES];
+
+	return !policy_pin_path(path, EVM_PIN_DIR, lockout_map_names[POLICY_EVENTS]) &&
+	       faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool pins_have(const char *name)
@@ -132,15 +177,22 @@ bool pins_are_there(void)
 /* Others may have made directories in directories where the BPF file system is open to everybody. */
 enum { MAX_DEPTH = 8 };
 
-/* The program that refuses the devices is kept with those that refuse ioctls. */
-static bool is_kept(const char *name, const char *keep)
+static bool keep_nothing(const char *name)
 {
-	return *keep &&
-	       (!strcmp(name, keep) || !strcmp(name, PINS_LOCKOUT_IOCTL) || !strcmp(name, PINS_LOCKOUT_IOCTL_32));
+	(void)name;
+	return false;
 }
 
-/* Removes all entries of the directory FD, which it closes, but those that are kept with KEEP ("": none). */
-static void empty_directory(int fd, const char *keep, int depth)
+static bool keep_lockout(const char *name)
+{
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
+		if (lockout_map_names[i] && !strcmp(name, lockout_map_names[i]))
+			return true;
+	return !strcmp(name, PINS_LOCKOUT) || !strcmp(name, PINS_LOCKOUT_IOCTL) || !strcmp(name, PINS_LOCKOUT_IOCTL_32);
+}
+
+/* Removes all entries of the directory FD, which it closes, but those with a name that KEEP wants. */
+static void empty_directory(int fd, bool (*keep)(const char *name), int depth)
 {
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
@@ -150,7 +202,7 @@ static void empty_directory(int fd, const char *keep, int depth)
 		return;
 	}
 	while ((entry = readdir(directory))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || is_kept(entry->d_name, keep))
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || keep(entry->d_name))
 			continue;
 		if (unlinkat(dirfd(directory), entry->d_name, 0) == 0 || errno != EISDIR || depth == MAX_DEPTH)
 			continue;
@@ -162,9 +214,14 @@ static void empty_directory(int fd, const char *keep, int depth)
 	closedir(directory);
 }
 
-void pins_remove_but(const char *name)
+void pins_empty(void)
 {
-	empty_directory(open(EVM_PIN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), name, 0);
+	empty_directory(open(EVM_PIN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), keep_nothing, 0);
+}
+
+void pins_empty_but_lockout(void)
+{
+	empty_directory(open(EVM_PIN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), keep_lockout, 0);
 }
 
 void pins_remove(void)
@@ -172,6 +229,6 @@ void pins_remove(void)
 	/* What is no directory. */
 	if (unlink(EVM_PIN_DIR) == 0)
 		return;
-	pins_remove_but("");
+	pins_empty();
 	rmdir(EVM_PIN_DIR);
 }

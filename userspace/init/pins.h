@@ -29,8 +29,21 @@ int pins_attach(const struct policy_object *object);
 /* Attaches and pins one program under NAME. */
 int pins_attach_one(int prog_fd, const char *name);
 
+/*
+ * The same in the place of the program that is pinned under NAME: that one is detached some time afterwards, and one of the two is
+ * attached at any moment.  If WORKS (NULL: not asked), which is called with DATA while both are attached, says no, the old one stays:
+ * -EACCES.
+ */
+int pins_attach_in_place(int prog_fd, const char *name, bool (*works)(void *data), void *data);
+
 /* Pins the maps, before rules are written into them. */
 int pins_publish_maps(const struct policy_object *object);
+
+/* Pins the maps of the programs that close KVM (lockout_map_names). */
+int pins_publish_lockout_maps(const struct policy_object *object);
+
+/* Are they, or the first of them?  Asks the file system alone. */
+bool pins_have_lockout_maps(void);
 
 /*
  * Pins the iterator "tasks" and, as the last of all, the program "resolve", by which a policy is known to be whole
@@ -50,11 +63,11 @@ bool pins_have(const char *name);
 /* Is there anything under the name of EVM_PIN_DIR? */
 bool pins_are_there(void);
 
-/*
- * Removes everything below EVM_PIN_DIR but the link NAME, those of PINS_LOCKOUT_IOCTL*, and the directory that they are in; "":
- * everything.
- */
-void pins_remove_but(const char *name);
+/* Removes everything below EVM_PIN_DIR, and leaves the directory. */
+void pins_empty(void);
+
+/* The same, but for the links PINS_LOCKOUT*, the directory that it is in, and the maps of its program. */
+void pins_empty_but_lockout(void);
 
 /* Removes all of it.  Programs are detached some time afterwards.  What the seal keeps stays. */
 void pins_remove(void);

@@ -20,6 +20,7 @@
 #include "lockout_ioctl_32.lskel.h"
 #include "lockout_ioctl_32_lsm.lskel.h"
 #include "lockout_ioctl_lsm.lskel.h"
+#include "lockout_audited.lskel.h"
 #include "lockout_lsm.lskel.h"
 
 #ifndef KERNEL_RUNS_SKELETONS /* tests/boot/same_code.c */
@@ -40,9 +41,11 @@
 #define NO_COMPAT_PROGRAMS(P) EVM_COMMON_PROGRAMS(P) EVM_VHOST_VSOCK_PROGRAMS(P)
 #define NO_VSOCK_PROGRAMS(P) EVM_COMMON_PROGRAMS(P) EVM_IOCTL_COMPAT_PROGRAMS(P)
 
+#define AUDIT_MAPS \
+	MAP(POLICY_EVENTS, events) MAP(POLICY_COUNTERS, counters) MAP(POLICY_RECENT, recent)
 #define ALL_MAPS \
 	MAP(POLICY_RULES, rules) MAP(POLICY_CIDS, cids) MAP(POLICY_LABELS, labels) MAP(POLICY_CLAIMS, claims) \
-	MAP(POLICY_EVENTS, events) MAP(POLICY_COUNTERS, counters) MAP(POLICY_RECENT, recent) \
+	AUDIT_MAPS \
 	MAP(POLICY_HOLD, hold) \
 	MAP(POLICY_STATE, bss) MAP(POLICY_CONFIG, rodata)
 
@@ -129,3 +132,26 @@ ONE_PROGRAM(lockout_ioctl, refuse_ioctl)
 ONE_PROGRAM(lockout_ioctl_lsm, refuse_ioctl)
 ONE_PROGRAM(lockout_ioctl_32, refuse_ioctl)
 ONE_PROGRAM(lockout_ioctl_32_lsm, refuse_ioctl)
+
+int lockout_audited_load(struct policy_object *ret)
+{
+	struct policy_object object = POLICY_OBJECT_EMPTY;
+	struct lockout_audited *skel = lockout_audited__open();
+	int r;
+
+	if (!skel)
+		return -ENOMEM;
+	r = lockout_audited__load(skel);
+	if (r < 0) {
+		lockout_audited__destroy(skel);
+		return r;
+	}
+	HOOK(refuse_all, security_file_open)
+	HOOK(refuse_all_lsm, bpf_lsm_file_open)
+	AUDIT_MAPS
+	MAP(POLICY_STATE, bss)
+	skel_free_map_data(skel->bss, skel->maps.bss.initial_value, 4096);
+	skel_free(skel);
+	*ret = object;
+	return 0;
+}

@@ -32,4 +32,10 @@ int lockout_ioctl_lsm_load(void);
 int lockout_ioctl_32_load(void);
 int lockout_ioctl_32_lsm_load(void);
 
+/*
+ * Both of them, with an audit of what they refuse (bpf/lockout_audited.bpf.c): programs and maps, of which the others are -1.
+ * 0, or a negative errno; RET is untouched then.  The caller ends it with policy_object_close.
+ */
+int lockout_audited_load(struct policy_object *ret);
+
 #endif

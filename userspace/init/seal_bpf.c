@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "init/write_maps.h"
 #include "common/kernel_types.h"
+#include "init/lockout_audit.h"
 #include "init/resolve.h"
 #include "init/uprobe.h"
 
@@ -97,6 +98,7 @@ static int fill_maps_ids(const struct policy_object *object, struct evm_seal *se
 			return r;
 		seal->maps[i] = info.id;
 	}
+	lockout_audit_fill_seal(seal);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "init/deferred_log.h"
 #include "init/ioctl_filter.h"
 #include "init/lockout.h"
+#include "init/lockout_audit.h"
 #include "init/watched_child.h"
 
 enum { STEP_DEADLINE_MS = 10000, SYNC_DEADLINE_MS = 3000 };
@@ -107,6 +108,9 @@ static void close_kvm(enum evm_exit_code code, bool seal)
 {
 	bool closed = run_step(lockout) == 0;
 
+	/* A step of its own: whatever becomes of it, KVM stays closed. */
+	if (closed)
+		run_step(lockout_audit);
 	if (closed && (!seal || seal_closed(code)))
 		return;
 	if (getpid() == 1 && ioctl_filter_install() == 0)
@@ -140,7 +144,9 @@ static void deal_with_failure(enum evm_exit_code code, const struct loader_setti
 		return;
 	case ON_FAILURE_HALT:
 		stop_machine("on_failure=\"halt\"");
-		run_step(lockout); /* what runs already goes on without KVM */
+		/* What runs already goes on without KVM. */
+		if (run_step(lockout) == 0)
+			run_step(lockout_audit);
 		wait_for_ever();
 	}
 }
