@@ -2,7 +2,7 @@
 # A client of Android's API and the documentation's example, with real guests on both VMMs, under the policy.
 
 REAL_ROOT  := $(O)/real_guests/root
-REAL_FILES := $(shell find tests/real_guests/root -type f)
+REAL_FILES := $(shell find tests/real_guests/root tests/real_guests/app -type f)
 
 $(O)/real_guests/client: $(addprefix tests/real_guests/,client.c reporting.c) include/android/virtualization.h include/early_vm/client.h $(AVF).so
 	@mkdir -p $(@D)
@@ -22,6 +22,7 @@ $(O)/real_guests/stamp: $(O)/real_guests/client $(O)/tests/virtmgr/rpc_client $(
 	  cp $(O)/real_guests/client $(REAL_ROOT)/system/bin/guest_client && \
 	  cp $(O)/tests/virtmgr/rpc_client $(REAL_ROOT)/system/bin/ && \
 	  cp $(O)/tests/virtmgr/avf_example $(REAL_ROOT)/system/bin/vm_demo_native_early && \
+	  (cd tests/real_guests/app && python3 -m zipfile -c $(CURDIR)/$(REAL_ROOT)/system/app.apk assets) && \
 	  cp $(AVF).so.1 $(REAL_ROOT)/system/lib/ && cp $(O)/tests/crosvm $(REAL_ROOT)/usr/bin/ && \
 	  chmod -R u=rwX,go=rX $(REAL_ROOT) && touch $@
 

@@ -696,6 +696,65 @@ static void act_talk(void)
 	printf("heard:%s\n", heard);
 }
 
+/* A guest listens only when it has started. */
+static void connect_patiently(int64_t port)
+{
+	while (connect_vsock(port) < 0) {
+		if (death >= 0 || ended)
+			errx(1, "the guest stopped before it listened on port %lld", (long long)port);
+		poll(NULL, 0, 100);
+	}
+}
+
+/* One content of what the guest sends: into the file "guest.LABEL".  Whether there was one. */
+static bool save_content(FILE *from)
+{
+	char label[64], path[80];
+	long long size;
+	FILE *to;
+
+	if (fscanf(from, "%63s %lld", label, &size) != 2 || getc(from) != '\n')
+		return false;
+	snprintf(path, sizeof(path), "guest.%s", label);
+	to = fopen(path, "we");
+	for (; to && size > 0; size--)
+		putc(getc(from), to);
+	if (!to || fclose(to) != 0)
+		err(1, "%s", path);
+	printf("%s\n", label);
+	return true;
+}
+
+/* Connects to PORT, and sends WORD there, when the guest listens. */
+static FILE *ask_guest(int64_t port, const char *word)
+{
+	FILE *from;
+
+	connect_patiently(port);
+	from = fdopen(reply.fd, "r");
+	if (!from || write(reply.fd, word, strlen(word)) != (ssize_t)strlen(word))
+		err(1, "talking to the guest");
+	return from;
+}
+
+/* A real guest that sends the contents of its partitions, and then has its root on one of them (tests/vm/guest/serve.c). */
+static void act_contents(void)
+{
+	char line[256] = "";
+	FILE *from;
+
+	printf("start: %d\n", start());
+	from = ask_guest(5003, "");
+	while (save_content(from))
+		;
+	fclose(from);
+	from = ask_guest(5001, "root");
+	printf("the guest's root: %s", fgets(line, sizeof(line), from) ? line : "nothing\n");
+	fclose(from);
+	printf("stop: %d\n", call_vm(IVirtualMachine_stop));
+	wait_for_stop(true);
+}
+
 static void act_cycle(void)
 {
 	int r = start();
@@ -794,13 +853,14 @@ static const struct {
 	const char *name;
 	void (*act)(void);
 } acts[] = {
-	{ "run", act_run },         { "stop", act_stop },
-	{ "drop", act_drop },       { "drop-running", act_drop_running },
-	{ "methods", act_methods }, { "refused", act_refused },
-	{ "hangup", act_hangup },   { "kill-manager", act_kill_manager },
-	{ "talk", act_talk },       { "cycle", act_cycle },
-	{ "many", act_many },       { "images", act_images },
-	{ "starve", act_starve },   { "systems", act_systems },
+	{ "run", act_run },           { "stop", act_stop },
+	{ "drop", act_drop },         { "drop-running", act_drop_running },
+	{ "methods", act_methods },   { "refused", act_refused },
+	{ "hangup", act_hangup },     { "kill-manager", act_kill_manager },
+	{ "talk", act_talk },         { "cycle", act_cycle },
+	{ "many", act_many },         { "images", act_images },
+	{ "starve", act_starve },     { "systems", act_systems },
+	{ "contents", act_contents },
 };
 
 static bool take_option(const char *word)

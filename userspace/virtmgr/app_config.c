@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
 #include "image/file_io.h"
 #include "image/payload_metadata.h"
 #include "virtmgr/apex_list.h"
+#include "virtmgr/memory_file.h"
 #include "virtmgr/os_config.h"
 #include "virtmgr/payload_config.h"
 
@@ -208,19 +208,6 @@ static int add_writable_disk(struct loading *loading)
 	return r;
 }
 
-/* In memory, sealed: neither the client nor the guest can change it. */
-static int open_memory(const void *bytes, size_t size)
-{
-	_cleanup_close_ int fd = memfd_create("payload-metadata", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int r = fd < 0 ? -errno : write_all_at(fd, bytes, size, 0);
-
-	if (r < 0)
-		return r;
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
-		return -errno;
-	return steal_fd(&fd);
-}
-
 static int add_metadata(struct loading *loading)
 {
 	const struct apex_list *list = &loading->apexes;
@@ -243,7 +230,7 @@ static int add_metadata(struct loading *loading)
 								      .extra_apk_count = app->extra_apk_count },
 					  &bytes, &size);
 	if (r == 0)
-		r = open_memory(bytes, size);
+		r = memory_file_make("payload-metadata", bytes, size);
 	if (r < 0)
 		return refuse(loading->reason, r, "the payload's metadata can't be made: %s", strerror(-r));
 	return add(loading, "payload-metadata", &r, false);

@@ -4,7 +4,7 @@
 #define TESTS_VM_GUEST_H
 
 /* Where programs listen that are connected to. */
-enum { ECHO_PORT = 5000, ORDER_PORT = 5001, PARTITIONS_PORT = 5002 };
+enum { ECHO_PORT = 5000, ORDER_PORT = 5001, PARTITIONS_PORT = 5002, CONTENTS_PORT = 5003 };
 
 /* The program itself, run by boot.c when the drivers are loaded.  When it returns, the guest powers off. */
 void guest_main(void);

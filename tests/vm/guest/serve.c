@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The program of a nested guest that prints the VM's instance ID, if QEMU gave it one, and does what its host says over vsock:
- * it sends back what it gets on ECHO_PORT, on as many connections as there are, and ends the guest in the way that is named on
- * ORDER_PORT.  On PARTITIONS_PORT it sends a line for each partition that has a label, after it has tried to write to it.
+ * it sends back what it gets on ECHO_PORT, on as many connections as there are, and on ORDER_PORT ends the guest in the way that is
+ * named there, or goes on from the partition "super" as its root.  On PARTITIONS_PORT it sends a line for each partition that has a label, after it has tried to write to it; on
+ * CONTENTS_PORT their labels, sizes and contents.
  */
 #include <dirent.h>
 #include <err.h>
@@ -42,33 +43,19 @@ static void echo(int fd)
 			return;
 }
 
-static void restart(void)
+static void restart(int to)
 {
+	(void)to;
 	reboot(RB_AUTOBOOT);
 }
 
-static void panic(void)
+static void panic(int to)
 {
 	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
 
+	(void)to;
 	if (fd < 0 || write(fd, "c", 1) < 0)
 		err(1, "/proc/sysrq-trigger");
-}
-
-static void obey(int fd)
-{
-	static const struct {
-		const char *word;
-		void (*end)(void);
-	} orders[] = { { "reboot", restart }, { "panic", panic } };
-	char word[16] = "";
-
-	if (recv(fd, word, sizeof(word) - 1, 0) < 0)
-		return;
-	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
-		if (!strcmp(orders[i].word, word))
-			orders[i].end();
-	warnx("'%s' is no order", word);
 }
 
 enum { VALUE_BYTES = 256 };
@@ -136,21 +123,84 @@ static int by_label(const struct dirent **a, const struct dirent **b)
 	return strcmp(labels[0], labels[1]);
 }
 
-static void print_partitions(int to)
+static void each_partition(int to, void (*visit)(int to, const char *label, const char *device))
 {
 	char label[VALUE_BYTES] = "", device[280];
 	struct dirent **entries;
 	int count = scandir("/sys/class/block", &entries, has_label, by_label);
 
 	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
-
-		read_property(name, "PARTNAME", label);
-		snprintf(device, sizeof(device), "/dev/%s", name);
-		dprintf(to, "partition %s: ", label);
-		print_content(to, device);
-		dprintf(to, ", %s\n", try_to_write(device, "from the guest\n"));
+		read_property(entries[i]->d_name, "PARTNAME", label);
+		snprintf(device, sizeof(device), "/dev/%s", entries[i]->d_name);
+		visit(to, label, device);
 	}
+}
+
+static void print_partition(int to, const char *label, const char *device)
+{
+	dprintf(to, "partition %s: ", label);
+	print_content(to, device);
+	dprintf(to, ", %s\n", try_to_write(device, "from the guest\n"));
+}
+
+static void print_partitions(int to)
+{
+	each_partition(to, print_partition);
+}
+
+/* A line "LABEL BYTES", then the bytes. */
+static void send_content(int to, const char *label, const char *device)
+{
+	char bytes[4096];
+	ssize_t n;
+	int fd = open(device, O_RDONLY | O_CLOEXEC);
+
+	dprintf(to, "%s %lld\n", label, (long long)lseek(fd, 0, SEEK_END));
+	lseek(fd, 0, SEEK_SET);
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+		if (send(to, bytes, (size_t)n, MSG_NOSIGNAL) != n)
+			err(1, "sending a partition");
+	close(fd);
+}
+
+static void send_contents(int to)
+{
+	each_partition(to, send_content);
+}
+
+/* The partition "super" becomes the root, and its init the program that talks to the peer. */
+static void enter_root(int to, const char *label, const char *device)
+{
+	if (strcmp(label, "super") != 0)
+		return;
+	if (mkdir("/new-root", 0755) < 0 || mount(device, "/new-root", "ext4", MS_RDONLY, NULL) < 0 ||
+	    chdir("/new-root") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
+	    dup2(to, STDOUT_FILENO) < 0)
+		err(1, "entering the root on %s", device);
+	execl("/init", "init", (char *)NULL);
+	err(1, "/init of %s", device);
+}
+
+static void change_root(int to)
+{
+	each_partition(to, enter_root);
+	warnx("there is no partition 'super'");
+}
+
+static void obey(int fd)
+{
+	static const struct {
+		const char *word;
+		void (*carry_out)(int to);
+	} orders[] = { { "reboot", restart }, { "panic", panic }, { "root", change_root } };
+	char word[16] = "";
+
+	if (recv(fd, word, sizeof(word) - 1, 0) < 0)
+		return;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (!strcmp(orders[i].word, word))
+			orders[i].carry_out(fd);
+	warnx("'%s' is no order", word);
 }
 
 /* Each connection has a process, so that none waits for another. */
@@ -187,16 +237,19 @@ static void print_instance_id(void)
 
 void guest_main(void)
 {
-	int echo_listener, order_listener, partitions_listener;
+	int echo_listener, order_listener, partitions_listener, contents_listener;
 
 	print_instance_id();
 	echo_listener = listen_on(ECHO_PORT);
 	order_listener = listen_on(ORDER_PORT);
 	partitions_listener = listen_on(PARTITIONS_PORT);
+	contents_listener = listen_on(CONTENTS_PORT);
 	signal(SIGCHLD, SIG_IGN);
 	if (fork() == 0)
 		accept_for_ever(order_listener, obey);
 	if (fork() == 0)
 		accept_for_ever(partitions_listener, print_partitions);
+	if (fork() == 0)
+		accept_for_ever(contents_listener, send_contents);
 	accept_for_ever(echo_listener, echo);
 }
