@@ -10,7 +10,7 @@
 #ifndef BPF_AUDIT_RECORD_H
 #define BPF_AUDIT_RECORD_H
 
-#include "variables.h"
+#include "policy_variables.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

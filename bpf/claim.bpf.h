@@ -139,7 +139,7 @@ static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 }
 
 /* UNREADABLE: the argument of SET_GUEST_CID could not be read into VALUE. */
-static __always_inline int answer_ioctl(struct file *file, __u32 op, __u64 value, long unreadable)
+static __always_inline int check_ioctl(struct file *file, __u32 op, __u64 value, long unreadable)
 {
 	struct request request = { .access = { .op = op } };
 	struct evm_label label = label_of(bpf_get_current_task_btf());
@@ -152,7 +152,7 @@ static __always_inline int answer_ioctl(struct file *file, __u32 op, __u64 value
 		reason = EVM_BAD_ARGUMENT;
 	else
 		reason = decide_claim(&request, label, file->private_data, value);
-	return answer(&request, label, reason);
+	return allow_or_refuse(&request, label, reason);
 }
 
 SEC("lsm.s/file_ioctl")
@@ -166,7 +166,7 @@ int BPF_PROG(claim_ioctl, struct file *file, unsigned int cmd, unsigned long arg
 		return removes_subvolume(cmd) ? keep_subvolumes(file) : 0;
 	if (op == EVM_OP_SET_CID)
 		unreadable = bpf_copy_from_user(&value, sizeof(value), (void *)arg);
-	return answer_ioctl(file, op, value, unreadable);
+	return check_ioctl(file, op, value, unreadable);
 }
 
 /*
@@ -185,7 +185,7 @@ int BPF_PROG(claim_ioctl_32, struct file *file, unsigned int cmd, unsigned long 
 		return removes_subvolume(cmd) ? keep_subvolumes(file) : 0;
 	if (op == EVM_OP_SET_CID)
 		unreadable = bpf_probe_read_user(&value, sizeof(value), (void *)(arg & 0xffffffff));
-	return answer_ioctl(file, op, value, unreadable);
+	return check_ioctl(file, op, value, unreadable);
 }
 #endif
 
@@ -199,7 +199,7 @@ static __always_inline void check_taken(struct vhost_vsock *device)
 	request.access = claim_access(EVM_OP_SET_CID, request.cid, 0);
 	if (decide(label, request.access) == EVM_ALLOWED)
 		return;
-	answer(&request, label, EVM_CID_CHANGED);
+	allow_or_refuse(&request, label, EVM_CID_CHANGED);
 	bpf_send_signal(SIGKILL);
 }
 

@@ -24,7 +24,7 @@ static __always_inline __u32 decide(struct evm_label label, struct evm_access ac
 }
 
 /* One exit for every refusal of a program: each copy of it would be verified again at every boot. */
-static __always_inline int answer(const struct request *request, struct evm_label label, __u32 reason)
+static __always_inline int allow_or_refuse(const struct request *request, struct evm_label label, __u32 reason)
 {
 	struct evm_event event = {};
 
@@ -42,7 +42,7 @@ static __always_inline int answer(const struct request *request, struct evm_labe
 }
 
 /* For a character device that may be a guarded one: who has no right to those is refused it. */
-static __always_inline int answer_device(const struct inode *inode, __u32 op)
+static __always_inline int check_device(const struct inode *inode, __u32 op)
 {
 	struct request request = { .access = { .op = op }, .dev = inode->i_rdev };
 	struct evm_label label = label_of(bpf_get_current_task_btf());
@@ -50,7 +50,7 @@ static __always_inline int answer_device(const struct inode *inode, __u32 op)
 
 	if (reason != EVM_ALLOWED && !is_guarded_number(request.dev))
 		reason = EVM_DEVICE_NUMBER;
-	return answer(&request, label, reason);
+	return allow_or_refuse(&request, label, reason);
 }
 
 SEC("lsm/file_receive")
@@ -58,7 +58,7 @@ int BPF_PROG(device_receive, struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
-	return is_character_device(inode) && may_be_guarded(inode) ? answer_device(inode, EVM_OP_RECEIVE) : 0;
+	return is_character_device(inode) && may_be_guarded(inode) ? check_device(inode, EVM_OP_RECEIVE) : 0;
 }
 
 static __always_inline struct request bind_request(__u32 op, __u32 number)
@@ -89,7 +89,7 @@ int BPF_PROG(vsock_bind, struct socket *sock, struct sockaddr *address, int addr
 		request = bind_request(EVM_OP_BIND_CID, vm.svm_cid);
 		reason = decide(label, request.access);
 	}
-	return answer(&request, label, reason);
+	return allow_or_refuse(&request, label, reason);
 }
 
 #endif

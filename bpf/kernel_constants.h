@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Numbers of the kernel's inside that are in no type information, so CO-RE can't look them up.  Each of them is checked when the
- * policy is loaded, by something that user space can see of it (userspace/init/kernel_facts.h, prove_exec.h, prove_seal.h): a
+ * policy is loaded, by something that user space can see of it (userspace/init/kernel_facts.h, exec_proof.h, seal_proof.h): a
  * kernel in which one has another value gets no seal.  What user space passes to the kernel itself (ioctls, flags of mount(2),
  * address families, modes of files) can't change and is no such number.
  *

@@ -8,7 +8,7 @@
  *   claim.bpf.h   ioctls: creating VMs, claiming and starting a CID
  *   seal.h        the seal: seal_mount.bpf.h: mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled
  *                 tasks; seal_file.bpf.h: pins, listed files; seal_subvolume.h; seal_search.h: searches of the kernel's memory
- *   gone.bpf.h    file systems that end
+ *   file_system_end.bpf.h: file systems that end
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
  * Nothing but the loader writes `rules` and `cids`; user space can't reach `labels` once the maps are frozen.
@@ -17,7 +17,7 @@
 #include "device.bpf.h"
 #include "claim.bpf.h"
 #include "seal.h"
-#include "gone.bpf.h"
+#include "file_system_end.bpf.h"
 
 #include <early_vm/programs.h>
 
@@ -31,7 +31,7 @@ int BPF_PROG(device_open, struct file *file)
 	struct inode *inode = file->f_inode;
 
 	if (is_character_device(inode))
-		return may_be_guarded(inode) ? answer_device(inode, EVM_OP_OPEN) : 0;
+		return may_be_guarded(inode) ? check_device(inode, EVM_OP_OPEN) : 0;
 	if (!(file->f_mode & FMODE_WRITE) || !may_be_kept_from_writing(inode))
 		return 0;
 	return keep_from_writing(file, inode);

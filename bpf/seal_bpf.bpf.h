@@ -12,7 +12,7 @@
 #ifndef BPF_SEAL_BPF_H
 #define BPF_SEAL_BPF_H
 
-#include "refuse.h"
+#include "seal_refusal.h"
 #include "seal_search.h"
 
 /*

@@ -14,7 +14,7 @@
 
 #include <early_vm/filter.h>
 
-#include "refuse.h"
+#include "seal_refusal.h"
 #include "seal_mount.bpf.h"
 
 enum { BTRFS_SUPER_MAGIC = 0x9123683e }; /* include/uapi/linux/magic.h */
@@ -116,8 +116,8 @@ static __always_inline __u32 may_be_kept_entry(const struct inode *inode)
 }
 
 /* What keeps ENTRY in DIRECTORY; KEPT: the inode to name in the audit. */
-static __always_inline __u32 kept_by(const struct inode *directory, const struct dentry *entry,
-				     const struct inode **kept)
+static __always_inline __u32 seal_reason(const struct inode *directory, const struct dentry *entry,
+					 const struct inode **kept)
 {
 	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
 
@@ -144,7 +144,7 @@ int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 		return 0;
 	if (!state.seal.sealed)
 		return 0;
-	reason = kept_by(directory, entry, &kept);
+	reason = seal_reason(directory, entry, &kept);
 	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
@@ -157,7 +157,7 @@ int BPF_PROG(seal_rmdir, struct inode *directory, struct dentry *entry)
 
 	if (!may_be_kept_entry(entry->d_inode) || !state.seal.sealed)
 		return 0;
-	reason = kept_by(directory, entry, &kept);
+	reason = seal_reason(directory, entry, &kept);
 	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
@@ -173,9 +173,9 @@ int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry,
 		return 0;
 	if (!state.seal.sealed)
 		return 0;
-	reason = kept_by(old_directory, old_entry, &kept);
+	reason = seal_reason(old_directory, old_entry, &kept);
 	if (!reason)
-		reason = kept_by(new_directory, new_entry, &kept);
+		reason = seal_reason(new_directory, new_entry, &kept);
 	return reason ? refuse_inode(EVM_OP_RENAME, reason, kept) : 0;
 }
 

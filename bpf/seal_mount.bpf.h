@@ -15,7 +15,7 @@
 #ifndef BPF_SEAL_MOUNT_H
 #define BPF_SEAL_MOUNT_H
 
-#include "refuse.h"
+#include "seal_refusal.h"
 
 enum { MS_MOVE = 8192 }; /* include/uapi/linux/mount.h */
 

@@ -10,7 +10,7 @@
 
 #include <early_vm/filter.h>
 
-#include "refuse.h"
+#include "seal_refusal.h"
 
 /* Type and number of the ioctl, without the size of its argument. */
 enum {

@@ -10,7 +10,7 @@
 #ifndef BPF_SEAL_TASK_H
 #define BPF_SEAL_TASK_H
 
-#include "refuse.h"
+#include "seal_refusal.h"
 #include "seal_search.h"
 #include <early_vm/decide.h>
 

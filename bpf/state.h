@@ -8,7 +8,7 @@
 #define BPF_STATE_H
 
 #include "identity.h"
-#include "variables.h"
+#include "policy_variables.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -33,7 +33,7 @@ static void judged(const struct loaded_policy *policy, enum loaded_state state, 
 {
 	char said[LOADED_REASON_BYTES];
 
-	cr_assert_eq(loaded_policy_judge(policy, said), state);
+	cr_assert_eq(loaded_policy_check(policy, said), state);
 	cr_assert(state == LOADED_TAMPERED ? strstr(said, why) != NULL : !*said, "%s", said);
 }
 

@@ -24,7 +24,7 @@ struct reading {
 	struct early_vms *table;
 	size_t seen;     /* entries, good and bad, of all files so far */
 	size_t warnings; /* of this file so far */
-	bool judge;      /* look at the executables, and refuse entries that conflict */
+	bool check;      /* look at the executables, and refuse entries that conflict */
 };
 
 static void log_ignored(const struct reading *reading, const struct xml_record *record)
@@ -59,7 +59,7 @@ static int open_executable(int root_fd, const struct early_vm *entry, enum unsaf
 }
 
 /* Adds ENTRY if its executable may have a rule. */
-static int add_judged(int root_fd, const struct early_vm *entry, enum unsafe_files unsafe, struct early_vms *table)
+static int add_checked(int root_fd, const struct early_vm *entry, enum unsafe_files unsafe, struct early_vms *table)
 {
 	int exe = open_executable(root_fd, entry, unsafe);
 
@@ -96,8 +96,8 @@ static int on_entry(struct reading *reading, const struct xml_record *record)
 		.partition = (char *)reading->partition->name,
 		.line = record->line,
 	};
-	return reading->judge ?
-		       add_judged(reading->root_fd, &entry, reading->partitions->unsafe_files, reading->table) :
+	return reading->check ?
+		       add_checked(reading->root_fd, &entry, reading->partitions->unsafe_files, reading->table) :
 		       early_vm_table_add(reading->table, &entry, -1);
 }
 
@@ -199,10 +199,10 @@ static int finish(struct early_vms *table, int r, struct early_vms *ret)
 	return r;
 }
 
-static int read_all(const char *root, const struct partitions *partitions, bool judge, struct early_vms *ret)
+static int read_all(const char *root, const struct partitions *partitions, bool check, struct early_vms *ret)
 {
 	struct early_vms table = { 0 };
-	struct reading reading = { .partitions = partitions, .table = &table, .judge = judge };
+	struct reading reading = { .partitions = partitions, .table = &table, .check = check };
 	_cleanup_close_ int root_fd = open_root_or_log(root);
 	int r = root_fd < 0 ? root_fd : 0;
 
@@ -211,7 +211,7 @@ static int read_all(const char *root, const struct partitions *partitions, bool 
 		reading.partition = &partitions->list[i];
 		r = read_partition(&reading);
 	}
-	if (r == 0 && judge)
+	if (r == 0 && check)
 		early_vm_table_refuse_conflicts(&table);
 	return finish(&table, r, ret);
 }
@@ -221,7 +221,7 @@ int early_vms_read(const char *root, const struct partitions *partitions, struct
 	return read_all(root, partitions, true, ret);
 }
 
-int early_vms_read_unjudged(const char *root, const struct partitions *partitions, struct early_vms *ret)
+int early_vms_read_unchecked(const char *root, const struct partitions *partitions, struct early_vms *ret)
 {
 	return read_all(root, partitions, false, ret);
 }
@@ -249,7 +249,7 @@ static bool is_wanted(const struct wanted *wanted, const struct early_vm *entry)
 	return false;
 }
 
-int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions,
+int early_vms_check(const struct early_vms *listed, const char *root, const struct partitions *partitions,
 		    const char *name, struct early_vms *ret)
 {
 	struct early_vms table = { .refused = listed->refused };
@@ -260,7 +260,7 @@ int early_vms_judge(const struct early_vms *listed, const char *root, const stru
 	find_wanted(listed, name, &wanted);
 	for (size_t i = 0; r == 0 && i < listed->count; i++)
 		if (is_wanted(&wanted, &listed->entries[i]))
-			r = add_judged(root_fd, &listed->entries[i], partitions->unsafe_files, &table);
+			r = add_checked(root_fd, &listed->entries[i], partitions->unsafe_files, &table);
 	if (r == 0)
 		early_vm_table_refuse_conflicts(&table);
 	return finish(&table, r, ret);

@@ -37,7 +37,7 @@ struct early_vm {
 	char *partition; /* "system", ... */
 	char *file;      /* the XML file of the entry, below the root ... */
 	int line;        /* ... and its line */
-	int exe;         /* the executable, as it was checked: open for reading; -1 if it was not judged */
+	int exe;         /* the executable, as it was checked: open for reading; -1 if it was not checked */
 };
 
 struct early_vms {
@@ -68,17 +68,17 @@ int early_vms_read(const char *root, const struct partitions *partitions, struct
 
 /*
  * The same without a look at the executables and at conflicts between entries: for a program that needs few of the entries,
- * which early_vms_judge judges.  Messages and errors are those of early_vms_read, and RET->refused counts what is wrong by its text.
+ * which early_vms_check checks.  Messages and errors are those of early_vms_read, and RET->refused counts what is wrong by its text.
  */
-int early_vms_read_unjudged(const char *root, const struct partitions *partitions, struct early_vms *ret);
+int early_vms_read_unchecked(const char *root, const struct partitions *partitions, struct early_vms *ret);
 
 /*
- * Judges the entries of LISTED, which early_vms_read_unjudged read below ROOT, that are called NAME, and those that may
+ * Judges the entries of LISTED, which early_vms_read_unchecked read below ROOT, that are called NAME, and those that may
  * conflict with one of them.  RET gets those that are accepted, as early_vms_read would have accepted them; RET->refused
  * counts what LISTED refused too.  RET says nothing about names other than NAME.
  * Messages, results and ownership as with early_vms_read.
  */
-int early_vms_judge(const struct early_vms *listed, const char *root, const struct partitions *partitions,
+int early_vms_check(const struct early_vms *listed, const char *root, const struct partitions *partitions,
 		    const char *name, struct early_vms *ret);
 
 /* The entry NAME of PARTITION, or NULL.  The result belongs to VMS. */

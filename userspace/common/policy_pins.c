@@ -130,7 +130,7 @@ static bool have_all_needed(const struct policy_pins *pins)
 	return true;
 }
 
-enum policy_pins_state policy_pins_judge(const struct policy_pins *pins)
+enum policy_pins_state policy_pins_check(const struct policy_pins *pins)
 {
 	/* The loader attaches first and pins the maps before it fills them: until then everyone is refused. */
 	if (have(pins, POLICY_LOCKOUT_PROGRAM) || (!pins->map_count && have(pins, "device_open")))

@@ -46,7 +46,7 @@ enum policy_pins_state {
  */
 int policy_pins_read(struct policy_pins *ret);
 
-enum policy_pins_state policy_pins_judge(const struct policy_pins *pins);
+enum policy_pins_state policy_pins_check(const struct policy_pins *pins);
 
 /*
  * Fills PATH with DIRECTORY/NAME.  Returns 0, or -ENAMETOOLONG (PATH is "" then).

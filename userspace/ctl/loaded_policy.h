@@ -73,7 +73,7 @@ int loaded_policy_read(struct loaded_policy *ret);
 
 /* Pure.  WHY, of LOADED_REASON_BYTES: what was tampered with, "" in all other states. */
 enum { LOADED_REASON_BYTES = 160 };
-enum loaded_state loaded_policy_judge(const struct loaded_policy *policy, char why[LOADED_REASON_BYTES]);
+enum loaded_state loaded_policy_check(const struct loaded_policy *policy, char why[LOADED_REASON_BYTES]);
 
 /* Sealed: the variables say so, and nobody in user space can have written that since. */
 static inline bool loaded_policy_sealed(const struct loaded_policy *policy)

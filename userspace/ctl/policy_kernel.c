@@ -23,7 +23,7 @@ int policy_kernel_loaded(const struct loaded_policy **ret, enum loaded_state *re
 
 	if (loaded_error > 0) {
 		loaded_error = loaded_policy_read(&loaded);
-		state_now = loaded_error ? LOADED_NONE : loaded_policy_judge(&loaded, why);
+		state_now = loaded_error ? LOADED_NONE : loaded_policy_check(&loaded, why);
 		if (!loaded_error && state_now == LOADED_TAMPERED)
 			log_error("TAMPERED: %s", why);
 	}

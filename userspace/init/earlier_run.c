@@ -18,7 +18,7 @@
 #include "init/pins.h"
 #include "init/policy_pinned.h"
 #include "init/policy_variants.h"
-#include "init/prove.h"
+#include "init/gate_proof.h"
 
 bool earlier_run_sealed(void)
 {
@@ -131,7 +131,7 @@ static bool is_enforced(void)
 	return policy_pinned_open_maps(&object) == 0 && prove_enforcement(&object) == 0;
 }
 
-static enum earlier_run judge_whole(enum seal_when when, bool sealed)
+static enum earlier_run check_whole(enum seal_when when, bool sealed)
 {
 	if (!is_enforced()) {
 		log_warning("the policy that an earlier run loaded is not enforced");
@@ -146,7 +146,7 @@ static enum earlier_run judge_whole(enum seal_when when, bool sealed)
 	return EARLIER_RUN_WHOLE;
 }
 
-static enum earlier_run judge(enum seal_when when)
+static enum earlier_run check_earlier_run(enum seal_when when)
 {
 	struct policy_pins pins;
 	enum policy_pins_state state;
@@ -157,9 +157,9 @@ static enum earlier_run judge(enum seal_when when)
 	sealed = state_says_sealed();
 	if (policy_pins_read(&pins))
 		return sealed ? EARLIER_RUN_SEALED : EARLIER_RUN_REMNANT;
-	state = policy_pins_judge(&pins);
+	state = policy_pins_check(&pins);
 	if (state == POLICY_PINS_WHOLE)
-		return judge_whole(when, sealed);
+		return check_whole(when, sealed);
 	if (sealed) {
 		log_error(
 			state == POLICY_PINS_CLOSED ?
@@ -182,7 +182,7 @@ enum earlier_run earlier_run_find(enum seal_when when, int *ret_lock)
 
 	if (lock_directory(&lock))
 		return EARLIER_RUN_FAILED;
-	found = judge(when);
+	found = check_earlier_run(when);
 	*ret_lock = steal_fd(&lock);
 	return found;
 }
@@ -239,7 +239,7 @@ int earlier_run_clear(struct earlier_run_guard *ret_guard)
 
 	set_guard(&guard);
 	pins_empty();
-	if (policy_pins_read(&pins) || policy_pins_judge(&pins) != POLICY_PINS_NONE) {
+	if (policy_pins_read(&pins) || policy_pins_check(&pins) != POLICY_PINS_NONE) {
 		log_error("what an earlier run has left in %s can't be removed", EVM_PIN_DIR);
 		return -EPERM;
 	}

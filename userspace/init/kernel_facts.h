@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is the kernel's inside what the policy takes it for?  What the programs read there is compared with what the kernel shows to
- * user space.  See also prove_exec.h and prove_seal.h, which compare what the programs do.
+ * user space.  See also exec_proof.h and seal_proof.h, which compare what the programs do.
  */
 #ifndef INIT_KERNEL_FACTS_H
 #define INIT_KERNEL_FACTS_H

@@ -23,8 +23,8 @@
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/progress.h"
-#include "init/prove.h"
-#include "init/prove_exec.h"
+#include "init/gate_proof.h"
+#include "init/exec_proof.h"
 #include "init/seal.h"
 
 /* One run; too large for a stack. */

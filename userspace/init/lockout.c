@@ -15,7 +15,7 @@
 #include "init/pins.h"
 #include "init/policy_object.h"
 #include "init/policy_variants.h"
-#include "init/prove.h"
+#include "init/gate_proof.h"
 #include "init/seal.h"
 
 enum { REFUSED = 1 << PROBE_REFUSED };

@@ -19,7 +19,7 @@
 #include "init/boot.h"
 #include "init/policy_change.h"
 #include "init/privileges.h"
-#include "init/prove_exec.h"
+#include "init/exec_proof.h"
 #include "init/supervise.h"
 
 static const char usage[] =

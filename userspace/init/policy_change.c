@@ -11,8 +11,8 @@
 #include "init/write_maps.h"
 #include "init/kernel_table.h"
 #include "init/policy_pinned.h"
-#include "init/prove.h"
-#include "init/prove_exec.h"
+#include "init/gate_proof.h"
+#include "init/exec_proof.h"
 #include "init/seal.h"
 #include "init/remove_unlisted.h"
 

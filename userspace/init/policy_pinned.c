@@ -53,7 +53,7 @@ static int check_whole(void)
 	struct policy_pins pins;
 	int r = policy_pins_read(&pins);
 
-	if (r || policy_pins_judge(&pins) == POLICY_PINS_WHOLE)
+	if (r || policy_pins_check(&pins) == POLICY_PINS_WHOLE)
 		return r;
 	say_none();
 	return -ENOENT;

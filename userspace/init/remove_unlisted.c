@@ -7,7 +7,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/variables.h"
+#include "init/policy_variables.h"
 
 /* Deletes KEY; it may be gone already. */
 static int delete_key(int map, const void *key)

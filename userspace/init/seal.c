@@ -19,11 +19,11 @@
 #include "init/kernel_facts.h"
 #include "init/mount_list.h"
 #include "init/pins.h"
-#include "init/prove_seal.h"
+#include "init/seal_proof.h"
 #include "init/resolve.h"
 #include "init/self_hold.h"
 #include "init/seal_bpf.h"
-#include "init/variables.h"
+#include "init/policy_variables.h"
 
 /* A mount in a namespace of its own would end with it, and the pins with the mount. */
 static int check_namespace(void)

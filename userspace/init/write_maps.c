@@ -10,7 +10,7 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/log.h"
-#include "init/variables.h"
+#include "init/policy_variables.h"
 
 int write_cid(const struct policy_object *object, const struct plan_cid *cid)
 {

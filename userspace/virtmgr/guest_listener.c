@@ -57,7 +57,7 @@ static bool reply(struct guest_connection *connection, enum evm_guest_status sta
 }
 
 /* Returns whether the connection goes on. */
-static bool answer(struct guest_connection *connection, const struct guest_message *message)
+static bool handle_message(struct guest_connection *connection, const struct guest_message *message)
 {
 	struct guest_listener *listener = connection->listener;
 
@@ -81,7 +81,7 @@ static bool serve(struct guest_connection *connection)
 	if (n <= 0)
 		return n < 0 && (errno == EAGAIN || errno == EINTR);
 	while (guest_decode(&connection->decoder, &bytes, &size, &message))
-		if (!answer(connection, &message))
+		if (!handle_message(connection, &message))
 			return false;
 	return true;
 }

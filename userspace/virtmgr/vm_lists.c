@@ -16,7 +16,7 @@ static int update(struct vm_lists *lists, const char *root, const struct partiti
 	vm_lists_free(lists);
 	early_vm_state_read(root, partitions, &lists->state);
 	lists->parsed++;
-	return early_vms_read_unjudged(root, partitions, &lists->listed);
+	return early_vms_read_unchecked(root, partitions, &lists->listed);
 }
 
 int vm_lists_find(struct vm_lists *lists, const char *root, const struct partitions *partitions, const char *name,
@@ -24,5 +24,5 @@ int vm_lists_find(struct vm_lists *lists, const char *root, const struct partiti
 {
 	int r = update(lists, root, partitions);
 
-	return r < 0 ? r : early_vms_judge(&lists->listed, root, partitions, name, ret);
+	return r < 0 ? r : early_vms_check(&lists->listed, root, partitions, name, ret);
 }

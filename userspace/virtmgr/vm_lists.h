@@ -7,7 +7,7 @@
  * change that is younger than what time stamps can tell apart makes the next look-up parse again too.  What is not seen is
  * a later change through a shared mapping that was made before.  Executables are looked at for each look-up anew.
  *
- * Clients are judged by the kernel's policy whatever is in here: this saves time, and grants nothing.
+ * Clients are checked by the kernel's policy whatever is in here: this saves time, and grants nothing.
  */
 #ifndef VIRTMGR_VM_LISTS_H
 #define VIRTMGR_VM_LISTS_H
@@ -20,14 +20,14 @@
 
 /* All zero: nothing was read yet. */
 struct vm_lists {
-	struct early_vms listed; /* not judged */
+	struct early_vms listed; /* not checked */
 	/* of the files that it was read from; none: they are parsed again for the next look-up */
 	struct early_vm_state state;
 	uint64_t parsed; /* how often, for tests */
 };
 
 /*
- * The accepted entries that are called NAME, as early_vms_judge finds them in the lists below ROOT as they are now; the caller
+ * The accepted entries that are called NAME, as early_vms_check finds them in the lists below ROOT as they are now; the caller
  * frees RET with early_vms_free.  ROOT and PARTITIONS must be the same in each call.
  * Returns 0, or a negative errno after a message (-ENOMEM without one).
  */

@@ -3,8 +3,8 @@
  * The programs' variables as memory.  They are written through it and not as a whole value, because the programs count
  * there meanwhile.
  */
-#ifndef INIT_VARIABLES_H
-#define INIT_VARIABLES_H
+#ifndef INIT_POLICY_VARIABLES_H
+#define INIT_POLICY_VARIABLES_H
 
 #include "init/policy_object.h"
 

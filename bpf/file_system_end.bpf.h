@@ -6,8 +6,8 @@
  * the same loop device, a new overlay of the same layers).  So the rules of its files go with it.  Asked when the last
  * mount is gone, before the number is free, in an LSM hook: those are never left out, as other tracing programs are.
  */
-#ifndef BPF_GONE_H
-#define BPF_GONE_H
+#ifndef BPF_FILE_SYSTEM_END_BPF_H
+#define BPF_FILE_SYSTEM_END_BPF_H
 
 #include <early_vm/filter.h>
 

@@ -3,8 +3,8 @@
  * The proof that labels are given and refused as they should: a copy of this program, listed for a moment, is executed cleanly,
  * traced, under no_new_privs and in a user namespace of its own.
  */
-#ifndef INIT_PROVE_EXEC_H
-#define INIT_PROVE_EXEC_H
+#ifndef INIT_EXEC_PROOF_H
+#define INIT_EXEC_PROOF_H
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/variables.h"
+#include "init/policy_variables.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,11 +3,11 @@
  * The proof that the seal is in force: what it refuses is tried, and the policy must have refused it and counted that.  Each try
  * is one that changes nothing, or nothing but what is made for it, should it succeed.
  */
-#ifndef INIT_PROVE_SEAL_H
-#define INIT_PROVE_SEAL_H
+#ifndef INIT_SEAL_PROOF_H
+#define INIT_SEAL_PROOF_H
 
 #include "init/policy_object.h"
-#include "init/prove_exec.h"
+#include "init/exec_proof.h"
 
 /* What must be there before the maps are frozen. */
 struct seal_proof {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/prove_exec.h"
+#include "init/exec_proof.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "common/policy_maps.h"
 #include "init/write_maps.h"
 #include "init/pins.h"
-#include "init/prove.h"
+#include "init/gate_proof.h"
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
 

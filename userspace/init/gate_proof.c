@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/prove.h"
+#include "init/gate_proof.h"
 
 #include <errno.h>
 #include <fcntl.h>

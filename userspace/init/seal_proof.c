@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "init/prove_seal.h"
+#include "init/seal_proof.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
 #include "init/uprobe.h"
-#include "init/variables.h"
+#include "init/policy_variables.h"
 
 #define BPF_FS "/sys/fs/bpf"
 

@@ -135,7 +135,7 @@ static bool is_complete(const struct loaded_policy *policy)
 	return policy->tasks != 0;
 }
 
-enum loaded_state loaded_policy_judge(const struct loaded_policy *policy, char why[LOADED_REASON_BYTES])
+enum loaded_state loaded_policy_check(const struct loaded_policy *policy, char why[LOADED_REASON_BYTES])
 {
 	*why = '\0';
 	if (policy->lockout)

@@ -5,8 +5,8 @@
  * It stands above every check of versions and settings, because a policy can be loaded, attached and pinned without an
  * error and still enforce nothing (without `bpf` among the LSMs, say).
  */
-#ifndef INIT_PROVE_H
-#define INIT_PROVE_H
+#ifndef INIT_GATE_PROOF_H
+#define INIT_GATE_PROOF_H
 
 #include "init/policy_object.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* How the seal refuses: an audit event, and EPERM. */
-#ifndef BPF_REFUSE_H
-#define BPF_REFUSE_H
+#ifndef BPF_SEAL_REFUSAL_H
+#define BPF_SEAL_REFUSAL_H
 
 #include "audit.h"
 

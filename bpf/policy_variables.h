@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The variables of an object's programs: the map "state".  There is no other one, so it begins where the map's value does. */
-#ifndef BPF_VARIABLES_H
-#define BPF_VARIABLES_H
+#ifndef BPF_POLICY_VARIABLES_H
+#define BPF_POLICY_VARIABLES_H
 
 #include "kernel.h"
 
