@@ -139,7 +139,7 @@ distclean:
 help:
 	@printf '%s\n' \
 	  'make              build everything for users, under build/bin' \
-	  'make demo         install what is missing, boot a test machine, start an early VM and watch strangers be refused' \
+	  'make demo         install what is missing, boot a test machine, start an early VM and see unlisted programs refused' \
 	  'make check        install what is missing, run every test; JUNIT=FILE writes the results for machines, too' \
   '                  KERNELS="6.1 newest /path/to/bzImage" for other kernels than $(KERNELS)' \
 	  'make check-arm64-full  the long check: 16 KiB pages, protected KVM and more, on arm64; half an hour' \

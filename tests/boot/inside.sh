@@ -38,21 +38,21 @@ keep_open() { exec 100<>/dev/kvm 99<>/dev/vhost-vsock; }
 close_kept() { exec 100>&- 99>&-; }
 
 opens_32() {
-	/enf/stranger_32 "$@" 2>/dev/null
+	/enf/unlisted_32 "$@" 2>/dev/null
 	outcome $?
 }
 
 kept() { echo "$(opens create-vm) $(opens_32 create-vm-32) $(opens set-cid:160 100<&99) $(opens_32 set-cid-32:160 100<&99)"; }
 
 who() {
-	local client stranger
-	stranger=$(opens open:/dev/kvm) client=$(opens exec:/system/bin/client_a open:/dev/kvm)
-	case $stranger,$client in
+	local client unlisted
+	unlisted=$(opens open:/dev/kvm) client=$(opens exec:/system/bin/client_a open:/dev/kvm)
+	case $unlisted,$client in
 	yes,yes) echo everybody ;;
 	EPERM,yes) echo clients ;;
 	EPERM,EPERM) echo nobody ;;
 	absent,absent) echo 'nobody: no device' ;;
-	*) echo "stranger $stranger, client $client" ;;
+	*) echo "unlisted $unlisted, client $client" ;;
 	esac
 }
 
@@ -132,7 +132,7 @@ count_closed() {	# PID DEVICE
 	grep -c "\"pid\":$1,.*\"uid\":0,\"comm\":\"actor\",\"role\":\"none\",.*\"op\":\"open\",\"reason\":\"closed\",.*\"device\":\"$2\""
 }
 
-# A stranger is refused both devices, by EPERM.  Each time early_vmctl shows it once.
+# An unlisted program is refused both devices, by EPERM.  Each time early_vmctl shows it once.
 recorded() {	# NAME
 	local device pid status found wrong=0 said=/tmp/recorded
 	for device in /dev/kvm /dev/vhost-vsock; do

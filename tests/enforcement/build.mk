@@ -56,9 +56,9 @@ $(ENF)/attacks: $(O)/obj/tests/enforcement/attacks/runner/main.o $(call objects,
 	$(call say,LINK,$@)$(CC) -static-pie $(LDFLAGS_ALL) -s -o $@ $^
 
 # The files that are laid over the test machine's root.
-ENF_STATIC  := enf/actor enf/stranger usr/bin/manager usr/bin/vmm usr/bin/kvm_user system_ext/bin/client_ext \
+ENF_STATIC  := enf/actor enf/unlisted usr/bin/manager usr/bin/vmm usr/bin/kvm_user system_ext/bin/client_ext \
                $(addprefix system/bin/client,_a _b _nnp _replaced _updated _changed _chmod _grown _linked _victim .avm .avmc)
-ENF_PARTS_32 := enf/stranger_32 system/bin/client_32
+ENF_PARTS_32 := enf/unlisted_32 system/bin/client_32
 ENF_DYNAMIC := system/bin/client_dynamic usr/bin/vmm_dynamic
 ENF_FILES   := $(shell find tests/enforcement/root -type f)
 ENF_ROOT    := $(ENF)/root

@@ -592,7 +592,7 @@ static void act_port_taken(void)
 }
 
 /* This host itself, over the loopback, is not the guest. */
-static void act_stranger(void)
+static void act_foreign(void)
 {
 	struct sockaddr_vm address = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_LOCAL, .svm_port = PORT };
 	int fd = vsock_socket();
@@ -601,7 +601,7 @@ static void act_stranger(void)
 	begin();
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		err(1, "the loopback of vsock");
-	printf("stranger: %s\n", recv(fd, &byte, 1, 0) <= 0 ? "closed" : "answered");
+	printf("foreign: %s\n", recv(fd, &byte, 1, 0) <= 0 ? "closed" : "answered");
 	evm_client_close(&client);
 }
 
@@ -635,7 +635,7 @@ static const struct {
 	{ "unsupported", act_unsupported },
 	{ "cpus", act_cpus },
 	{ "port-taken", act_port_taken },
-	{ "stranger", act_stranger },
+	{ "foreign", act_foreign },
 };
 
 int main(int argc, char *argv[])

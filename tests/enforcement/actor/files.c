@@ -188,7 +188,7 @@ static int change_root(char *path)
 	return chroot(path) || chdir("/") ? -errno : 0;
 }
 
-/* misc:EXTENSION:FLAGS: /enf/stranger becomes the interpreter of files with that extension (binfmt_misc). */
+/* misc:EXTENSION:FLAGS: /enf/unlisted becomes the interpreter of files with that extension (binfmt_misc). */
 static int register_interpreter(char *extension)
 {
 	static const char place[] = "/proc/sys/fs/binfmt_misc";
@@ -200,7 +200,7 @@ static int register_interpreter(char *extension)
 		return -errno;
 	if (access(path, F_OK) == 0)
 		return 0;
-	snprintf(line, sizeof(line), ":%s:E::%s::/enf/stranger:%s", extension, extension, flags);
+	snprintf(line, sizeof(line), ":%s:E::%s::/enf/unlisted:%s", extension, extension, flags);
 	snprintf(path, sizeof(path), "%s/register", place);
 	return write_file(path, line, 0);
 }

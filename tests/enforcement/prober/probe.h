@@ -49,13 +49,13 @@ extern const struct promise device_promise, names_promise, roles_promise, claim_
 	const struct promise symbol = { .name = (text), .probes = (table), .count = sizeof(table) / sizeof((table)[0]) }
 
 /* The cast of the fixtures (root/system/etc/avf/early_vms.xml, root/etc/avf/early_vm_policy.xml). */
-#define UNLISTED "/enf/stranger"
+#define UNLISTED "/enf/unlisted"
 #define CLIENT_A "/system/bin/client_a" /* CIDs 150 and 151 */
 #define CLIENT_B "/system/bin/client_b" /* CID 160 */
 #define CLIENT_DYNAMIC "/system/bin/client_dynamic" /* CID 170 */
 #define CLIENT_NNP "/system/bin/client_nnp" /* CID 171, may gain its label under no_new_privs */
 #define CLIENT_32 "/system/bin/client_32" /* CID 182; makes 32-bit system calls */
-#define UNLISTED_32 "/enf/stranger_32" /* so does it */
+#define UNLISTED_32 "/enf/unlisted_32" /* so does it */
 #define CLIENT_EXT "/system_ext/bin/client_ext" /* CID 250 */
 #define MANAGER "/usr/bin/manager"
 #define VMM "/usr/bin/vmm"

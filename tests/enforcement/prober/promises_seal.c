@@ -7,7 +7,7 @@
 /* clang-format off */
 #define FILE_KEPT(o) { EVENT(SEALED_FILE, o, NONE, 0, 0) }
 #define OTHER "/enf/other"
-#define MAKE_OTHER "copy:/enf/stranger:" OTHER " "
+#define MAKE_OTHER "copy:/enf/unlisted:" OTHER " "
 /* clang-format on */
 
 static const struct probe seal_probes[] = {
@@ -21,11 +21,11 @@ static const struct probe seal_probes[] = {
 	{ "a listed file gets no second name", "link:/system/bin/client_linked:/system/bin/second.", ALLOWED, EPERM,
 	  FILE_KEPT(LINK) },
 	{ "another file does", MAKE_OTHER "link:" OTHER ":/enf/second", ALLOWED, ALLOWED, {} },
-	{ "nothing is renamed to a listed path", "replace:/enf/stranger:/system/bin/client_replaced", ALLOWED, EPERM,
+	{ "nothing is renamed to a listed path", "replace:/enf/unlisted:/system/bin/client_replaced", ALLOWED, EPERM,
 	  FILE_KEPT(RENAME) },
-	{ "it is to another path", MAKE_OTHER "replace:/enf/stranger:" OTHER, ALLOWED, ALLOWED, {} },
+	{ "it is to another path", MAKE_OTHER "replace:/enf/unlisted:" OTHER, ALLOWED, ALLOWED, {} },
 	{ "a user's own mounts over it are the user's affair",
-	  "mount-ns bind-mount:/enf/stranger:" CLIENT_A,
+	  "mount-ns bind-mount:/enf/unlisted:" CLIENT_A,
 	  ALLOWED,
 	  ALLOWED,
 	  {} },

@@ -38,7 +38,7 @@ static const struct attack exec_attacks[] = {
 	  "seal_unlink; unsealed, exec_decide: generation and change time; a user: the directory's mode", EPERM, EPERM, EACCES, { EVENT(SEALED_FILE, REMOVE, NONE, 0, 0) } },
 	{ "an overlay over the listed path, with another file",
 	  "mount-ns run-shell:mkdir+-p+/mnt/vm/o&&mount+-t+tmpfs+o+/mnt/vm/o&&mkdir+/mnt/vm/o/u+/mnt/vm/o/w&&mount+-t+overlay+-o+lowerdir=/system/bin,upperdir=/mnt/vm/o/u,workdir=/mnt/vm/o/w+o+/system/bin"
-	  " copy:/enf/stranger:" CLIENT_A " exec:" CLIENT_A KVM, NOT_THE_FILE, REFUSED_ROOT },
+	  " copy:/enf/unlisted:" CLIENT_A " exec:" CLIENT_A KVM, NOT_THE_FILE, REFUSED_ROOT },
 	{ "the listed file through an overlay", "mount-ns run-shell:mount+-t+overlay+-o+lowerdir=/system/bin:/tmp+o+/system/bin exec:" CLIENT_A KVM,
 	  "exec_decide: the overlay's file is another one", REFUSED_ROOT },
 };

@@ -46,7 +46,7 @@ static const struct attack mount_attacks[] = {
 	{ "the same with the BPF file system alone", "shared-copy umount:/sys/fs/bpf", GUARD ": the peer group", ALLOWED, EPERM, NOT_TRIED, SEALED(MOUNT, UMOUNT) },
 	{ "mount over it", "bind-mount:/tmp:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "mount over the directory of the links", "bind-mount:/tmp:" PIN "/links" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
-	{ "mount over a link's pin", "bind-mount:/enf/stranger:" NODE STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
+	{ "mount over a link's pin", "bind-mount:/enf/unlisted:" NODE STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "a second BPF file system over it", "bpffs:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "mount it read-only", "read-only:/sys/fs/bpf" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "umount a bind mount of it", "bind-mount:/sys/fs/bpf:/mnt/vm/copy umount:/mnt/vm/copy" STANDS, HARMLESS, EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
