@@ -93,6 +93,16 @@ int json_keys_take(const struct json_document *document, const json_t *object, c
 	return 0;
 }
 
+int json_keys_each(const struct json_document *document, const json_t *list,
+		   int (*take)(const struct json_document *document, const json_t *element))
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_array_size(list); i++)
+		r = take(document, json_array_get(list, i));
+	return r;
+}
+
 int json_keys_parse(const struct json_document *document, json_t **ret)
 {
 	json_error_t error;

@@ -48,6 +48,10 @@ int json_keys_fail(const struct json_document *document, const char *key, const 
 int json_keys_take(const struct json_document *document, const json_t *object, const struct json_key *keys,
 		   size_t count);
 
+/* Calls TAKE for each element of LIST, NULL for none, until one fails: its negative errno, else 0. */
+int json_keys_each(const struct json_document *document, const json_t *list,
+		   int (*take)(const struct json_document *document, const json_t *element));
+
 /*
  * Parses the document's text, which must be an object without duplicate keys.  RET is released by json_decref().  0, or -EINVAL with the
  * document's reason filled.

@@ -14,4 +14,10 @@ int vm_config_check_platform_version(const struct json_document *document, const
 /* "console_input_device": only hvc0, which is where early VMs have it. */
 int vm_config_check_console_input(const struct json_document *document, const char *key, const json_t *value);
 
+/* "memory_mib": a number of MiB that an int32_t can hold, and not 0. */
+int vm_config_check_memory(const struct json_document *document, const char *key, const json_t *value);
+
+/* An element of "disks": an object that has the keys of a disk, of their types. */
+int vm_config_check_disk(const struct json_document *document, const json_t *disk);
+
 #endif

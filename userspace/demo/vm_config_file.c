@@ -83,18 +83,11 @@ static int add_partitions(const struct json_document *document, const json_t *pa
 	return r;
 }
 
-static const struct json_key disk_keys[] = {
-	{ "image", "a path", json_keys_text, NULL },
-	{ "partitions", "an array", json_keys_list, NULL },
-	{ "writable", "true or false", json_keys_flag, NULL },
-};
-
 static int add_disk(const struct json_document *document, const json_t *disk)
 {
 	const json_t *image = json_object_get(disk, "image"), *partitions = json_object_get(disk, "partitions");
 	bool writable = json_is_true(json_object_get(disk, "writable"));
-	int r = json_is_object(disk) ? json_keys_take(document, disk, disk_keys, COUNT(disk_keys)) :
-				       json_keys_fail(document, "disks", "an array of objects is needed");
+	int r = vm_config_check_disk(document, disk);
 
 	if (r < 0)
 		return r;
@@ -113,12 +106,8 @@ static int add_disk(const struct json_document *document, const json_t *disk)
 
 static int take_disks(const struct json_document *document, const char *key, const json_t *value)
 {
-	int r = 0;
-
 	(void)key;
-	for (size_t i = 0; r == 0 && i < json_array_size(value); i++)
-		r = add_disk(document, json_array_get(value, i));
-	return r;
+	return json_keys_each(document, value, add_disk);
 }
 
 /* --- the other keys ------------------------------------------------------------------------------------------------- */
@@ -193,10 +182,11 @@ static int take_protected(const struct json_document *document, const char *key,
 
 static int take_memory(const struct json_document *document, const char *key, const json_t *value)
 {
-	if (json_integer_value(value) < 1 || json_integer_value(value) > INT32_MAX)
-		return json_keys_fail(document, key, "a number from 1 to %d is needed", INT32_MAX);
-	AVirtualMachineRawConfig_setMemoryMiB(file_of(document)->config, (int32_t)json_integer_value(value));
-	return 0;
+	int r = vm_config_check_memory(document, key, value);
+
+	if (r == 0)
+		AVirtualMachineRawConfig_setMemoryMiB(file_of(document)->config, (int32_t)json_integer_value(value));
+	return r;
 }
 
 static int take_topology(const struct json_document *document, const char *key, const json_t *value)

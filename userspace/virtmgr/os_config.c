@@ -117,13 +117,6 @@ static int add_partition(const struct json_document *document, const json_t *par
 	return r < 0 ? r : set_guid(document, json_object_get(partition, "guid"));
 }
 
-/* The disk of partitions may be said to be writable: it has none that is. */
-static const struct json_key disk_keys[] = {
-	{ "image", "a path", json_keys_text, NULL },
-	{ "partitions", "an array", json_keys_list, NULL },
-	{ "writable", "true or false", json_keys_flag, NULL },
-};
-
 static int add_image(const struct json_document *document, const json_t *image, const json_t *writable)
 {
 	struct evm_message *request = config_of(document)->request;
@@ -136,11 +129,11 @@ static int add_image(const struct json_document *document, const json_t *image, 
 	return r < 0 ? r : 0;
 }
 
+/* The disk of partitions may be said to be writable: it has none that is. */
 static int add_disk(const struct json_document *document, const json_t *disk)
 {
 	const json_t *image = json_object_get(disk, "image"), *partitions = json_object_get(disk, "partitions");
-	int r = json_is_object(disk) ? json_keys_take(document, disk, disk_keys, COUNT(disk_keys)) :
-				       json_keys_fail(document, "disks", "an array of objects is needed");
+	int r = vm_config_check_disk(document, disk);
 
 	if (r < 0)
 		return r;
@@ -149,19 +142,13 @@ static int add_disk(const struct json_document *document, const json_t *disk)
 	r = os_add_disk(config_of(document)->request, false, document->reason);
 	if (r == 0 && json_is_string(image))
 		r = add_image(document, image, json_object_get(disk, "writable"));
-	for (size_t i = 0; r == 0 && i < json_array_size(partitions); i++)
-		r = add_partition(document, json_array_get(partitions, i));
-	return r;
+	return r < 0 ? r : json_keys_each(document, partitions, add_partition);
 }
 
 static int take_disks(const struct json_document *document, const char *key, const json_t *value)
 {
-	int r = 0;
-
 	(void)key;
-	for (size_t i = 0; r == 0 && i < json_array_size(value); i++)
-		r = add_disk(document, json_array_get(value, i));
-	return r;
+	return json_keys_each(document, value, add_disk);
 }
 
 /* --- the other keys -------------------------------------------------------------------------------------------------- */
@@ -178,17 +165,15 @@ static int take_image(const struct json_document *document, const char *key, con
 		{ "bootloader", &request->bootloader },
 		{ "dtbo", &request->device_tree_overlay },
 	};
+	int fd;
 
 	for (size_t i = 0; i < COUNT(images); i++) {
 		if (strcmp(images[i].key, key) != 0 || *images[i].fd >= 0)
 			continue;
-		*images[i].fd = open_image(document, key, value);
-		if (*images[i].fd < 0) {
-			int error = *images[i].fd;
-
-			*images[i].fd = -1;
-			return error;
-		}
+		fd = open_image(document, key, value);
+		if (fd < 0)
+			return fd;
+		*images[i].fd = fd;
 	}
 	return 0;
 }
@@ -209,11 +194,11 @@ static int take_memory(const struct json_document *document, const char *key, co
 {
 	struct evm_message *request = config_of(document)->request;
 
-	if (json_integer_value(value) < 1 || json_integer_value(value) > INT32_MAX)
-		return json_keys_fail(document, key, "a number from 1 to %d is needed", INT32_MAX);
-	if (!request->memory_mib)
+	int r = vm_config_check_memory(document, key, value);
+
+	if (r == 0 && !request->memory_mib)
 		request->memory_mib = (uint32_t)json_integer_value(value);
-	return 0;
+	return r;
 }
 
 /* Known, and not possible for early VMs: refused unless nothing of it is asked for. */
