@@ -39,14 +39,14 @@ void rpc_loop_unwatch(struct rpc_connection *connection, void *data)
 }
 
 /* The events of poll(2) and epoll(7) are the same numbers. */
-static bool run_one(struct rpc_loop *loop)
+bool rpc_loop_turn(struct rpc_loop *loop, int timeout)
 {
 	struct pollfd fds[RPC_LOOP_MAX];
 
 	for (size_t i = 0; i < loop->count; i++)
 		fds[i] = (struct pollfd){ .fd = rpc_connection_fd(loop->connections[i]),
 					  .events = (short)loop->events[i] };
-	if (poll(fds, loop->count, 0) <= 0)
+	if (poll(fds, loop->count, timeout) <= 0)
 		return false;
 	for (size_t i = 0; i < loop->count; i++)
 		if (fds[i].revents) {
@@ -62,7 +62,7 @@ void rpc_loop_run(struct rpc_loop *loop)
 {
 	unsigned int rounds = 0;
 
-	while (run_one(loop))
+	while (rpc_loop_turn(loop, 0))
 		if (++rounds == MAX_ROUNDS) {
 			fputs("a connection stays ready, and nobody reads it\n", stderr);
 			abort();

@@ -5,7 +5,7 @@ VIRTMGR_TESTS := $(O)/tests/virtmgr
 $(VIRTMGR_TESTS)/vmm_stand_in: $(O)/obj/tests/virtmgr/vmm_stand_in.o $(O)/lib/libimage.a $(O)/lib/libcommon.a
 $(VIRTMGR_TESTS)/client_probe: $(O)/obj/tests/virtmgr/client_probe.o $(O)/lib/libclient.a $(O)/lib/libcommon.a
 # A client of Android's, by the library's client side.
-$(VIRTMGR_TESTS)/rpc_client: $(addprefix $(O)/obj/tests/virtmgr/,rpc_client.o rpc_app_config.o) $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
+$(VIRTMGR_TESTS)/rpc_client: $(addprefix $(O)/obj/tests/,$(addprefix virtmgr/,rpc_client.o rpc_app_config.o rpc_contents.o rpc_manager.o) unit/rpc_loop.o) $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 # Clients of others, who have the public headers and the shared library; the example of the documentation is one.
 AVF_CLIENT = $(filter-out -Iuserspace -I$(O)/gen,$(ALL_CFLAGS))
 $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example: $(AVF).so

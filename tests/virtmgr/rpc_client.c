@@ -7,13 +7,11 @@
  * It prints what came of each step, as avf_client does for the acts that both have (reasons are AVirtualMachineStopReason's, and
  * -5 stands for an exception; what the exception says goes to standard error).
  */
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,19 +23,17 @@
 #include <unistd.h>
 
 #include "../unit/descriptor_count.h"
+#include "../unit/rpc_loop.h"
 #include "common/cleanup.h"
 #include "rpc_app_config.h"
+#include "rpc_contents.h"
+#include "rpc_manager.h"
 #include "rpcbinder/session.h"
 #include "rpcbinder/virtualization_aidl.h"
 
-/* Android's, and a plain Linux host's. */
-static const char *const managers[] = { "/apex/com.android.virt/bin/early_virtmgr", "/usr/bin/early_virtmgr" };
+enum { MANY = 100 };
 
-enum { MAX_CONNECTIONS = 16, MANY = 100 };
-
-static struct rpc_connection *connections[MAX_CONNECTIONS];
-static uint32_t events[MAX_CONNECTIONS];
-static size_t connection_count;
+static struct rpc_loop loop;
 
 static enum aidl_release release = AIDL_16;
 static uint32_t version = RPC_VERSION_MAX, incoming = 2;
@@ -64,52 +60,11 @@ static int64_t death = -1;
 static unsigned int deaths;
 static char heard[512];
 
-static size_t find(const struct rpc_connection *connection)
-{
-	size_t i = 0;
-
-	while (i < connection_count && connections[i] != connection)
-		i++;
-	return i;
-}
-
-static int watch(struct rpc_connection *connection, uint32_t wanted, void *data)
-{
-	size_t i = find(connection);
-
-	(void)data;
-	if (i == MAX_CONNECTIONS)
-		return -ENOSPC;
-	connections[i] = connection;
-	events[i] = wanted;
-	connection_count += i == connection_count;
-	return 0;
-}
-
-static void unwatch(struct rpc_connection *connection, void *data)
-{
-	size_t i = find(connection);
-
-	(void)data;
-	connection_count--;
-	connections[i] = connections[connection_count];
-	events[i] = events[connection_count];
-}
-
-/* Waits for something to happen; poll's events are epoll's. */
+/* Waits for something to happen. */
 static void turn(void)
 {
-	struct pollfd fds[MAX_CONNECTIONS];
-
-	for (size_t i = 0; i < connection_count; i++)
-		fds[i] = (struct pollfd){ .fd = rpc_connection_fd(connections[i]), .events = (short)events[i] };
-	if (poll(fds, connection_count, -1) < 0)
+	if (!rpc_loop_turn(&loop, -1))
 		err(1, "poll");
-	for (size_t i = 0; i < connection_count; i++)
-		if (fds[i].revents) {
-			rpc_connection_ready(connections[i], (uint32_t)fds[i].revents);
-			return;
-		}
 }
 
 static int32_t on_callback(struct rpc_object *object, struct rpc_call *call)
@@ -157,35 +112,6 @@ static int open_connection(void *data)
 	return rpc_bootstrap_connect(bootstrap);
 }
 
-static int spawn_manager(void)
-{
-	int ends[2], ready[2];
-	char server[16], ready_fd[16], byte;
-	const char *path = managers[access(managers[0], X_OK) != 0];
-	char *argv[] = { (char *)path, (char *)"--rpc-server-fd", server, (char *)"--ready-fd", ready_fd, NULL };
-	posix_spawn_file_actions_t actions;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 || pipe2(ready, O_CLOEXEC) < 0)
-		return -errno;
-	/* Dup'd to itself, a descriptor loses close-on-exec. */
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], ends[1]);
-	posix_spawn_file_actions_adddup2(&actions, ready[1], ready[1]);
-	snprintf(server, sizeof(server), "%d", ends[1]);
-	snprintf(ready_fd, sizeof(ready_fd), "%d", ready[1]);
-	errno = posix_spawn(&manager, path, &actions, NULL, argv, environ);
-	if (errno)
-		err(1, "%s", path);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 1)
-		errx(1, "the manager did not start");
-	close(ready[0]);
-	bootstrap = ends[0];
-	return 0;
-}
-
 static int connect_service(void)
 {
 	const struct rpc_settings settings = {
@@ -194,9 +120,10 @@ static int connect_service(void)
 		.max_threads = 1,
 		.max_sessions = 1,
 		.max_body = RPC_MAX_SENT_BODY,
-		.watch = watch,
-		.unwatch = unwatch,
+		.watch = rpc_loop_watch,
+		.unwatch = rpc_loop_unwatch,
 		.ended = on_end,
+		.data = &loop,
 	};
 	const struct rpc_connect how = { .incoming = incoming, .open = open_connection, .ready = on_ready };
 
@@ -706,25 +633,6 @@ static void connect_patiently(int64_t port)
 	}
 }
 
-/* One content of what the guest sends: into the file "guest.LABEL".  Whether there was one. */
-static bool save_content(FILE *from)
-{
-	char label[64], path[80];
-	long long size;
-	FILE *to;
-
-	if (fscanf(from, "%63s %lld", label, &size) != 2 || getc(from) != '\n')
-		return false;
-	snprintf(path, sizeof(path), "guest.%s", label);
-	to = fopen(path, "we");
-	for (; to && size > 0; size--)
-		putc(getc(from), to);
-	if (!to || fclose(to) != 0)
-		err(1, "%s", path);
-	printf("%s\n", label);
-	return true;
-}
-
 /* Connects to PORT, and sends WORD there, when the guest listens. */
 static FILE *ask_guest(int64_t port, const char *word)
 {
@@ -745,8 +653,7 @@ static void act_contents(void)
 
 	printf("start: %d\n", start());
 	from = ask_guest(5003, "");
-	while (save_content(from))
-		;
+	save_contents(from);
 	fclose(from);
 	from = ask_guest(5001, "root");
 	printf("the guest's root: %s", fgets(line, sizeof(line), from) ? line : "nothing\n");
@@ -796,23 +703,6 @@ static void act_systems(void)
 	printf("systems:%s\n", reply.names);
 }
 
-static int manager_descriptors(void)
-{
-	char path[32];
-	struct dirent *entry;
-	int count = 0;
-	DIR *directory;
-
-	snprintf(path, sizeof(path), "/proc/%d/fd", manager);
-	directory = opendir(path);
-	if (!directory)
-		err(1, "%s", path);
-	while ((entry = readdir(directory)))
-		count += entry->d_name[0] != '.';
-	closedir(directory);
-	return count;
-}
-
 /*
  * The manager gets one descriptor more each time, until the VM can be created: the first limit has room for what is sent.  What it says
  * each time, and what each failure leaves.
@@ -825,7 +715,7 @@ static void act_starve(void)
 	vm = 0;
 	call(service, &aidl_IVirtualizationService, IVirtualizationService_debugListVms,
 	     NULL); /* the VM is gone then */
-	before = manager_descriptors();
+	before = rpc_manager_descriptors(manager);
 	for (int more = 16; !vm && !ended && more < 200; more++) {
 		struct rlimit limit;
 
@@ -835,7 +725,7 @@ static void act_starve(void)
 		if (prlimit(manager, RLIMIT_NOFILE, &limit, NULL) < 0)
 			err(1, "prlimit");
 		create_vm();
-		after = vm ? before : manager_descriptors();
+		after = vm ? before : rpc_manager_descriptors(manager);
 		printf("%s%s\n", vm ? "created" : reply.text, after == before ? "" : ", and descriptors are left");
 	}
 	if (ended)
@@ -887,8 +777,7 @@ int main(int argc, char *argv[])
 	name = argv[2];
 	orders = argv[3];
 	before = count_descriptors();
-	if (spawn_manager() < 0)
-		err(1, "the manager can't be started");
+	manager = rpc_manager_spawn(&bootstrap);
 	printf("service: %d\n", connect_service());
 	create();
 	for (size_t i = 0; vm && i < sizeof(acts) / sizeof(acts[0]); i++)

@@ -62,7 +62,7 @@ GROUP(task_group, "labelled tasks", task_attacks);
 #define WRITE(text, way) { text, "put:" way ":" VICTIM, "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) }
 #define WORKER "iou-wrk"
 #define DIRECTORY_BITS "; a user: the directory's mode"
-/* WHO asks the policy: a worker thread executes requests that can block. */
+/* WHO makes the request: a worker thread executes those that can block. */
 #define URING(text, way, by, user, o, who) { "io_uring: " text, "uring-put:" way ":" VICTIM, by, ALLOWED, EPERM, user, KEPT(o), .comm = who }
 #define ATTRIBUTE(text, way, by) { text, "put:" way ":" VICTIM, by, ALLOWED, EPERM, EPERM, KEPT(SET_ATTR), .user_events = true }
 
