@@ -29,11 +29,12 @@ $(eval $(call bpf_object,iterators,bpf/iterators.bpf.c,))
 $(eval $(call bpf_object,lockout,bpf/lockout.bpf.c,))
 $(eval $(call bpf_object,lockout_lsm,bpf/lockout_lsm.bpf.c,))
 $(eval $(call bpf_object,lockout_audited,bpf/lockout_audited.bpf.c,))
+$(eval $(call bpf_object,lockout_audited_no_compat,bpf/lockout_audited.bpf.c,-DWITHOUT_IOCTL_COMPAT))
 $(eval $(call bpf_object,lockout_ioctl,bpf/lockout_ioctl.bpf.c,))
 $(eval $(call bpf_object,lockout_ioctl_lsm,bpf/lockout_ioctl.bpf.c,-DAS_LSM))
 $(eval $(call bpf_object,lockout_ioctl_32,bpf/lockout_ioctl.bpf.c,-DIOCTL_COMPAT))
 $(eval $(call bpf_object,lockout_ioctl_32_lsm,bpf/lockout_ioctl.bpf.c,-DIOCTL_COMPAT -DAS_LSM))
 LOCKOUT_IOCTL := lockout_ioctl lockout_ioctl_lsm lockout_ioctl_32 lockout_ioctl_32_lsm
-$(O)/obj/userspace/init/policy_variants.o: $(foreach v,policy_full policy_no_compat policy_no_vsock policy_bare iterators lockout lockout_lsm lockout_audited $(LOCKOUT_IOCTL),$(O)/gen/$(v).lskel.h)
+$(O)/obj/userspace/init/policy_variants.o: $(foreach v,policy_full policy_no_compat policy_no_vsock policy_bare iterators lockout lockout_lsm lockout_audited lockout_audited_no_compat $(LOCKOUT_IOCTL),$(O)/gen/$(v).lskel.h)
 
 -include $(wildcard $(O)/bpf/*.d)

@@ -6,7 +6,7 @@
  * bpf/build.mk makes four objects of it: an LSM program, and one of the kind fmod_ret for kernels where `bpf` is not among the
  * active LSMs; each for both functions by which the kernel asks (the second is for 32-bit programs, and not every kernel has it).
  */
-#include "device_number.h"
+#include "refused_ioctl.h"
 
 #ifdef IOCTL_COMPAT
 #define FUNCTION "file_ioctl_compat"
@@ -14,24 +14,17 @@
 #define FUNCTION "file_ioctl"
 #endif
 
-/* On any character device, as the policy does (claim.h): the command's number tells which driver it is for. */
-static __always_inline __u32 is_refused(const struct file *file, unsigned int cmd)
-{
-	return (cmd == KVM_CREATE_VM || cmd == VHOST_VSOCK_SET_GUEST_CID || cmd == VHOST_VSOCK_SET_RUNNING) &&
-	       is_character_device(file->f_inode);
-}
-
 #ifdef AS_LSM
 SEC("lsm/" FUNCTION)
 int BPF_PROG(refuse_ioctl, struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return is_refused(file, cmd) ? -EPERM : 0;
+	return refused_ioctl(file, cmd) ? -EPERM : 0;
 }
 #else
 SEC("fmod_ret/security_" FUNCTION)
 int BPF_PROG(refuse_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
 {
-	return !ret && is_refused(file, cmd) ? -EPERM : ret;
+	return !ret && refused_ioctl(file, cmd) ? -EPERM : ret;
 }
 #endif
 

@@ -13,7 +13,7 @@ $(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -s -o $@ $^
 
 # Its second set of the policy's skeletons is run by the kernel.
-SKELETON_LOADERS := policy_full_load policy_no_compat_load policy_no_vsock_load policy_bare_load iterators_load lockout_load lockout_lsm_load lockout_audited_load $(addsuffix _load,$(LOCKOUT_IOCTL))
+SKELETON_LOADERS := policy_full_load policy_no_compat_load policy_no_vsock_load policy_bare_load iterators_load lockout_load lockout_lsm_load lockout_audited_load lockout_audited_no_compat_load $(addsuffix _load,$(LOCKOUT_IOCTL))
 $(O)/boot/policy_by_kernel.o: userspace/init/policy_variants.c $(O)/obj/userspace/init/policy_variants.o
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -DKERNEL_RUNS_SKELETONS $(foreach f,$(SKELETON_LOADERS),-D$(f)=kernel_$(f)) -c -o $@ $<

@@ -127,24 +127,50 @@ expect() {
 
 # --- what is recorded while KVM is closed -----------------------------------------------------------------------------
 
-# How many lines have a refusal of process PID, the actor of root, for DEVICE?
-count_closed() {	# PID DEVICE
-	grep -c "\"pid\":$1,.*\"uid\":0,\"comm\":\"actor\",\"role\":\"none\",.*\"op\":\"open\",\"reason\":\"closed\",.*\"device\":\"$2\""
+reason=closed # of the policy's own programs: no_label
+
+# How many lines have a refusal of process PID, a program of root without a label?
+count_refused() {	# PID COMMAND OPERATION CID DEVICE
+	grep -c "\"pid\":$1,.*\"uid\":0,\"comm\":\"$2\",\"role\":\"none\",.*\"op\":\"$3\",\"reason\":\"$reason\",\"cid\":$4,\"device\":\"$5\""
+}
+
+# Is what a program does refused by EPERM, and does early_vmctl show it in both ways?  Says what was found instead.
+is_recorded() {	# OPERATION CID DEVICE PROGRAM ARGUMENT...
+	local pid status found said=/tmp/recorded command=${4##*/}
+	pid=$(bash -c 'echo $$; exec "$@"' sh "${@:4}" 2>/dev/null)
+	status=$?
+	if early_vmctl refusals --json >$said 2>&1 && early_vmctl log --once --json >>$said 2>&1; then
+		found=$(count_refused "$pid" "$command" "${@:1:3}" <$said)
+	else
+		found=unreadable
+	fi
+	[ "$status $found" != '101 2' ] || return 0
+	echo "# ${*:4}: ended with $status, and $found lines have it as $1 of CID $2, $3:"
+	tap_comment <$said
+	return 1
+}
+
+# The same of each ioctl that is refused, on the descriptors of keep_open.
+recorded_ioctls() {	# NAME
+	local wrong=0
+	is_recorded create_vm null /dev/kvm /enf/actor create-vm || wrong=1
+	is_recorded claim 160 /dev/vhost-vsock /enf/actor set-cid:160 100<&99 || wrong=1
+	is_recorded claim null /dev/vhost-vsock /enf/actor set-cid-nowhere 100<&99 || wrong=1
+	is_recorded start null /dev/vhost-vsock /enf/actor run:1 100<&99 || wrong=1
+	is_recorded create_vm null /dev/kvm /enf/unlisted_32 create-vm-32 || wrong=1
+	is_recorded claim 160 /dev/vhost-vsock /enf/unlisted_32 set-cid-32:160 100<&99 || wrong=1
+	is_recorded start null /dev/vhost-vsock /enf/unlisted_32 run-32:1 100<&99 || wrong=1
+	result $wrong "$1: refused ioctls are recorded, those of 32-bit calls too"
 }
 
 # An unlisted program is refused both devices, by EPERM.  Each time early_vmctl shows it once.
 recorded() {	# NAME
-	local device pid status found wrong=0 said=/tmp/recorded
-	for device in /dev/kvm /dev/vhost-vsock; do
-		pid=$(exec bash -c "echo \$\$; exec /enf/actor open:$device" 2>/dev/null)
-		status=$?
-		{ early_vmctl refusals --json && early_vmctl log --once --json; } >$said 2>&1 || wrong=1
-		found=$(count_closed "$pid" "$device" <$said)
-		[ "$status $found" = '101 2' ] || { wrong=1 && echo "# $device: the actor ended with $status, and $found lines have it"; }
-	done
+	local found wrong=0 said=/tmp/recorded.status
+	is_recorded open null /dev/kvm /enf/actor open:/dev/kvm || wrong=1
+	is_recorded open null /dev/vhost-vsock /enf/actor open:/dev/vhost-vsock || wrong=1
 	found=$(early_vmctl refusals --json | grep -c '"reason":"closed"')
-	early_vmctl status --json >$said.status 2>&1 # its exit code says that there is no policy
-	grep -q "\"reasons\":{.*\"closed\":${found}[,}]" $said.status || { wrong=1 && echo "# the status does not have $found refusals"; }
-	[ $wrong = 0 ] || cat $said.status $said | tap_comment
+	early_vmctl status --json >$said 2>&1 # its exit code says that there is no policy
+	grep -q "\"reasons\":{.*\"closed\":${found}[,}]" $said || { wrong=1 && echo "# the status does not have $found refusals"; }
+	[ $wrong = 0 ] || tap_comment <$said
 	result $wrong "$1: what is refused is recorded, with process, command, user, device and reason"
 }

@@ -30,6 +30,8 @@ static const struct {
 	  "claim CID 123 of /system/bin/a: the CID is listed for another client" },
 	{ { .op = EVM_OP_SET_CID, .object = EVM_OBJECT_CID, .reason = EVM_FOREIGN_CID, .cid = 150, .object_id = 150, .object_client = 9 },
 	  "claim CID 150: the CID is listed for another client" },
+	{ { .op = EVM_OP_RUN_CID, .object = EVM_OBJECT_CID, .reason = EVM_CLOSED, .object_dev = EVM_DEV_VHOST_VSOCK, .object_id = EVM_DEV_VHOST_VSOCK },
+	  "start or stop CID (unknown): the policy could not be loaded, and nobody gets KVM" },
 	{ { .op = EVM_OP_BIND_PORT, .object = EVM_OBJECT_CID, .reason = EVM_NO_LABEL, .cid = 123, .object_id = 123, .object_client = 1 },
 	  "bind vsock port 123 of /system/bin/a: the task carries no label" },
 	{ { .op = EVM_OP_EXEC, .object = EVM_OBJECT_FILE, .reason = EVM_EXEC_TRACED, .object_dev = 8 << 20 | 1, .object_id = 12, .object_client = 2 },

@@ -47,6 +47,15 @@ static void write_id(const struct evm_event *event, char *ret, size_t bytes)
 		snprintf(ret, bytes, "without an ID");
 }
 
+/* 0: it could not be read, or was not looked up. */
+static void write_cid(const struct evm_event *event, char *ret, size_t bytes)
+{
+	if (event->cid)
+		snprintf(ret, bytes, "%u", event->cid);
+	else
+		snprintf(ret, bytes, "(unknown)");
+}
+
 static void write_task(const struct evm_event *event, const struct policy_table *table, char *ret, size_t bytes)
 {
 	const char *path = policy_table_client_path(table, event->object_client);
@@ -76,6 +85,8 @@ static void write_object(const struct evm_event *event, const struct policy_tabl
 		write_file(event, table, ret, bytes);
 		return;
 	case EVM_OBJECT_CID:
+		write_cid(event, ret, bytes);
+		return;
 	case EVM_OBJECT_PROGRAM:
 	case EVM_OBJECT_MAP:
 		write_id(event, ret, bytes);

@@ -34,7 +34,7 @@ static bool load_lsm_program(void)
 {
 	_cleanup_close_ int fd = lockout_lsm_load();
 
-	return fd >= 0 && pins_attach_one(fd, PINS_LOCKOUT "_lsm") == 0 && device_probe_all(REFUSED);
+	return fd >= 0 && pins_attach_one(fd, PINS_LOCKOUT PINS_LOCKOUT_LSM) == 0 && device_probe_all(REFUSED);
 }
 
 /*

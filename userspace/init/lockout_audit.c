@@ -17,8 +17,6 @@
 #include "init/policy_object.h"
 #include "init/policy_variants.h"
 
-#define LSM_PROGRAM PINS_LOCKOUT "_lsm"
-
 enum { LOCKOUT_MAPS = 4 };
 _Static_assert((int)POLICY_MAP_COUNT + (int)LOCKOUT_MAPS <= (int)EVM_MAX_MAPS,
 	       "the seal has room for the maps of both");
@@ -44,7 +42,7 @@ static uint64_t count_refusals(const struct policy_object *object)
 }
 
 /* Of two programs on a function the newer runs first, and what it refuses it counts. */
-static bool refuses_and_counts(void *data)
+static bool open_is_counted(void *data)
 {
 	const struct policy_object *object = data;
 	uint64_t before = count_refusals(object);
@@ -52,21 +50,57 @@ static bool refuses_and_counts(void *data)
 	return device_probe(EVM_DEV_KVM) == PROBE_REFUSED && count_refusals(object) > before;
 }
 
+static bool ioctl_is_counted(void *data)
+{
+	const struct policy_object *object = data;
+	uint64_t before = count_refusals(object);
+
+	return device_probe_create_vm() == PROBE_REFUSED && count_refusals(object) > before;
+}
+
+/* The programs of the kind fmod_ret.  NULL: the kernel has no function for it. */
+static int replace(struct policy_object *object, const char *name, bool (*works)(void *object))
+{
+	const struct policy_program *program = policy_object_program(object, name);
+
+	return program ? pins_attach_in_place(program->fd, name, works, object) : 0;
+}
+
 /*
  * The kernel asks the LSM program last, so it can't be tried where the other one refuses; the two share the code that decides.  Where
  * there is no LSM program, it was refused or refuses nothing.
  */
-static int replace_lsm_program(const struct policy_object *object)
+static int replace_lsm(struct policy_object *object, const char *name)
 {
-	const struct policy_program *program = policy_object_program(object, LSM_PROGRAM);
+	return pins_have(name) ? replace(object, name, NULL) : 0;
+}
 
-	return pins_have(LSM_PROGRAM) ? pins_attach_in_place(program->fd, LSM_PROGRAM, NULL, NULL) : 0;
+/* The order of lockout_ioctl(): the pin of the program for 64-bit calls says that both are there. */
+static int replace_ioctl_programs(struct policy_object *object)
+{
+	int r = replace(object, PINS_LOCKOUT_IOCTL_32, NULL);
+
+	if (!r)
+		r = replace(object, PINS_LOCKOUT_IOCTL, ioctl_is_counted);
+	if (!r)
+		r = replace_lsm(object, PINS_LOCKOUT_IOCTL_32 PINS_LOCKOUT_LSM);
+	if (!r)
+		r = replace_lsm(object, PINS_LOCKOUT_IOCTL PINS_LOCKOUT_LSM);
+	return r;
+}
+
+/* -ENOENT: the kernel has no function of its own for the ioctls of 32-bit programs. */
+static int load_object(struct policy_object *ret)
+{
+	int r = lockout_audited_load(ret);
+
+	return r == -ENOENT ? lockout_audited_no_compat_load(ret) : r;
 }
 
 static int load_audited(void)
 {
 	_cleanup_(policy_object_close) struct policy_object object = POLICY_OBJECT_EMPTY;
-	int r = lockout_audited_load(&object);
+	int r = load_object(&object);
 
 	if (r) {
 		log_error("can't load the programs that record refusals while KVM is closed: %s", strerror(-r));
@@ -74,12 +108,13 @@ static int load_audited(void)
 	}
 	r = freeze_maps(&object);
 	if (!r)
-		r = pins_attach_in_place(policy_object_program(&object, PINS_LOCKOUT)->fd, PINS_LOCKOUT,
-					 refuses_and_counts, &object);
+		r = replace(&object, PINS_LOCKOUT, open_is_counted);
 	if (!r)
 		r = pins_publish_lockout_maps(&object);
 	if (!r)
-		r = replace_lsm_program(&object);
+		r = replace_lsm(&object, PINS_LOCKOUT PINS_LOCKOUT_LSM);
+	if (!r)
+		r = replace_ioctl_programs(&object);
 	return r;
 }
 
@@ -91,7 +126,8 @@ int lockout_audit(void)
 		return 0;
 	r = load_audited();
 	if (r)
-		log_warning("closed, and what is refused is not recorded: early_vmctl refusals does not show it");
+		log_warning(
+			"closed, and not all that is refused is recorded: early_vmctl refusals does not show the rest");
 	return r;
 }
 

@@ -10,8 +10,8 @@
 
 /*
  * Puts programs that record what they refuse in the place of those by which lockout() closed KVM, and pins their maps.  0, also
- * where that was done earlier in this boot or KVM is closed by other means; or a negative errno after a message: refusals
- * are not recorded then.
+ * where that was done earlier in this boot or KVM is closed by other means; or a negative errno after a message: not all
+ * refusals are recorded then.
  */
 int lockout_audit(void);
 

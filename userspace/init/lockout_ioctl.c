@@ -7,6 +7,7 @@
 #include <early_vm/programs.h>
 
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/kernel_types.h"
 #include "common/log.h"
 #include "init/device_probe.h"
@@ -34,28 +35,46 @@ static void detach(const char *name)
 		unlink(path);
 }
 
+/* Programs of one kind: an LSM program refuses only where `bpf` is among the active LSMs, and then without exception. */
+static const struct kind {
+	int (*load)(void), (*load_32)(void);
+	const char *name, *name_32; /* of the links */
+} kinds[] = {
+	{ lockout_ioctl_lsm_load, lockout_ioctl_32_lsm_load, PINS_LOCKOUT_IOCTL PINS_LOCKOUT_LSM,
+	  PINS_LOCKOUT_IOCTL_32 PINS_LOCKOUT_LSM },
+	{ lockout_ioctl_load, lockout_ioctl_32_load, PINS_LOCKOUT_IOCTL, PINS_LOCKOUT_IOCTL_32 },
+};
+
+static void detach_kind(const struct kind *kind)
+{
+	detach(kind->name);
+	detach(kind->name_32);
+}
+
 /*
- * By programs of one kind.  That for 32-bit calls comes first: it can't be tried, as this program makes no such call, and the pin of
- * the other one then says that both are there.  A kernel without the function for 32-bit calls asks the other one for them.
+ * That for 32-bit calls comes first: it can't be tried, as this program makes no such call, and the pin of the other one then says
+ * that both are there.  A kernel without the function for 32-bit calls asks the other one for them.
  */
-static bool close_by(int (*load)(void), int (*load_32)(void))
+static bool close_by(const struct kind *kind)
 {
 	int r;
 
-	detach(PINS_LOCKOUT_IOCTL);
-	detach(PINS_LOCKOUT_IOCTL_32);
-	r = attach(load_32, PINS_LOCKOUT_IOCTL_32);
-	return (!r || r == -ENOENT) && attach(load, PINS_LOCKOUT_IOCTL) == 0 && is_refused();
+	detach_kind(kind);
+	r = attach(kind->load_32, kind->name_32);
+	if ((!r || r == -ENOENT) && attach(kind->load, kind->name) == 0 && is_refused())
+		return true;
+	detach_kind(kind);
+	return false;
 }
 
-/* An LSM program refuses only where `bpf` is among the active LSMs, and then without exception. */
 int lockout_ioctl(void)
 {
-	if (pins_have(PINS_LOCKOUT_IOCTL) && is_refused())
-		return 0;
-	if (close_by(lockout_ioctl_lsm_load, lockout_ioctl_32_lsm_load) ||
-	    close_by(lockout_ioctl_load, lockout_ioctl_32_load))
-		return 0;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (pins_have(kinds[i].name) && is_refused())
+			return 0;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (close_by(&kinds[i]))
+			return 0;
 	log_warning(
 		"no program could be loaded that keeps those who have a descriptor of /dev/kvm already from creating VMs");
 	return -EACCES;

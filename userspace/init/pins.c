@@ -185,10 +185,19 @@ static bool keep_nothing(const char *name)
 
 static bool keep_lockout(const char *name)
 {
+	static const char *const links[] = {
+		PINS_LOCKOUT,          PINS_LOCKOUT PINS_LOCKOUT_LSM,
+		PINS_LOCKOUT_IOCTL,    PINS_LOCKOUT_IOCTL PINS_LOCKOUT_LSM,
+		PINS_LOCKOUT_IOCTL_32, PINS_LOCKOUT_IOCTL_32 PINS_LOCKOUT_LSM,
+	};
+
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
 		if (lockout_map_names[i] && !strcmp(name, lockout_map_names[i]))
 			return true;
-	return !strcmp(name, PINS_LOCKOUT) || !strcmp(name, PINS_LOCKOUT_IOCTL) || !strcmp(name, PINS_LOCKOUT_IOCTL_32);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (!strcmp(name, links[i]))
+			return true;
+	return false;
 }
 
 /* Removes all entries of the directory FD, which it closes, but those with a name that KEEP wants. */

@@ -13,9 +13,12 @@
 #define PINS_LINK_DIR POLICY_LINK_DIR
 #define PINS_LOCKOUT POLICY_LOCKOUT_PROGRAM
 
-/* The links of the programs that refuse ioctls then (bpf/lockout_ioctl.bpf.c). */
+/* The links of the programs that refuse ioctls then (bpf/lockout_ioctl.bpf.c); "32": for the calls of 32-bit programs. */
 #define PINS_LOCKOUT_IOCTL "refuse_ioctl"
 #define PINS_LOCKOUT_IOCTL_32 "refuse_ioctl_32"
+
+/* After each of these names: the link of the LSM program, beside that of the program of the kind fmod_ret. */
+#define PINS_LOCKOUT_LSM "_lsm"
 
 /* Mounts the BPF file system on /sys/fs/bpf unless it is there. */
 int pins_mount(void);
@@ -66,7 +69,7 @@ bool pins_are_there(void);
 /* Removes everything below EVM_PIN_DIR, and leaves the directory. */
 void pins_empty(void);
 
-/* The same, but for the links PINS_LOCKOUT*, the directory that it is in, and the maps of its program. */
+/* The same, but for the links PINS_LOCKOUT*, the directory that they are in, and the maps of their programs. */
 void pins_empty_but_lockout(void);
 
 /* Removes all of it.  Programs are detached some time afterwards.  What the seal keeps stays. */

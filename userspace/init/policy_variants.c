@@ -21,6 +21,7 @@
 #include "lockout_ioctl_32_lsm.lskel.h"
 #include "lockout_ioctl_lsm.lskel.h"
 #include "lockout_audited.lskel.h"
+#include "lockout_audited_no_compat.lskel.h"
 #include "lockout_lsm.lskel.h"
 
 #ifndef KERNEL_RUNS_SKELETONS /* tests/boot/same_code.c */
@@ -133,25 +134,39 @@ ONE_PROGRAM(lockout_ioctl_lsm, refuse_ioctl)
 ONE_PROGRAM(lockout_ioctl_32, refuse_ioctl)
 ONE_PROGRAM(lockout_ioctl_32_lsm, refuse_ioctl)
 
-int lockout_audited_load(struct policy_object *ret)
-{
-	struct policy_object object = POLICY_OBJECT_EMPTY;
-	struct lockout_audited *skel = lockout_audited__open();
-	int r;
+#define LOCKOUT_COMMON_PROGRAMS(P) \
+	P(refuse_all, security_file_open) P(refuse_all_lsm, bpf_lsm_file_open) \
+	P(refuse_ioctl, security_file_ioctl) P(refuse_ioctl_lsm, bpf_lsm_file_ioctl)
+#define LOCKOUT_PROGRAMS(P) \
+	LOCKOUT_COMMON_PROGRAMS(P) \
+	P(refuse_ioctl_32, security_file_ioctl_compat) P(refuse_ioctl_32_lsm, bpf_lsm_file_ioctl_compat)
 
-	if (!skel)
-		return -ENOMEM;
-	r = lockout_audited__load(skel);
-	if (r < 0) {
-		lockout_audited__destroy(skel);
-		return r;
+/* clang-format off */
+#define AUDITED(variant, programs) \
+	int variant##_load(struct policy_object *ret) \
+	{ \
+		struct policy_object object = POLICY_OBJECT_EMPTY; \
+		struct variant *skel = variant##__open(); \
+		int r; \
+\
+		_Static_assert(sizeof(skel->progs) == (0 programs(ONE)) * sizeof(struct bpf_prog_desc), \
+			       "every program is in the list"); \
+		if (!skel) \
+			return -ENOMEM; \
+		r = variant##__load(skel); \
+		if (r < 0) { \
+			variant##__destroy(skel); \
+			return r; \
+		} \
+		programs(HOOK) \
+		AUDIT_MAPS \
+		MAP(POLICY_STATE, bss) \
+		skel_free_map_data(skel->bss, skel->maps.bss.initial_value, 4096); \
+		skel_free(skel); \
+		*ret = object; \
+		return 0; \
 	}
-	HOOK(refuse_all, security_file_open)
-	HOOK(refuse_all_lsm, bpf_lsm_file_open)
-	AUDIT_MAPS
-	MAP(POLICY_STATE, bss)
-	skel_free_map_data(skel->bss, skel->maps.bss.initial_value, 4096);
-	skel_free(skel);
-	*ret = object;
-	return 0;
-}
+/* clang-format on */
+
+AUDITED(lockout_audited, LOCKOUT_PROGRAMS)
+AUDITED(lockout_audited_no_compat, LOCKOUT_COMMON_PROGRAMS)
