@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tests: unit tests on this machine, everything that needs a kernel in a test machine (tests/vm).
 
+# make check KERNELS="..." takes any list of series, newest and paths of kernel images (whose modules are MODULES).
+KERNELS    ?= $(or $(KERNEL),6.1 6.12 newest)
+VM_KERNELS := $(KERNELS)
+
 include $(wildcard tests/*/build.mk)
 
 # The test machine's root holds everything that was built, so it comes after all of it.
@@ -23,7 +27,7 @@ check-san:
 
 CHECKS := check-unit check-san $(CHECKS)
 # The longest first: what is left at the end is short, and no processor waits for the last one.
-LONG_CHECKS := check-arm64 check-init check-attacks check-enforcement check-real-guests check-vm check-vmm check-virtmgr check-virtmgr-san \
+LONG_CHECKS := $(INIT_CHECKS) check-arm64 check-attacks check-enforcement check-real-guests check-vm check-vmm check-virtmgr check-virtmgr-san \
                check-ctl check-guest check-faults check-demo check-fuzz check-san check-lint
 
 CHECK_PARTS += $(O)/tests/unit-tests

@@ -3,9 +3,6 @@
 #	tests/vm/run --kernel 6.1 -- /usr/lib/early_vm/tests/NAME
 # (run brings the root up to date itself, so that it also works by hand after any make).
 
-# make check KERNELS="..." takes any list of series, newest and paths of kernel images (whose modules are MODULES).
-KERNELS    ?= $(or $(KERNEL),6.1 6.12 newest)
-VM_KERNELS := $(KERNELS)
 VM_GUEST   := $(O)/tests/vm/hello $(O)/tests/vm/serve
 VM_HOST    := $(O)/tests/vm/vsock-listen
 TEST_PARTS += $(VM_GUEST) $(VM_HOST)

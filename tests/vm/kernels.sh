@@ -76,12 +76,18 @@ each_kernel() {	# FUNCTION KERNEL...
 	wait
 }
 
-# Can the kernel that find_kernel found be interrupted between two steps of a system call?  One that says nothing of it is taken
-# for one that can: then a test that needs it fails.
-kernel_can_be_preempted() {
+# Does the kernel that find_kernel found have one of these options?  One without a configuration beside it is taken for one that
+# has: then a test that needs it fails.
+kernel_has() {	# PATTERN
 	local config=${kernel_image%/*}/config
-	[ ! -e "$config" ] || grep -qE '^CONFIG_PREEMPT(_DYNAMIC|_RT)?=y' "$config"
+	[ ! -e "$config" ] || grep -qE "^CONFIG_($1)=y" "$config"
 }
+
+# Can it be interrupted between two steps of a system call?
+kernel_can_be_preempted() { kernel_has 'PREEMPT(_DYNAMIC|_RT)?'; }
 
 # The same of any kernel: races in the middle of a system call need one that can.
 can_be_preempted() { find_kernel "$1" && kernel_can_be_preempted; }	# KERNEL
+
+# Does a kernel run 32-bit programs beside those of 64 bits?
+runs_32_bit_programs() { find_kernel "$1" && kernel_has COMPAT; }	# KERNEL

@@ -24,8 +24,9 @@ tap_machine() {	# NAME CONTEXT KERNEL OPTION... -- COMMAND...
 }
 
 # Prints the failures of a check and what is said of them.  Fails if there was one, or a file that has no plan.
-report() {	# CHECK
-	local taps=("$results/$1"*.tap) tap
+report() {	# CHECK, or with a dash at its end all whose names begin so
+	local taps=("$results/$1.tap") tap
+	[[ $1 != *- ]] || taps=("$results/$1"*.tap)
 	for tap in "${taps[@]}"; do
 		grep -q '^1\.\.\|^not ok' "$tap" || echo "not ok - ${tap##*/} has no end" >>"$tap"
 	done

@@ -24,8 +24,6 @@
 #include "common/cleanup.h"
 #include "vhost.h"
 
-enum { PAGE_BYTES = 4096 };
-
 /* A call of its own thread. */
 struct call {
 	uint64_t argument;
@@ -83,12 +81,17 @@ static void run_until_it_stands(void *(*run)(void *), struct call *call)
 		usleep(1000);
 }
 
+static size_t page_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 /* A page whose first access waits for let_go(). */
 static void *withhold_page(int *ret_fd)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING, .range.len = PAGE_BYTES };
-	void *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING, .range.len = page_bytes() };
+	void *page = mmap(NULL, page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 
 	range.range.start = (uintptr_t)page;
@@ -100,7 +103,7 @@ static void *withhold_page(int *ret_fd)
 
 static void let_go(int fd, void *page)
 {
-	struct uffdio_zeropage zero = { .range = { .start = (uintptr_t)page, .len = PAGE_BYTES } };
+	struct uffdio_zeropage zero = { .range = { .start = (uintptr_t)page, .len = page_bytes() } };
 
 	if (ioctl(fd, UFFDIO_ZEROPAGE, &zero))
 		untried("giving the page", errno);

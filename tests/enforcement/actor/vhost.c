@@ -31,7 +31,7 @@ enum { QUEUE_ENTRIES = 16, MEMORY_BYTES = 1 << 16 };
 
 static int prepare_queue(unsigned int index, uintptr_t memory)
 {
-	/* Three parts in pages of their own: far enough apart for any alignment. */
+	/* 4 KiB each: more than any of them has, and far enough apart for any alignment. */
 	struct vhost_vring_addr address = {
 		.index = index,
 		.desc_user_addr = memory,
@@ -100,7 +100,7 @@ static int set_cid_late(char *argument)
 
 	if (fd < 0 || pwrite(fd, &cid, sizeof(cid), 0) != sizeof(cid))
 		return -errno;
-	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	page = mmap(NULL, sizeof(cid), PROT_READ, MAP_SHARED, fd, 0);
 	return page == MAP_FAILED ? -errno : vhost_set_cid(page);
 }
 
@@ -134,7 +134,8 @@ static int request_32(unsigned long command, unsigned long argument)
 #if defined(__x86_64__) || !defined(__LP64__)
 static int request_word_32(unsigned long command, uint64_t value)
 {
-	uint64_t *word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	uint64_t *word =
+		mmap(NULL, sizeof(value), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	if (word == MAP_FAILED)
 		return -errno;

@@ -13,7 +13,7 @@
 
 #include "common/bpf_sys.h"
 
-enum { MAX_PROCESSORS = 4096, PAGE_BYTES = 4096 };
+enum { MAX_PROCESSORS = 4096 };
 
 static struct {
 	int counters, recent, cids, events;
@@ -46,6 +46,11 @@ static int open_map(const char *name, uint32_t flags)
 	return fd;
 }
 
+static size_t page_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 void audit_open(void)
 {
 	void *page;
@@ -56,7 +61,7 @@ void audit_open(void)
 	audit.recent = open_map("recent", BPF_F_RDONLY);
 	audit.cids = open_map("cids", BPF_F_RDONLY);
 	/* The page after the consumer's holds how far the kernel has written (kernel/bpf/ringbuf.c). */
-	page = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, audit.events, PAGE_BYTES);
+	page = mmap(NULL, page_bytes(), PROT_READ, MAP_SHARED, audit.events, (off_t)page_bytes());
 	if (page == MAP_FAILED)
 		fail("mapping the ring buffer");
 	audit.ring_position = page;
@@ -64,7 +69,7 @@ void audit_open(void)
 
 void audit_close(void)
 {
-	munmap((void *)audit.ring_position, PAGE_BYTES);
+	munmap((void *)audit.ring_position, page_bytes());
 	close(audit.events);
 	close(audit.counters);
 	close(audit.recent);

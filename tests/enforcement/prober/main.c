@@ -6,6 +6,7 @@
  *
  * --without-races leaves the races out, for kernels that can't be preempted: there the rival never comes in between.  The
  * caller sees to it that another kernel has them.
+ * --without-32-bit reports the probes that need 32-bit programs as skipped, for kernels that run none.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,12 +34,26 @@ enum { PROMISES = sizeof(promises) / sizeof(promises[0]), MAX_PROBES = 400 };
 static int without[MAX_PROBES];   /* exit statuses of the first run, by the probe's number */
 static char *results[MAX_PROBES]; /* what is to be printed of the second */
 static char kernel[16];
-static bool with_races = true;
+static bool with_races = true, with_32_bit = true;
+
+static bool is_skipped(const struct probe *probe)
+{
+	return probe->by_32_bit && !with_32_bit;
+}
+
+static void skip(const struct probe *probe, size_t number)
+{
+	if (asprintf(&results[number], "ok %zu - %s: %s # SKIP the kernel runs no 32-bit programs\n", number + 1,
+		     kernel, probe->name) < 0)
+		exit(1);
+}
 
 static void run_without(const struct probe *probe, size_t number)
 {
 	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
 
+	if (is_skipped(probe))
+		return;
 	without[number] = run_chain(probe->chain, messages);
 	if (outcome_is(without[number], probe->without))
 		return;
@@ -77,7 +92,9 @@ static void run_with_unsealed(const struct probe *probe, size_t number)
 
 static void run_with_sealed(const struct probe *probe, size_t number)
 {
-	if (!probe->unsealed)
+	if (is_skipped(probe))
+		skip(probe, number);
+	else if (!probe->unsealed)
 		run_with(probe, number);
 }
 
@@ -143,11 +160,25 @@ static void check_tables(void)
 	printf("1..%zu\n", all);
 }
 
+static void read_options(int count, char *const *options)
+{
+	for (int i = 0; i < count; i++) {
+		if (!strcmp(options[i], "--without-races")) {
+			with_races = false;
+		} else if (!strcmp(options[i], "--without-32-bit")) {
+			with_32_bit = false;
+		} else {
+			printf("Bail out! %s: the options are --without-races and --without-32-bit\n", options[i]);
+			exit(1);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct utsname name;
 
-	with_races = argc < 2 || strcmp(argv[1], "--without-races") != 0;
+	read_options(argc - 1, argv + 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	uname(&name);
 	snprintf(kernel, sizeof(kernel), "%.*s", (int)(strspn(name.release, "0123456789.")), name.release);

@@ -33,6 +33,7 @@ struct probe {
 	struct expected_event events[PROBE_MAX_EVENTS]; /* all of them, in this order; ends with reason 0 */
 	const char *comm; /* of the last event, when it is not the name of the last program in the chain */
 	bool race;        /* of the events only the reasons count, each at least once */
+	bool by_32_bit;   /* it needs a kernel that runs 32-bit programs */
 	bool unsealed;    /* it does what the seal forbids: it runs under a policy without it */
 };
 

@@ -34,7 +34,7 @@
 #include "common/cleanup.h"
 
 #define PROBED "/system/bin/client_a"
-enum { PAGE = 4096, COUNTER_SHIFT = 32 };
+enum { COUNTER_SHIFT = 32, PROBED_FROM = 64 * 1024, COUNTED_FROM = 16 * 1024 };
 
 static uint64_t code_offset;                      /* of an instruction that does nothing */
 static const volatile unsigned char *probed_code; /* it, as this process has it */
@@ -56,7 +56,7 @@ static bool is_nop(const unsigned char *at)
 static void map_probed(void)
 {
 	_cleanup_close_ int fd = open(PROBED, O_RDONLY | O_CLOEXEC);
-	size_t bytes = fd < 0 ? 0 : (size_t)lseek(fd, 0, SEEK_END), at = 16 * PAGE;
+	size_t bytes = fd < 0 ? 0 : (size_t)lseek(fd, 0, SEEK_END), at = PROBED_FROM;
 	const unsigned char *code;
 	char *data;
 
@@ -71,7 +71,7 @@ static void map_probed(void)
 	code_offset = at;
 	probed_code = code + at;
 	code_before = *probed_code;
-	for (counter_offset = 4 * PAGE; counter_offset + 8 < bytes && memcmp(data + counter_offset, "\0\0\0", 4);)
+	for (counter_offset = COUNTED_FROM; counter_offset + 8 < bytes && memcmp(data + counter_offset, "\0\0\0", 4);)
 		counter_offset += 4;
 	counter = (volatile uint16_t *)(void *)(data + counter_offset);
 	counter_before = *counter;
