@@ -15,9 +15,11 @@ $(ENF)/actor: $(ACTOR_OBJECTS)
 ifeq ($(ARCH),arm64)
 ENF_CC_32      ?= arm-linux-gnueabihf-gcc
 ENF_SOURCES_32 := $(addprefix tests/enforcement/actor/,main.c device.c process.c vhost.c) tests/enforcement/actor_32/tables.c
+# The linker takes pages for 4 KiB, but a kernel of arm64 may have up to 64.
+ENF_ALIGNED_32 := -Wl,-z,max-page-size=65536,-z,common-page-size=65536
 $(ENF)/actor_32: $(ENF_SOURCES_32) $(wildcard tests/enforcement/actor/*.h)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(ENF_CC_32) $(ALL_CFLAGS) -Itests/enforcement -static $(LDFLAGS_ALL) -s -o $@ $(filter %.c,$^)
+	$(call say,LINK,$@)$(ENF_CC_32) $(ALL_CFLAGS) -Itests/enforcement -static $(LDFLAGS_ALL) $(ENF_ALIGNED_32) -s -o $@ $(filter %.c,$^)
 else
 $(ENF)/actor_32: $(ENF)/actor
 	$(Q)cp $< $@
