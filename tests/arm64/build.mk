@@ -10,12 +10,13 @@ ARM64_KERNEL ?= 6.12
 ARM64_CHECKS := 'enforcement:$(ARM64_KERNEL) 6.12-rt' 'attacks:$(ARM64_KERNEL)' 'real-guests:$(ARM64_KERNEL)' \
                 'init:$(ARM64_KERNEL) 6.1' 'demo:$(ARM64_KERNEL)'
 
-# Pages of 16 KiB; and a hypervisor that the host's kernel is not trusted by, as Android's command line has it.
+# Pages of 16 KiB, and the newest kernel; the rt kernel is there for the races, as those are not fully preemptible.  And a hypervisor
+# that the host's kernel is not trusted by, as Android's command line has it.
 pkvm := pkvm:kvm-arm.mode=protected
-# The rt kernel is there for the races, as that with 16 KiB pages is not preemptible either.
-ARM64_FULL_CHECKS := 'arm64-kernel:6.12-16k' 'arm64-kernel:$(ARM64_KERNEL):$(pkvm)' \
-                     'enforcement:6.12-16k 6.12-rt' 'attacks:6.12-16k' 'ctl:$(ARM64_KERNEL)' 'vmbase-nested:$(ARM64_KERNEL)' 'guest:$(ARM64_KERNEL)' \
-                     'demo:6.12-16k' 'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
+ARM64_FULL_CHECKS := 'arm64-kernel:6.12-16k' 'arm64-kernel:$(ARM64_KERNEL):$(pkvm)' 'vm:$(ARM64_KERNEL)' \
+                     'enforcement:6.12-16k newest 6.12-rt' 'attacks:6.12-16k newest' 'demo:6.12-16k newest' \
+                     'ctl:$(ARM64_KERNEL)' 'vmbase-nested:$(ARM64_KERNEL)' 'guest:$(ARM64_KERNEL)' 'init:newest' \
+                     'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
 
 # The tables are those of the checks themselves; here they are called check-arm64-* and check-arm64-full-*.
 .PHONY: check-arm64 check-arm64-full check-arm64-kernel

@@ -44,7 +44,7 @@ $(O)/tests/bench/programs: $(O)/obj/tests/bench/programs.o $(O)/lib/libcommon.a
 TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit peer manager latency programs vmm)
 
 bench: deps
-	@$(MAKE) --no-print-directory all $(TEST_PARTS) $(BUILD_DIR)/tests/image_tool vm-root
+	@$(MAKE) --no-print-directory all $(TEST_PARTS) $(if $(FOREIGN),,$(BUILD_DIR)/tests/image_tool) vm-root
 	@tests/bench/run
 
 # The last run's figures become the kept ones, which docs/performance.md shows.

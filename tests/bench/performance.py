@@ -8,7 +8,8 @@ usage: tests/bench/performance.py collect RUN...      prints figures from what t
        tests/bench/performance.py write               makes the tables of docs/performance.md and docs/start_to_sealed.svg
        tests/bench/performance.py check               are both what figures.tsv gives?  (names those that are not)
 
-A line of figures is SYSTEM, NAME, NUMBER with tabs between: the kernel's series or "build", then what was measured.
+A line of figures is SYSTEM, NAME, NUMBER with tabs between: the kernel's series (6.12; 6.12-arm64 on arm64) or "build", then what
+was measured.
 """
 import os
 import re
@@ -73,8 +74,10 @@ def compare(new):
 
 
 def order(key):
+    """Kernels by their number, those of x86_64 first; then what is "build"."""
     system, name = key
-    return system == "build", [int(n) if n.isdigit() else n for n in re.split(r"[.]", system)] if system != "build" else [], name
+    series, _, architecture = system.partition("-")
+    return system == "build", architecture, [(not n.isdigit(), n.zfill(4)) for n in series.split(".")], name
 
 
 def keep(new):
