@@ -27,8 +27,9 @@ check-san:
 
 CHECKS := check-unit check-san $(CHECKS)
 # The longest first: what is left at the end is short, and no processor waits for the last one.
-LONG_CHECKS := $(INIT_CHECKS) check-arm64 check-attacks check-enforcement check-real-guests check-vm check-vmm check-virtmgr check-virtmgr-san \
-               check-ctl check-guest check-faults check-demo check-fuzz check-san check-lint
+LONG_CHECKS := $(filter-out check-init-any,$(INIT_CHECKS)) check-arm64 check-init-any check-real-guests check-attacks check-enforcement check-vm \
+               check-vmbase-nested check-vmm check-guest check-lint check-virtmgr-san check-ctl check-vmbase check-fuzz check-virtmgr \
+               check-faults check-unit check-demo check-san
 
 CHECK_PARTS += $(O)/tests/unit-tests
 SAN_PARTS   += $(O)/tests/unit-tests

@@ -8,7 +8,7 @@ ARM64_KERNEL ?= 6.12
 # Debian's kernels for arm64 are not preemptible, so the races are tried on the one with PREEMPT_RT.
 # 6.1 attaches no BPF LSM program on arm64: what becomes of KVM there.
 ARM64_CHECKS := 'enforcement:$(ARM64_KERNEL) 6.12-rt' 'attacks:$(ARM64_KERNEL)' 'real-guests:$(ARM64_KERNEL)' \
-                'init:$(ARM64_KERNEL) 6.1' 'demo:$(ARM64_KERNEL)'
+                'init:$(ARM64_KERNEL) 6.1' 'demo:$(ARM64_KERNEL)' arm64-install:
 
 # Pages of 16 KiB, and the newest kernel; the rt kernel is there for the races, as those are not fully preemptible.  And a hypervisor
 # that the host's kernel is not trusted by, as Android's command line has it.
@@ -19,7 +19,7 @@ ARM64_FULL_CHECKS := 'arm64-kernel:6.12-16k' 'arm64-kernel:$(ARM64_KERNEL):$(pkv
                      'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
 
 # The tables are those of the checks themselves; here they are called check-arm64-* and check-arm64-full-*.
-.PHONY: check-arm64 check-arm64-full check-arm64-kernel
+.PHONY: check-arm64 check-arm64-full check-arm64-kernel check-arm64-install
 check-arm64:
 	@tests/arm64/check $@ $(ARM64_CHECKS)
 check-arm64-full:
@@ -28,6 +28,10 @@ check-arm64-full:
 # That a machine has what the rows above are for.
 check-arm64-kernel: vm-root
 	@tests/arm64/check-kernel $(VM_KERNELS)
+
+check-arm64-install: $(PROGRAMS)
+	@mkdir -p $(BUILD_DIR)/results
+	@tests/arm64/check-install >$(BUILD_DIR)/results/$@.tap; status=$$?; grep -v '^ok' $(BUILD_DIR)/results/$@.tap; exit $$status
 
 # A machine of its own architecture has no use for it.
 ifneq ($(filter arm64,$(ARCHES)),)
