@@ -12,9 +12,12 @@ vm-root: $(PROGRAMS) $(TEST_PARTS)
 
 # All unit tests are one Criterion program.  It finds them in a section of its own, which the linker takes for unused.
 UNIT_OBJECTS = $(call objects,tests/unit)
-$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/libinit.a $(O)/lib/libclient.a $(O)/lib/libctl.a $(O)/lib/libdemo.a $(UNIT_LIBS) $(O)/lib/libcommon.a
+UNIT_ARCHIVES = $(addprefix $(O)/lib/lib,virtmgr.a image.a init.a client.a ctl.a demo.a) $(UNIT_LIBS) $(O)/lib/libcommon.a
+UNIT_LDFLAGS  = -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections
+UNIT_LDLIBS   = $(XML_DYNAMIC) -lcriterion $(MANAGER_LIBS) $(ELF_LIBS) $(JSON_LIBS)
+$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(UNIT_ARCHIVES)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections -o $@ $^ $(XML_DYNAMIC) -lcriterion $(MANAGER_LIBS) $(ELF_LIBS) $(JSON_LIBS)
+	$(call say,LINK,$@)$(CC) $(UNIT_LDFLAGS) -o $@ $^ $(UNIT_LDLIBS)
 
 check-unit: $(O)/tests/unit-tests
 	@mkdir -p $(BUILD_DIR)/results
