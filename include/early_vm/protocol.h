@@ -124,32 +124,29 @@ struct evm_memory_file {
 struct evm_app_config {
 	uint32_t present;    /* 0 or 1 */
 	uint32_t debuggable; /* 0 or 1 */
-	/* One of the two is not "". */
-	char config_path[EVM_MAX_PATH_BYTES + 1];    /* of the payload configuration in the APK */
-	char payload_binary[EVM_MAX_PATH_BYTES + 1]; /* what the guest runs, without a configuration */
-	char os_name[EVM_MAX_NAME_BYTES + 1];
 	uint32_t extra_apk_count;
 	uint32_t extra_idsig_count;
 	int instance_image; /* descriptors; the APK and its idsig file are the message's */
 	int encrypted_store;
+	/* One of the two is not "". */
+	char config_path[EVM_MAX_PATH_BYTES + 1];    /* of the payload configuration in the APK */
+	char payload_binary[EVM_MAX_PATH_BYTES + 1]; /* what the guest runs, without a configuration */
+	char os_name[EVM_MAX_NAME_BYTES + 1];
 	int extra_apks[EVM_MAX_EXTRA_APKS];
 	int extra_idsigs[EVM_MAX_EXTRA_APKS];
 };
 
-/* One message, whatever its type: fields that the type doesn't have, or that are absent, are 0, "" or -1. */
+/*
+ * One message, whatever its type: fields that the type doesn't have, or that are absent, are 0, "" or -1.
+ *
+ * A message has 21 kB, of which most use a hundredth.  So nothing writes or reads it whole: a text has its bytes up to the NUL, an
+ * array its elements up to its count, and what lies behind them is unset.  Who adds an element sets all of its members.
+ */
 struct evm_message {
+	/* Numbers and descriptors, which evm_message_init clears all at once. */
 	uint16_t type;
 	uint32_t request;
-
-	char name[EVM_MAX_NAME_BYTES + 1];
-	char params[EVM_MAX_PARAMS_BYTES + 1];
-	char text[EVM_MAX_TEXT_BYTES + 1];
-	char path[EVM_MAX_PATH_BYTES + 1];               /* the client's executable */
-	char directory[EVM_MAX_DIRECTORY_BYTES + 1];     /* the VM's, for temporary files */
-	char selinux_context[EVM_MAX_SELINUX_BYTES + 1]; /* the client's; "": SELinux is off */
-	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1];       /* "0,2-3": for all virtual CPUs; "0=1:1=2-3": for each */
-	char task_profiles[EVM_MAX_CPUS_BYTES + 1];      /* names, separated by commas */
-	uint32_t memory_mib;                             /* 0: the default, 256 */
+	uint32_t memory_mib; /* 0: the default, 256 */
 	uint32_t cpu_topology;
 	uint32_t vcpu_count;
 	uint32_t protected_vm; /* 0 or 1 */
@@ -172,10 +169,6 @@ struct evm_message {
 	uint32_t disk_count;
 	uint32_t partition_count;
 	uint32_t memory_file_count;
-	struct evm_disk disks[EVM_MAX_DISKS];
-	struct evm_partition partitions[EVM_MAX_PARTITIONS];
-	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
-	struct evm_app_config app;
 	int kernel; /* descriptors: see evm_encode and evm_decode for whose they are */
 	int initrd;
 	int bootloader;
@@ -187,6 +180,21 @@ struct evm_message {
 	int partition;
 	int apk;
 	int idsig;
+
+	/* Texts: the first one marks the end of what is cleared. */
+	char name[EVM_MAX_NAME_BYTES + 1];
+	char params[EVM_MAX_PARAMS_BYTES + 1];
+	char text[EVM_MAX_TEXT_BYTES + 1];
+	char path[EVM_MAX_PATH_BYTES + 1];               /* the client's executable */
+	char directory[EVM_MAX_DIRECTORY_BYTES + 1];     /* the VM's, for temporary files */
+	char selinux_context[EVM_MAX_SELINUX_BYTES + 1]; /* the client's; "": SELinux is off */
+	char cpu_affinity[EVM_MAX_CPUS_BYTES + 1];       /* "0,2-3": for all virtual CPUs; "0=1:1=2-3": for each */
+	char task_profiles[EVM_MAX_CPUS_BYTES + 1];      /* names, separated by commas */
+
+	struct evm_disk disks[EVM_MAX_DISKS];
+	struct evm_partition partitions[EVM_MAX_PARTITIONS];
+	struct evm_memory_file memory_files[EVM_MAX_MEMORY_FILES];
+	struct evm_app_config app;
 };
 
 /* A message as it travels. */
@@ -197,10 +205,13 @@ struct evm_packet {
 	size_t descriptor_count;
 };
 
-/* Makes RET an empty message: all numbers 0, strings "", descriptors -1.  TYPE: enum evm_message_type or evm_event_type. */
+/*
+ * Makes RET an empty message: all numbers 0, strings "", descriptors -1, no element in any array.  TYPE: enum evm_message_type or
+ * evm_event_type; 0: none, as after a failure.
+ */
 void evm_message_init(struct evm_message *ret, uint16_t type, uint32_t request);
 
-/* Calls VISIT for each descriptor of MESSAGE, also for those that are -1. */
+/* Calls VISIT for each descriptor of MESSAGE, also for those that are -1; in arrays up to their counts. */
 void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int *fd));
 
 /* Sets all descriptors to -1: they have another owner. */
@@ -214,12 +225,12 @@ void evm_message_forget_descriptors(struct evm_message *message);
  * type is unknown or lacks a required field; RET is untouched then.
  *
  * evm_decode reads PACKET into RET, which takes over the descriptors on success only.  -EPROTO: a rule is broken; then
- * *RET_PROBLEM says which in static words.  RET is untouched on failure.
+ * *RET_PROBLEM says which in static words.  RET is an empty message without a type on failure.
  */
 int evm_encode(const struct evm_message *message, struct evm_packet *ret);
 int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem);
 
-/* The header alone: RET has a type and a request number, and nothing else; for a packet whose descriptors were lost. */
+/* The header alone: RET has a type and a request number, and nothing else; for a packet whose descriptors were lost.  Failures as above. */
 int evm_decode_header(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem);
 
 /* The negative errno that stands for STATUS inside programs; 0 for EVM_STATUS_OK.  -EPROTO for a number that is none. */

@@ -184,7 +184,12 @@ static const struct message_rule *find_rule(uint16_t type)
 
 void evm_message_init(struct evm_message *ret, uint16_t type, uint32_t request)
 {
-	memset(ret, 0, sizeof(*ret)); /* the padding too: messages can be compared */
+	memset(ret, 0, offsetof(struct evm_message, name));
+	for (unsigned int tag = 1; tag < TAG_END; tag++)
+		if (fields[tag].kind == FIELD_STRING)
+			*((char *)ret + fields[tag].offset) = 0;
+	ret->app.present = ret->app.debuggable = ret->app.extra_apk_count = ret->app.extra_idsig_count = 0;
+	*ret->app.config_path = *ret->app.payload_binary = *ret->app.os_name = 0;
 	ret->type = type;
 	ret->request = request;
 	evm_message_forget_descriptors(ret);
@@ -195,18 +200,18 @@ void evm_message_each_descriptor(struct evm_message *message, void (*visit)(int 
 	for (unsigned int tag = 1; tag < TAG_END; tag++)
 		if (fields[tag].kind == FIELD_DESCRIPTOR)
 			visit((int *)((char *)message + fields[tag].offset));
-	for (size_t i = 0; i < EVM_MAX_DISKS; i++)
+	for (size_t i = 0; i < message->disk_count; i++)
 		visit(&message->disks[i].fd);
-	for (size_t i = 0; i < EVM_MAX_PARTITIONS; i++)
+	for (size_t i = 0; i < message->partition_count; i++)
 		visit(&message->partitions[i].fd);
-	for (size_t i = 0; i < EVM_MAX_MEMORY_FILES; i++)
+	for (size_t i = 0; i < message->memory_file_count; i++)
 		visit(&message->memory_files[i].fd);
 	visit(&message->app.instance_image);
 	visit(&message->app.encrypted_store);
-	for (size_t i = 0; i < EVM_MAX_EXTRA_APKS; i++) {
+	for (size_t i = 0; i < message->app.extra_apk_count; i++)
 		visit(&message->app.extra_apks[i]);
+	for (size_t i = 0; i < message->app.extra_idsig_count; i++)
 		visit(&message->app.extra_idsigs[i]);
-	}
 }
 
 static void forget(int *fd)
@@ -500,8 +505,8 @@ static const char *decode_disk(const struct evm_packet *packet, const uint8_t *v
 		return "a number is out of its range";
 	if (message->disk_count == EVM_MAX_DISKS)
 		return "there are too many disks";
+	*disk = (struct evm_disk){ -1, get32(value) & DISK_WRITABLE };
 	message->disk_count++;
-	disk->writable = get32(value) & DISK_WRITABLE;
 	return get32(value) & DISK_WITHOUT_IMAGE ? NULL : take_descriptor(packet, used, &disk->fd);
 }
 
@@ -512,7 +517,9 @@ static const char *decode_partition_texts(const uint8_t *value, size_t length, s
 	if (memchr(value, 0, length))
 		return "a string holds a NUL";
 	memcpy(ret->label, value, label);
+	ret->label[label] = 0;
 	memcpy(ret->guid, value + label, guid);
+	ret->guid[guid] = 0;
 	return NULL;
 }
 
@@ -538,9 +545,10 @@ static const char *decode_partition(const struct evm_packet *packet, const uint8
 	problem = decode_partition_texts(value + PARTITION_NUMBERS_BYTES, length, label, partition);
 	if (problem)
 		return problem;
-	message->partition_count++;
+	partition->fd = -1;
 	partition->disk = get32(value);
 	partition->writable = get32(value + 4);
+	message->partition_count++;
 	return take_descriptor(packet, used, &partition->fd);
 }
 
@@ -553,9 +561,8 @@ static const char *decode_memory_file(const struct evm_packet *packet, const uin
 		return "a memory file's range is not 16 bytes long";
 	if (message->memory_file_count == EVM_MAX_MEMORY_FILES)
 		return "there are too many memory files";
+	*file = (struct evm_memory_file){ get64(value), get64(value + 8), -1 };
 	message->memory_file_count++;
-	file->start = get64(value);
-	file->end = get64(value + 8);
 	return take_descriptor(packet, used, &file->fd);
 }
 
@@ -617,33 +624,33 @@ static const char *decode_body(const struct evm_packet *packet, const struct mes
 	return used < packet->descriptor_count ? "more descriptors came than the message names" : NULL;
 }
 
+/* Nobody may take a half-read message for one, nor close descriptors that stayed the packet's. */
+static int refuse_packet(const char *problem, struct evm_message *ret, const char **ret_problem)
+{
+	evm_message_init(ret, 0, 0);
+	*ret_problem = problem;
+	return -EPROTO;
+}
+
 int evm_decode_header(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem)
 {
 	const char *problem = check_header(packet);
 
-	if (problem) {
-		*ret_problem = problem;
-		return -EPROTO;
-	}
+	if (problem)
+		return refuse_packet(problem, ret, ret_problem);
 	evm_message_init(ret, get16(packet->bytes + 6), get32(packet->bytes + 8));
 	return 0;
 }
 
 int evm_decode(const struct evm_packet *packet, struct evm_message *ret, const char **ret_problem)
 {
-	struct evm_message message;
-	int r = evm_decode_header(packet, &message, ret_problem);
+	int r = evm_decode_header(packet, ret, ret_problem);
 	const char *problem;
 
 	if (r < 0)
 		return r;
-	problem = decode_body(packet, find_rule(message.type), &message);
-	if (problem) {
-		*ret_problem = problem;
-		return -EPROTO;
-	}
-	*ret = message;
-	return 0;
+	problem = decode_body(packet, find_rule(ret->type), ret);
+	return problem ? refuse_packet(problem, ret, ret_problem) : 0;
 }
 
 int evm_status_errno(uint32_t status)

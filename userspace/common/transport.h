@@ -29,7 +29,8 @@ bool evm_peer_keeps_up(int socket);
  *
  * -ECONNRESET: the peer closed the connection; -EPROTO: the message is invalid, *RET_PROBLEM is a static text with the reason,
  * and all descriptors that came with it were closed; -EMFILE: this process could not receive all of them, *RET_PROBLEM is
- * set, and RET has only the type and the request number; others are those of recvmsg.  RET is untouched on other failures.
+ * set, and RET has only the type and the request number; others are those of recvmsg.  RET is empty after -EPROTO (as of
+ * evm_decode), and untouched after other failures.
  */
 int evm_receive(int socket, int flags, struct evm_message *ret, const char **ret_problem);
 

@@ -80,6 +80,7 @@ static int read_file(int base, uint32_t cid, struct evm_packet *ret)
 	struct stat st;
 	ssize_t n;
 
+	ret->length = ret->descriptor_count = 0;
 	snprintf(name, sizeof(name), "%u/state", cid);
 	fd = openat(base, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -87,13 +88,15 @@ static int read_file(int base, uint32_t cid, struct evm_packet *ret)
 	if (!S_ISREG(st.st_mode))
 		return -EBADMSG;
 	n = read(fd, ret->bytes, sizeof(ret->bytes));
-	ret->length = n < 0 ? 0 : (size_t)n;
-	return n < 0 ? -errno : 0;
+	if (n < 0)
+		return -errno;
+	ret->length = (size_t)n;
+	return 0;
 }
 
 static bool read_info(int base, uint32_t cid, struct evm_message *ret)
 {
-	struct evm_packet packet = { .descriptor_count = 0 };
+	struct evm_packet packet; /* not cleared: it has room for the longest message */
 	const char *problem = "it describes another VM";
 	struct evm_message info;
 	int r = check_published(base, cid);

@@ -66,8 +66,10 @@ static int take_list(const struct walk *walk, const char *name, const struct aid
 	if (list->count > EVM_MAX_EXTRA_APKS)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED, "%s has %u files; at most %d are possible",
 				 name, list->count, EVM_MAX_EXTRA_APKS);
-	for (uint32_t i = 0; i < list->count; i++)
+	for (uint32_t i = 0; i < list->count; i++) {
+		ret[i] = -1;
 		walk_take_fd(walk, &list->items[i], &ret[i]);
+	}
 	*ret_count = list->count;
 	return 0;
 }

@@ -40,6 +40,11 @@ static int add_partition(const struct walk *walk, uint32_t disk, uint32_t i)
 	if (request->partition_count == EVM_MAX_PARTITIONS)
 		return turn_down(walk->refusal, EVM_STATUS_UNSUPPORTED,
 				 "the disks of a VM can't have more than %d partitions", EVM_MAX_PARTITIONS);
+	*ret = (struct evm_partition){
+		.fd = -1,
+		.disk = disk,
+		.writable = (uint32_t)partition[Partition_writable].number,
+	};
 	r = walk_copy_text(walk, "the label of a partition", &partition[Partition_label], ret->label,
 			   sizeof(ret->label));
 	if (r == 0)
@@ -47,8 +52,6 @@ static int add_partition(const struct walk *walk, uint32_t disk, uint32_t i)
 				   sizeof(ret->guid));
 	if (r < 0)
 		return r;
-	ret->disk = disk;
-	ret->writable = (uint32_t)partition[Partition_writable].number;
 	walk_take_fd(walk, &partition[Partition_image], &ret->fd);
 	request->partition_count++;
 	return 0;

@@ -81,9 +81,9 @@ static void take_descriptors(struct vm_config *config, struct evm_message *reque
 		config->disks[i].is_read_write = is_read_write(request->disks[i].fd);
 	}
 	config->disk_count = request->disk_count;
-	memcpy(config->partitions, request->partitions, sizeof(config->partitions));
+	memcpy(config->partitions, request->partitions, request->partition_count * sizeof(*config->partitions));
 	config->partition_count = request->partition_count;
-	memcpy(config->memory_files, request->memory_files, sizeof(config->memory_files));
+	memcpy(config->memory_files, request->memory_files, request->memory_file_count * sizeof(*config->memory_files));
 	config->memory_file_count = request->memory_file_count;
 	evm_message_forget_descriptors(request);
 }
