@@ -45,7 +45,7 @@ XML_DYNAMIC := -lxml2 -lz
 IMAGE_LIBS  := -lnettle -lz
 # VM and payload configurations in JSON.  Static: a client of early boot needs no library but libc.
 JSON_LIBS   := -l:libjansson.a
-# Device trees.  Static in every program: vmbase has functions of the same names, and takes none of libfdt's place then.
+# Device trees.  Static, as well in the unit tests, which have vmbase too: its reader has names of its own (vmbase/fdt.h).
 MANAGER_LIBS := $(IMAGE_LIBS) -l:libfdt.a $(JSON_LIBS)
 # What executables are linked with.  Of libelf nothing that decompresses sections is used.
 ELF_LIBS    := -l:libelf.a

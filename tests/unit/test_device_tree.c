@@ -24,7 +24,7 @@ static int machine(void)
 	fdt_put_cells(&w, "of-the-machine", &number, 1);
 	fdt_end(&w);
 	fdt_end(&w);
-	return memory_file_make("machine", bytes, fdt_finish(&w, bytes));
+	return memory_file_make("machine", bytes, fdt_writer_finish(&w, bytes));
 }
 
 /* An overlay that gives /soc, or another TARGET, a property VALUE of this TEXT, in a node that lies DEPTH deep in it. */
@@ -42,7 +42,7 @@ static int overlay(const char *target, int depth, const char *text)
 	fdt_put_text(&w, "value", text);
 	for (int i = 0; i < depth + 3; i++)
 		fdt_end(&w);
-	return memory_file_make("overlay", bytes, fdt_finish(&w, bytes));
+	return memory_file_make("overlay", bytes, fdt_writer_finish(&w, bytes));
 }
 
 static void expect_merged(int fd, const char *wanted)

@@ -152,20 +152,20 @@ static const uint8_t *find_id(const uint8_t *tree, char *ret_path)
 
 CASE(the_instance_id_is_in_a_device_tree_overlay)
 {
-	uint8_t id[EVM_INSTANCE_ID_BYTES], tree[INSTANCE_ID_OVERLAY_MAX];
+	uint8_t id[EVM_INSTANCE_ID_BYTES];
+	struct instance_id_overlay overlay;
+	const uint8_t *tree = overlay.bytes, *found;
 	char path[200];
-	const uint8_t *found;
-	size_t length;
 
 	for (size_t i = 0; i < sizeof(id); i++)
 		id[i] = (uint8_t)(i + 1);
-	length = instance_id_overlay_write(id, tree);
+	cr_assert_eq(instance_id_overlay_write(id, &overlay), 0);
 	cr_expect_eq(word(tree, 0), 0xd00dfeed);
-	cr_expect_eq(word(tree, 4), length);
+	cr_expect_eq(word(tree, 4), overlay.length);
 	cr_expect_eq(word(tree, 20), 17);
 	cr_expect_eq(word(tree, 8) + word(tree, 36), word(tree, 12), "the names follow the nodes");
 	cr_expect_eq(word(tree, word(tree, 12) - 4), 9, "the last word of the nodes is their end");
-	cr_expect_leq(word(tree, 12) + word(tree, 32), length);
+	cr_expect_leq(word(tree, 12) + word(tree, 32), overlay.length);
 	found = find_id(tree, path);
 	cr_assert_not_null(found);
 	cr_expect_str_eq(path, "/fragment@0/__overlay__/avf/untrusted/instance-id");
@@ -174,13 +174,14 @@ CASE(the_instance_id_is_in_a_device_tree_overlay)
 
 CASE(the_overlay_is_a_file_that_stays_as_it_is)
 {
-	uint8_t id[EVM_INSTANCE_ID_BYTES] = { 1 }, tree[INSTANCE_ID_OVERLAY_MAX], read_back[INSTANCE_ID_OVERLAY_MAX];
-	size_t length = instance_id_overlay_write(id, tree);
+	uint8_t id[EVM_INSTANCE_ID_BYTES] = { 1 }, read_back[sizeof(struct instance_id_overlay)];
+	struct instance_id_overlay overlay;
 	int fd = instance_id_overlay_open(id);
 
 	cr_assert_geq(fd, 0);
-	cr_expect_eq(read(fd, read_back, sizeof(read_back)), (ssize_t)length);
-	cr_expect_arr_eq(read_back, tree, length);
+	cr_assert_eq(instance_id_overlay_write(id, &overlay), 0);
+	cr_expect_eq(read(fd, read_back, sizeof(read_back)), (ssize_t)overlay.length);
+	cr_expect_arr_eq(read_back, overlay.bytes, overlay.length);
 	cr_expect_eq(pwrite(fd, "x", 1, 0), -1);
 	close(fd);
 }

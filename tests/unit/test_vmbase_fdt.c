@@ -44,7 +44,7 @@ static size_t write_tree(void)
 	cells(&w, "linux,initrd-end", 0, 0x84001000);
 	fdt_end(&w);
 	fdt_end(&w);
-	return fdt_finish(&w, memory_at(AT));
+	return fdt_writer_finish(&w, memory_at(AT));
 }
 
 static struct fdt open_tree(void)
@@ -98,9 +98,9 @@ Test(vmbase_fdt, properties)
 	int chosen = fdt_find(&fdt, "chosen");
 	uint32_t size = 77;
 
-	cr_assert_null(fdt_property(&fdt, chosen, "absent", &size));
+	cr_assert_null(fdt_find_property(&fdt, chosen, "absent", &size));
 	cr_assert_eq(size, 77u, "untouched on failure");
-	cr_assert_null(fdt_property(&fdt, fdt_find(&fdt, "soc"), "reg", &size),
+	cr_assert_null(fdt_find_property(&fdt, fdt_find(&fdt, "soc"), "reg", &size),
 		       "a child's property is not the parent's");
 	cr_assert_eq(fdt_number_property(&fdt, chosen, "linux,initrd-start", 0), 0x84000000u, "one cell");
 	cr_assert_eq(fdt_number_property(&fdt, chosen, "linux,initrd-end", 0), 0x84001000u, "two cells");
@@ -178,7 +178,7 @@ static void read_all(const uint8_t *blob, size_t size)
 	if (fdt_open(blob, size, &fdt) < 0)
 		return;
 	for (int i = 0; node >= 0 && i < 1000; i++) {
-		fdt_property(&fdt, node, "reg", &length);
+		fdt_find_property(&fdt, node, "reg", &length);
 		fdt_text(&fdt, node, "bootargs");
 		fdt_name(&fdt, node);
 		node = fdt_next(&fdt, node, &depth);

@@ -52,7 +52,7 @@ void fdt_put_cells(struct fdt_writer *w, const char *name, const uint32_t *cells
 	fdt_put(w, name, big, count * 4);
 }
 
-size_t fdt_finish(struct fdt_writer *w, uint8_t *to)
+size_t fdt_writer_finish(struct fdt_writer *w, uint8_t *to)
 {
 	uint32_t header[10] = { 0xd00dfeed, 0, 56, 0, 40, 17, 16, 0, 0, 0 }; /* 40: an empty memory reservation map */
 

@@ -22,6 +22,6 @@ void fdt_put_text(struct fdt_writer *w, const char *name, const char *text);
 void fdt_put_cells(struct fdt_writer *w, const char *name, const uint32_t *cells, size_t count);
 
 /* Puts the blob together at TO, which has room for it; returns its size. */
-size_t fdt_finish(struct fdt_writer *w, uint8_t *to);
+size_t fdt_writer_finish(struct fdt_writer *w, uint8_t *to);
 
 #endif

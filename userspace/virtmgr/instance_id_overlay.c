@@ -1,92 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "virtmgr/instance_id_overlay.h"
 
-#include <endian.h>
-#include <string.h>
+#include <errno.h>
+#include <libfdt.h>
 
+#include "common/count.h"
 #include "virtmgr/memory_file.h"
 
-enum { FDT_MAGIC = 0xd00dfeed, FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_END = 9 };
-enum { HEADER_BYTES = 40, NO_RESERVED_MEMORY = 16 /* the end of an empty list */ };
+/* The node to which the overlay is applied, and the path of the property below it. */
+static const char *const path[] = { "__overlay__", "avf", "untrusted" };
 
-/* All names of properties, one after another; a property names one by its offset. */
-static const char strings[] = "target-path\0instance-id";
-enum { TARGET_PATH = 0, INSTANCE_ID = sizeof("target-path") };
-
-struct tree {
-	uint8_t *bytes;
-	size_t length;
-};
-
-static void put(struct tree *tree, uint32_t value)
+static int begin_nodes(void *tree)
 {
-	value = htobe32(value);
-	memcpy(tree->bytes + tree->length, &value, sizeof(value));
-	tree->length += sizeof(value);
+	int r = fdt_begin_node(tree, "");
+
+	if (r == 0)
+		r = fdt_begin_node(tree, "fragment@0");
+	if (r == 0)
+		r = fdt_property_string(tree, "target-path", "/");
+	for (size_t i = 0; r == 0 && i < COUNT(path); i++)
+		r = fdt_begin_node(tree, path[i]);
+	return r;
 }
 
-/* Bytes, and zeros up to the next word. */
-static void put_bytes(struct tree *tree, const void *bytes, size_t length)
+static int end_nodes(void *tree)
 {
-	memcpy(tree->bytes + tree->length, bytes, length);
-	tree->length += (length + 3) & ~(size_t)3;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < COUNT(path) + 2; i++)
+		r = fdt_end_node(tree);
+	return r;
 }
 
-static void begin_node(struct tree *tree, const char *name)
+int instance_id_overlay_write(const uint8_t id[EVM_INSTANCE_ID_BYTES], struct instance_id_overlay *ret)
 {
-	put(tree, FDT_BEGIN_NODE);
-	put_bytes(tree, name, strlen(name) + 1);
-}
+	void *tree = ret->bytes;
+	int r = fdt_create(tree, sizeof(ret->bytes));
 
-static void put_property(struct tree *tree, uint32_t name, const void *value, size_t length)
-{
-	put(tree, FDT_PROP);
-	put(tree, (uint32_t)length);
-	put(tree, name);
-	put_bytes(tree, value, length);
-}
-
-static void put_nodes(struct tree *tree, const uint8_t id[EVM_INSTANCE_ID_BYTES])
-{
-	static const char *const path[] = { "__overlay__", "avf", "untrusted" };
-
-	begin_node(tree, "");
-	begin_node(tree, "fragment@0");
-	put_property(tree, TARGET_PATH, "/", sizeof("/"));
-	for (size_t i = 0; i < 3; i++)
-		begin_node(tree, path[i]);
-	put_property(tree, INSTANCE_ID, id, EVM_INSTANCE_ID_BYTES);
-	for (size_t i = 0; i < 3 + 2; i++)
-		put(tree, FDT_END_NODE);
-	put(tree, FDT_END);
-}
-
-size_t instance_id_overlay_write(const uint8_t id[EVM_INSTANCE_ID_BYTES], uint8_t ret[INSTANCE_ID_OVERLAY_MAX])
-{
-	struct tree tree = { ret, HEADER_BYTES + NO_RESERVED_MEMORY }, header = { ret, 0 };
-	size_t nodes = tree.length, names;
-
-	memset(ret, 0, INSTANCE_ID_OVERLAY_MAX);
-	put_nodes(&tree, id);
-	names = tree.length;
-	put_bytes(&tree, strings, sizeof(strings));
-	put(&header, FDT_MAGIC);
-	put(&header, (uint32_t)tree.length);
-	put(&header, (uint32_t)nodes);
-	put(&header, (uint32_t)names);
-	put(&header, HEADER_BYTES);
-	put(&header, 17); /* version, and the oldest that it is compatible with */
-	put(&header, 16);
-	put(&header, 0); /* the CPU that boots */
-	put(&header, sizeof(strings));
-	put(&header, (uint32_t)(names - nodes));
-	return tree.length;
+	if (r == 0)
+		r = fdt_finish_reservemap(tree);
+	if (r == 0)
+		r = begin_nodes(tree);
+	if (r == 0)
+		r = fdt_property(tree, "instance-id", id, EVM_INSTANCE_ID_BYTES);
+	if (r == 0)
+		r = end_nodes(tree);
+	if (r == 0)
+		r = fdt_finish(tree);
+	ret->length = r == 0 ? fdt_totalsize(tree) : 0;
+	return r == 0 ? 0 : -ENOBUFS;
 }
 
 int instance_id_overlay_open(const uint8_t id[EVM_INSTANCE_ID_BYTES])
 {
-	uint8_t bytes[INSTANCE_ID_OVERLAY_MAX];
-	size_t length = instance_id_overlay_write(id, bytes);
+	struct instance_id_overlay overlay;
+	int r = instance_id_overlay_write(id, &overlay);
 
-	return memory_file_make("vm_dt_overlay.dtbo", bytes, length);
+	return r < 0 ? r : memory_file_make("vm_dt_overlay.dtbo", overlay.bytes, overlay.length);
 }

@@ -11,10 +11,13 @@
 
 #include "early_vm/protocol.h"
 
-enum { INSTANCE_ID_OVERLAY_MAX = 512 };
+struct instance_id_overlay {
+	_Alignas(8) uint8_t bytes[512]; /* a device tree is read and written at this alignment (libfdt) */
+	size_t length;
+};
 
-/* Writes the overlay (Devicetree Specification 0.4, chapter 5: version 17) and returns its length.  Pure; thread-safe. */
-size_t instance_id_overlay_write(const uint8_t id[EVM_INSTANCE_ID_BYTES], uint8_t ret[INSTANCE_ID_OVERLAY_MAX]);
+/* Makes the overlay, as libfdt writes it: 0, or -ENOBUFS if it does not fit, which no ID can cause.  Pure; thread-safe. */
+int instance_id_overlay_write(const uint8_t id[EVM_INSTANCE_ID_BYTES], struct instance_id_overlay *ret);
 
 /* The same as a sealed memory file, whose descriptor is the caller's; or a negative errno. */
 int instance_id_overlay_open(const uint8_t id[EVM_INSTANCE_ID_BYTES]);

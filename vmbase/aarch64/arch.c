@@ -62,7 +62,7 @@ static uint64_t node_address(const struct fdt *fdt, int node)
 {
 	unsigned cells = (unsigned)fdt_number_property(fdt, 0, "#address-cells", 2);
 	uint32_t size;
-	const void *reg = fdt_property(fdt, node, "reg", &size);
+	const void *reg = fdt_find_property(fdt, node, "reg", &size);
 
 	return reg && cells >= 1 && cells <= 2 && size >= cells * 4 ? fdt_number(reg, cells) : 0;
 }

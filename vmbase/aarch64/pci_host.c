@@ -32,7 +32,7 @@ static void write_config(const struct pci_host *host, unsigned function, unsigne
 static void read_ranges(const struct fdt *fdt, int node, struct pci_host *host)
 {
 	uint32_t size;
-	const char *range = fdt_property(fdt, node, "ranges", &size);
+	const char *range = fdt_find_property(fdt, node, "ranges", &size);
 
 	for (; range && size >= RANGE_SIZE; range += RANGE_SIZE, size -= RANGE_SIZE) {
 		uint64_t kind = fdt_number(range, 1) & RANGE_KIND, bus = fdt_number(range + 4, 2),
@@ -51,7 +51,7 @@ static bool open_host(const struct fdt *fdt, const char *compatible, unsigned sh
 {
 	int node = fdt_next_compatible(fdt, -1, compatible);
 	uint32_t size;
-	const void *reg = node >= 0 ? fdt_property(fdt, node, "reg", &size) : NULL;
+	const void *reg = node >= 0 ? fdt_find_property(fdt, node, "reg", &size) : NULL;
 
 	if (!reg || size < 16)
 		return false;

@@ -55,7 +55,8 @@ static void read_memory_nodes(struct boot_info *info)
 	while ((node = fdt_next(fdt, node, &depth)) >= 0) {
 		uint32_t size, entry = (address_cells + size_cells) * 4;
 		const char *type = depth == 1 ? fdt_text(fdt, node, "device_type") : NULL;
-		const char *reg = type && strcmp(type, "memory") == 0 ? fdt_property(fdt, node, "reg", &size) : NULL;
+		const char *reg = type && strcmp(type, "memory") == 0 ? fdt_find_property(fdt, node, "reg", &size) :
+									NULL;
 
 		for (; reg && size >= entry; reg += entry, size -= entry)
 			add_memory(info, fdt_number(reg, address_cells),

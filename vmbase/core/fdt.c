@@ -173,7 +173,7 @@ const char *fdt_name(const struct fdt *fdt, int node)
 	return node >= 0 && read_token(fdt, (uint32_t)node, &token) && token.type == BEGIN_NODE ? token.name : "";
 }
 
-const void *fdt_property(const struct fdt *fdt, int node, const char *name, uint32_t *ret_size)
+const void *fdt_find_property(const struct fdt *fdt, int node, const char *name, uint32_t *ret_size)
 {
 	int64_t at = inside(fdt, node);
 	struct token token;
@@ -193,7 +193,7 @@ const void *fdt_property(const struct fdt *fdt, int node, const char *name, uint
 const char *fdt_text(const struct fdt *fdt, int node, const char *name)
 {
 	uint32_t size;
-	const char *value = fdt_property(fdt, node, name, &size);
+	const char *value = fdt_find_property(fdt, node, name, &size);
 
 	return value ? bounded_text(value, 0, size) : NULL;
 }
@@ -201,7 +201,7 @@ const char *fdt_text(const struct fdt *fdt, int node, const char *name)
 uint64_t fdt_number_property(const struct fdt *fdt, int node, const char *name, uint64_t default_value)
 {
 	uint32_t size;
-	const void *value = fdt_property(fdt, node, name, &size);
+	const void *value = fdt_find_property(fdt, node, name, &size);
 
 	return value && (size == 4 || size == 8) ? fdt_number(value, size / 4) : default_value;
 }
@@ -210,7 +210,7 @@ uint64_t fdt_number_property(const struct fdt *fdt, int node, const char *name, 
 static bool is_compatible(const struct fdt *fdt, int node, const char *name)
 {
 	uint32_t size, at = 0;
-	const char *list = fdt_property(fdt, node, "compatible", &size), *text;
+	const char *list = fdt_find_property(fdt, node, "compatible", &size), *text;
 
 	if (!list)
 		return false;

@@ -19,7 +19,7 @@ static void print_instance_id(const struct fdt *fdt)
 		return;
 	while (!id && (node = fdt_next(fdt, node, &depth)) >= 0 && depth > 1)
 		if (depth == 2 && !strcmp(fdt_name(fdt, node), "untrusted"))
-			id = fdt_property(fdt, node, "instance-id", &size);
+			id = fdt_find_property(fdt, node, "instance-id", &size);
 	if (!id)
 		return;
 	console_printf("instance ID: ");

@@ -44,7 +44,7 @@ int fdt_find(const struct fdt *fdt, const char *name);
 const char *fdt_name(const struct fdt *fdt, int node);
 
 /* The value of a property and its size in bytes; NULL when NODE has none. */
-const void *fdt_property(const struct fdt *fdt, int node, const char *name, uint32_t *ret_size);
+const void *fdt_find_property(const struct fdt *fdt, int node, const char *name, uint32_t *ret_size);
 
 /* The same for a property that is a text; NULL when it is absent or not terminated. */
 const char *fdt_text(const struct fdt *fdt, int node, const char *name);
