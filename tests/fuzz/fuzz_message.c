@@ -10,7 +10,7 @@
 
 #include "common/transport.h"
 #include "harness.h"
-#include "message_equal.h"
+#include "../message_equal.h"
 
 enum { WITH_LENGTH = 0x80, MAX_BYTES = 9000 };
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/transport.h"
-#include "message_equal.h"
+#include "../message_equal.h"
 
 static struct evm_message create_message(void)
 {
