@@ -27,6 +27,8 @@ xmllint:libxml2-utils
 sgdisk:gdisk
 sfdisk:fdisk
 fsverity:fsverity
+apparmor_parser:apparmor
+secilc:secilc
 qemu-img:qemu-utils
 qemu-system-x86_64:qemu-system-x86
 qemu-system-aarch64:qemu-system-arm

@@ -37,11 +37,14 @@ $(addprefix $(O)/tests/bench/,vmm manager latency):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
+$(O)/tests/bench/timed: $(O)/obj/tests/bench/timed.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 $(O)/tests/bench/programs: $(O)/obj/tests/bench/programs.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -static $(LDFLAGS_ALL) -o $@ $^
 
-TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit peer manager latency programs vmm)
+TEST_PARTS += $(addprefix $(O)/tests/bench/,cost floor limit peer manager latency programs timed vmm)
 
 bench: deps
 	@$(MAKE) --no-print-directory all $(TEST_PARTS) $(if $(FOREIGN),,$(BUILD_DIR)/tests/image_tool) vm-root

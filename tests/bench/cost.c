@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What everyday system calls cost, in instructions of the guest: run it in a machine whose clock counts instructions
- * (tests/vm/run --icount), where one nanosecond is one instruction: cost [OPERATION...], all by default.  Prints "NAME MEDIAN
- * MINIMUM" a line.
+ * (tests/vm/run --icount), where one nanosecond is one instruction: cost [--threads N] [OPERATION...], all by default.  Prints "NAME
+ * MEDIAN MINIMUM" a line.
+ *
+ * With --threads a child of the same label has N sleeping threads meanwhile.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/vm_sockets.h>
+#include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -281,6 +286,47 @@ static void measure(const struct operation *operation)
 	       (unsigned long long)took[0]);
 }
 
+static void *sleep_for_ever(void *data)
+{
+	for (;;)
+		pause();
+	return data;
+}
+
+static void make_threads(size_t count)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN);
+	for (size_t i = 1; i < count; i++)
+		if ((errno = pthread_create(&thread, &small, sleep_for_ever, NULL)))
+			fail("a thread");
+}
+
+/* A process of COUNT threads, which a fork of this one need not copy.  Returns when all are there. */
+static pid_t start_holder(size_t count)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t pid;
+
+	if (pipe(ready) || (pid = fork()) < 0)
+		fail("fork");
+	if (pid == 0) {
+		make_threads(count);
+		if (write(ready[1], &byte, 1) == 1)
+			sleep_for_ever(NULL);
+		_exit(1);
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		fail("the threads");
+	close(ready[0]);
+	return pid;
+}
+
 static bool is_asked_for(const char *name, char **names)
 {
 	if (!*names)
@@ -292,8 +338,14 @@ static bool is_asked_for(const char *name, char **names)
 
 int main(int argc, char **argv)
 {
+	pid_t holder = 0;
+
 	if (argc > 1 && !strcmp(argv[1], "--nothing"))
 		return 0;
+	if (argc > 2 && !strcmp(argv[1], "--threads")) {
+		holder = start_holder(strtoul(argv[2], NULL, 10));
+		argv += 2;
+	}
 	/* The mode that most files have. */
 	if (pipe(pipe_fds) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || fchmod(mkstemp(scratch_file), 0644))
 		fail("set-up");
@@ -301,5 +353,7 @@ int main(int argc, char **argv)
 		if (is_asked_for(operations[i].name, argv + 1))
 			measure(&operations[i]);
 	unlink(scratch_file);
+	if (holder)
+		kill(holder, SIGKILL);
 	return 0;
 }

@@ -7,6 +7,9 @@
  *   seccomp      a filter that compares the number of the call with 16 others
  *   restrict_fs  the BPF programs of peers.bpf.c
  *   d_path
+ *   apparmor     the loaded profile "bench" (peers.apparmor)
+ *
+ * SELinux takes no such step: it judges all tasks as soon as it has a policy (peers.cil).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,14 +78,25 @@ static int use_d_path(void)
 	return use_bpf(peers__d_path__attach);
 }
 
+/* The profile holds from the next execve on. */
+static int use_apparmor(void)
+{
+	static const char words[] = "exec bench";
+	int fd = open("/proc/self/attr/apparmor/exec", O_WRONLY | O_CLOEXEC), r = 0;
+
+	if (fd < 0 || write(fd, words, sizeof(words) - 1) < 0)
+		r = -errno;
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 static const struct peer {
 	const char *name;
 	int (*use)(void);
 } peers[] = {
-	{ "landlock", use_landlock },
-	{ "seccomp", use_seccomp },
-	{ "restrict_fs", use_restrict_fs },
-	{ "d_path", use_d_path },
+	{ "landlock", use_landlock }, { "seccomp", use_seccomp },   { "restrict_fs", use_restrict_fs },
+	{ "d_path", use_d_path },     { "apparmor", use_apparmor },
 };
 
 int main(int argc, char **argv)
@@ -98,6 +112,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "peer: %s can't be used: %s\n", argv[1], strerror(-r));
 		return 125;
 	}
-	fprintf(stderr, "usage: peer landlock|seccomp|restrict_fs|d_path COMMAND [ARG...]\n");
+	fprintf(stderr, "usage: peer landlock|seccomp|restrict_fs|d_path|apparmor COMMAND [ARG...]\n");
 	return 125;
 }
