@@ -33,7 +33,7 @@ static const struct kind {
 	{ "any", ANY_COMMAND },           { "map", BPF_MAP_CREATE },
 	{ "program", BPF_PROG_LOAD },     { "attach", BPF_RAW_TRACEPOINT_OPEN },
 	{ "write", BPF_MAP_UPDATE_ELEM }, { "pin", BPF_OBJ_PIN },
-	{ "freeze", BPF_MAP_FREEZE },
+	{ "freeze", BPF_MAP_FREEZE },     { "read", BPF_MAP_LOOKUP_ELEM },
 };
 
 static const struct kind *find_kind(const char *name)
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (!kind || (strcmp(argv[4], "once") && strcmp(argv[4], "on") && strcmp(argv[4], "stop"))) {
-		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze FIRST ERRNO once|on|stop [COMMAND...]\n",
+		fputs("usage: bpf_fails any|map|program|attach|write|pin|freeze|read FIRST ERRNO once|on|stop [COMMAND...]\n",
 		      stderr);
 		return 126;
 	}

@@ -17,6 +17,9 @@
 #define LSM_LIST_FILE "/sys/kernel/security/lsm"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
 
+/* The program by which the kernel loads modules. */
+#define MODPROBE_FILE "/proc/sys/kernel/modprobe"
+
 /* BPF LSM programs run only while this is 1. */
 #define FTRACE_SWITCH "/proc/sys/kernel/ftrace_enabled"
 

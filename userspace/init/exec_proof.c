@@ -22,6 +22,7 @@
 #include "init/write_maps.h"
 #include "init/pins.h"
 #include "init/gate_proof.h"
+#include "init/progress.h"
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
 
@@ -227,8 +228,10 @@ int prove_exec(const struct policy_object *object)
 	_cleanup_(forget_copy) struct copy copy = { .file = -1 };
 	int r = list_copy(object, &copy);
 
-	for (size_t i = 0; !r && i < COUNT(conditions); i++)
+	for (size_t i = 0; !r && i < COUNT(conditions); i++) {
 		r = prove_condition(&copy, &conditions[i]);
+		progress_point(i + 1, COUNT(conditions));
+	}
 	return r ? -EACCES : 0;
 }
 

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <early_vm/policy.h>
@@ -117,22 +120,56 @@ int features_check(void)
 }
 
 /*
- * Opening the device number makes the kernel load the module (alias char-major-10-241), under any name.  Not when it is
- * there already: closing the device waits for all processors (drivers/vhost/vsock.c, synchronize_rcu).
+ * Opening the device number makes the kernel load the module (alias char-major-10-241), under any name.  -EPERM: an earlier run's
+ * policy refuses the open, before the kernel looks for a driver.
  */
-void features_load_vhost_vsock(void)
+static int open_vsock_number(void)
 {
 	static const char node[] = "/dev/.early_vm_vsock";
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
+	int r = fd < 0 ? -errno : 0;
 
-	if (access(VSOCK_TYPES_FILE, F_OK) == 0)
-		return;
-	fd = open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC);
-	if (fd >= 0 || mknod(node, S_IFCHR | 0600,
-			     makedev(EVM_DEVICE_MAJOR(EVM_DEV_VHOST_VSOCK), EVM_DEVICE_MINOR(EVM_DEV_VHOST_VSOCK))))
-		return;
+	if (!r)
+		return 0;
+	if (mknod(node, S_IFCHR | 0600,
+		  makedev(EVM_DEVICE_MAJOR(EVM_DEV_VHOST_VSOCK), EVM_DEVICE_MINOR(EVM_DEV_VHOST_VSOCK))))
+		return -errno;
 	fd = open(node, O_RDWR | O_CLOEXEC);
+	r = fd < 0 ? -errno : 0;
 	unlink(node);
+	return r;
+}
+
+/* As the kernel itself would start it (kernel/module/kmod.c). */
+static void run_modprobe(void)
+{
+	static char *const environment[] = { "HOME=/", "TERM=linux", "PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL };
+	char program[PATH_MAX] = "";
+	char *argv[] = { program, "-q", "--", "vhost_vsock", NULL };
+	int r = read_line(MODPROBE_FILE, program, sizeof(program)), status = 0;
+	pid_t pid;
+
+	if (!r)
+		r = -posix_spawn(&pid, program, NULL, NULL, argv, environment);
+	if (!r)
+		r = waitpid(pid, &status, 0) == pid ? 0 : -errno;
+	if (r || status)
+		log_warning(
+			"an earlier run's policy is in force, so that opening /dev/vhost-vsock does not load vhost_vsock; "
+			"nor does the program of " MODPROBE_FILE " (%s): %s",
+			program, r ? strerror(-r) : "it failed");
+}
+
+/* A module that is there already is left alone: closing the device waits for all processors (drivers/vhost/vsock.c, synchronize_rcu). */
+void features_load_vhost_vsock(void)
+{
+	static const char *const names[] = { FUNCTION_VSOCK_IOCTL };
+	uint32_t built_in;
+
+	if (access(VSOCK_TYPES_FILE, F_OK) == 0 || open_vsock_number() != -EPERM)
+		return;
+	if (kernel_types_functions(names, 1, &built_in) == 0 && !built_in)
+		run_modprobe();
 }
 
 int features_find(struct policy_features *ret)
@@ -146,7 +183,8 @@ int features_find(struct policy_features *ret)
 	*ret = (struct policy_features){ .vhost_vsock = ids[0] || access(VSOCK_TYPES_FILE, F_OK) == 0,
 					 .ioctl_compat = ids[1] };
 	if (!ret->vhost_vsock)
-		log_warning("vhost_vsock is neither built in nor loaded: until the next boot no CID can be claimed "
-			    "(load the module before this program runs)");
+		log_warning(
+			"vhost_vsock is neither built in nor loaded: until the next boot no CID can be claimed "
+			"(modprobe vhost_vsock before this program runs; an initramfs needs the module in its image)");
 	return 0;
 }

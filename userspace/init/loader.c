@@ -55,9 +55,11 @@ static void begin_step(struct load *load, enum loader_step step)
 	progress_step(loader_step_words(step));
 }
 
-static void still_in_step(const struct load *load)
+/* As progress_point(): DONE of ALL parts. */
+static void still_in_step(const struct load *load, size_t done, size_t all)
 {
 	loader_report_step(load->report_fd, load->step);
+	progress_point(done, all);
 }
 
 /* --- the policy's programs ----------------------------------------------------------------------------------------- */
@@ -123,8 +125,7 @@ static int attach_programs(struct load *load)
 		const struct policy_program *program = &load->object.programs[i];
 
 		r = program->iterator ? 0 : pins_attach_one(program->fd, program->name);
-		still_in_step(load);
-		progress_point(i + 1, load->object.program_count);
+		still_in_step(load, i + 1, load->object.program_count);
 	}
 	return r;
 }
@@ -197,7 +198,7 @@ static void wait_for_earlier_programs(struct load *load)
 		device_probe_create_vm();
 		if (opened > before && count_refusals(load) > opened)
 			return;
-		still_in_step(load);
+		still_in_step(load, 0, 0);
 		nanosleep(&pause, NULL);
 	}
 }
