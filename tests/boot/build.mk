@@ -6,7 +6,7 @@ include tests/boot/mutants.mk
 
 BOOT_ROOT  := $(O)/boot/root
 BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time generation inherit)
-BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers mutants) $(BOOT_TOOLS) $(O)/boot/same_code $(MUTANT_PROGRAMS)
+BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers mutants) $(BOOT_TOOLS) $(O)/boot/same_code $(O)/boot/paused_init $(MUTANT_PROGRAMS)
 
 $(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
@@ -19,6 +19,12 @@ $(O)/boot/policy_by_kernel.o: userspace/init/policy_variants.c $(O)/obj/userspac
 	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -DKERNEL_RUNS_SKELETONS $(foreach f,$(SKELETON_LOADERS),-D$(f)=kernel_$(f)) -c -o $@ $<
 $(O)/boot/same_code: $(O)/obj/tests/boot/same_code.o $(O)/boot/policy_by_kernel.o $(O)/lib/libinit.a $(O)/lib/libcommon.a
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -s -o $@ $^
+
+# early_vm_init whose loader fails while ftrace is paused.
+$(O)/boot/paused_init: $(addprefix $(O)/obj/userspace/init/,main.o policy_variants.o) $(O)/obj/tests/boot/paused_init.o $(O)/lib/libinit.a $(O)/lib/libcommon.a \
+                       $(O)/gen/lean_libxml2.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -Wl,--wrap=bpf_sys_pin -s -o $@ $(filter %main.o %variants.o %paused_init.o %.a,$^) $(XML_LIBS) $(ELF_LIBS)
 
 $(eval $(call bpf_object,bpf_fails,tests/boot/bpf_fails.bpf.c,))
 $(O)/obj/tests/boot/bpf_fails.o: $(O)/gen/bpf_fails.lskel.h

@@ -17,6 +17,7 @@
 #include "init/device_probe.h"
 #include "init/earlier_run.h"
 #include "init/features.h"
+#include "init/ftrace_pause.h"
 #include "common/kernel_types.h"
 #include "init/write_maps.h"
 #include "init/loader_report.h"
@@ -115,19 +116,33 @@ static enum evm_exit_code load_programs(struct load *load)
 	return r ? say_rejected(load, features, r) : EVM_EXIT_OK;
 }
 
-/* From the first attached program on everything is refused; the rules come last. */
-static int attach_programs(struct load *load)
+static int attach_each(struct load *load, int *ret_unpinned)
 {
 	int r = 0;
 
-	begin_step(load, LOADER_STEP_ATTACH);
 	for (size_t i = 0; !r && i < load->object.program_count; i++) {
 		const struct policy_program *program = &load->object.programs[i];
 
-		r = program->iterator ? 0 : pins_attach_one(program->fd, program->name);
+		r = program->iterator ? 0 : pins_attach_keep(program->fd, program->name, ret_unpinned);
 		still_in_step(load, i + 1, load->object.program_count);
 	}
 	return r;
+}
+
+/*
+ * From the first program on, or all at once where ftrace was paused, everything is refused; the rules come last.
+ */
+static int attach_programs(struct load *load)
+{
+	_cleanup_close_ int unpinned = -1;
+	bool paused;
+	int r, resumed;
+
+	begin_step(load, LOADER_STEP_ATTACH);
+	paused = load->options->is_pid_1 && ftrace_pause();
+	r = attach_each(load, &unpinned);
+	resumed = paused ? ftrace_resume() : 0;
+	return r ? r : resumed;
 }
 
 static int write_rules(struct load *load)

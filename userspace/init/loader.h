@@ -12,6 +12,7 @@
 struct loader_options {
 	const char *policy_file; /* NULL: the default one, which may be absent */
 	bool check_only;         /* read and check the files, load nothing */
+	bool is_pid_1;           /* a child of the machine's first process loads: ftrace_pause.h */
 	bool verbose;            /* with the verifier log where the kernel rejects the policy */
 };
 

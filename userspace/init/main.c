@@ -121,7 +121,7 @@ static int run_as_service(int argc, char **argv)
 _Noreturn static void run_as_init(char **argv)
 {
 	_cleanup_(boot_parameters_free) struct boot_parameters parameters = {};
-	struct loader_options options = {};
+	struct loader_options options = { .is_pid_1 = true };
 
 	open_log(false, false); /* /dev/kmsg may not be there yet */
 	boot_mount();

@@ -47,12 +47,13 @@ int pins_make_directories(void)
 	return r ? r : make_directory(POLICY_LINK_DIR);
 }
 
-int pins_attach_one(int prog_fd, const char *name)
+int pins_attach_keep(int prog_fd, const char *name, int *ret_unpinned)
 {
 	_cleanup_close_ int link = bpf_sys_attach(prog_fd);
 	char path[POLICY_PATH_BYTES];
 	int r;
 
+	*ret_unpinned = -1;
 	if (link == -524) /* ENOTSUPP, the kernel's own: no trampoline can be made (arm64 before 6.4) */
 		log_error("this kernel can't attach BPF LSM programs: arm64 needs Linux 6.4 or newer");
 	else if (link < 0)
@@ -64,7 +65,18 @@ int pins_attach_one(int prog_fd, const char *name)
 		r = bpf_sys_pin(link, path);
 	if (r)
 		log_error("can't pin %s/%s: %s", POLICY_LINK_DIR, name, strerror(-r));
+	if (r) {
+		*ret_unpinned = link;
+		link = -1;
+	}
 	return r;
+}
+
+int pins_attach_one(int prog_fd, const char *name)
+{
+	_cleanup_close_ int unpinned = -1;
+
+	return pins_attach_keep(prog_fd, name, &unpinned);
 }
 
 int pins_attach_in_place(int prog_fd, const char *name, bool (*works)(void *data), void *data)

@@ -32,6 +32,9 @@ int pins_attach(const struct policy_object *object);
 /* Attaches and pins one program under NAME. */
 int pins_attach_one(int prog_fd, const char *name);
 
+/* The same, but a link that could not be pinned stays: RET_UNPINNED is the caller's to close, and -1 in any other case. */
+int pins_attach_keep(int prog_fd, const char *name, int *ret_unpinned);
+
 /*
  * The same in the place of the program that is pinned under NAME: that one is detached some time afterwards, and one of the two is
  * attached at any moment.  If WORKS (NULL: not asked), which is called with DATA while both are attached, says no, the old one stays:

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "init/deferred_log.h"
+#include "init/ftrace_pause.h"
 #include "init/ioctl_filter.h"
 #include "init/lockout.h"
 #include "init/lockout_audit.h"
@@ -24,6 +25,16 @@ static enum evm_exit_code load(int report_fd, void *data)
 	return loader_run(options, report_fd);
 }
 
+/*
+ * What it attached must not go away while ftrace is paused, and closing KVM depends on ftrace.  START: also what is left of the
+ * reports when they can't be decoded.
+ */
+static void before_loader_ends(const struct loader_state *state)
+{
+	if (state->step == LOADER_STEP_ATTACH || state->step == LOADER_STEP_START)
+		ftrace_resume();
+}
+
 static enum evm_exit_code run_loader(const struct loader_options *options, struct loader_settings *ret)
 {
 	struct loader_state state = LOADER_STATE_INITIAL;
@@ -31,10 +42,12 @@ static enum evm_exit_code run_loader(const struct loader_options *options, struc
 	int code;
 
 	deferred_log_begin();
-	code = watched_child_run(load, (void *)options, &state, &late);
+	code = watched_child_run(load, options->is_pid_1 ? before_loader_ends : NULL, (void *)options, &state, &late);
 	*ret = state.settings;
 	if (code >= 0)
 		return (enum evm_exit_code)code;
+	if (options->is_pid_1)
+		before_loader_ends(&state);
 	return late ? EVM_EXIT_TIMEOUT : EVM_EXIT_FAILURE;
 }
 
@@ -59,7 +72,7 @@ static int run_step_within(int (*run)(void), uint32_t deadline_ms)
 	int code;
 
 	state.settings.deadline_ms = deadline_ms;
-	code = watched_child_run(do_step, &step, &state, &late);
+	code = watched_child_run(do_step, NULL, &step, &state, &late);
 	if (code >= 0)
 		deferred_log_forget();
 	return code == EVM_EXIT_OK ? 0 : -EACCES;

@@ -118,13 +118,16 @@ static const char *why_late(struct child *child, const struct loader_state *stat
 }
 
 /* One that hangs in the kernel is left behind: waiting for it would hang this process. */
-static void end_child(struct child *child)
+static void end_child(struct child *child, void (*before_kill)(const struct loader_state *),
+		      const struct loader_state *state)
 {
 	struct pollfd end = { .fd = child->pidfd, .events = POLLIN };
 
 	collect(child);
 	if (child->collected)
 		return;
+	if (before_kill)
+		before_kill(state);
 	kill(child->pid, SIGKILL);
 	poll(&end, 1, END_GRACE_MS);
 	collect(child);
@@ -195,7 +198,8 @@ static _Noreturn void run_child(enum evm_exit_code (*work)(int report_fd, void *
 	_exit(code);
 }
 
-int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data), void *data, struct loader_state *ret,
+int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data),
+		      void (*before_kill)(const struct loader_state *), void *data, struct loader_state *ret,
 		      bool *ret_late)
 {
 	struct child child = { .pidfd = -1 };
@@ -224,7 +228,7 @@ int watched_child_run(enum evm_exit_code (*work)(int report_fd, void *data), voi
 	code = watch(&child, ret, ret_late);
 	if (code >= 0)
 		wait_for_messages(&child);
-	end_child(&child);
+	end_child(&child, before_kill, ret);
 	close_fd(child.pidfd);
 	close_fd(child.report);
 	return code;
