@@ -49,10 +49,28 @@ static __always_inline __u32 keeps_numbers(__u32 magic)
 #undef IS_MAGIC
 }
 
-/* Is INODE, a character device, a guarded one, or can it become one? */
+/* Most devices that are opened have smaller numbers than all of the guarded ones. */
+static __always_inline __u32 is_below_guarded_numbers(__u32 rdev)
+{
+#define IS_BELOW(name, major, minor, path) && rdev < EVM_DEV_##name
+	return 1 EVM_DEVICES(IS_BELOW);
+#undef IS_BELOW
+}
+
+/* Is INODE, a character device of the number RDEV, a guarded one, or can it become one? */
+static __always_inline __u32 may_be_guarded_number(const struct inode *inode, __u32 rdev)
+{
+	if (!is_below_guarded_numbers(rdev)) {
+		barrier_var(rdev); /* or the compiler makes one comparison of both, which is the longer way */
+		if (is_guarded_number(rdev))
+			return 1;
+	}
+	return !keeps_numbers((__u32)inode->i_sb->s_magic);
+}
+
 static __always_inline __u32 may_be_guarded(const struct inode *inode)
 {
-	return is_guarded_number(inode->i_rdev) || !keeps_numbers((__u32)inode->i_sb->s_magic);
+	return may_be_guarded_number(inode, inode->i_rdev);
 }
 
 #endif

@@ -9,25 +9,7 @@
 #ifndef BPF_FILE_SYSTEM_END_BPF_H
 #define BPF_FILE_SYSTEM_END_BPF_H
 
-#include <early_vm/filter.h>
-
 #include "state.h"
-
-struct drop_rules {
-	__u32 dev;
-	__u32 others; /* rules of other devices that the filter does not tell from DEV */
-};
-
-static long drop_rule(struct bpf_map *map, const struct evm_file_id *id, struct evm_rule *rule, struct drop_rules *drop)
-{
-	struct evm_file_id key = *id;
-
-	if (key.dev == drop->dev)
-		bpf_map_delete_elem(&rules, &key);
-	else
-		drop->others += evm_filter_same(key.dev, drop->dev);
-	return 0;
-}
 
 /*
  * A look at all rules takes as long as mounting something, and containers come and go: so the filter, and so its bit is cleared
@@ -37,13 +19,13 @@ static long drop_rule(struct bpf_map *map, const struct evm_file_id *id, struct 
 SEC("lsm/sb_delete")
 int BPF_PROG(rules_gone, struct super_block *sb)
 {
-	struct drop_rules drop = { .dev = sb->s_dev };
+	struct walk walk = { .kind = WALK_RULES, .dev = sb->s_dev };
 
-	if (!evm_filter_has(&state.devs, drop.dev))
+	if (!evm_filter_has(&state.devs, walk.dev))
 		return 0;
-	bpf_for_each_map_elem(&rules, drop_rule, &drop, 0);
-	if (state.seal.sealed && !drop.others)
-		evm_filter_remove(&state.devs, drop.dev);
+	bpf_for_each_map_elem(&rules, walk_step, &walk, 0);
+	if (state.seal.sealed && !walk.others)
+		evm_filter_remove(&state.devs, walk.dev);
 	return 0;
 }
 

@@ -21,6 +21,7 @@ int resolve(struct bpf_iter__task_file *ctx)
 	line.id = identity(file->f_inode);
 	line.block_bits = BPF_CORE_READ(file, f_inode, i_blkbits);
 	line.for_writing = (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) != 0;
+	line.rdev = BPF_CORE_READ(file, f_inode, i_rdev);
 	line.file_ops = (__u64)BPF_CORE_READ(file, f_op);
 	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
 	write_chain(ctx->meta->seq, (const void *)mount_of(BPF_CORE_READ(file, f_path.mnt)));

@@ -12,6 +12,8 @@
 #ifndef BPF_SEAL_BPF_H
 #define BPF_SEAL_BPF_H
 
+#include <early_vm/program_types.h>
+
 #include "seal_refusal.h"
 #include "seal_search.h"
 
@@ -31,8 +33,7 @@ static __always_inline __u32 may_use_our_maps(const struct bpf_prog_aux *aux)
 
 /* What this header's kernel may not know yet: include/uapi/linux/bpf.h, where numbers are only ever added. */
 enum {
-	LAST_KNOWN_PROGRAM_TYPE = 32, /* BPF_PROG_TYPE_NETFILTER */
-	LAST_KNOWN_ATTACH_TYPE = 58,  /* BPF_TRACE_FSESSION */
+	LAST_KNOWN_ATTACH_TYPE = 58, /* BPF_TRACE_FSESSION */
 	TRACE_UPROBE_MULTI = 48,
 	TRACE_UPROBE_SESSION = 57,
 	TRACE_FSESSION = 58,
@@ -50,18 +51,15 @@ static __always_inline __u32 may_trace(__u32 attach_type, __u32 function, const 
 	case BPF_MODIFY_RETURN:
 		return !target && is_in(state.seal.modify_return, EVM_MAX_MODIFY_RETURN, function);
 	case BPF_TRACE_ITER:
-		/* Another iterator on the same could take the place of ours in its pinned link; the one on maps writes them. */
-		return function != state.seal.iterators[0] && function != state.seal.iterators[1];
+		return function && is_in(state.seal.iterators, EVM_MAX_ITERATORS, function);
 	}
 	return 0;
 }
 
-/* Replaces a function of another program, of whatever kind that is: never one that answers for the kernel or traces. */
-static __always_inline __u32 may_extend(__u32 target_type)
+/* Of a type of which any program may be loaded, or any function of a program be replaced (early_vm/program_types.h)? */
+static __always_inline __u32 is_free_type(__u32 type)
 {
-	return target_type != BPF_PROG_TYPE_UNSPEC && target_type != BPF_PROG_TYPE_LSM &&
-	       target_type != BPF_PROG_TYPE_TRACING && target_type != BPF_PROG_TYPE_EXT &&
-	       target_type <= LAST_KNOWN_PROGRAM_TYPE;
+	return type < 64 && EVM_FREE_PROGRAM_TYPES >> type & 1;
 }
 
 /* bpf_override_return: it would answer a system call in the place of the kernel (CONFIG_BPF_KPROBE_OVERRIDE). */
@@ -89,9 +87,9 @@ static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const st
 	case BPF_PROG_TYPE_TRACING:
 		return may_trace(BPF_CORE_READ(prog, expected_attach_type), function, target);
 	case BPF_PROG_TYPE_EXT:
-		return may_extend(BPF_CORE_READ(aux, saved_dst_prog_type));
+		return is_free_type(BPF_CORE_READ(aux, saved_dst_prog_type));
 	}
-	return type <= LAST_KNOWN_PROGRAM_TYPE && !overrides_return(prog) && !sets_registers(aux);
+	return is_free_type(type) && !overrides_return(prog) && !sets_registers(aux);
 }
 
 /* A program of another that is attached since before the seal is trusted, as all that ran before: bpftool may look at it. */

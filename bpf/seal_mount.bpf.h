@@ -19,9 +19,10 @@
 
 enum { MS_MOVE = 8192 }; /* include/uapi/linux/mount.h */
 
+/* The list is usually of three mounts: each search of it ends where the list does. */
 static __always_inline __u32 is_on_chain(__u64 mount)
 {
-	for (__u32 i = 0; i < EVM_CHAIN_MAX; i++)
+	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++)
 		if (state.seal.chain.mounts[i].mount == mount)
 			return 1;
 	return 0;
@@ -30,25 +31,30 @@ static __always_inline __u32 is_on_chain(__u64 mount)
 /* Is one of the mounts mounted on ENTRY?  A path through it leads to the pins. */
 static __always_inline __u32 is_chain_point(const struct dentry *entry)
 {
-	for (__u32 i = 0; i < EVM_CHAIN_MAX; i++)
+	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++)
 		if (state.seal.chain.mounts[i].point == (__u64)entry)
 			return 1;
 	return 0;
 }
 
-/* Is PARENT, on which a copy is mounted at ENTRY, in the peer group of our mount that has ENTRY?  Then an unmount propagates. */
-static __always_inline __u32 propagates_to_chain(const struct mount *parent, __u64 entry)
+/* Are both in one peer group, so that what is unmounted from one is unmounted from the other? */
+static __always_inline __u32 are_peers(const struct mount *a, const struct mount *b)
 {
-	__u32 group = BPF_CORE_READ(parent, mnt_group_id);
+	__u32 group = BPF_CORE_READ(a, mnt_group_id);
 
-	if (!group)
-		return 0;
-	for (__u32 i = 0; i + 1 < EVM_CHAIN_MAX; i++) {
-		__u64 address = state.seal.chain.mounts[i + 1].mount;
-		const struct mount *ours = (const void *)address;
+	return group && (__u32)BPF_CORE_READ(b, mnt_group_id) == group;
+}
+
+/* Is TARGET mounted where one of our mounts is, on a peer of that one's parent?  Then an unmount propagates. */
+static __always_inline __u32 propagates_to_chain(const struct mount *target)
+{
+	__u64 entry = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
+
+	for (__u32 i = 0; i + 1 < EVM_CHAIN_MAX && state.seal.chain.mounts[i + 1].mount; i++) {
+		__u64 parent = state.seal.chain.mounts[i + 1].mount;
 
 		if (state.seal.chain.mounts[i].point == entry)
-			return (__u32)BPF_CORE_READ(ours, mnt_group_id) == group;
+			return are_peers(BPF_CORE_READ(target, mnt_parent), (const void *)parent);
 	}
 	return 0;
 }
@@ -65,8 +71,7 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 
 	if (!state.seal.sealed)
 		return 0;
-	if (!is_on_chain((__u64)target) &&
-	    !propagates_to_chain(BPF_CORE_READ(target, mnt_parent), (__u64)BPF_CORE_READ(target, mnt_mountpoint)))
+	if (!is_on_chain((__u64)target) && !propagates_to_chain(target))
 		return 0;
 	return refuse_mount(EVM_OP_UMOUNT, target);
 }

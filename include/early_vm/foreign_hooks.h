@@ -53,4 +53,14 @@
 	F(hid_bpf_rdesc_fixup) \
 	F(__hid_bpf_tail_call)
 
+/*
+ * I(name): the iterators of others.  One that is handed a socket can put it into a map of sockets, and whatever is sent to a labelled
+ * task by a Unix socket would pass programs of others then; so those alone that are handed IP sockets, for which the network needs no
+ * less trust.  (One over the values of maps writes them, one over files gets at their sockets, and another one on the same could take the
+ * place of the policy's in its pinned link.)
+ */
+#define EVM_FOREIGN_ITERATORS(I) \
+	I(bpf_iter_tcp) /* Cilium ends connections by these two */ \
+	I(bpf_iter_udp)
+
 #endif

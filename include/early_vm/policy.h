@@ -260,6 +260,7 @@ enum {
 	EVM_MAX_MAPS = 14,       /* of the policy, and of the programs that close KVM when it could not be loaded */
 	EVM_MAX_LSM_HOOKS = 160, /* early_vm/foreign_hooks.h */
 	EVM_MAX_MODIFY_RETURN = 8,
+	EVM_MAX_ITERATORS = 2,
 	EVM_MAX_EARLIER = 8, /* of the programs that were there before the seal, as many are named */
 };
 
@@ -277,8 +278,8 @@ struct evm_seal {
 	__u32 programs[EVM_MAX_PROGRAMS]; /* BPF IDs of the policy's programs */
 	__u32 maps[EVM_MAX_MAPS];         /* BPF IDs of its maps, then of those of the programs that close KVM */
 	/* BTF type IDs, in the kernel's own types: */
-	__u32 iterators[2];                         /* what the policy's iterators attach to */
-	__u32 lsm_hooks[EVM_MAX_LSM_HOOKS];         /* where others may attach LSM programs ... */
+	__u32 iterators[EVM_MAX_ITERATORS];         /* where others may attach iterators, ... */
+	__u32 lsm_hooks[EVM_MAX_LSM_HOOKS];         /* ... LSM programs, */
 	__u32 modify_return[EVM_MAX_MODIFY_RETURN]; /* ... and fmod_ret programs (early_vm/foreign_hooks.h) */
 	__u32 uprobe_type;                          /* perf_event_attr.type of uprobes, ~0: the kernel has none */
 	/* Programs of others that were there before the seal, and that the seal would not let anybody load or open any more. */
@@ -320,7 +321,7 @@ struct evm_resolved_file {
 	struct evm_file_id id;
 	__u64 file_ops;    /* address of the file operations */
 	__u32 for_writing; /* 1: it was opened for writing */
-	__u32 reserved;
+	__u32 rdev;        /* of a special file, its number, as the kernel keeps it; else 0 */
 };
 
 struct evm_resolved {
@@ -334,8 +335,8 @@ _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 80, "no padding");
 _Static_assert(sizeof(struct evm_seal) == 48 + sizeof(struct evm_chain) +
-						  4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + 2 + EVM_MAX_LSM_HOOKS +
-						       EVM_MAX_MODIFY_RETURN + 2) +
+						  4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + EVM_MAX_ITERATORS +
+						       EVM_MAX_LSM_HOOKS + EVM_MAX_MODIFY_RETURN + 2) +
 						  24 * EVM_MAX_EARLIER,
 	       "no padding");
 _Static_assert(sizeof(struct evm_state) == 144 + sizeof(struct evm_seal) + 2 * 512, "no padding");

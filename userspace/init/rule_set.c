@@ -102,13 +102,23 @@ int rule_set_find(const struct rule_set *set, const struct evm_file_id *id)
 	return -1;
 }
 
+/* The policy takes what has a number for a special file, which is no executable and needs no guard (bpf/policy.bpf.c). */
+static bool has_device_number(const struct evm_resolved_file *resolved, const char *path)
+{
+	if (!resolved->rdev)
+		return false;
+	log_error("%s gets no rule: it is a regular file, but the kernel has the device number %u:%u for it", path,
+		  EVM_DEVICE_MAJOR(resolved->rdev), EVM_DEVICE_MINOR(resolved->rdev));
+	return true;
+}
+
 /* An inode with several paths gets one rule, with the first one's path: clients come first in a plan. */
 static void add_rule(struct open_files *open, size_t i, struct rule_set *set)
 {
 	const struct plan_file *file = open->files[i];
 	struct evm_rule rule = { .client = file->client, .kinds = file->kinds };
 
-	if (!merge(open, i, &rule)) {
+	if (has_device_number(&open->resolved[i].file, file->path) || !merge(open, i, &rule)) {
 		set->refused++;
 		return;
 	}

@@ -34,6 +34,7 @@ static const char *const functions[] = {
 	EVM_ITERATORS(FUNCTION)
 	EVM_FOREIGN_LSM_HOOKS(LSM_HOOK)
 	EVM_FOREIGN_MODIFY_RETURN(OTHER_FUNCTION)
+	EVM_FOREIGN_ITERATORS(OTHER_FUNCTION)
 };
 
 static const char *const program_names[] = {
@@ -49,13 +50,14 @@ enum {
 	FIRST_ITERATOR = 0 EVM_PROGRAMS(ONE),
 	FIRST_HOOK = FIRST_ITERATOR EVM_ITERATORS(ONE),
 	FIRST_MODIFY_RETURN = FIRST_HOOK EVM_FOREIGN_LSM_HOOKS(ONE),
+	FIRST_FOREIGN_ITERATOR = FIRST_MODIFY_RETURN EVM_FOREIGN_MODIFY_RETURN(ONE),
 };
 _Static_assert((int)FIRST_HOOK <= (int)EVM_MAX_PROGRAMS, "room for the policy's programs");
-_Static_assert(FIRST_HOOK - FIRST_ITERATOR == sizeof(((struct evm_seal *)0)->iterators) / sizeof(__u32),
-	       "room for the iterators");
 _Static_assert((int)FIRST_MODIFY_RETURN - (int)FIRST_HOOK <= (int)EVM_MAX_LSM_HOOKS, "room for the hooks of others");
-_Static_assert((int)FUNCTIONS - (int)FIRST_MODIFY_RETURN <= (int)EVM_MAX_MODIFY_RETURN,
+_Static_assert((int)FIRST_FOREIGN_ITERATOR - (int)FIRST_MODIFY_RETURN <= (int)EVM_MAX_MODIFY_RETURN,
 	       "room for the functions of others");
+_Static_assert((int)FUNCTIONS - (int)FIRST_FOREIGN_ITERATOR <= (int)EVM_MAX_ITERATORS,
+	       "room for the iterators of others");
 _Static_assert((int)POLICY_MAP_COUNT <= (int)EVM_MAX_MAPS, "room for the policy's maps");
 
 /* Does the program attach to the function of its row?  Its type ID is a module's own where the function is in a module. */
@@ -130,10 +132,11 @@ int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)
 	if (!r)
 		r = fill_list(ids, FIRST_HOOK, FIRST_MODIFY_RETURN, seal->lsm_hooks);
 	if (!r)
-		r = fill_list(ids, FIRST_MODIFY_RETURN, FUNCTIONS, seal->modify_return);
+		r = fill_list(ids, FIRST_MODIFY_RETURN, FIRST_FOREIGN_ITERATOR, seal->modify_return);
+	if (!r)
+		r = fill_list(ids, FIRST_FOREIGN_ITERATOR, FUNCTIONS, seal->iterators);
 	if (r)
 		return r;
-	memcpy(seal->iterators, &ids[FIRST_ITERATOR], sizeof(seal->iterators));
 	if (uprobe_type(&seal->uprobe_type))
 		seal->uprobe_type = UINT32_MAX;
 	return 0;

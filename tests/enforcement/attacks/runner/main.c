@@ -26,6 +26,7 @@
 #include "attack.h"
 #include "common/cleanup.h"
 #include "early_vm/exit_code.h"
+#include "early_vm/program_types.h"
 #include "outcome.h"
 #include "prober/audit.h"
 #include "prober/judge.h"
@@ -270,6 +271,18 @@ static void print_table(void)
 	}
 }
 
+/* early_vm/program_types.h */
+static void print_types(void)
+{
+	static const char *const verdicts[] = { [EVM_PROGRAM_JUDGED] = "depends", [EVM_PROGRAM_FREE] = "free" };
+
+	printf("\n### Types of BPF programs of others, when sealed\n\n");
+	printf("All types up to Linux 7.3. One that is not listed is refused.\n\n| type | | why |\n|---|---|---|\n");
+#define PRINT_TYPE(name, number, verdict, why) printf("| %s | %s | %s |\n", #name, verdicts[EVM_PROGRAM_##verdict], why);
+	EVM_PROGRAM_TYPES(PRINT_TYPE)
+#undef PRINT_TYPE
+}
+
 static void prepare(void)
 {
 	mkdir(KEEP, 0700);
@@ -325,6 +338,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--table")) {
 		print_table();
+		print_types();
 		return 0;
 	}
 	with_races = argc < 2 || strcmp(argv[1], "--without-races") != 0;

@@ -134,6 +134,7 @@ static const struct attack daily_attacks[] = {
 	{ "a kprobe by perf_event_open", "kprobe-perf", GOES_ON },
 	{ "a BPF link of many kprobes", "kprobe-multi", GOES_ON, .since = KPROBE_LINKS_SINCE, .before = EOPNOTSUPP },
 	{ "a tracepoint by perf_event_open", "tracepoint-perf", GOES_ON },
+	{ "each type of BPF programs of this kernel is in the closed list (early_vm/program_types.h)", "program-types", GOES_ON },
 	SHELL("bpftool prog show", "bpftool+prog+show+name+device_open|grep+-q+lsm"),
 	SHELL("bpftool map show", "bpftool+map+show+name+rules|grep+-q+hash"),
 	SHELL("bpftool link show", "bpftool+link+show|grep+-q+lsm_mac"),

@@ -138,18 +138,52 @@ static int find_function(const char *types, const char *name)
 	return -ESRCH;
 }
 
-int type_of_function(const char *name)
+/* The kernel's types, to be freed; NULL: errno says why not. */
+static char *read_kernel_types(size_t *ret_bytes)
 {
 	_cleanup_close_ int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-	_cleanup_free_ char *types = malloc(TYPES_BYTES);
+	char *types = malloc(TYPES_BYTES);
 	size_t bytes = 0;
 	ssize_t n;
 
-	if (fd < 0 || !types)
-		return -errno;
+	if (fd < 0 || !types) {
+		free(types);
+		return NULL;
+	}
 	while ((n = read(fd, types + bytes, TYPES_BYTES - bytes)) > 0)
 		bytes += (size_t)n;
-	return bytes < TYPES_BYTES ? find_function(types, name) : -E2BIG;
+	if (bytes < TYPES_BYTES) {
+		*ret_bytes = bytes;
+		return types;
+	}
+	free(types);
+	errno = E2BIG;
+	return NULL;
+}
+
+int type_of_function(const char *name)
+{
+	size_t bytes;
+	_cleanup_free_ char *types = read_kernel_types(&bytes);
+
+	return types ? find_function(types, name) : -errno;
+}
+
+int for_each_type_name(const char *prefix, int (*check)(const char *name))
+{
+	size_t bytes, length = strlen(prefix);
+	_cleanup_free_ char *types = read_kernel_types(&bytes);
+	const struct btf_header *header = (const void *)types;
+	const char *text, *end;
+	int r = types ? 0 : -errno;
+
+	if (r)
+		return r;
+	text = types + header->hdr_len + header->str_off;
+	for (end = text + header->str_len; text < end; text += strlen(text) + 1)
+		if (!strncmp(text, prefix, length) && !r)
+			r = check(text);
+	return r;
 }
 
 int type_of_program(int fd, const char *name)

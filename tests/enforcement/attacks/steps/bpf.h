@@ -35,6 +35,9 @@ int open_link_by(const char *way, const char *name);
 int type_of_function(const char *name);
 int type_of_program(int fd, const char *name);
 
+/* CHECK for each name in the kernel's types that begins with PREFIX, until it returns another value than 0, which is returned. */
+int for_each_type_name(const char *prefix, int (*check)(const char *name));
+
 /* A program to load.  Its licence is the GPL. */
 struct program {
 	enum bpf_prog_type type;

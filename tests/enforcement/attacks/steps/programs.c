@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps that load BPF programs which use the policy's maps, attach to its programs, or answer in their place. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <early_vm/program_types.h>
 
 #include "actor/actor.h"
 #include "bpf.h"
@@ -343,6 +346,32 @@ static int hold_program(char *name)
 	return table < 0 ? table : bpf_call(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
+/* Is it in the closed list?  BPF_PROG_TYPE_UNSPEC is no type, nor are fields named like one ("..._prog"). */
+static int is_listed_type(const char *name)
+{
+	static const char *const listed[] = { "BPF_PROG_TYPE_UNSPEC",
+#define TYPE_NAME(name, ...) "BPF_PROG_TYPE_" #name,
+					      EVM_PROGRAM_TYPES(TYPE_NAME)
+#undef TYPE_NAME
+	};
+
+	for (const char *c = name; *c; c++)
+		if (islower((unsigned char)*c))
+			return 0;
+	for (size_t i = 0; i < COUNT(listed); i++)
+		if (!strcmp(listed[i], name))
+			return 0;
+	printf("%s is in no row of early_vm/program_types.h\n", name);
+	return -ENOENT;
+}
+
+/* program-types: has somebody judged each type of BPF programs that this kernel has? */
+static int program_types(char *argument)
+{
+	(void)argument;
+	return for_each_type_name("BPF_PROG_TYPE_", is_listed_type);
+}
+
 const struct step program_steps[] = {
 	{ "program-with", program_with },
 	{ "program-labels", program_labels },
@@ -362,5 +391,6 @@ const struct step program_steps[] = {
 	{ "iterate", iterate },
 	{ "override-return", override_return },
 	{ "set-registers", set_registers },
+	{ "program-types", program_types },
 	{},
 };
