@@ -131,8 +131,10 @@ static int take_sockets(char *argument)
 					 .count = COUNT(code) };
 
 	(void)argument;
-	if (map < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-		untried("making a map of sockets", map < 0 ? -map : errno);
+	if (map < 0)
+		return map;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		untried("making a pair of sockets", errno);
 	r = load_program(&program);
 	if (r >= 0)
 		r = run_over_all(r);
