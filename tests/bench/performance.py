@@ -22,6 +22,8 @@ COLOURS = {"read": "#999999", "load": "#0072b2", "attach": "#e69f00", "fill": "#
 PARTS = ["none", "floor", "unsealed", "sealed"]
 MARKED = 0.03
 STARTS = [("first", "the policy, as PID 1"), ("start", "the policy, as a service"), ("limit", "empty programs")]
+# Processor time of the machine that measures, which is never the same: kept and shown, but not compared.
+NOT_COMPARED = ("idsig.",)
 
 
 def read(path):
@@ -64,11 +66,12 @@ def collect(runs):
 
 def compare(new):
     old, changes = read(KEPT), []
-    for key in sorted(new.keys() & old.keys()):
+    compared = [key for key in sorted(new.keys() & old.keys()) if not key[1].startswith(NOT_COMPARED)]
+    for key in compared:
         before, now = old[key], new[key]
         if abs(now - before) > MARKED * before:
             changes.append((key, before, now))
-    print(f"\nAgainst {KEPT}: {len(changes)} of {len(new.keys() & old.keys())} figures changed by more than 3 %")
+    print(f"\nAgainst {KEPT}: {len(changes)} of {len(compared)} figures changed by more than 3 %")
     for (system, name), before, now in changes:
         share = f"{100 * (now - before) / before:+.1f} %" if before else "new"
         print(f"  {'WORSE ' if now > before else 'better'} {system:>8} {name:<34} {before:>12.0f} -> {now:>12.0f}  {share}")
@@ -100,8 +103,17 @@ def table(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
+def systems_with(figures, name):
+    return [system for system in systems(figures) if (system, name) in figures]
+
+
 def thousands(value):
     return f"{value:,.0f}".replace(",", " ")
+
+
+def shown(figures, system, name, show=thousands):
+    """A figure of a table, or "-" for what was not measured there."""
+    return show(figures[system, name]) if (system, name) in figures else "-"
 
 
 def names(figures, prefix):
@@ -129,8 +141,8 @@ def peers(figures):
     for system in systems(figures):
         for operation in dict.fromkeys(name.split(".")[2] for of, name in figures if of == system and name.startswith("peer.")):
             none = figures[system, f"operation.none.{operation}"]
-            costs = [figures[system, f"operation.sealed.{operation}"]] + [figures[system, f"peer.{peer}.{operation}"] for peer in others]
-            rows.append([f"{system}: {operation.replace('_', ' ')}"] + [f"{cost - none:+.0f}" for cost in costs])
+            costs = [figures[system, f"operation.sealed.{operation}"]] + [figures.get((system, f"peer.{peer}.{operation}")) for peer in others]
+            rows.append([f"{system}: {operation.replace('_', ' ')}"] + ["-" if cost is None else f"{cost - none:+.0f}" for cost in costs])
     return table(["operation", "the policy, sealed"] + others, rows)
 
 
@@ -150,17 +162,59 @@ def start(figures):
 
 
 def verifier(figures):
-    programs = names(figures, "verified.")
+    programs, measured = names(figures, "verified."), systems_with(figures, "verified.exec_decide")
     def of(system, program):
         return figures.get((system, f"verified.{program}"), 0)
-    programs.sort(key=lambda program: -max(of(system, program) for system in systems(figures)))
-    rows = [[program] + [thousands(of(system, program)) for system in systems(figures)] for program in programs[:8]]
-    rows.append([f"all {len(programs)}"] + [thousands(sum(of(system, program) for program in programs)) for system in systems(figures)])
-    return table(["program"] + systems(figures), rows)
+    programs.sort(key=lambda program: -max(of(system, program) for system in measured))
+    rows = [[program] + [thousands(of(system, program)) for system in measured] for program in programs[:8]]
+    rows.append([f"all {len(programs)}"] + [thousands(sum(of(system, program) for program in programs)) for system in measured])
+    return table(["program"] + measured, rows)
+
+
+def macro(figures):
+    """Whole commands: what they take without BPF, and the shares that empty programs and the policy add."""
+    rows = []
+    for system in systems(figures):
+        for command in dict.fromkeys(name.split(".")[2] for of, name in figures if of == system and name.startswith("macro.")):
+            none, floor, sealed = (figures[system, f"macro.{part}.{command}"] for part in ("none", "floor", "sealed"))
+            rows.append([f"{system}: {command.replace('_', ' ')}", f"{none / 1e6:.1f}"] + [f"{100 * (value / none - 1):+.1f} %" for value in (floor, sealed)])
+    return table(["command", "no BPF, million instructions", "empty programs", "policy, sealed"], rows)
+
+
+def by_number(figures, kind, words):
+    """What calls take beside 1, 65 ... of something: a row for each system and operation."""
+    numbers = sorted({int(name.split(".")[1]) for _, name in figures if name.startswith(f"{kind}.")})
+    rows = []
+    for system in systems(figures):
+        for operation in dict.fromkeys(name.split(".")[2] for of, name in figures if of == system and name.startswith(f"{kind}.")):
+            rows.append([f"{system}: {operation.replace('_', ' ')}"] + [shown(figures, system, f"{kind}.{n}.{operation}") for n in numbers])
+    return table(["operation"] + [words.format(f"{n:,}".replace(",", " ")) for n in numbers], rows)
+
+
+def scale(figures):
+    return by_number(figures, "scale", "listed VMs: {}")
+
+
+def threads(figures):
+    return by_number(figures, "threads", "labelled threads: {}")
+
+
+def start_memory(figures):
+    numbers = sorted({int(name.split(".")[1]) for _, name in figures if name.startswith("start_memory.")})
+    return table(["early_vm_init, resident at most, kB"] + [f"{n} listed VMs" for n in numbers],
+                 [[system] + [shown(figures, system, f"start_memory.{n}.early_vm_init") for n in numbers]
+                  for system in systems(figures) if numbers and (system, f"start_memory.{numbers[0]}.early_vm_init") in figures])
+
+
+def idsig(figures):
+    return table(["256 MiB, processor time of the machine that measured", "ms"],
+                 [["the idsig file", shown(figures, "build", "idsig.idsig_ms")], ["sha256sum", shown(figures, "build", "idsig.sha256sum_ms")]])
 
 
 def sizes(figures):
-    return table(["program, stripped", "KiB"], [[name, thousands(figures["build", f"size.{name}"])] for name in names(figures, "size.")])
+    return table(["program, stripped", "KiB", "of which .data, KiB", ".bss, KiB"],
+                 [[name, thousands(figures["build", f"size.{name}"])] + [shown(figures, "build", f"{part}.{name}", lambda value: thousands(value / 1024)) for part in ("data", "bss")]
+                  for name in names(figures, "size.")])
 
 
 def memory(figures):
@@ -173,14 +227,15 @@ def create(figures):
     rows = []
     for system in systems(figures):
         for vms in sorted({int(name.split(".")[1]) for of, name in figures if of == system and name.startswith("create.")}):
-            values = [figures[system, f"create.{vms}.policy.{what}"] for what in ("posix_spawn", "create_and_start", "with_manager")]
+            values = [shown(figures, system, f"create.{vms}.policy.{what}", lambda value: f"{value / 1000:.0f}")
+                      for what in ("posix_spawn", "create_and_start", "with_manager", "create", "create_16_partitions")]
             ratio = figures[system, f"create.{vms}.policy.ratio_in_thousandths"] / 1000
-            rows.append([f"{system}, {vms} VMs in the list"] + [f"{value / 1000:.0f}" for value in values] + [f"{ratio:.2f}"])
+            rows.append([f"{system}, {vms} VMs in the list"] + values + [f"{ratio:.2f}"])
     return table(["thousand instructions", "posix_spawn of the VMM", "create and start", "start a manager, create and start",
-                  "create and start, times a posix_spawn"], rows)
+                  "create alone", "create with 16 partitions", "create and start, times a posix_spawn"], rows)
 
 
-TABLES = {function.__name__: function for function in (operations, peers, start, verifier, create, sizes, memory)}
+TABLES = {function.__name__: function for function in (operations, peers, macro, scale, threads, start, verifier, create, idsig, sizes, start_memory, memory)}
 
 
 def page(figures, text):
