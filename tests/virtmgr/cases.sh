@@ -164,6 +164,9 @@ create: ok
 hold: VM is not running: only one that runs can be held
 start: ok
 unhold: VM is not held
+hold: ok
+unhold: ok
+unhold: VM is not held
 hold: ok" "$(<held)"
 expect "it lives on without its client, and is told of" "101 probe starting true false" \
 	"$(early_vmctl vms --json | sed -n 's/.*"cid":\([0-9]*\),"name":"\([a-z]*\)","state":"\([a-z]*\)".*"held":\([a-z]*\),"protected":\([a-z]*\).*/\1 \2 \3 \4 \5/p')"

@@ -334,6 +334,9 @@ static void act_hold(void)
 	result("start", evm_client_start_vm(&client, cid), &client);
 	result("unhold", evm_client_unhold_vm(&client, cid), &client);
 	result("hold", evm_client_hold_vm(&client, cid), &client);
+	result("unhold", evm_client_unhold_vm(&client, cid), &client);
+	result("unhold", evm_client_unhold_vm(&client, cid), &client);
+	result("hold", evm_client_hold_vm(&client, cid), &client);
 	evm_client_close(&client);
 }
 
