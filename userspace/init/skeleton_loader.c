@@ -249,6 +249,36 @@ static int say_relocation(const union bpf_attr *attr, const struct bpf_core_relo
 	return error;
 }
 
+/* tools/lib/bpf/bpf_gen_internal.h: as many maps as the generator has room for, at the start of the descriptors. */
+enum { MAX_MAPS = 64 };
+
+/*
+ * An instruction that names a map by its place among the descriptors (a mark of 5 or 6 as its source register) names it by the
+ * descriptor then (1 or 2).  Programs with functions are compiled before the kernel removes the mark, and the compiler for x86 takes
+ * a 6 for a use of register 6, which it saves and restores in each call of the program.
+ */
+static int name_maps_by_descriptor(const union bpf_attr *attr)
+{
+	struct bpf_insn *code = (struct bpf_insn *)(uintptr_t)attr->insns;
+	const int *maps = (const int *)(uintptr_t)attr->fd_array;
+
+	for (uint32_t i = 0; i < attr->insn_cnt; i++) {
+		struct bpf_insn *insn = &code[i];
+		bool map = insn->src_reg == BPF_PSEUDO_MAP_IDX, value = insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE;
+
+		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
+			continue;
+		i++; /* its second half */
+		if (!map && !value)
+			continue;
+		if (!maps || insn->imm < 0 || insn->imm >= MAX_MAPS)
+			return -ENOEXEC;
+		insn->src_reg = map ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE;
+		insn->imm = maps[insn->imm];
+	}
+	return 0;
+}
+
 static long load_program(union bpf_attr *attr, uint32_t bytes)
 {
 	const struct bpf_core_relo *relocations = (const void *)(uintptr_t)attr->core_relos;
@@ -266,6 +296,9 @@ static long load_program(union bpf_attr *attr, uint32_t bytes)
 	if (r)
 		return say_relocation(attr, &relocations[failed], r);
 	attr->core_relos = attr->core_relo_cnt = attr->core_relo_rec_size = 0;
+	r = name_maps_by_descriptor(attr);
+	if (r)
+		return r;
 	r = bpf_sys_call(BPF_PROG_LOAD, attr, bytes);
 	if (r >= 0)
 		progress_point(++loaded_programs, 0);
