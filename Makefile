@@ -142,7 +142,7 @@ help:
 	  'make demo         install what is missing, boot a test machine, start an early VM and see unlisted programs refused' \
 	  'make check        install what is missing, run every test; JUNIT=FILE writes the results for machines, too' \
   '                  KERNELS="6.1 newest /path/to/bzImage" for other kernels than $(KERNELS)' \
-	  'make check-arm64-full  the long check: 16 KiB pages, the newest kernel, protected KVM and more, on arm64; half an hour' \
+	  'make check-arm64-full  the long check: 16 KiB pages, protected KVM and more, on arm64; half an hour' \
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
 	  'make lint         the static analysers; accepted findings are in tests/lint/accepted' \
 	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \

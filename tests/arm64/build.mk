@@ -15,7 +15,7 @@ ARM64_CHECKS := 'enforcement:$(ARM64_KERNEL) 6.12-rt' 'attacks:$(ARM64_KERNEL)' 
 pkvm := pkvm:kvm-arm.mode=protected
 ARM64_FULL_CHECKS := 'arm64-kernel:6.12-16k' 'arm64-kernel:$(ARM64_KERNEL):$(pkvm)' 'vm:$(ARM64_KERNEL)' \
                      'enforcement:6.12-16k newest 6.12-rt' 'attacks:6.12-16k newest' 'demo:6.12-16k newest' \
-                     'ctl:$(ARM64_KERNEL)' 'vmbase-nested:$(ARM64_KERNEL)' 'guest:$(ARM64_KERNEL)' 'init:newest' \
+                     'ctl:$(ARM64_KERNEL)' 'vmbase-nested:$(ARM64_KERNEL)' 'guest:$(ARM64_KERNEL)' 'init:newest' 'init-more:$(ARM64_KERNEL)' \
                      'init:$(ARM64_KERNEL):$(pkvm)' 'demo:$(ARM64_KERNEL):$(pkvm)'
 
 # The tables are those of the checks themselves; here they are called check-arm64-* and check-arm64-full-*.

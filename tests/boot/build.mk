@@ -53,11 +53,13 @@ $(INITRAMFS)-%.cpio: $(addprefix tests/boot/initramfs/,init next early_vms.xml e
 init_part    = $(if $(wildcard $(1)),$(shell bash -c '. tests/vm/kernels.sh && MODULES="$(MODULES)" kernel_name "$(1)"'),$(1))
 INIT_PARTS  := $(foreach kernel,$(VM_KERNELS),$(call init_part,$(kernel))) $(if $(filter x86_64,$(ARCH)),any)
 INIT_CHECKS := $(addprefix check-init-,$(INIT_PARTS))
-.PHONY: check-init $(INIT_CHECKS)
-check-init $(INIT_CHECKS): vm-root $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp $(O)/enforcement/stamp $(addprefix $(O)/bin/,early_vm_init early_vmctl)
+# What check-arm64-full adds to the short list of arm64.
+INIT_MORE   := $(if $(filter arm64,$(ARCH)),check-init-more)
+.PHONY: check-init $(INIT_CHECKS) $(INIT_MORE)
+check-init $(INIT_CHECKS) $(INIT_MORE): vm-root $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp $(O)/enforcement/stamp $(addprefix $(O)/bin/,early_vm_init early_vmctl)
 check-init:
 	@tests/boot/check all $(VM_KERNELS)
-$(INIT_CHECKS): check-init-%:
+$(INIT_CHECKS) $(INIT_MORE): check-init-%:
 	@tests/boot/check $* $(VM_KERNELS)
 
 CHECK_PARTS += $(INITRAMFS)-sealed.cpio $(INITRAMFS)-later.cpio $(O)/boot/stamp
