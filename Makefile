@@ -146,7 +146,7 @@ help:
 	  'make check-unit   the unit tests alone (SAN=1: with AddressSanitizer and UBSan)' \
 	  'make lint         the static analysers; accepted findings are in tests/lint/accepted' \
 	  'make fuzz         each fuzzer for two minutes (FUZZ_SECONDS=120); make fuzz-NAME for one: $(FUZZERS)' \
-	  'make bench        cost in guest instructions, sizes, memory' \
+	  'make bench        cost in guest instructions, sizes, memory; ARCH=arm64: the instructions of an arm64 machine' \
 	  'make vmbase       the library for guests without an operating system, and example guests, under build/vmbase' \
 	  'make mutants      changes one line at a time and lists what no test notices; takes hours (MUTANTS=120)' \
 	  'make install      DESTDIR= PREFIX=/usr: programs, policy schemas, examples, units, man pages' \
