@@ -121,13 +121,20 @@ def names(figures, prefix):
 
 
 def operations(figures):
+    """A table for each architecture: one of all kernels would be too wide."""
+    kernels = systems(figures)
+    groups = [[kernel for kernel in kernels if kernel.endswith("-arm64") == arm64] for arm64 in (False, True)]
+    return "\n\n".join(operations_of(figures, group) for group in groups if group)
+
+
+def operations_of(figures, kernels):
     head = ["operation"]
-    for system in systems(figures):
+    for system in kernels:
         head += [f"{system}: no BPF", "empty programs", "policy, sealed"]
     rows = []
     for operation in names(figures, "operation.none."):
         row = [operation.replace("_", " ")]
-        for system in systems(figures):
+        for system in kernels:
             none, floor, sealed = (figures[system, f"operation.{part}.{operation}"] for part in ("none", "floor", "sealed"))
             row += [thousands(none), f"{floor - none:+.0f}", f"{sealed - none:+.0f}"]
         rows.append(row)
