@@ -68,9 +68,13 @@ static __always_inline __u32 may_be_guarded_number(const struct inode *inode, __
 	return !keeps_numbers((__u32)inode->i_sb->s_magic);
 }
 
+/*
+ * The same, for ways that are not taken often: newer kernels verify a pointer that is loaded from one that they trust by four
+ * searches of all their types' names, a million instructions each.
+ */
 static __always_inline __u32 may_be_guarded(const struct inode *inode)
 {
-	return may_be_guarded_number(inode, inode->i_rdev);
+	return is_guarded_number(inode->i_rdev) || !keeps_numbers((__u32)BPF_CORE_READ(inode, i_sb, s_magic));
 }
 
 #endif
