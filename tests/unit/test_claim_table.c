@@ -116,6 +116,16 @@ static void die(__u64 task)
 	bpf_map_delete_elem(&labels, &task);
 }
 
+/* Thread 1 is dead and holds DEVICE; thread 2, which has a label, is about to claim it. */
+static void leave_a_dead_holder(void)
+{
+	cr_assert_eq(begin_as(1, DEVICE), 0);
+	die(1);
+	cr_assert_eq(begin_as(2, OTHER_DEVICE), 0);
+	end_as(2, OTHER_DEVICE);
+	current_task = 2;
+}
+
 static __u64 holder_of(__u64 device)
 {
 	const struct place *place = find(&claims, device);
@@ -159,11 +169,7 @@ static void another_is_faster(void)
 
 Test(claim_table, one_of_several_takes_it)
 {
-	cr_assert_eq(begin_as(1, DEVICE), 0);
-	die(1);
-	cr_assert_eq(begin_as(2, OTHER_DEVICE), 0);
-	end_as(2, OTHER_DEVICE);
-	current_task = 2;
+	leave_a_dead_holder();
 	at_label_look_up = another_is_faster;
 	cr_assert_eq(begin_claim(DEVICE), -EPERM);
 	cr_assert_eq(holder_of(DEVICE), 3);
@@ -184,11 +190,7 @@ static void place_is_another_devices(void)
 
 Test(claim_table, a_place_that_became_another_devices_is_given_back)
 {
-	cr_assert_eq(begin_as(1, DEVICE), 0);
-	die(1);
-	cr_assert_eq(begin_as(2, OTHER_DEVICE), 0);
-	end_as(2, OTHER_DEVICE);
-	current_task = 2;
+	leave_a_dead_holder();
 	at_label_look_up = place_is_another_devices;
 	cr_assert_eq(begin_claim(DEVICE), -EPERM, "it has no entry for the device");
 	cr_assert_eq(holder_of(DEVICE), 0);

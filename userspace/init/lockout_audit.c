@@ -92,9 +92,9 @@ static int replace_ioctl_programs(struct policy_object *object)
 /* -ENOENT: the kernel has no function of its own for the ioctls of 32-bit programs. */
 static int load_object(struct policy_object *ret)
 {
-	int r = lockout_audited_load(ret);
+	int r = lockout_audited_load(NULL, 0, ret);
 
-	return r == -ENOENT ? lockout_audited_no_compat_load(ret) : r;
+	return r == -ENOENT ? lockout_audited_no_compat_load(NULL, 0, ret) : r;
 }
 
 static int load_audited(void)

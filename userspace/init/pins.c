@@ -13,6 +13,7 @@
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
 #include "common/policy_pins.h"
 
@@ -206,7 +207,7 @@ static bool keep_lockout(const char *name)
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
 		if (lockout_map_names[i] && !strcmp(name, lockout_map_names[i]))
 			return true;
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+	for (size_t i = 0; i < COUNT(links); i++)
 		if (!strcmp(name, links[i]))
 			return true;
 	return false;

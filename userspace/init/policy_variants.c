@@ -36,6 +36,10 @@
 #define HOOK(name, function) policy_object_add(&object, #name, skel->progs.name.prog_fd, false);
 #define ITERATOR(name, function) policy_object_add(&object, #name, skel->progs.name.prog_fd, true);
 #define MAP(index, name) object.maps[index] = skel->maps.name.map_fd;
+/* The skeleton's view of them is unmapped. */
+#define VARIABLES(index, name) \
+	MAP(index, name) \
+	skel_free_map_data(skel->name, skel->maps.name.initial_value, 4096);
 
 #define ONE(name, function) +1
 #define FULL_PROGRAMS(P) EVM_PROGRAMS(P)
@@ -48,19 +52,20 @@
 	MAP(POLICY_RULES, rules) MAP(POLICY_CIDS, cids) MAP(POLICY_LABELS, labels) MAP(POLICY_CLAIMS, claims) \
 	AUDIT_MAPS \
 	MAP(POLICY_HOLD, hold) \
-	MAP(POLICY_STATE, bss) MAP(POLICY_CONFIG, rodata)
+	VARIABLES(POLICY_STATE, bss) VARIABLES(POLICY_CONFIG, rodata)
+#define LOCKOUT_MAPS AUDIT_MAPS VARIABLES(POLICY_STATE, bss)
 
 /* clang-format off */
-/* The skeleton is freed without its descriptors, which pass to the object; its view of the variables is unmapped. */
-#define VARIANT(variant, programs) \
+/* The skeleton is freed without its descriptors, which pass to the object.  Maps that a variant has not are -1. */
+#define VARIANT(variant, programs, variant_maps) \
 	int variant##_load(char *log, size_t log_bytes, struct policy_object *ret) \
 	{ \
-		struct policy_object object = {}; \
+		struct policy_object object = POLICY_OBJECT_EMPTY; \
 		struct variant *skel = variant##__open(); \
 		int r; \
 \
 		_Static_assert(sizeof(skel->progs) == (0 programs(ONE)) * sizeof(struct bpf_prog_desc), \
-			       "every program has its row in early_vm/programs.h"); \
+			       "every program is in the list"); \
 		if (!skel) \
 			return -ENOMEM; \
 		skel->ctx.log_level = log ? 1 : 0; \
@@ -72,19 +77,17 @@
 			return r; \
 		} \
 		programs(HOOK) \
-		ALL_MAPS \
-		skel_free_map_data(skel->bss, skel->maps.bss.initial_value, 4096); \
-		skel_free_map_data(skel->rodata, skel->maps.rodata.initial_value, 4096); \
+		variant_maps \
 		skel_free(skel); \
 		*ret = object; \
 		return 0; \
 	}
 /* clang-format on */
 
-VARIANT(policy_full, FULL_PROGRAMS)
-VARIANT(policy_no_compat, NO_COMPAT_PROGRAMS)
-VARIANT(policy_no_vsock, NO_VSOCK_PROGRAMS)
-VARIANT(policy_bare, EVM_COMMON_PROGRAMS)
+VARIANT(policy_full, FULL_PROGRAMS, ALL_MAPS)
+VARIANT(policy_no_compat, NO_COMPAT_PROGRAMS, ALL_MAPS)
+VARIANT(policy_no_vsock, NO_VSOCK_PROGRAMS, ALL_MAPS)
+VARIANT(policy_bare, EVM_COMMON_PROGRAMS, ALL_MAPS)
 
 int iterators_load(struct policy_object *ret)
 {
@@ -141,32 +144,5 @@ ONE_PROGRAM(lockout_ioctl_32_lsm, refuse_ioctl)
 	LOCKOUT_COMMON_PROGRAMS(P) \
 	P(refuse_ioctl_32, security_file_ioctl_compat) P(refuse_ioctl_32_lsm, bpf_lsm_file_ioctl_compat)
 
-/* clang-format off */
-#define AUDITED(variant, programs) \
-	int variant##_load(struct policy_object *ret) \
-	{ \
-		struct policy_object object = POLICY_OBJECT_EMPTY; \
-		struct variant *skel = variant##__open(); \
-		int r; \
-\
-		_Static_assert(sizeof(skel->progs) == (0 programs(ONE)) * sizeof(struct bpf_prog_desc), \
-			       "every program is in the list"); \
-		if (!skel) \
-			return -ENOMEM; \
-		r = variant##__load(skel); \
-		if (r < 0) { \
-			variant##__destroy(skel); \
-			return r; \
-		} \
-		programs(HOOK) \
-		AUDIT_MAPS \
-		MAP(POLICY_STATE, bss) \
-		skel_free_map_data(skel->bss, skel->maps.bss.initial_value, 4096); \
-		skel_free(skel); \
-		*ret = object; \
-		return 0; \
-	}
-/* clang-format on */
-
-AUDITED(lockout_audited, LOCKOUT_PROGRAMS)
-AUDITED(lockout_audited_no_compat, LOCKOUT_COMMON_PROGRAMS)
+VARIANT(lockout_audited, LOCKOUT_PROGRAMS, LOCKOUT_MAPS)
+VARIANT(lockout_audited_no_compat, LOCKOUT_COMMON_PROGRAMS, LOCKOUT_MAPS)

@@ -33,12 +33,12 @@ int lockout_ioctl_32_load(void);
 int lockout_ioctl_32_lsm_load(void);
 
 /*
- * All of them, with an audit of what they refuse (bpf/lockout_audited.bpf.c): programs and maps, of which the others are -1.  The
+ * All of them, as a variant is loaded, with an audit of what they refuse (bpf/lockout_audited.bpf.c): programs and maps, of which the others are -1.  The
  * second has no programs for the calls of 32-bit programs.
  * 0, or a negative errno; RET is untouched then.  -ENOENT: the kernel has no function to which one of the programs attaches.  The
  * caller ends it with policy_object_close.
  */
-int lockout_audited_load(struct policy_object *ret);
-int lockout_audited_no_compat_load(struct policy_object *ret);
+int lockout_audited_load(char *log, size_t log_bytes, struct policy_object *ret);
+int lockout_audited_no_compat_load(char *log, size_t log_bytes, struct policy_object *ret);
 
 #endif
