@@ -5,7 +5,7 @@
 include tests/boot/mutants.mk
 
 BOOT_ROOT  := $(O)/boot/root
-BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time generation inherit)
+BOOT_TOOLS := $(addprefix $(O)/boot/,bpf_fails hanging_fs same_time generation inherit without_openat2)
 BOOT_FILES := $(wildcard tests/boot/root/enf/*) $(addprefix tests/boot/,inside.sh refusals late faults first switched locked faulty-init identities inherited leftovers mutants) $(BOOT_TOOLS) $(O)/boot/same_code $(O)/boot/paused_init $(MUTANT_PROGRAMS)
 
 $(BOOT_TOOLS): $(O)/boot/%: $(O)/obj/tests/boot/%.o $(O)/lib/libcommon.a

@@ -3,7 +3,9 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +84,19 @@ CASE(path_walk, what_can_not_be_resolved)
 	cr_assert_eq(open_in_root(root_fd, "/loop", O_RDONLY), -ELOOP);
 	cr_assert_eq(open_in_root(root_fd, "/other", O_RDONLY), -ELOOP);
 	cr_assert_eq(open_in_root(root_fd, name, O_RDONLY), -ENAMETOOLONG);
+}
+
+/* The kernel goes from /proc/PID/fd/N to the file itself, wherever it is; here the text of the link is all that counts. */
+CASE(path_walk, a_link_of_proc_leads_nowhere_else)
+{
+	int fd = memfd_create("elsewhere", MFD_CLOEXEC);
+	char path[64];
+
+	cr_assert_geq(fd, 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	cr_assert_eq(access(path, R_OK), 0, "the kernel follows it");
+	cr_assert_eq(open_in_root(AT_FDCWD, path, O_RDONLY), -ENOENT);
+	close(fd);
 }
 
 static void expect_safe(const char *path)

@@ -226,6 +226,8 @@ xml "$(entry other 105 /system/bin/rpc_client)"
 refused "a VM that is not listed, before anything is read" "-8: VM 'app' is not listed in /system/etc/avf/early_vms*.xml, the files for the client '/system/bin/rpc_client'" "${app/assets\/vm_config.json/assets\/none}"
 xml "$(entry app 105 /system/bin/rpc_client)"
 expect "and after all this, it works still" "$life" "$(rpc run app "$app")"
+: >log
+expect "... also under a filter of system calls that answers ENOSYS to openat2" "$life" "$(without_openat2 /system/bin/rpc_client run app "$app")"
 
 ### Where descriptors or room are short
 rpc starve app "$app" | sed -n '/^service/d; /^create:/d; /^left: 0/d; p' >starved

@@ -26,27 +26,31 @@ $(VIRTMGR_TESTS)/%:
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -o $@ $^
 
+$(VIRTMGR_TESTS)/without_openat2: $(O)/obj/tests/boot/without_openat2.o
+# What is on the path of the scripts.
+VIRTMGR_TOOLS := $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/without_openat2
+
 VIRTMGR_PROGRAMS := $(O)/bin/early_virtmgr $(O)/bin/vm_demo_native_early $(VIRTMGR_TESTS)/vmm_stand_in $(VIRTMGR_TESTS)/client_probe \
                     $(VIRTMGR_TESTS)/avf_client $(VIRTMGR_TESTS)/avf_example $(AVF).so.1 \
                     $(VIRTMGR_TESTS)/rpc_client
 
 .PHONY: check-virtmgr check-virtmgr-san
 VIRTMGR_RESULTS := $(BUILD_DIR)/results/check-virtmgr$(if $(SAN),-san)
-check-virtmgr: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_test.o
+check-virtmgr: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS) $(VIRTMGR_TESTS)/header_test.o
 	@mkdir -p $(BUILD_DIR)/results
-	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
-	@CLIENT_USER=1000 tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-user.tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS).tap cases.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS)
+	@CLIENT_USER=1000 tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-user.tap cases.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-binder.tap binder.sh $(VIRTMGR_PROGRAMS)
-	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-app.tap app.sh $(VIRTMGR_PROGRAMS)
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-app.tap app.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-ends.tap ends.sh $(VIRTMGR_PROGRAMS)
 	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-mistakes.tap mistakes.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
 
 # The first script alone, for make mutants.
 .PHONY: virtmgr-programs check-virtmgr-cases
-virtmgr-programs: $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
+virtmgr-programs: $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS)
 check-virtmgr-cases: virtmgr-programs
 	@mkdir -p $(BUILD_DIR)/results
-	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-cases.tap cases.sh $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl
+	@tests/virtmgr/check.sh $(VIRTMGR_RESULTS)-cases.tap cases.sh $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS)
 
 check-virtmgr-san:
 	@$(MAKE) --no-print-directory SAN=1 check-virtmgr
@@ -63,7 +67,7 @@ $(VIRTMGR_TESTS)/client_load: $(O)/obj/tests/virtmgr/client_load.o $(O)/lib/libc
 # The manager as valgrind can look at it: dynamic, so that it sees each allocation.
 $(VIRTMGR_TESTS)/manager_for_valgrind: $(O)/obj/userspace/virtmgr/main.o $(O)/obj/tests/virtmgr/valgrind_gaps.o $(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=syscall,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(MANAGER_LIBS) $(XML_DYNAMIC)
+	$(call say,LINK,$@)$(CC) -pie $(LDFLAGS_ALL) -Wl,--wrap=pidfd_open,--wrap=pidfd_send_signal,--wrap=waitid,--wrap=close_range -o $@ $^ $(MANAGER_LIBS) $(XML_DYNAMIC)
 LOAD_TOOLS := $(VIRTMGR_TESTS)/client_load $(VIRTMGR_TESTS)/manager_for_valgrind
 .PHONY: check-load
 check-load: $(VIRTMGR_PROGRAMS) $(LOAD_TOOLS)
@@ -77,5 +81,5 @@ check-guest: vm-root
 	@tests/virtmgr/check-guest $(VM_KERNELS)
 
 CHECK_PARTS += $(VIRTMGR_TESTS)/header_test.o $(VIRTMGR_TESTS)/fault $(LOAD_TOOLS)
-SAN_PARTS   += $(VIRTMGR_PROGRAMS) $(O)/bin/early_vmctl $(VIRTMGR_TESTS)/header_test.o
+SAN_PARTS   += $(VIRTMGR_PROGRAMS) $(VIRTMGR_TOOLS) $(VIRTMGR_TESTS)/header_test.o
 CHECKS += check-virtmgr check-virtmgr-san check-faults check-load check-guest

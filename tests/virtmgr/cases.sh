@@ -113,6 +113,10 @@ create after the end: ok" "$(probe twice probe serve)"
 (flock 9; demo --params exit=0 >/dev/null) 9>/mnt/vm/early/100/lock
 expect "the demo says by its exit code that the VM runs already" 10 $?
 
+: >log
+expect "under a filter of system calls that answers ENOSYS to openat2, as service managers set it" "$life" \
+	"$(client without_openat2 /system/bin/client_probe cycle probe serve)"
+
 # Stopping.
 expect "crosvm is asked to stop" "manager: ok
 create: ok

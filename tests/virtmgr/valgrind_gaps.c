@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Linked into the manager that runs under valgrind, in place of some calls: valgrind 3.19 does not know openat2, pidfd_open and
+ * Linked into the manager that runs under valgrind, in place of some calls: valgrind 3.19 does not know pidfd_open and
  * what goes with it, and close_range up to the highest number.  Where it does, the real ones are used.  What stands in for them is good enough for
- * a manager that has one VM at a time, and for files that nobody moves.
+ * a manager that has one VM at a time.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-long __real_syscall(long number, ...);
-long __wrap_syscall(long number, ...);
 int __real_pidfd_open(pid_t pid, unsigned int flags);
 int __wrap_pidfd_open(pid_t pid, unsigned int flags);
 int __real_pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsigned int flags);
@@ -25,30 +19,6 @@ int __real_waitid(idtype_t kind, id_t id, siginfo_t *info, int options);
 int __wrap_waitid(idtype_t kind, id_t id, siginfo_t *info, int options);
 int __real_close_range(unsigned int first, unsigned int last, int flags);
 int __wrap_close_range(unsigned int first, unsigned int last, int flags);
-
-/* The one call that the manager makes in this way has four arguments. */
-long __wrap_syscall(long number, ...)
-{
-	const struct open_how *how;
-	const char *path;
-	va_list list;
-	long r, size;
-	int fd;
-
-	va_start(list, number);
-	fd = va_arg(list, int);
-	path = va_arg(list, const char *);
-	how = va_arg(list, const struct open_how *);
-	size = va_arg(list, long);
-	va_end(list);
-	r = __real_syscall(number, fd, path, how, size);
-	if (r >= 0 || errno != ENOSYS || number != SYS_openat2)
-		return r;
-	/* Below a root, absolute paths begin there. */
-	while (fd != AT_FDCWD && path[0] == '/' && path[1])
-		path++;
-	return openat(fd, path, (int)how->flags);
-}
 
 static pid_t last_child = -1; /* of which there is one at a time */
 

@@ -18,7 +18,8 @@ typedef void (*path_walk_visit)(void *data, int fd, const char *name, const stru
 /*
  * Opens PATH with FLAGS and O_CLOEXEC, resolved as after chroot(2) to ROOT_FD: absolute links and ".." stay below it.
  * ROOT_FD AT_FDCWD: PATH is resolved as usual.  O_NOFOLLOW in FLAGS is about the last component: -ELOOP if it is a
- * symbolic link.  A directory that is moved out of ROOT_FD meanwhile may lead out of it.
+ * symbolic link.  Links of /proc (/proc/PID/fd/N) are taken by their text as any others, and never lead straight to a file.  A
+ * directory that is moved out of ROOT_FD meanwhile may lead out of it.
  *
  * Returns a descriptor that the caller closes, or a negative errno.  Thread-safe.
  */
