@@ -152,6 +152,41 @@ static void append_files(struct state *state, int directory, const char *path)
 	early_vm_files_free(&files);
 }
 
+/*
+ * The directories on the way to PATH, without opening each of them, for the usual case.  Returns 0, a negative errno, or -EAGAIN: what
+ * is at one of them needs a walk.
+ */
+static int append_plain_way(struct state *state, int root_fd, const char *path)
+{
+	char part[EARLY_VM_DIRECTORY_BYTES] = "";
+	struct stat st;
+
+	for (const char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/')) {
+		memcpy(part, path + 1, (size_t)(end - path - 1));
+		if (fstatat(root_fd, part, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return -errno;
+		if (!S_ISDIR(st.st_mode) || !only_root_may_write(&st))
+			return -EAGAIN;
+		on_the_way(state, -1, "", &st);
+	}
+	return 0;
+}
+
+/* Opens the directory PATH below ROOT_FD. */
+static int open_by_way(struct state *state, int root_fd, const char *path)
+{
+	int r = append_plain_way(state, root_fd, path), fd;
+
+	if (r < 0 && r != -EAGAIN)
+		return r;
+	if (r == 0) {
+		fd = openat(root_fd, path + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 || (errno != ELOOP && errno != ENOTDIR))
+			return fd < 0 ? -errno : fd;
+	}
+	return path_walk(root_fd, path, O_RDONLY | O_DIRECTORY, on_the_way, state);
+}
+
 static void append_partition(struct state *state, int root_fd, const char *partition)
 {
 	char path[EARLY_VM_DIRECTORY_BYTES];
@@ -159,7 +194,7 @@ static void append_partition(struct state *state, int root_fd, const char *parti
 	struct stat st;
 
 	early_vm_files_directory(partition, path);
-	fd = path_walk(root_fd, path, O_RDONLY | O_DIRECTORY, on_the_way, state);
+	fd = open_by_way(state, root_fd, path);
 	if (fd < 0) {
 		append_error(state, fd);
 	} else if (fstat(fd, &st) < 0) {
@@ -176,9 +211,13 @@ static void append_partition(struct state *state, int root_fd, const char *parti
 static int read_state(const char *root, const struct partitions *partitions, struct state *state)
 {
 	_cleanup_close_ int root_fd = open_root(root);
+	struct stat st;
 
 	if (root_fd < 0)
 		return root_fd;
+	if (fstat(root_fd, &st) < 0)
+		return -errno;
+	on_the_way(state, root_fd, "", &st);
 	for (size_t i = 0; i < partitions->count && !state->error; i++)
 		append_partition(state, root_fd, partitions->list[i].name);
 	return state->error;

@@ -26,8 +26,9 @@
 int process_setup(void);
 
 /*
- * In a child process before its exec: gives back the resource limits, sets all signals to their default action and
- * blocks none.  Async-signal-safe, and changes no memory (usable after vfork).  Returns 0 or a negative errno.
+ * Before an exec, in a process that has called process_setup or in its child: gives back the resource limits, sets the signals that
+ * process_setup lets be ignored to their default action, and blocks none.  No other signal may have been ignored since, and none
+ * have a handler.  Async-signal-safe, and changes no memory (usable after vfork).  Returns 0 or a negative errno.
  */
 int process_before_exec(void);
 

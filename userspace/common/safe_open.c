@@ -76,14 +76,14 @@ static bool is_read_only(int fd)
 static void look_at_directory(void *data, int fd, const char *name, const struct stat *st)
 {
 	struct exposure *exposure = data;
-	const char *what = S_ISLNK(st->st_mode) ? "symbolic link" : "directory";
+	const char *what = S_ISLNK(st->st_mode) ? "symbolic link" : "directory", *why = NULL;
 
-	if (is_read_only(fd))
-		return;
 	if (is_foreign(exposure, st))
-		expose(exposure, what, name, st, "belongs to another user");
+		why = "belongs to another user";
 	else if (S_ISDIR(st->st_mode) && (st->st_mode & (S_IWGRP | S_IWOTH)) && !(st->st_mode & S_ISVTX))
-		expose(exposure, what, name, st, "is writable by others");
+		why = "is writable by others";
+	if (why && !is_read_only(fd))
+		expose(exposure, what, name, st, why);
 }
 
 /* Whoever chose the root, or names a file outside of it, may own what is there. */

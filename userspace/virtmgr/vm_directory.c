@@ -22,11 +22,10 @@ enum { MAX_DEPTH = 16, OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_
 /* Opens the directory PARENT/NAME, and makes it when it is absent. */
 static int open_or_make(int parent, const char *name, mode_t mode)
 {
-	int fd;
+	int fd = openat(parent, name, OPEN_DIRECTORY);
 
-	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(parent, name, OPEN_DIRECTORY);
+	if (fd < 0 && errno == ENOENT && (mkdirat(parent, name, mode) == 0 || errno == EEXIST))
+		fd = openat(parent, name, OPEN_DIRECTORY);
 	return fd < 0 ? -errno : fd;
 }
 
