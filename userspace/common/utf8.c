@@ -7,14 +7,13 @@
 
 #include "common/count.h"
 
-/* What the first byte of a character tells: how many follow, and the range of the second one.  Others are 80..BF. */
+/* What the first byte of a character above 7F tells: how many follow, and the range of the second one.  Others are 80..BF. */
 /* clang-format off */
 static const struct lead {
 	uint8_t first, last;
 	uint8_t following;
 	uint8_t low, high;
 } leads[] = {
-	{ 0x00, 0x7f, 0, 0, 0 },
 	{ 0xc2, 0xdf, 1, 0x80, 0xbf },
 	{ 0xe0, 0xe0, 2, 0xa0, 0xbf }, /* below: overlong */
 	{ 0xe1, 0xec, 2, 0x80, 0xbf },
@@ -46,13 +45,18 @@ static const struct lead *find_lead(uint8_t byte)
 int utf8_next(const char *text, uint32_t *ret)
 {
 	const uint8_t *at = (const uint8_t *)text;
-	const struct lead *lead = find_lead(*at);
+	const struct lead *lead;
 	uint32_t character;
 
+	if (*at < 0x80) {
+		*ret = *at;
+		return 1;
+	}
+	lead = find_lead(*at);
 	if (!lead)
 		return -EILSEQ;
-	/* A lead byte of N bytes has N ones and a zero before its bits; one of a single byte has no ones. */
-	character = lead->following ? *at & (0x3fu >> lead->following) : *at;
+	/* A lead byte of N bytes has N ones and a zero before its bits. */
+	character = *at & (0x3fu >> lead->following);
 	for (int i = 0; i < lead->following; i++) {
 		at++;
 		if (*at < (i ? 0x80 : lead->low) || *at > (i ? 0xbf : lead->high))
@@ -102,20 +106,35 @@ static size_t escape_one(const char *text, char ret[11])
 	return length > 0 ? (size_t)length : 1;
 }
 
+/* How many bytes of TEXT, at most MAX, are printable ASCII: nearly all that is logged, so they are copied at once. */
+static size_t ascii_length(const char *text, size_t max)
+{
+	size_t length = 0;
+
+	while (length < max && text[length] >= ' ' && text[length] <= '~')
+		length++;
+	return length;
+}
+
 bool utf8_escape(const char *text, char *ret, size_t size)
 {
 	size_t used = 0;
 	char one[11];
 
-	ret[0] = '\0';
 	while (*text) {
-		size_t taken = escape_one(text, one), length = strlen(one);
+		size_t taken = ascii_length(text, size - used - 1), length = taken;
 
-		if (length >= size - used)
-			return false;
-		memcpy(ret + used, one, length + 1);
+		memcpy(ret + used, text, taken);
+		if (!taken) {
+			taken = escape_one(text, one);
+			length = strlen(one);
+			if (length >= size - used)
+				break;
+			memcpy(ret + used, one, length);
+		}
 		used += length;
 		text += taken;
 	}
-	return true;
+	ret[used] = '\0';
+	return !*text;
 }
