@@ -131,6 +131,8 @@ static int open_vsock_number(void)
 
 	if (!r)
 		return 0;
+	/* A run that was killed while it waited for the module has left one. */
+	unlink(node);
 	if (mknod(node, S_IFCHR | 0600,
 		  makedev(EVM_DEVICE_MAJOR(EVM_DEV_VHOST_VSOCK), EVM_DEVICE_MINOR(EVM_DEV_VHOST_VSOCK))))
 		return -errno;

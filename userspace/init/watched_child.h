@@ -3,8 +3,8 @@
  * A child process that is watched: it is ended when it makes no progress.
  *
  * The purpose is a file system that hangs, or a fault that loops; a machine that is busy must not end a child that only
- * waits for a processor.  So wall time counts while the child neither runs nor waits for a processor nor reports
- * anything, and processor time while it reports nothing.
+ * waits for a processor, or for something that other tasks do.  So wall time counts while the child neither runs nor waits for a processor
+ * nor reports anything, and a processor has nothing else to do; and processor time while it reports nothing.
  */
 #ifndef INIT_WATCHED_CHILD_H
 #define INIT_WATCHED_CHILD_H
