@@ -104,7 +104,7 @@ static __always_inline int check_ioctl(struct file *file, __u32 op, __u64 value,
 		reason = EVM_BAD_ARGUMENT;
 	else
 		reason = decide_claim(&request, label, file->private_data, value);
-	return allow_or_refuse(&request, label, reason);
+	return allow_or_refuse(&request, reason);
 }
 
 SEC("lsm.s/file_ioctl")
@@ -151,7 +151,7 @@ static __always_inline void check_taken(struct vhost_vsock *device)
 	request.access = claim_access(EVM_OP_SET_CID, request.cid, 0);
 	if (decide(label, request.access) == EVM_ALLOWED)
 		return;
-	allow_or_refuse(&request, label, EVM_CID_CHANGED);
+	allow_or_refuse(&request, EVM_CID_CHANGED);
 	bpf_send_signal(SIGKILL);
 }
 

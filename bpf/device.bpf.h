@@ -24,20 +24,12 @@ static __always_inline __u32 decide(struct evm_label label, struct evm_access ac
 }
 
 /* One exit for every refusal of a program: each copy of it would be verified again at every boot. */
-static __always_inline int allow_or_refuse(const struct request *request, struct evm_label label, __u32 reason)
+static __always_inline int allow_or_refuse(const struct request *request, __u32 reason)
 {
-	struct evm_event event = {};
-
 	if (reason == EVM_ALLOWED)
 		return 0;
-	event.reason = reason;
-	event.op = request->access.op;
-	event.label = label;
-	event.cid = request->cid;
-	event.object_id = request->cid ? request->cid : request->dev;
-	event.object_dev = request->dev;
-	event.object_client = request->access.owner;
-	audit(&event);
+	audit(refusal(request->access.op, reason), request->cid ? request->cid : request->dev,
+	      object_of(request->dev, request->access.owner), request->cid, 0);
 	return -EPERM;
 }
 
@@ -50,7 +42,7 @@ static __always_inline int check_device(const struct inode *inode, __u32 op)
 
 	if (reason != EVM_ALLOWED && !is_guarded_number(request.dev))
 		reason = EVM_DEVICE_NUMBER;
-	return allow_or_refuse(&request, label, reason);
+	return allow_or_refuse(&request, reason);
 }
 
 SEC("lsm/file_receive")
@@ -89,7 +81,7 @@ int BPF_PROG(vsock_bind, struct socket *sock, struct sockaddr *address, int addr
 		request = bind_request(EVM_OP_BIND_CID, vm.svm_cid);
 		reason = decide(label, request.access);
 	}
-	return allow_or_refuse(&request, label, reason);
+	return allow_or_refuse(&request, reason);
 }
 
 #endif

@@ -70,19 +70,6 @@ static __always_inline struct evm_exec exec_facts(struct linux_binprm *bprm, str
 	return facts;
 }
 
-static __always_inline void audit_exec(__u32 reason, struct evm_label label, const struct evm_file_id *id, __u32 client)
-{
-	struct evm_event event = {};
-
-	event.reason = reason;
-	event.op = EVM_OP_EXEC;
-	event.label = label;
-	event.object_dev = id->dev;
-	event.object_id = id->ino;
-	event.object_client = client;
-	audit(&event);
-}
-
 /* Keeps what the exec will make of the label until it can no longer fail. */
 static __always_inline long keep_next(const struct task_struct *task, struct evm_task *entry, struct evm_label next)
 {
@@ -105,26 +92,28 @@ int BPF_PROG(exec_decide, struct linux_binprm *bprm, struct file *file)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct evm_file_id id = identity(file->f_inode);
 	struct evm_rule *rule = bpf_map_lookup_elem(&rules, &id);
-	struct evm_task *entry = task_entry(task);
 	struct evm_label now = { 0, EVM_ROLE_NONE };
 	struct evm_exec_verdict verdict;
 	struct evm_exec facts = {};
 	__u32 client = 0, kinds = 0;
+	struct evm_task *entry;
 
-	if (!rule && !entry)
-		return 0;
-	if (entry)
-		now = entry->label;
+	/* The facts before the look-up of the label: behind it the verifier would follow them twice, with a label and without. */
 	if (rule) {
 		client = rule->client;
 		kinds = rule->kinds;
 		facts = exec_facts(bprm, file, task);
 	}
+	entry = task_entry(task);
+	if (!rule && !entry)
+		return 0;
+	if (entry)
+		now = entry->label;
 	verdict = evm_decide_exec(now, client, kinds, facts);
 	if (verdict.reason == EVM_ALLOWED && keep_next(task, entry, verdict.next))
 		verdict.reason = EVM_TABLE_FULL;
 	if (verdict.reason != EVM_ALLOWED) {
-		audit_exec(verdict.reason, now, &id, client);
+		audit(refusal(EVM_OP_EXEC, verdict.reason), id.ino, object_of(id.dev, client), 0, 0);
 		if (entry)
 			entry->next = verdict.next;
 		return 0;
@@ -158,7 +147,6 @@ SEC("lsm/task_alloc")
 int BPF_PROG(fork_inherit, struct task_struct *child, unsigned long clone_flags)
 {
 	struct evm_task *parent, inherited = {};
-	struct evm_event event = {};
 	int r;
 
 	if (!state.labelled)
@@ -173,10 +161,7 @@ int BPF_PROG(fork_inherit, struct task_struct *child, unsigned long clone_flags)
 	inherited.pid = parent->pid;
 	if (set_entry(child, &inherited) == 0)
 		return 0;
-	event.reason = EVM_TABLE_FULL;
-	event.op = EVM_OP_FORK;
-	event.label = parent->label;
-	audit(&event);
+	audit(refusal(EVM_OP_FORK, EVM_TABLE_FULL), 0, 0, 0, 0);
 	return -EAGAIN;
 }
 

@@ -107,9 +107,7 @@ static __always_inline __u32 is_earlier(__u32 id)
 
 static __always_inline int refuse_bpf(__u32 op, __u32 reason, __u32 id)
 {
-	struct evm_event event = { .op = op, .reason = reason, .object_id = id };
-
-	return refuse(&event);
+	return refuse(op, reason, id, 0);
 }
 
 SEC("lsm/bpf_prog")

@@ -45,24 +45,28 @@ static __always_inline __u32 may_be_kept(const struct inode *inode)
 
 /* --- listed files ------------------------------------------------------------------------------------------- */
 
-/* The guard entry of INODE (early_vm/policy.h), or NULL. */
-static __always_inline const struct evm_rule *guard_of(const struct inode *inode)
+/*
+ * The guard entry (early_vm/policy.h) of INODE, of whose ID the caller has set the inode number, or NULL.  The device number is
+ * set when there is one.
+ */
+static __always_inline const struct evm_rule *guard_of(const struct inode *inode, struct evm_file_id *id)
 {
-	struct evm_file_id id = { .guard = 1 };
+	const struct super_block *sb;
 
-	id.ino = BPF_CORE_READ(inode, i_ino);
-	if (!evm_filter_has(&state.inodes, id.ino))
+	if (!evm_filter_has(&state.inodes, id->ino))
 		return NULL;
-	id.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	sb = BPF_CORE_READ(inode, i_sb);
+	id->guard = 1;
+	id->dev = BPF_CORE_READ(sb, s_dev);
 	/* All subvolumes have one device and inode numbers of their own; on btrfs nobody can set the generation (ext4: root can). */
-	if ((__u32)BPF_CORE_READ(inode, i_sb, s_magic) == BTRFS_SUPER_MAGIC)
-		id.generation = BPF_CORE_READ(inode, i_generation);
-	return bpf_map_lookup_elem(&rules, &id);
+	if ((__u32)BPF_CORE_READ(sb, s_magic) == BTRFS_SUPER_MAGIC)
+		id->generation = BPF_CORE_READ(inode, i_generation);
+	return bpf_map_lookup_elem(&rules, id);
 }
 
-static __always_inline __u32 is_listed(const struct inode *inode)
+static __always_inline __u32 is_listed(const struct inode *inode, struct evm_file_id *id)
 {
-	const struct evm_rule *guard = guard_of(inode);
+	const struct evm_rule *guard = guard_of(inode, id);
 
 	return guard && guard->kinds == EVM_GUARD_LISTED;
 }
@@ -71,8 +75,9 @@ static __always_inline __u32 is_listed(const struct inode *inode)
 static __always_inline int keep_file(__u32 op, const struct dentry *entry)
 {
 	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
+	struct evm_file_id id = { .ino = BPF_CORE_READ(inode, i_ino) };
 
-	return is_listed(inode) ? refuse_inode(op, EVM_SEALED_FILE, inode) : 0;
+	return is_listed(inode, &id) ? refuse(op, EVM_SEALED_FILE, id.ino, id.dev) : 0;
 }
 
 /* --- opening for writing -------------------------------------------------------------------------------------- */
@@ -105,12 +110,13 @@ static __always_inline __u32 is_ftrace_switch(struct file *file)
 
 static __always_inline int keep_from_writing(struct file *file, const struct inode *inode)
 {
+	struct evm_file_id id = { .ino = inode->i_ino };
 	const struct evm_rule *guard;
 	__u32 reason = EVM_ALLOWED;
 
 	if (!state.seal.sealed)
 		return 0;
-	guard = guard_of(inode);
+	guard = guard_of(inode, &id);
 	if (guard)
 		reason = guard->kinds == EVM_GUARD_LISTED ? EVM_SEALED_FILE : EVM_SEALED_TRACEFS;
 	else if (is_ftrace_switch(file))
@@ -131,11 +137,7 @@ static __always_inline __u32 may_hold_pins(const struct inode *directory)
 /* Is DIRECTORY one of the two that hold the pins? */
 static __always_inline __u32 holds_pins(const struct inode *directory)
 {
-	__u64 ino = BPF_CORE_READ(directory, i_ino);
-
-	if (ino != state.seal.pin_dirs[0] && ino != state.seal.pin_dirs[1])
-		return 0;
-	return BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
+	return may_hold_pins(directory) && BPF_CORE_READ(directory, i_sb, s_dev) == state.seal.pin_dev;
 }
 
 /* For the removal of a directory entry; a mount point on the path to the pins is in the filter too. */
@@ -144,11 +146,11 @@ static __always_inline __u32 may_be_kept_entry(const struct inode *inode)
 	return inode && may_be_kept(inode);
 }
 
-/* What keeps ENTRY in DIRECTORY; KEPT: the inode to name in the audit. */
+/* What keeps ENTRY, of INODE, in DIRECTORY; KEPT: the inode to name in the audit. */
 static __always_inline __u32 seal_reason(const struct inode *directory, const struct dentry *entry,
-					 const struct inode **kept)
+					 const struct inode *inode, const struct inode **kept)
 {
-	const struct inode *inode = BPF_CORE_READ(entry, d_inode);
+	struct evm_file_id id = {};
 
 	*kept = directory;
 	if (holds_pins(directory))
@@ -160,20 +162,21 @@ static __always_inline __u32 seal_reason(const struct inode *directory, const st
 		return EVM_SEALED_PIN;
 	if (is_chain_point(entry))
 		return EVM_SEALED_MOUNT;
-	return is_listed(inode) ? EVM_SEALED_FILE : EVM_ALLOWED;
+	id.ino = inode->i_ino;
+	return is_listed(inode, &id) ? EVM_SEALED_FILE : EVM_ALLOWED;
 }
 
 SEC("lsm/inode_unlink")
 int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 {
-	const struct inode *kept;
+	const struct inode *inode = entry->d_inode, *kept;
 	__u32 reason;
 
-	if (!may_hold_pins(directory) && !may_be_kept_entry(entry->d_inode))
+	if (!may_hold_pins(directory) && !may_be_kept_entry(inode))
 		return 0;
 	if (!state.seal.sealed)
 		return 0;
-	reason = seal_reason(directory, entry, &kept);
+	reason = seal_reason(directory, entry, inode, &kept);
 	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
@@ -181,12 +184,12 @@ int BPF_PROG(seal_unlink, struct inode *directory, struct dentry *entry)
 SEC("lsm/inode_rmdir")
 int BPF_PROG(seal_rmdir, struct inode *directory, struct dentry *entry)
 {
-	const struct inode *kept;
+	const struct inode *inode = entry->d_inode, *kept;
 	__u32 reason;
 
-	if (!may_be_kept_entry(entry->d_inode) || !state.seal.sealed)
+	if (!may_be_kept_entry(inode) || !state.seal.sealed)
 		return 0;
-	reason = seal_reason(directory, entry, &kept);
+	reason = seal_reason(directory, entry, inode, &kept);
 	return reason ? refuse_inode(EVM_OP_REMOVE, reason, kept) : 0;
 }
 
@@ -194,17 +197,17 @@ SEC("lsm/inode_rename")
 int BPF_PROG(seal_rename, struct inode *old_directory, struct dentry *old_entry, struct inode *new_directory,
 	     struct dentry *new_entry)
 {
-	const struct inode *kept;
+	const struct inode *old_inode = old_entry->d_inode, *new_inode = new_entry->d_inode, *kept;
 	__u32 reason;
 
 	if (!may_hold_pins(old_directory) && (new_directory == old_directory || !may_hold_pins(new_directory)) &&
-	    !may_be_kept_entry(old_entry->d_inode) && !may_be_kept_entry(new_entry->d_inode))
+	    !may_be_kept_entry(old_inode) && !may_be_kept_entry(new_inode))
 		return 0;
 	if (!state.seal.sealed)
 		return 0;
-	reason = seal_reason(old_directory, old_entry, &kept);
+	reason = seal_reason(old_directory, old_entry, old_inode, &kept);
 	if (!reason)
-		reason = seal_reason(new_directory, new_entry, &kept);
+		reason = seal_reason(new_directory, new_entry, new_inode, &kept);
 	return reason ? refuse_inode(EVM_OP_RENAME, reason, kept) : 0;
 }
 

@@ -22,6 +22,7 @@ enum { MS_MOVE = 8192 }; /* include/uapi/linux/mount.h */
 /* The list is usually of three mounts: each search of it ends where the list does. */
 static __always_inline __u32 is_on_chain(__u64 mount)
 {
+	DONT_UNROLL
 	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++)
 		if (state.seal.chain.mounts[i].mount == mount)
 			return 1;
@@ -31,6 +32,7 @@ static __always_inline __u32 is_on_chain(__u64 mount)
 /* Is one of the mounts mounted on ENTRY?  A path through it leads to the pins. */
 static __always_inline __u32 is_chain_point(const struct dentry *entry)
 {
+	DONT_UNROLL
 	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++)
 		if (state.seal.chain.mounts[i].point == (__u64)entry)
 			return 1;
@@ -45,18 +47,22 @@ static __always_inline __u32 are_peers(const struct mount *a, const struct mount
 	return group && (__u32)BPF_CORE_READ(b, mnt_group_id) == group;
 }
 
-/* Is TARGET mounted where one of our mounts is, on a peer of that one's parent?  Then an unmount propagates. */
-static __always_inline __u32 propagates_to_chain(const struct mount *target)
+/*
+ * Is TARGET one of the mounts, or mounted where one of them is, on a peer of that one's parent?  Then an unmount propagates.
+ * One walk for both; the peers are read after it, and only where a mount point is the same.
+ */
+static __always_inline __u32 takes_chain_away(const struct mount *target)
 {
-	__u64 entry = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
+	__u64 entry = (__u64)BPF_CORE_READ(target, mnt_mountpoint), parent = 0;
 
-	for (__u32 i = 0; i + 1 < EVM_CHAIN_MAX && state.seal.chain.mounts[i + 1].mount; i++) {
-		__u64 parent = state.seal.chain.mounts[i + 1].mount;
-
-		if (state.seal.chain.mounts[i].point == entry)
-			return are_peers(BPF_CORE_READ(target, mnt_parent), (const void *)parent);
+	DONT_UNROLL
+	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++) {
+		if (state.seal.chain.mounts[i].mount == (__u64)target)
+			return 1;
+		if (state.seal.chain.mounts[i].point == entry && !parent && i + 1 < EVM_CHAIN_MAX)
+			parent = state.seal.chain.mounts[i + 1].mount;
 	}
-	return 0;
+	return parent && are_peers(BPF_CORE_READ(target, mnt_parent), (const void *)parent);
 }
 
 static __always_inline int refuse_mount(__u32 op, const struct mount *mount)
@@ -71,9 +77,7 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 
 	if (!state.seal.sealed)
 		return 0;
-	if (!is_on_chain((__u64)target) && !propagates_to_chain(target))
-		return 0;
-	return refuse_mount(EVM_OP_UMOUNT, target);
+	return takes_chain_away(target) ? refuse_mount(EVM_OP_UMOUNT, target) : 0;
 }
 
 static __always_inline __u64 namespace_of_pins(void)

@@ -5,21 +5,16 @@
 
 #include "audit.h"
 
-/* EVENT says what and why; the label of the current task is filled in. */
-static __always_inline int refuse(struct evm_event *event)
+/* OBJECT_ID: its number; OBJECT_DEV: the device number of its file system, 0 where it has none. */
+static __always_inline int refuse(__u32 op, __u32 reason, __u64 object_id, __u32 object_dev)
 {
-	event->label = label_of(bpf_get_current_task_btf());
-	audit(event);
+	audit(refusal(op, reason), object_id, object_of(object_dev, 0), 0, 0);
 	return -EPERM;
 }
 
 static __always_inline int refuse_inode(__u32 op, __u32 reason, const struct inode *inode)
 {
-	struct evm_event event = { .op = op, .reason = reason };
-
-	event.object_dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	event.object_id = BPF_CORE_READ(inode, i_ino);
-	return refuse(&event);
+	return refuse(op, reason, BPF_CORE_READ(inode, i_ino), BPF_CORE_READ(inode, i_sb, s_dev));
 }
 
 #endif

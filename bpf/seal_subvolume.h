@@ -37,7 +37,9 @@ static __always_inline int keep_subvolumes(const struct file *file)
 		return 0;
 	inode = BPF_CORE_READ(file, f_inode);
 	dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	return evm_filter_has(&state.devs, dev) ? refuse_inode(EVM_OP_REMOVE, EVM_SEALED_FILE, inode) : 0;
+	return evm_filter_has(&state.devs, dev) ?
+		       refuse(EVM_OP_REMOVE, EVM_SEALED_FILE, BPF_CORE_READ(inode, i_ino), dev) :
+		       0;
 }
 
 #endif

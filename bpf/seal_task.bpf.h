@@ -18,16 +18,15 @@ enum {
 	PERF_SECURITY_OPEN = 0, /* include/linux/perf_event.h */
 };
 
-static __always_inline int decide_trace(struct evm_label tracer, struct evm_label target, __u32 target_pid)
+static __always_inline int decide_trace(const struct task_struct *tracer, const struct task_struct *target,
+					__u32 target_pid)
 {
-	struct evm_event event = { .op = EVM_OP_TRACE, .object_id = target_pid };
+	struct evm_label label = label_of(target);
+	__u32 reason = evm_decide_trace(label_of(tracer), label, state.seal.debuggable);
 
-	event.reason = evm_decide_trace(tracer, target, state.seal.debuggable);
-	if (event.reason == EVM_ALLOWED)
+	if (reason == EVM_ALLOWED)
 		return 0;
-	event.object_client = target.client;
-	event.label = tracer;
-	audit(&event);
+	audit(refusal(EVM_OP_TRACE, reason), target_pid, object_of(0, label.client), 0, (__u64)tracer);
 	return -EPERM;
 }
 
@@ -37,7 +36,7 @@ int BPF_PROG(seal_trace, struct task_struct *target, unsigned int mode)
 {
 	if (!state.seal.sealed || !state.labelled || !(mode & PTRACE_MODE_ATTACH))
 		return 0;
-	return decide_trace(label_of(bpf_get_current_task_btf()), label_of(target), BPF_CORE_READ(target, tgid));
+	return decide_trace(bpf_get_current_task_btf(), target, BPF_CORE_READ(target, tgid));
 }
 
 SEC("lsm/ptrace_traceme")
@@ -45,7 +44,7 @@ int BPF_PROG(seal_traceme, struct task_struct *tracer)
 {
 	if (!state.seal.sealed || !state.labelled)
 		return 0;
-	return decide_trace(label_of(tracer), label_of(bpf_get_current_task_btf()), bpf_get_current_pid_tgid() >> 32);
+	return decide_trace(tracer, bpf_get_current_task_btf(), bpf_get_current_pid_tgid() >> 32);
 }
 
 /* --- uprobes ----------------------------------------------------------------------------------------------------- */
@@ -70,7 +69,6 @@ static __always_inline __u32 has_uprobe_on_stack(void)
 SEC("lsm/perf_event_open")
 int seal_perf_event(unsigned long long *ctx)
 {
-	struct evm_event event = { .op = EVM_OP_PROBE, .reason = EVM_SEALED_UPROBE };
 	__u64 first = 0, type_size = 0;
 
 	if (!state.seal.sealed)
@@ -83,7 +81,7 @@ int seal_perf_event(unsigned long long *ctx)
 		if (!bpf_probe_read_kernel(&type_size, sizeof(type_size), (void *)first) && !is_uprobe(type_size))
 			return 0;
 	}
-	return refuse(&event);
+	return refuse(EVM_OP_PROBE, EVM_SEALED_UPROBE, 0, 0);
 }
 
 #endif

@@ -173,7 +173,7 @@ static __always_inline __u32 is_reserved(__u32 cid)
 	const struct evm_range *ranges = state.reserved[state.reserved_now & 1];
 	__u32 reserved = 0;
 
-#pragma unroll
+	DONT_UNROLL
 	for (int i = 0; i < EVM_MAX_RANGES; i++)
 		reserved |= below(cid - ranges[i].first, ranges[i].end - ranges[i].first);
 	return reserved;
