@@ -77,9 +77,12 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
  */
 static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 {
+	const struct inode *inode;
+
 	if (cmd != KVM_CREATE_VM && (cmd >> 8 & 0xff) != VHOST_TYPE)
 		return 0;
-	if (!is_character_device(file->f_inode))
+	inode = file->f_inode; /* once: each load is a search in the kernel's types (device_number.h) */
+	if (!is_character_device(inode))
 		return 0;
 	if (cmd == KVM_CREATE_VM)
 		return EVM_OP_CREATE_VM;
@@ -87,7 +90,7 @@ static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 		return EVM_OP_SET_CID;
 	if (cmd == VHOST_VSOCK_SET_RUNNING)
 		return EVM_OP_RUN_CID;
-	return may_be_guarded(file->f_inode) ? EVM_OP_VSOCK_IOCTL : 0;
+	return may_be_guarded(inode) ? EVM_OP_VSOCK_IOCTL : 0;
 }
 
 /* UNREADABLE: the argument of SET_GUEST_CID could not be read into VALUE. */

@@ -14,18 +14,19 @@ int resolve(struct bpf_iter__task_file *ctx)
 {
 	struct evm_resolved_file line = {};
 	struct file *file = ctx->file;
+	struct inode *inode;
 
 	if (!ctx->task || !file)
 		return 0;
 	line.fd = ctx->fd;
-	line.id = identity(file->f_inode);
-	line.block_bits = BPF_CORE_READ(file, f_inode, i_blkbits);
-	line.for_writing = (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) != 0;
-	line.rdev = BPF_CORE_READ(file, f_inode, i_rdev);
+	inode = file->f_inode;
+	line.id = identity(inode);
+	line.block_bits = inode->i_blkbits;
+	line.for_writing = (file->f_mode & FMODE_WRITE) != 0;
+	line.rdev = inode->i_rdev;
 	line.file_ops = (__u64)BPF_CORE_READ(file, f_op);
 	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
-	write_chain(ctx->meta->seq, (const void *)mount_of(BPF_CORE_READ(file, f_path.mnt)));
-	return 0;
+	return write_chain(ctx->meta->seq, (const void *)mount_of(BPF_CORE_READ(file, f_path.mnt)));
 }
 
 /*

@@ -22,10 +22,8 @@
 #include <early_vm/programs.h>
 
 /* The whole question.  A function of its own, so that the common way of device_open needs no stack and saves no registers. */
-static __noinline int check_open(struct file *file)
+static __noinline int check_open(struct file *file, struct inode *inode)
 {
-	struct inode *inode = file->f_inode;
-
 	if (is_character_device(inode))
 		return may_be_guarded(inode) ? check_device(inode, EVM_OP_OPEN) : 0;
 	return file->f_mode & FMODE_WRITE ? keep_from_writing(file, inode) : 0;
@@ -45,12 +43,12 @@ int BPF_PROG(device_open, struct file *file)
 	__u32 rdev = inode->i_rdev;
 
 	if (rdev)
-		return may_be_guarded_number(inode, rdev) ? check_open(file) : 0;
+		return may_be_guarded_number(inode, rdev) ? check_open(file, inode) : 0;
 	if (inode->i_mode & S_IFCHR)
-		return check_open(file);
+		return check_open(file, inode);
 	if (!(file->f_mode & FMODE_WRITE) || !may_be_kept_from_writing(inode))
 		return 0;
-	return check_open(file);
+	return check_open(file, inode);
 }
 
 /* Every row of the table has its program. */

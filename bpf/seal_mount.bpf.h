@@ -47,22 +47,18 @@ static __always_inline __u32 are_peers(const struct mount *a, const struct mount
 	return group && (__u32)BPF_CORE_READ(b, mnt_group_id) == group;
 }
 
-/*
- * Is TARGET one of the mounts, or mounted where one of them is, on a peer of that one's parent?  Then an unmount propagates.
- * One walk for both; the peers are read after it, and only where a mount point is the same.
- */
-static __always_inline __u32 takes_chain_away(const struct mount *target)
+/* Is TARGET mounted where one of our mounts is, on a peer of that one's parent?  Then an unmount propagates. */
+static __always_inline __u32 propagates_to_chain(const struct mount *target)
 {
-	__u64 entry = (__u64)BPF_CORE_READ(target, mnt_mountpoint), parent = 0;
+	__u64 entry = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
 
-	DONT_UNROLL
-	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++) {
-		if (state.seal.chain.mounts[i].mount == (__u64)target)
-			return 1;
-		if (state.seal.chain.mounts[i].point == entry && !parent && i + 1 < EVM_CHAIN_MAX)
-			parent = state.seal.chain.mounts[i + 1].mount;
+	for (__u32 i = 0; i + 1 < EVM_CHAIN_MAX && state.seal.chain.mounts[i + 1].mount; i++) {
+		__u64 parent = state.seal.chain.mounts[i + 1].mount;
+
+		if (state.seal.chain.mounts[i].point == entry)
+			return are_peers(BPF_CORE_READ(target, mnt_parent), (const void *)parent);
 	}
-	return parent && are_peers(BPF_CORE_READ(target, mnt_parent), (const void *)parent);
+	return 0;
 }
 
 static __always_inline int refuse_mount(__u32 op, const struct mount *mount)
@@ -77,7 +73,9 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 
 	if (!state.seal.sealed)
 		return 0;
-	return takes_chain_away(target) ? refuse_mount(EVM_OP_UMOUNT, target) : 0;
+	if (!is_on_chain((__u64)target) && !propagates_to_chain(target))
+		return 0;
+	return refuse_mount(EVM_OP_UMOUNT, target);
 }
 
 static __always_inline __u64 namespace_of_pins(void)
