@@ -111,7 +111,7 @@ install: all
 	$(Q)set -e; $(INSTALL_COMMANDS)
 
 # What install would install, made anew in a directory of its own, says which files are to be removed.
-uninstall: staged := $(CURDIR)/$(O)/staged
+uninstall: staged := $(abspath $(O)/staged)
 uninstall:
 	$(Q)rm -rf $(staged) && $(MAKE) --no-print-directory install DESTDIR=$(staged) && cd $(staged) && \
 	  find . ! -type d | while read -r file; do rm -f "$(DESTDIR)/$$file" || exit; done && \

@@ -19,9 +19,14 @@ $(O)/tests/unit-tests: $(UNIT_OBJECTS) $(UNIT_ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(UNIT_LDFLAGS) -o $@ $^ $(UNIT_LDLIBS)
 
+# Lost memory is found when the process of a test ends, and then Criterion has its result already.
+SAN_REPORTS    = $(abspath $(BUILD_DIR)/results/sanitizer)
+SAN_TO_REPORTS = ASAN_OPTIONS=log_path=$(SAN_REPORTS) UBSAN_OPTIONS=log_path=$(SAN_REPORTS)
 check-unit: $(O)/tests/unit-tests
 	@mkdir -p $(BUILD_DIR)/results
-	@$(O)/tests/unit-tests --short-filename -j2 --tap=$(BUILD_DIR)/results/$(if $(SAN),check-san,check-unit).tap
+	@$(if $(SAN),rm -f $(SAN_REPORTS).*; $(SAN_TO_REPORTS)) $(O)/tests/unit-tests --short-filename -j2 \
+	  --tap=$(BUILD_DIR)/results/$(if $(SAN),check-san,check-unit).tap; status=$$?; \
+	  $(if $(SAN),! grep . $(SAN_REPORTS).* 2>/dev/null || status=1;) exit $$status
 
 # The same tests with the sanitizers.
 .PHONY: check-san
