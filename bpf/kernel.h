@@ -24,8 +24,8 @@ enum {
 };
 
 /*
- * For a loop whose code is to be there once: the verifier follows each turn either way, but newer kernels (audit.h) go over all code
- * before, and that takes longer.
+ * For a loop that clang should not unroll: the verifier follows each iteration either way, but newer kernels (audit.h) go over all
+ * instructions before that, so that a longer program takes longer to load.
  */
 #define DONT_UNROLL _Pragma("clang loop unroll(disable)")
 

@@ -172,7 +172,7 @@ static int append_plain_way(struct state *state, int root_fd, const char *path)
 	return 0;
 }
 
-/* Opens the directory PATH below ROOT_FD. */
+/* Opens the directory PATH below ROOT_FD, and appends what is on the way to it. */
 static int open_by_way(struct state *state, int root_fd, const char *path)
 {
 	int r = append_plain_way(state, root_fd, path), fd;

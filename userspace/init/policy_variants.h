@@ -33,8 +33,8 @@ int lockout_ioctl_32_load(void);
 int lockout_ioctl_32_lsm_load(void);
 
 /*
- * All of them, as a variant is loaded, with an audit of what they refuse (bpf/lockout_audited.bpf.c): programs and maps, of which the others are -1.  The
- * second has no programs for the calls of 32-bit programs.
+ * All of them, loaded as a variant is, with an audit of what they refuse (bpf/lockout_audited.bpf.c): programs and maps, of which the
+ * others are -1.  The second has no programs for the calls of 32-bit programs.
  * 0, or a negative errno; RET is untouched then.  -ENOENT: the kernel has no function to which one of the programs attaches.  The
  * caller ends it with policy_object_close.
  */
