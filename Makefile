@@ -52,7 +52,11 @@ CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Iuserspace -I$(O)/gen
 ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CPPFLAGS)
 # Static programs are position independent too (static-pie); the sanitizers need a dynamic one.
-LINK_STATIC  = $(if $(SAN),-pie,-static-pie)
+LINK_STATIC  = $(if $(SAN),-pie,-static-pie $(PACK_RELOCATIONS))
+# Relocations in a sixteenth of the room, where the linker can write them and a static libc reads them.
+PACK_RELOCATIONS = $(shell echo 'int main(void) { _Static_assert(__GLIBC_PREREQ(2, 36), "it reads them"); }' | \
+	$(CC) -xc -include features.h -static-pie -fPIE -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -o /dev/null - 2>/dev/null && \
+	echo -Wl,-z,pack-relative-relocs)
 LDFLAGS_ALL  = $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections $(LDFLAGS)
 
 .DELETE_ON_ERROR:

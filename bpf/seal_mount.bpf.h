@@ -47,16 +47,22 @@ static __always_inline __u32 are_peers(const struct mount *a, const struct mount
 	return group && (__u32)BPF_CORE_READ(b, mnt_group_id) == group;
 }
 
-/* Is TARGET mounted where one of our mounts is, on a peer of that one's parent?  Then an unmount propagates. */
-static __always_inline __u32 propagates_to_chain(const struct mount *target)
+/*
+ * Would an unmount of TARGET take one of them away: is it one, or is it mounted where one of them is, on a peer of that one's
+ * parent, so that the unmount propagates?  Each unmount of the machine comes here, so the list is searched once.
+ */
+static __always_inline __u32 takes_from_chain(const struct mount *target)
 {
 	__u64 entry = (__u64)BPF_CORE_READ(target, mnt_mountpoint);
 
-	for (__u32 i = 0; i + 1 < EVM_CHAIN_MAX && state.seal.chain.mounts[i + 1].mount; i++) {
-		__u64 parent = state.seal.chain.mounts[i + 1].mount;
-
+	DONT_UNROLL
+	for (__u32 i = 0; i < EVM_CHAIN_MAX && state.seal.chain.mounts[i].mount; i++) {
+		if (state.seal.chain.mounts[i].mount == (__u64)target)
+			return 1;
 		if (state.seal.chain.mounts[i].point == entry)
-			return are_peers(BPF_CORE_READ(target, mnt_parent), (const void *)parent);
+			return i + 1 < EVM_CHAIN_MAX &&
+			       are_peers(BPF_CORE_READ(target, mnt_parent),
+					 (const void *)state.seal.chain.mounts[i + 1].mount);
 	}
 	return 0;
 }
@@ -71,11 +77,7 @@ int BPF_PROG(seal_umount, struct vfsmount *mnt, int flags)
 {
 	const struct mount *target = (const void *)mount_of(mnt);
 
-	if (!state.seal.sealed)
-		return 0;
-	if (!is_on_chain((__u64)target) && !propagates_to_chain(target))
-		return 0;
-	return refuse_mount(EVM_OP_UMOUNT, target);
+	return state.seal.sealed && takes_from_chain(target) ? refuse_mount(EVM_OP_UMOUNT, target) : 0;
 }
 
 static __always_inline __u64 namespace_of_pins(void)

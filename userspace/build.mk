@@ -31,6 +31,7 @@ $(O)/lib/libdemo.a:    $(call objects,userspace/demo)
 
 # Most of a static libxml2 (network, XPath, schemas, ICU's tables) is never used by the reader, which takes plain UTF-8
 # documents alone.  Definitions that say no keep it out of programs for early boot: 1.5 MB instead of 30.
+OBJCOPY    ?= $(shell $(CC) -print-prog-name=objcopy)
 LIBXML2_A  := $(shell $(CC) -print-file-name=libxml2.a)
 $(O)/gen/lean_libxml2.c: $(addprefix userspace/common/lean_libxml2.,sh list) $(wildcard $(LIBXML2_A))
 	@mkdir -p $(@D)
@@ -38,8 +39,14 @@ $(O)/gen/lean_libxml2.c: $(addprefix userspace/common/lean_libxml2.,sh list) $(w
 $(O)/gen/lean_libxml2.o: $(O)/gen/lean_libxml2.c
 	$(call say,CC,$<)$(CC) $(filter-out -Wmissing-prototypes,$(ALL_CFLAGS)) -c -o $@ $<
 
+# libxml2 alone calls what replaces functions of other libraries.
+$(O)/gen/lean_libxml2.a: $(O)/gen/lean_libxml2.c
+	$(call say,GEN,$@)sed -n 's/^void \*lean_libxml2_\([A-Za-z0-9_]*\)(.*/\1 lean_libxml2_\1/p' $< >$@.names && \
+	  $(OBJCOPY) --redefine-syms=$@.names $(LIBXML2_A) $@.new && mv $@.new $@
+
 # In this order: what is defined already is not looked for in the archive.
-XML_STATIC  := $(O)/gen/lean_libxml2.o $(LIBXML2_A) -lz -lm
+LEAN_LIBXML2 := $(O)/gen/lean_libxml2.o $(O)/gen/lean_libxml2.a
+XML_STATIC  := $(LEAN_LIBXML2)
 XML_DYNAMIC := -lxml2 -lz
 # CRC-32 of partition tables, SHA-256 of idsig files.
 IMAGE_LIBS  := -lnettle -lz
@@ -54,10 +61,10 @@ XML_LIBS    = $(if $(SAN),$(XML_DYNAMIC),$(XML_STATIC))
 # $(call program,NAME,FOLDER,LIBRARIES,HOW): HOW is static or dynamic.
 define program
 PROGRAMS += $(O)/bin/$(1)
-$(O)/bin/$(1): $(O)/obj/userspace/$(2)/main.o $(3) $(if $(filter static,$(4)),$(if $(SAN),,$(O)/gen/lean_libxml2.o))
+$(O)/bin/$(1): $(O)/obj/userspace/$(2)/main.o $(3) $(if $(filter static,$(4)),$(if $(SAN),,$(LEAN_LIBXML2)))
 	@mkdir -p $$(@D)
 	$$(call say,LINK,$$@)$$(CC) $(if $(filter static,$(4)),$$(LINK_STATIC),-pie) $$(LDFLAGS_ALL) -o $$@ \
-	  $$(filter %.o,$$(filter-out %/lean_libxml2.o,$$^)) $$(filter %.a,$$^) $(if $(filter static,$(4)),$(if $(filter %/libvirtmgr.a,$(3)),$(MANAGER_LIBS)) $$(XML_LIBS)) $(if $(filter init ctl,$(2)),$$(ELF_LIBS)) $(if $(filter demo,$(2)),$(JSON_LIBS))
+	  $$(filter-out $(LEAN_LIBXML2),$$(filter %.o %.a,$$^)) $(if $(filter static,$(4)),$(if $(filter %/libvirtmgr.a,$(3)),$(MANAGER_LIBS)) $$(XML_LIBS)) $(if $(filter init ctl,$(2)),$$(ELF_LIBS)) $(if $(filter ctl,$(2)),-lz) $(if $(filter demo,$(2)),$(JSON_LIBS))
 endef
 
 $(eval $(call program,early_virtmgr,virtmgr,$(O)/lib/libvirtmgr.a $(O)/lib/libimage.a $(O)/lib/librpcbinder.a $(O)/lib/libcommon.a,static))
@@ -70,7 +77,6 @@ AVF        := $(O)/lib/libavf
 AVF_MAP    := userspace/libavf/libavf.map
 AVF_PARTS  := $(patsubst %.c,$(O)/pic/%.o,$(sort $(wildcard userspace/libavf/*.c)) \
                 $(addprefix userspace/common/,death_reason.c message_fds.c protocol.c spawn.c transport.c utf8.c vm_unhold.c))
-OBJCOPY    ?= $(shell $(CC) -print-prog-name=objcopy)
 LIBDIR     ?= $(PREFIX)/lib
 PROGRAMS   += $(AVF).so $(AVF).a $(AVF).pc
 

@@ -22,9 +22,9 @@ $(O)/boot/same_code: $(O)/obj/tests/boot/same_code.o $(O)/boot/policy_by_kernel.
 
 # early_vm_init whose loader fails while ftrace is paused.
 $(O)/boot/paused_init: $(addprefix $(O)/obj/userspace/init/,main.o policy_variants.o) $(O)/obj/tests/boot/paused_init.o $(O)/lib/libinit.a $(O)/lib/libcommon.a \
-                       $(O)/gen/lean_libxml2.o
+                       $(LEAN_LIBXML2)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -Wl,--wrap=bpf_sys_pin -s -o $@ $(filter %main.o %variants.o %paused_init.o %.a,$^) $(XML_LIBS) $(ELF_LIBS)
+	$(call say,LINK,$@)$(CC) $(LINK_STATIC) $(LDFLAGS_ALL) -Wl,--wrap=bpf_sys_pin -s -o $@ $(filter-out $(LEAN_LIBXML2),$(filter %main.o %variants.o %paused_init.o %.a,$^)) $(XML_LIBS) $(ELF_LIBS)
 
 $(eval $(call bpf_object,bpf_fails,tests/boot/bpf_fails.bpf.c,))
 $(O)/obj/tests/boot/bpf_fails.o: $(O)/gen/bpf_fails.lskel.h

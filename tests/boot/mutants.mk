@@ -24,7 +24,7 @@ $(MUTANT_DIR)/$(1)/policy_variants.o: userspace/init/policy_variants.c $(MUTANT_
                                       $(MUTANT_DIR)/$(1)/iterators.lskel.h $(O)/obj/userspace/init/policy_variants.o
 	$$(call say,CC,$$@)$$(CC) -I$(MUTANT_DIR)/$(1) $$(ALL_CFLAGS) -c -o $$@ $$<
 $(MUTANT_DIR)/early_vm_init.$(1): $(O)/obj/userspace/init/main.o $(MUTANT_DIR)/$(1)/policy_variants.o $(O)/lib/libinit.a $(O)/lib/libcommon.a \
-                               $(O)/gen/lean_libxml2.o
+                               $(LEAN_LIBXML2)
 	$$(call say,LINK,$$@)$$(CC) $$(LINK_STATIC) $$(LDFLAGS_ALL) -s -o $$@ $(O)/obj/userspace/init/main.o \
 	  $(MUTANT_DIR)/$(1)/policy_variants.o $(O)/lib/libinit.a $(O)/lib/libcommon.a $$(XML_LIBS) $$(ELF_LIBS)
 endef

@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # lean_libxml2.sh ARCHIVE: prints a C file with the functions of lean_libxml2.list that ARCHIVE, a static libxml2, needs.  Linked
-# before the archive it keeps more than 30 MB out of a program: network, catalogs, HTML, XPath, schemas, zlib, ICU.
+# before the archive it keeps more than 30 MB out of a program: network, catalogs, HTML, XPath, DTDs, schemas, zlib, ICU, iconv.
+#
+# Those of other libraries have names of their own, lean_libxml2_NAME, which the archive's callers are given when the program is built
+# (userspace/build.mk): the program itself may use the real ones.
 #
 # Fails when the archive can't be read, or needs a function from a part that is left out and the list does not have it: another
 # version of libxml2 may use it for something that matters, so a person has to look at its callers before it is listed.
@@ -9,7 +12,7 @@ set -eu
 archive=$1
 list=$(dirname "$0")/lean_libxml2.list
 unused='nanohttp|nanoftp|catalog|HTMLparser|HTMLtree|xpath|xpointer|xinclude|xmlschemas|xmlschemastypes|relaxng|schematron'
-unused="$unused|xmlregexp|xmlreader|xmlwriter|debugXML|pattern|c14n|legacy|xzlib"
+unused="$unused|valid|xmlregexp|xmlreader|xmlwriter|debugXML|pattern|c14n|legacy|xzlib"
 
 symbols=$(mktemp)
 trap 'rm -f "$symbols"' EXIT
@@ -23,7 +26,7 @@ awk -v unused="(^|[-_])($unused)([.]c)?[.]o\$" -v list="$list" -v archive="$arch
 		while ((r = (getline line <list)) > 0) {
 			if (line ~ /^(#|$)/)
 				continue
-			if (split(line, word, " ") != 2 || word[2] !~ /^(zero|no_converter)$/ || word[1] in kind) {
+			if (split(line, word, " ") != 2 || word[2] !~ /^(zero|minus_one|no_converter)$/ || word[1] in kind) {
 				print list ": bad line: " line >"/dev/stderr"
 				failed = 1
 			}
@@ -43,10 +46,13 @@ awk -v unused="(^|[-_])($unused)([.]c)?[.]o\$" -v list="$list" -v archive="$arch
 			exit 1
 		print "/* Made by userspace/common/lean_libxml2.sh. */"
 		for (s in wanted) {
-			name = s
-			foreign = s ~ /^(ucnv|UCNV)_.*_[0-9]+$/ || s ~ /^(gz|inflate|deflate)/
+			name = own = s
+			foreign = s ~ /^(ucnv|UCNV)_.*_[0-9]+$/ || s ~ /^(gz|inflate|deflate|crc32|iconv)/ || s ~ /sscanf$/
 			if (s ~ /^(ucnv|UCNV)_/)
 				sub(/_[0-9]+$/, "_@", name)
+			sub(/^__isoc[0-9]+_/, "", name)
+			if (foreign)
+				own = "lean_libxml2_" s
 			if (!(s in defined) && !foreign)
 				continue
 			if (!(name in kind)) {
@@ -54,9 +60,9 @@ awk -v unused="(^|[-_])($unused)([.]c)?[.]o\$" -v list="$list" -v archive="$arch
 				      " for the reader (common/xml_reader.c), and add it with the reason" >"/dev/stderr"
 				failed = 1
 			} else if (kind[name] == "no_converter") {
-				printf "void *%s(const char *name, int *error); void *%s(const char *name, int *error) { (void)name; *error = 2; return 0; }\n", s, s | "sort"
+				printf "void *%s(const char *name, int *error); void *%s(const char *name, int *error) { (void)name; *error = 2; return 0; }\n", own, own | "sort"
 			} else {
-				printf "void *%s(void); void *%s(void) { return 0; }\n", s, s | "sort"
+				printf "void *%s(void); void *%s(void) { return (void *)%d; }\n", own, own, -(kind[name] == "minus_one") | "sort"
 			}
 		}
 		exit failed

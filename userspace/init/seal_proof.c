@@ -22,12 +22,12 @@
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
 #include "common/count.h"
+#include "common/kernel_types.h"
 #include "common/log.h"
 #include "common/policy_maps.h"
 #include "init/features.h"
 #include "init/mount_list.h"
 #include "init/pins.h"
-#include "init/policy_variants.h"
 #include "init/progress.h"
 #include "init/resolve.h"
 #include "init/scratch_fs.h"
@@ -156,14 +156,25 @@ static int open_switch(const struct seal_proof *proof)
 	return close_result(open(FTRACE_SWITCH, O_WRONLY | O_CLOEXEC));
 }
 
-/* The program that closes KVM where the policy can't be loaded answers before the LSMs. */
+/* One of the kind fmod_ret: it would answer before the policy.  Loaded and not attached, it would change nothing. */
 static int load_program(const struct seal_proof *proof)
 {
-	int fd = lockout_load();
+	static const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	static const char *const function[] = { "security_file_open" };
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_TRACING,
+		.expected_attach_type = BPF_MODIFY_RETURN,
+		.insn_cnt = COUNT(program),
+		.insns = (uint64_t)(uintptr_t)program,
+		.license = (uint64_t)(uintptr_t)"GPL",
+	};
+	int r = kernel_types_functions(function, 1, &attr.attach_btf_id);
 
 	(void)proof;
-	close_fd(fd);
-	return fd < 0 ? -fd : 0;
+	return r ? -r : close_result((int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
 }
 
 /* bpf_probe_write_user(NULL, frame pointer - 8, 1); the verifier refuses programs that could call it with EINVAL. */
