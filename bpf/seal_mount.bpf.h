@@ -60,9 +60,8 @@ static __always_inline __u32 takes_from_chain(const struct mount *target)
 		if (state.seal.chain.mounts[i].mount == (__u64)target)
 			return 1;
 		if (state.seal.chain.mounts[i].point == entry)
-			return i + 1 < EVM_CHAIN_MAX &&
-			       are_peers(BPF_CORE_READ(target, mnt_parent),
-					 (const void *)state.seal.chain.mounts[i + 1].mount);
+			return i + 1 < EVM_CHAIN_MAX && are_peers(BPF_CORE_READ(target, mnt_parent),
+								  (const void *)state.seal.chain.mounts[i + 1].mount);
 	}
 	return 0;
 }

@@ -17,30 +17,14 @@ enum {
 	VHOST_SET_OWNER = 0xAF01
 };
 
-/* errno of an ioctl on no descriptor: EBADF, unless the filter answers. */
+/*
+ * errno of an ioctl on no descriptor: EBADF, unless the filter answers.  Not by a 32-bit system call, which the kernel of this
+ * machine may not have: that is tried in test machines (tests/boot/check, tests/enforcement/actor/vhost.c).
+ */
 static int answer(unsigned long command)
 {
 	return ioctl(-1, command) == 0 ? 0 : errno;
 }
-
-#ifdef __x86_64__
-/* The same by a 32-bit system call. */
-static int answer_32(unsigned int command)
-{
-	int r;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(r)
-			 : "a"(54), "b"(-1), "c"(command), "d"(0)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return -r;
-}
-#else
-static int answer_32(unsigned int command)
-{
-	return answer(command);
-}
-#endif
 
 static void no_message(void *data, enum log_level level, const char *message)
 {
@@ -63,11 +47,9 @@ static int try_filter(void)
 	/* The kernel looks at 32 bits of it. */
 	if (answer(0xffffffff00000000 | KVM_CREATE_VM) != EPERM)
 		return 4;
-	if (answer(KVM_GET_API_VERSION) != EBADF || answer(VHOST_SET_OWNER) != EBADF || answer(FIONREAD) != EBADF)
-		return 5;
-	if (answer_32(KVM_CREATE_VM) != EPERM || answer_32(VHOST_VSOCK_SET_GUEST_CID) != EPERM)
-		return 6;
-	return answer_32(FIONREAD) == EBADF ? 0 : 7;
+	return answer(KVM_GET_API_VERSION) != EBADF || answer(VHOST_SET_OWNER) != EBADF || answer(FIONREAD) != EBADF ?
+		       5 :
+		       0;
 }
 
 Test(ioctl_filter, refuses_two_commands_and_no_others)
