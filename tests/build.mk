@@ -10,14 +10,15 @@ include $(wildcard tests/*/build.mk)
 # The test machine's root holds everything that was built, so it comes after all of it.
 vm-root: $(PROGRAMS) $(TEST_PARTS)
 
-# All unit tests are one Criterion program.  It finds them in a section of its own, which the linker takes for unused.
+# All unit tests are one Criterion program.  It finds them in a section of its own, which the linker takes for unused.  Its libxml2 is
+# the programs', of which parts are left out; the sanitizers' has them all.
 UNIT_OBJECTS = $(call objects,tests/unit)
 UNIT_ARCHIVES = $(addprefix $(O)/lib/lib,virtmgr.a image.a init.a client.a ctl.a demo.a) $(UNIT_LIBS) $(O)/lib/libcommon.a
 UNIT_LDFLAGS  = -pie $(LDFLAGS_ALL) -Wl,--no-gc-sections
-UNIT_LDLIBS   = $(XML_DYNAMIC) -lcriterion $(MANAGER_LIBS) $(ELF_LIBS) $(JSON_LIBS)
-$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(UNIT_ARCHIVES)
+UNIT_LDLIBS   = $(XML_LIBS) -lcriterion $(MANAGER_LIBS) $(ELF_LIBS) $(JSON_LIBS)
+$(O)/tests/unit-tests: $(UNIT_OBJECTS) $(UNIT_ARCHIVES) $(if $(SAN),,$(LEAN_LIBXML2))
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(UNIT_LDFLAGS) -o $@ $^ $(UNIT_LDLIBS)
+	$(call say,LINK,$@)$(CC) $(UNIT_LDFLAGS) -o $@ $(filter-out $(LEAN_LIBXML2),$^) $(UNIT_LDLIBS)
 
 # Lost memory is found when the process of a test ends, and then Criterion has its result already.
 SAN_REPORTS    = $(abspath $(BUILD_DIR)/results/sanitizer)

@@ -62,8 +62,8 @@ $(BUILD_DIR)/fuzz/seeds_%: tests/fuzz/seeds_%.c tests/fuzz/seeds.h tests/fuzz/ma
 
 define fuzzer
 FUZZ_SEEDS_$(1) += $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%.d,$(wildcard tests/fuzz/seeds_$(1).c))
-$(BUILD_DIR)/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1)))
-	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$^ $$(XML_DYNAMIC) -lz -lnettle -l:libfdt.a -ljansson
+$(BUILD_DIR)/fuzz/fuzz_$(1): $(call fuzz_objects,tests/fuzz/fuzz_$(1).c tests/fuzz/harness.c $(FUZZ_SOURCES_$(1))) $(LEAN_LIBXML2)
+	$$(call say,FUZZ,$$@)$$(CLANG) $$(FUZZ_LINK) $(addprefix -Wl$(comma)--wrap=,$(FUZZ_WRAPPED_$(1))) -o $$@ $$(filter-out $(LEAN_LIBXML2),$$^) $(XML_STATIC) -lz -lnettle -l:libfdt.a -ljansson
 .PHONY: fuzz-$(1)
 fuzz-$(1): $(BUILD_DIR)/fuzz/fuzz_$(1) $(patsubst tests/fuzz/%.c,$(BUILD_DIR)/fuzz/%,$(wildcard tests/fuzz/seeds_$(1).c))
 	@tests/fuzz/run.sh $(BUILD_DIR)/fuzz/$(1) $(1) '$$(or $$(FUZZ_ARGS),-max_total_time=$$(FUZZ_SECONDS))' $$(FUZZ_SEEDS_$(1))
