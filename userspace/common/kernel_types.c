@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/bpf_sys.h"
@@ -36,13 +38,17 @@ static int say(const char *what, int error)
 
 /* --- the kernel -------------------------------------------------------------------------------------------------------- */
 
-/* From 6.16 on the file can be mapped, which saves some megabytes.  What follows its end in the last page is readable. */
+/*
+ * From 6.16 on the kernel's file can be mapped, which saves some megabytes; what follows its end in the last page is readable.  One of
+ * another file system, mounted in its place, could change after it was checked.
+ */
 static bool map_file(int fd, size_t bytes, char **ret)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct statfs fs;
 	char *data;
 
-	if (-bytes % page < BTF_PADDING)
+	if (-bytes % page < BTF_PADDING || fstatfs(fd, &fs) || fs.f_type != SYSFS_MAGIC)
 		return false;
 	data = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
