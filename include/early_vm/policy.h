@@ -76,9 +76,10 @@ enum evm_guard {
 };
 
 /*
- * Map "rules": struct evm_file_id -> struct evm_rule.  Once sealed, each listed file has a second entry, with guard 1: the seal
- * keeps the file by it.  A change time can be had again, by setting the clock; so a file whose time was changed, and which
- * does not match its entry meanwhile, is still kept from being written.
+ * Map "rules": struct evm_file_id -> struct evm_rule.  Once sealed, each listed file has two more entries, with guard 1, by which the
+ * seal keeps the file: without its change time, and one of them without its generation (which counts on btrfs alone).  A change time can
+ * be had again, by setting the clock; so a file whose time was changed, and which does not match its entry meanwhile, is still kept
+ * from being written.
  */
 struct evm_rule {
 	__u32 client;              /* 1 and up for a client's file, else 0 */
@@ -186,8 +187,8 @@ enum evm_object {
  * Why the answer was what it was: R(name, word, sentence).  Also the index of the map "counters".  New rows are added at the
  * end: the numbers are part of the audit's format.
  *
- * Up to TABLE_FULL the policy refuses (EPERM; a fork: EAGAIN); EXEC_* are execs of a listed file that ran without the label;
- * SEALED_* is refused by the seal (EPERM).
+ * SEALED_* is refused by the seal (EPERM).  EXEC_*, and TABLE_FULL at an exec, are execs of a listed file that ran without the label.
+ * The rest is refused by the policy (EPERM; a fork, with TABLE_FULL: EAGAIN).
  */
 #define EVM_REASONS(R) \
 	R(ALLOWED, "allowed", "it is allowed") \

@@ -79,8 +79,8 @@ CASE(platform_policy, defaults)
 	uname(&machine);
 	snprintf(qemu, sizeof(qemu), "/usr/bin/qemu-system-%s", machine.machine);
 	cr_assert_eq(policy.manager_count, 2);
-	cr_expect_str_eq(policy.managers[0], "/usr/bin/early_virtmgr");
-	cr_expect_str_eq(policy.managers[1], "/apex/com.android.virt/bin/early_virtmgr");
+	cr_expect_str_eq(policy.managers[0], "/apex/com.android.virt/bin/early_virtmgr");
+	cr_expect_str_eq(policy.managers[1], "/usr/bin/early_virtmgr");
 	cr_assert_eq(policy.vmm_count, 3);
 	cr_expect_str_eq(policy.vmms[0].path, "/apex/com.android.virt/bin/crosvm");
 	cr_expect_str_eq(policy.vmms[1].path, "/usr/bin/crosvm");

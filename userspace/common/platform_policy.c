@@ -22,12 +22,13 @@ enum {
 	DEFAULT_HANGUP_NESTED_SECONDS = 300,
 };
 
-/* A %s stands for the machine's architecture as uname(2) and QEMU name it. */
+/* In libavf's order (libavf/manager_path.c), which takes the first of a file in place of its own. */
 static const char *const default_managers[] = {
-	EARLY_VM_PREFIX "/bin/early_virtmgr",
 	"/apex/com.android.virt/bin/early_virtmgr",
+	EARLY_VM_PREFIX "/bin/early_virtmgr",
 };
 
+/* A %s stands for the machine's architecture as uname(2) and QEMU name it. */
 static const struct {
 	const char *format;
 	enum vmm_kind kind;

@@ -156,7 +156,7 @@ static void end_child(struct child *child, void (*before_kill)(const struct load
 
 static int say_malformed(struct loader_state *state)
 {
-	log_error("what the loader reports can't be decoded (does another process write to its pipe?): ignored");
+	log_error("what the loader reports can't be decoded (does another process write to its pipe?); giving up");
 	*state = (struct loader_state)LOADER_STATE_INITIAL;
 	return -1;
 }
