@@ -48,21 +48,22 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 					  __u64 value)
 {
 #if HAVE_VHOST_VSOCK
-	__u32 op = request->access.op, running = 0, reason;
+	/* One without a label has no entry, not even until it is refused: others take it for dead, and get in while it ends the entry. */
+	__u32 labelled = label.role != EVM_ROLE_NONE, op = request->access.op, running = 0, reason;
 
 	/* More than 32 bits are no CID; but they may be one by the time that the kernel reads them. */
 	if (value >> 32)
 		return EVM_BAD_ARGUMENT;
 	request->cid = (__u32)value;
-	if (begin_claim((__u64)device))
+	if (labelled && begin_claim((__u64)device))
 		return EVM_CLAIM_BUSY;
 	if (op == EVM_OP_SET_CID)
 		running = BPF_CORE_READ(device, vqs[0].private_data) != NULL;
 	else
 		request->cid = BPF_CORE_READ(device, guest_cid);
 	request->access = claim_access(op, request->cid, running);
-	reason = decide(label, request->access);
-	if (reason != EVM_ALLOWED)
+	reason = labelled ? decide(label, request->access) : EVM_NO_LABEL;
+	if (labelled && reason != EVM_ALLOWED)
 		end_claim((__u64)device);
 	return reason;
 #else
@@ -72,8 +73,7 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 }
 
 /*
- * The ioctls that matter; 0 for all others, at the first compare.  Not by the device number where the ioctl's own number tells which
- * driver it is for.
+ * The ioctls that matter; 0 for all others, at the first compare.
  */
 static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 {
@@ -86,11 +86,12 @@ static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 		return 0;
 	if (cmd == KVM_CREATE_VM)
 		return EVM_OP_CREATE_VM;
+	/* Other devices than vhost-vsock have no part in it: their drivers would never end the claim. */
+	if (!may_be_guarded(inode))
+		return 0;
 	if (cmd == VHOST_VSOCK_SET_GUEST_CID)
 		return EVM_OP_SET_CID;
-	if (cmd == VHOST_VSOCK_SET_RUNNING)
-		return EVM_OP_RUN_CID;
-	return may_be_guarded(inode) ? EVM_OP_VSOCK_IOCTL : 0;
+	return cmd == VHOST_VSOCK_SET_RUNNING ? EVM_OP_RUN_CID : EVM_OP_VSOCK_IOCTL;
 }
 
 /* UNREADABLE: the argument of SET_GUEST_CID could not be read into VALUE. */

@@ -23,7 +23,7 @@ static __always_inline __u32 holds_claim(__u64 device, __u64 task)
  * One claim or start on a device at a time.  The end of one can go unseen: another LSM refused the ioctl after us, or
  * the kernel left claim_done out, as it does when a task that runs it is preempted by one that is about to (a tracing
  * program does not nest on a processor).  So what a thread left behind is its own again at its next claim, and anyone's
- * when it is dead; a thread that got past us has a label for as long as it lives.
+ * when it is dead.  Only threads with a label get here, and keep it while they are in the ioctl: one without a label is dead.
  */
 static __always_inline int begin_claim(__u64 device)
 {

@@ -51,7 +51,7 @@ static __always_inline __u32 may_trace(__u32 attach_type, __u32 function, const 
 	case BPF_MODIFY_RETURN:
 		return !target && is_in(state.seal.modify_return, EVM_MAX_MODIFY_RETURN, function);
 	case BPF_TRACE_ITER:
-		return function && is_in(state.seal.iterators, EVM_MAX_ITERATORS, function);
+		return !target && function && is_in(state.seal.iterators, EVM_MAX_ITERATORS, function);
 	}
 	return 0;
 }
@@ -126,24 +126,45 @@ int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, id);
 }
 
-/* The kernel's own copy of what LINK_CREATE is asked (union bpf_attr), so it can't change under us. */
-struct link_create {
-	__u32 prog_fd, target_fd, attach_type;
-};
+/* A word of what bpf(2) is asked: of the kernel's own copy, so it can't change under us.  ~0: it can't be read. */
+static __always_inline __u32 asked(const void *word)
+{
+	__u32 value;
+
+	return bpf_probe_read_kernel(&value, sizeof(value), word) ? ~0u : value;
+}
 
 /* A link of many uprobes writes into every process that maps the probed file (seal_task.bpf.h has the other ways to set uprobes). */
+static __always_inline int check_link(const union bpf_attr *attr)
+{
+	__u32 type = asked(&attr->link_create.attach_type);
+
+	if (type > LAST_KNOWN_ATTACH_TYPE)
+		return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_LINK, 0);
+	if (type != TRACE_UPROBE_MULTI && type != TRACE_UPROBE_SESSION)
+		return 0;
+	return refuse_bpf(EVM_OP_PROBE, EVM_SEALED_UPROBE, 0);
+}
+
+/*
+ * An iterator takes its name from the program that it names as its target, or from a module, and its number, too: while it verifies such
+ * a program, the kernel notes that number as the iterator's (bpf_iter_prog_supported), and later finds the iterator by the number alone.
+ * So one over the values of maps would pass for one that is free for all.  Refused before it is verified: a refusal after that comes
+ * too late.
+ */
+static __always_inline int check_load(const union bpf_attr *attr)
+{
+	if (asked(&attr->expected_attach_type) != BPF_TRACE_ITER || !asked(&attr->attach_prog_fd))
+		return 0;
+	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0);
+}
+
 SEC("lsm/bpf")
 int BPF_PROG(seal_bpf, int cmd, union bpf_attr *attr)
 {
-	struct link_create link = {};
-
-	if (cmd != BPF_LINK_CREATE || !state.seal.sealed)
+	if ((cmd != BPF_LINK_CREATE && cmd != BPF_PROG_LOAD) || !state.seal.sealed)
 		return 0;
-	if (bpf_probe_read_kernel(&link, sizeof(link), attr) || link.attach_type > LAST_KNOWN_ATTACH_TYPE)
-		return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_LINK, 0);
-	if (link.attach_type != TRACE_UPROBE_MULTI && link.attach_type != TRACE_UPROBE_SESSION)
-		return 0;
-	return refuse_bpf(EVM_OP_PROBE, EVM_SEALED_UPROBE, 0);
+	return cmd == BPF_LINK_CREATE ? check_link(attr) : check_load(attr);
 }
 
 /*

@@ -197,25 +197,36 @@ static int attach_guard(int (*load)(void))
 	return program < 0 ? program : bpf_sys_attach(program);
 }
 
-/* A kernel without the function for 32-bit calls asks the one for all others. */
-static void set_guard(struct earlier_run_guard *guard)
+/*
+ * The LSM programs are for preemptible kernels, on which the others leave gaps (bpf/lockout_lsm.bpf.c); they need `bpf` among the active
+ * LSMs, so these may be missing.  A kernel without the function for 32-bit calls asks the one for all others.
+ */
+static int set_guard(struct earlier_run_guard *guard)
 {
 	static const struct {
 		int (*load)(void);
-		bool may_be_absent;
+		enum { NEEDED, MAY_BE_ABSENT, MAY_FAIL } need;
 	} programs[EARLIER_RUN_GUARD_PROGRAMS] = {
-		{ lockout_load, false },
-		{ lockout_ioctl_load, false },
-		{ lockout_ioctl_32_load, true },
+		{ lockout_load, NEEDED },
+		{ lockout_ioctl_load, NEEDED },
+		{ lockout_ioctl_32_load, MAY_BE_ABSENT },
+		{ lockout_lsm_load, MAY_FAIL },
+		{ lockout_ioctl_lsm_load, MAY_FAIL },
+		{ lockout_ioctl_32_lsm_load, MAY_FAIL },
 	};
 
 	for (size_t i = 0; i < EARLIER_RUN_GUARD_PROGRAMS; i++) {
 		int link = attach_guard(programs[i].load);
 
-		if (link < 0 && !(link == -ENOENT && programs[i].may_be_absent))
-			log_warning("a program that keeps KVM closed meanwhile can't be loaded: %s", strerror(-link));
 		guard->links[i] = link < 0 ? -1 : link;
+		if (link >= 0 || programs[i].need == MAY_FAIL || (programs[i].need == MAY_BE_ABSENT && link == -ENOENT))
+			continue;
+		log_error(
+			"a program that keeps KVM closed while the remains of an earlier run are removed can't be loaded: %s",
+			strerror(-link));
+		return link;
 	}
+	return 0;
 }
 
 bool earlier_run_guard_is_set(const struct earlier_run_guard *guard)
@@ -236,8 +247,10 @@ int earlier_run_clear(struct earlier_run_guard *ret_guard)
 {
 	_cleanup_(earlier_run_guard_end) struct earlier_run_guard guard = EARLIER_RUN_GUARD_NONE;
 	struct policy_pins pins;
+	int r = set_guard(&guard);
 
-	set_guard(&guard);
+	if (r)
+		return r;
 	pins_empty();
 	if (policy_pins_read(&pins) || policy_pins_check(&pins) != POLICY_PINS_NONE) {
 		log_error("what an earlier run has left in %s can't be removed", EVM_PIN_DIR);

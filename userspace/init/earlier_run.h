@@ -27,11 +27,11 @@ enum earlier_run {
 enum earlier_run earlier_run_find(enum seal_when when, int *ret_lock);
 
 /* Programs that keep KVM closed while a remnant is replaced: links without a pin, -1 where there is none. */
-enum { EARLIER_RUN_GUARD_PROGRAMS = 3 };
+enum { EARLIER_RUN_GUARD_PROGRAMS = 6 };
 struct earlier_run_guard {
 	int links[EARLIER_RUN_GUARD_PROGRAMS];
 };
-#define EARLIER_RUN_GUARD_NONE { { -1, -1, -1 } }
+#define EARLIER_RUN_GUARD_NONE { { -1, -1, -1, -1, -1, -1 } }
 
 /*
  * Clears a remnant.  Meanwhile and afterwards nobody can open the devices, nor create a VM or claim a CID with a descriptor from

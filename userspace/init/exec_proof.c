@@ -46,61 +46,6 @@ int prove_exec_task(void)
 	return 0;
 }
 
-/* --- the copy, and the rule that it has meanwhile ----------------------------------------------------------------- */
-
-/*
- * Made once for each process, with which it goes: to make it takes longer than to execute it.  FILE is O_PATH: it can be executed,
- * as nobody has it open for writing.
- */
-static struct {
-	int file;
-	struct evm_file_id id;
-} copy = { .file = -1 };
-
-static int make_copy(const struct policy_object *object)
-{
-	_cleanup_close_ int root = -1, file = -1;
-	struct evm_resolved found;
-	int r;
-
-	if (copy.file >= 0)
-		return 0;
-	root = scratch_fs_open();
-	r = root < 0 ? root : scratch_fs_copy_self(root, "copy");
-	if (!r) {
-		file = openat(root, "copy", O_PATH | O_CLOEXEC);
-		r = file < 0 ? -errno : resolve_files(object, &file, 1, &found);
-	}
-	if (r)
-		return r;
-	copy.file = steal_fd(&file);
-	copy.id = found.file.id;
-	return 0;
-}
-
-/* Takes the rule away at the end of a scope. */
-static void unlist_copy(const struct policy_object *const *object)
-{
-	if (*object)
-		bpf_sys_map_delete((*object)->maps[POLICY_RULES], &copy.id);
-}
-
-static int list_copy(const struct policy_object *object, const struct policy_object **ret_listed)
-{
-	static const struct evm_rule rule = { .client = PROOF_CLIENT,
-					      .kinds = EVM_KIND_CLIENT,
-					      .path = "a copy of early_vm_init" };
-	int r = make_copy(object);
-
-	if (!r)
-		r = write_rule(object, &copy.id, &rule);
-	if (r)
-		log_error("can't add a rule for a copy of this program to test labels: %s", strerror(-r));
-	else
-		*ret_listed = object;
-	return r;
-}
-
 /* --- how the copy is started ----------------------------------------------------------------------------------- */
 
 static int start_cleanly(void)
@@ -139,7 +84,7 @@ static const struct condition {
 /* Where a condition can't be made, nobody else can make it either. */
 enum { CANNOT_MAKE = 77, CANNOT_EXECUTE = 78 };
 
-_Noreturn static void become_copy(const struct condition *condition, int input, int output)
+_Noreturn static void become_copy(int file, const struct condition *condition, int input, int output)
 {
 	char name[] = "early_vm_init", argument[] = PROVE_EXEC_ARGUMENT, *argv[] = { name, argument, NULL },
 	     *envp[] = { NULL };
@@ -148,7 +93,7 @@ _Noreturn static void become_copy(const struct condition *condition, int input, 
 		_exit(CANNOT_EXECUTE);
 	if (condition->make())
 		_exit(CANNOT_MAKE);
-	fexecve(copy.file, argv, envp);
+	fexecve(file, argv, envp);
 	_exit(CANNOT_EXECUTE);
 }
 
@@ -158,8 +103,8 @@ static pid_t fork_with(unsigned long flags)
 	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
 }
 
-/* Starts it and waits for its word: SAYS_*, 0 where it stopped or ended without one, or a negative errno. */
-static int start_copy(const struct condition *condition, struct proof_task *ret)
+/* Starts it and waits for its word: SAYS_*, 0 where it stopped or ended without one, or a negative errno.  RET is always set. */
+static int start_copy(int file, const struct condition *condition, struct proof_task *ret)
 {
 	int input[2], output[2];
 	struct proof_task task;
@@ -167,6 +112,7 @@ static int start_copy(const struct condition *condition, struct proof_task *ret)
 	char said = 0;
 	ssize_t n = -1;
 
+	*ret = (struct proof_task)PROOF_TASK_NONE;
 	if (pipe2(input, O_CLOEXEC))
 		return -errno;
 	if (pipe2(output, O_CLOEXEC)) {
@@ -176,7 +122,7 @@ static int start_copy(const struct condition *condition, struct proof_task *ret)
 	}
 	task = (struct proof_task){ fork_with(condition->clone_flags), input[1] };
 	if (task.pid == 0)
-		become_copy(condition, input[0], output[1]);
+		become_copy(file, condition, input[0], output[1]);
 	close(input[0]);
 	close(output[1]);
 	/* One that is traced stops at its exec, and says nothing. */
@@ -205,6 +151,45 @@ static int end_copy(struct proof_task *task)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
+/* --- the rule that it has meanwhile ------------------------------------------------------------------------------ */
+
+struct copy {
+	int file; /* O_PATH: it can be executed, as nobody has it open for writing */
+	struct evm_file_id id;
+	const struct policy_object *object;
+};
+
+static void forget_copy(struct copy *copy)
+{
+	if (copy->file >= 0)
+		bpf_sys_map_delete(copy->object->maps[POLICY_RULES], &copy->id);
+	copy->file = close_fd(copy->file);
+}
+
+static int list_copy(const struct policy_object *object, struct copy *ret)
+{
+	static const struct evm_rule rule = { .client = PROOF_CLIENT,
+					      .kinds = EVM_KIND_CLIENT,
+					      .path = "a copy of early_vm_init" };
+	_cleanup_close_ int root = scratch_fs_open();
+	_cleanup_close_ int file = -1;
+	struct evm_resolved found;
+	int r = root < 0 ? root : scratch_fs_copy_self(root, "copy");
+
+	if (!r) {
+		file = openat(root, "copy", O_PATH | O_CLOEXEC);
+		r = file < 0 ? -errno : resolve_files(object, &file, 1, &found);
+	}
+	if (!r)
+		r = write_rule(object, &found.file.id, &rule);
+	if (r) {
+		log_error("can't add a rule for a copy of this program to test labels: %s", strerror(-r));
+		return r;
+	}
+	*ret = (struct copy){ steal_fd(&file), found.file.id, object };
+	return 0;
+}
+
 /* --- what comes of it -------------------------------------------------------------------------------------------- */
 
 static uint64_t count_of(const struct policy_object *object, uint32_t reason)
@@ -214,12 +199,12 @@ static uint64_t count_of(const struct policy_object *object, uint32_t reason)
 	return policy_counter_read(object->maps[POLICY_COUNTERS], reason, &counter) ? 0 : counter.count;
 }
 
-static int prove_condition(const struct policy_object *object, const struct condition *condition)
+static int prove_condition(const struct copy *copy, const struct condition *condition)
 {
-	uint64_t before = count_of(object, condition->reason);
-	struct proof_task task;
-	int said = start_copy(condition, &task), code = end_copy(&task);
-	bool counted = count_of(object, condition->reason) > before;
+	uint64_t before = count_of(copy->object, condition->reason);
+	struct proof_task task = PROOF_TASK_NONE;
+	int said = start_copy(copy->file, condition, &task), code = end_copy(&task);
+	bool counted = count_of(copy->object, condition->reason) > before;
 
 	if (said < 0 || code == CANNOT_EXECUTE) {
 		log_error("can't execute a copy of this program to test labels: %s",
@@ -241,11 +226,11 @@ static int prove_condition(const struct policy_object *object, const struct cond
 
 int prove_exec(const struct policy_object *object)
 {
-	_cleanup_(unlist_copy) const struct policy_object *listed = NULL;
-	int r = list_copy(object, &listed);
+	_cleanup_(forget_copy) struct copy copy = { .file = -1 };
+	int r = list_copy(object, &copy);
 
 	for (size_t i = 0; !r && i < COUNT(conditions); i++) {
-		r = prove_condition(object, &conditions[i]);
+		r = prove_condition(&copy, &conditions[i]);
 		progress_point(i + 1, COUNT(conditions));
 	}
 	return r ? -EACCES : 0;
@@ -253,12 +238,12 @@ int prove_exec(const struct policy_object *object)
 
 int proof_task_start(const struct policy_object *object, struct proof_task *ret)
 {
-	_cleanup_(unlist_copy) const struct policy_object *listed = NULL;
-	int r = list_copy(object, &listed);
+	_cleanup_(forget_copy) struct copy copy = { .file = -1 };
+	int r = list_copy(object, &copy);
 
 	if (r)
 		return r;
-	r = start_copy(&conditions[0], ret);
+	r = start_copy(copy.file, &conditions[0], ret);
 	/* The program that closes KVM refuses those with a label too; that this one has it, the refusal to trace it shows. */
 	if (r == SAYS_OPENS || (r == SAYS_REFUSED && pins_have(PINS_LOCKOUT)))
 		return 0;

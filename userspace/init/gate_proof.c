@@ -41,7 +41,8 @@ static int try_open(const struct device *device)
 
 	if (error != ENOENT)
 		return error;
-	/* The kernel calls the policy before it looks for the driver, which can be absent. */
+	/* The kernel calls the policy before it looks for the driver, which can be absent.  A run that was killed may have left the node. */
+	unlink(OWN_NODE);
 	if (mknod(OWN_NODE, S_IFCHR | 0600,
 		  makedev(EVM_DEVICE_MAJOR(device->number), EVM_DEVICE_MINOR(device->number))))
 		return errno;

@@ -107,6 +107,19 @@ static int set_switch(const struct policy_object *object, const struct evm_seal 
 	return 0;
 }
 
+/* What was found out when the seal was on; it stays on. */
+static int note_proofs(const struct policy_object *object, const struct evm_seal *seal)
+{
+	_cleanup_(variables_unmap) struct evm_state *state = variables_map(object);
+
+	if (!state)
+		return -errno;
+	state->seal.proofs = seal->proofs;
+	state->seal.earlier_count = seal->earlier_count;
+	memcpy(state->seal.earlier, seal->earlier, sizeof(seal->earlier));
+	return 0;
+}
+
 /* Which programs would be refused now, and that all is refused that should be; noted where early_vmctl reads it. */
 static int try_seal(const struct seal_proof *proof, struct evm_seal *seal, bool earlier_allowed)
 {
@@ -134,9 +147,8 @@ static int switch_on(const struct policy_object *object, struct evm_seal *seal, 
 
 	if (!r)
 		r = try_seal(proof, seal, options->earlier_programs);
-	/* Switching on once more changes nothing but the notes. */
 	if (!r)
-		r = set_switch(object, seal, true);
+		r = note_proofs(object, seal);
 	if (!r)
 		r = freeze(object, POLICY_STATE);
 	if (r)
@@ -152,11 +164,20 @@ static int guard_files(const struct policy_object *object)
 {
 	static struct evm_file_id ids[EVM_MAX_RULES];
 	static const struct evm_rule guard;
-	int map = object->maps[POLICY_RULES], r = 0;
+	int map = object->maps[POLICY_RULES], r;
+	struct evm_file_id last;
 	size_t count = 0;
+	bool any = false;
 
-	while (count < EVM_MAX_RULES && (r = bpf_sys_map_next(map, count ? &ids[count - 1] : NULL, &ids[count])) == 0)
-		count++;
+	while ((r = bpf_sys_map_next(map, any ? &last : NULL, &last)) == 0) {
+		any = true;
+		/* Of an earlier seal, which failed. */
+		if (last.guard)
+			continue;
+		if (count == EVM_MAX_RULES)
+			return -E2BIG;
+		ids[count++] = last;
+	}
 	r = r == -ENOENT ? 0 : r;
 	for (size_t i = 0; !r && i < count; i++) {
 		struct evm_file_id key = { .dev = ids[i].dev, .ino = ids[i].ino, .guard = 1 };

@@ -15,6 +15,7 @@
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/count.h"
 #include "common/log.h"
 #include "init/write_maps.h"
 #include "common/kernel_types.h"
@@ -119,11 +120,59 @@ static int fill_list(const uint32_t *ids, size_t first, size_t end, uint32_t *re
 	return 0;
 }
 
+/* The name of the iterator that the kernel finds by the number ID of a function, "" where it finds none. */
+static void iterator_name(uint32_t id, char *ret, uint32_t bytes)
+{
+	static const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_TRACING,
+		.expected_attach_type = BPF_TRACE_ITER,
+		.attach_btf_id = id,
+		.insn_cnt = COUNT(program),
+		.insns = (uint64_t)(uintptr_t)program,
+		.license = (uint64_t)(uintptr_t)"GPL",
+	};
+	_cleanup_close_ int fd = bpf_sys_call(BPF_PROG_LOAD, &attr, sizeof(attr));
+	_cleanup_close_ int link = fd < 0 ? fd : bpf_sys_iter_link(fd, 0);
+	struct bpf_link_info info = { .iter = { .target_name = (uint64_t)(uintptr_t)ret, .target_name_len = bytes } };
+
+	if (link < 0 || bpf_sys_info(link, &info, sizeof(info)))
+		ret[0] = '\0';
+}
+
+/*
+ * The kernel notes the number of an iterator's function when it verifies a program for it, and a program that names another program as its
+ * target can make it note a wrong one (bpf/seal_bpf.bpf.h keeps such programs away once the policy is sealed).  Takes out of IDS what does
+ * not stand for the iterator of its name.
+ */
+static void check_iterators(uint32_t *ids)
+{
+	for (size_t i = FIRST_FOREIGN_ITERATOR; i < FUNCTIONS; i++) {
+		const char *wanted = functions[i] + strlen("bpf_iter_");
+		char name[32] = "";
+
+		if (!ids[i])
+			continue;
+		iterator_name(ids[i], name, sizeof(name));
+		if (!strcmp(name, wanted))
+			continue;
+		log_warning(
+			"to the kernel %s is the iterator \"%s\": nobody may load programs for it before the next boot",
+			functions[i], name);
+		ids[i] = 0;
+	}
+}
+
 int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)
 {
 	uint32_t ids[FUNCTIONS];
 	int r = kernel_types_functions(functions, FUNCTIONS, ids);
 
+	if (!r)
+		check_iterators(ids);
 	if (!r)
 		r = fill_programs(object, ids, seal);
 	if (!r)
@@ -253,24 +302,43 @@ int seal_bpf_list_programs(const struct policy_object *object)
 	return r;
 }
 
+/* Its name and type are known if it was there when the programs were listed. */
+static void name_earlier(struct evm_seal *seal, uint32_t id)
+{
+	struct evm_earlier earlier = { .id = id, .name = "?" };
+
+	for (size_t i = 0; i < listed_count; i++)
+		if (listed[i].id == id)
+			earlier = listed[i];
+	log_warning("BPF program %u (%s, type %u) was there before the seal and stays; the seal would refuse it now",
+		    id, earlier.name, earlier.type);
+	if (seal->earlier_count < EVM_MAX_EARLIER)
+		seal->earlier[seal->earlier_count] = earlier;
+	seal->earlier_count++;
+}
+
+/* All that there are now, not only those that were listed before: one could have been loaded since. */
 int seal_bpf_find_earlier(struct evm_seal *seal)
 {
-	seal->earlier_count = 0;
-	for (size_t i = 0; i < listed_count; i++) {
-		_cleanup_close_ int fd = bpf_sys_program(listed[i].id);
+	uint32_t id = 0;
+	int r;
 
-		if (fd >= 0 || fd == -ENOENT)
+	seal->earlier_count = 0;
+	while (!(r = bpf_sys_next_program(id, &id))) {
+		_cleanup_close_ int fd = -1;
+
+		if (is_in(seal->programs, EVM_MAX_PROGRAMS, id))
 			continue;
-		if (fd != -EPERM) {
-			log_error("can't look at BPF program %u: %s", listed[i].id, strerror(-fd));
+		fd = bpf_sys_program(id);
+		if (fd == -EPERM) {
+			name_earlier(seal, id);
+		} else if (fd < 0 && fd != -ENOENT) {
+			log_error("can't look at BPF program %u: %s", id, strerror(-fd));
 			return fd;
 		}
-		log_warning(
-			"BPF program %u (%s, type %u) was there before the seal and stays; the seal would refuse it now",
-			listed[i].id, listed[i].name, listed[i].type);
-		if (seal->earlier_count < EVM_MAX_EARLIER)
-			seal->earlier[seal->earlier_count] = listed[i];
-		seal->earlier_count++;
 	}
-	return 0;
+	if (r == -ENOENT)
+		return 0;
+	log_error("can't list the BPF programs that are there: %s", strerror(-r));
+	return r;
 }

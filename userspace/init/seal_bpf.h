@@ -19,7 +19,7 @@ int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal);
 /* Guards the files of tracefs by which uprobes are set; before the map "rules" is frozen. */
 int seal_bpf_guard_tracefs(const struct policy_object *object);
 
-/* Notes which programs there are; before the seal is switched on. */
+/* Notes the names of the programs that there are; before the seal is switched on. */
 int seal_bpf_list_programs(const struct policy_object *object);
 
 /*

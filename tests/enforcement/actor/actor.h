@@ -36,7 +36,7 @@ extern const struct step device_steps[], uring_steps[], file_steps[], identity_s
 /* The same, of ../attacks/steps/. */
 extern const struct step map_steps[], program_steps[], link_steps[], token_steps[], rewrite_steps[], mount_steps[],
 	task_steps[], write_steps[], uring_write_steps[], exec_steps[], supervise_steps[], acl_steps[],
-	subvolume_steps[], answer_steps[], uprobe_steps[], attribute_steps[], socket_map_steps[];
+	subvolume_steps[], answer_steps[], uprobe_steps[], attribute_steps[], socket_map_steps[], iterator_steps[];
 
 /* The steps that this actor has; ends with NULL. */
 extern const struct step *const step_tables[];

@@ -19,9 +19,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "outcome.h"
 #include "vhost.h"
 
 /* A call of its own thread. */
@@ -58,13 +60,13 @@ static void *claim(void *data)
 	return NULL;
 }
 
-/* D: it stands at a mutex. */
+/* D: the thread or process stands at a mutex. */
 static char state_of(int tid)
 {
 	_cleanup_fclose_ FILE *file = NULL;
 	char path[64], state = '?';
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
 	file = fopen(path, "re");
 	if (file && fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
 		state = '?';
@@ -117,22 +119,30 @@ static void await_fault(int fd)
 		untried("waiting for the table to be copied", errno);
 }
 
-/* busy-claim:CID: a claim while a start is blocked. */
-static int busy_claim(char *cid)
+/* A start that stands still until let_go(RET_FD, the result). */
+static void *keep_start(int *ret_fd)
 {
-	static struct call starter, claimer;
+	static struct call starter;
+	void *page = withhold_page(ret_fd);
 	pthread_t holder;
-	void *page;
-	int fd;
 
-	claimer.argument = strtoull(cid, NULL, 0);
-	page = withhold_page(&fd);
 	if (pthread_create(&holder, NULL, copy_table, page))
 		untried("starting a thread", EAGAIN);
-	await_fault(fd);
+	await_fault(*ret_fd);
 	run_until_it_stands(start, &starter);
 	if (starter.done)
 		untried("keeping the start under way", -starter.result);
+	return page;
+}
+
+/* busy-claim:CID: a claim while a start is blocked. */
+static int busy_claim(char *cid)
+{
+	static struct call claimer;
+	int fd;
+	void *page = keep_start(&fd);
+
+	claimer.argument = strtoull(cid, NULL, 0);
 	run_until_it_stands(claim, &claimer);
 	let_go(fd, page);
 	while (!claimer.done)
@@ -140,7 +150,32 @@ static int busy_claim(char *cid)
 	return claimer.result;
 }
 
+/* busy-claim-by:PROGRAM:CID: the same by a child process that executes PROGRAM. */
+static int busy_claim_by(char *program)
+{
+	char step[64], *chain[] = { step, NULL };
+	siginfo_t ended = {};
+	int fd, status;
+	void *page = keep_start(&fd);
+	pid_t child;
+
+	snprintf(step, sizeof(step), "set-cid:%s", second(program));
+	child = fork();
+	if (child == 0) {
+		execute(program, chain);
+		untried(program, errno);
+	}
+	while (child > 0 && !waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) && !ended.si_pid &&
+	       state_of(child) != 'D')
+		usleep(1000);
+	let_go(fd, page);
+	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		untried("claiming in a child process", ECHILD);
+	return OUTCOME_ALLOWED - WEXITSTATUS(status);
+}
+
 const struct step busy_steps[] = {
 	{ "busy-claim", busy_claim },
+	{ "busy-claim-by", busy_claim_by },
 	{},
 };

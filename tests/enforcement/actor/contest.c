@@ -101,10 +101,12 @@ static pid_t enter(int number, const char *client, const char *own, const char *
 /* Both went to the end. */
 static void await_allowed(pid_t pid)
 {
-	int status;
+	int status = 0;
 
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_ALLOWED)
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_ALLOWED) {
+		fprintf(stderr, "a contestant ended with status 0x%x\n", status);
 		untried("a contestant", EPROTO);
+	}
 }
 
 /* contest:CID:CLIENT:CID:CLIENT: 0: one had the other's CID; -EPERM: none ever had. */

@@ -11,6 +11,7 @@
 #define USED_MAPS "seal_bpf_prog: the maps that a program uses"
 #define TARGET "seal_bpf_prog: the program that it attaches to"
 #define OVERRIDE "seal_bpf_prog: what it attaches to"
+#define BORROWED "seal_bpf: an iterator with another program as its target, before it is verified"
 #define HOLDS "seal_bpf_map: the inner map looks like the policy's"
 #define WRITE_USER "seal_write_user: the kernel takes the helper for unknown then"
 /* Newer kernels ask twice for each program. */
@@ -48,6 +49,10 @@ static const struct attack map_attacks[] = {
 	{ "a map of maps that holds the constants", "map-hold:id:config", "nothing, and nothing is gained: its flags let no program write it",
 	  BY_ROOT(ALLOWED, ALLOWED), {} },
 	{ "write the CIDs from an iterator", "iterate:cids", OVERRIDE, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "write the variables from an iterator that has the number of one that is free for all, from the types of another program", "iterate-as:bpf_iter_tcp:state",
+	  BORROWED, BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "have that number noted by a program that the verifier refuses", "note:bpf_iter_bpf_map_elem:bpf_iter_tcp", BORROWED, BY_ROOT(EACCES, EPERM),
+	  SEALED(PROGRAM, LOAD_PROGRAM) },
 };
 /* clang-format on */
 GROUP(map_group, "maps", map_attacks);
@@ -116,6 +121,8 @@ static const struct attack program_attacks[] = {
 	  EPERM, EPERM, NOT_TRIED, { NO_LABEL(OPEN) } },
 	{ "an iterator that puts other processes' Unix sockets into a map, to change what is sent to them", "take-sockets", OVERRIDE,
 	  BY_ROOT(ALLOWED, EPERM), SEALED(PROGRAM, LOAD_PROGRAM) },
+	{ "the same by an iterator that is free for all, whose number was noted for that one before the seal", "take-sockets:bpf_iter_udp",
+	  BORROWED "; init/seal_bpf.c: what a number stands for is looked up when the policy is sealed", BY_ROOT(ALLOWED, EPERM), ASKED_OFTEN },
 	{ "fmod_ret on bpf_lsm_file_open", "modify:bpf_lsm_file_open", KERNEL("not modifiable"), BY_ROOT(EINVAL, EINVAL), {} },
 	{ "rewrite the path that a client opens (bpf_probe_write_user)", "rewrite-path:" CLIENT_A, WRITE_USER, BY_ROOT(ALLOWED, EINVAL),
 	  ASKED_OFTEN },

@@ -60,6 +60,12 @@ int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries, uint
 /* A map that the kernel takes for one like INFO's: also the types of key and value are the same. */
 int make_map_like(const struct bpf_map_info *info);
 
+/*
+ * Makes the kernel note the number of the function ITERATOR for the iterator NAME, by a program that its verifier refuses after that.
+ * -EACCES: it is noted; or another negative errno.
+ */
+int note_iterator(const char *name, const char *iterator);
+
 /* Instructions, in the words of include/linux/filter.h. */
 #define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 #define MOV_IMM(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)

@@ -227,53 +227,6 @@ static int lsm_cgroup(char *name)
 	return r < 0 ? r : 0;
 }
 
-static int run_iterator(int link)
-{
-	union bpf_attr attr = {};
-	char text[256];
-	int fd;
-
-	attr.iter_create.link_fd = (uint32_t)link;
-	fd = bpf_call(BPF_ITER_CREATE, &attr);
-	if (fd < 0)
-		return fd;
-	return read(fd, text, sizeof(text)) < 0 ? -errno : 0;
-}
-
-/* iterate:MAP: writes the first byte of every value where it lies, without having the map itself. */
-static int iterate(char *name)
-{
-	static const struct bpf_insn code[] = {
-		LOAD(BPF_DW, BPF_REG_2, BPF_REG_1, 24), /* struct bpf_iter__bpf_map_elem: value */
-		JUMP_IF_ZERO(BPF_REG_2, 2),
-		LOAD(BPF_B, BPF_REG_3, BPF_REG_2, 0),
-		STORE(BPF_B, BPF_REG_2, BPF_REG_3, 0),
-		MOV_IMM(BPF_REG_0, 0),
-		EXIT(),
-	};
-	const struct program program = { .type = BPF_PROG_TYPE_TRACING,
-					 .attach = BPF_TRACE_ITER,
-					 .function = type_of_function("bpf_iter_bpf_map_elem"),
-					 .code = code,
-					 .count = COUNT(code) };
-	union bpf_iter_link_info info = {};
-	union bpf_attr attr = {};
-	int map = open_map_by("id", name), r;
-
-	if (map < 0)
-		return map;
-	r = load_program(&program);
-	if (r < 0)
-		return r;
-	info.map.map_fd = (uint32_t)map;
-	attr.link_create.prog_fd = (uint32_t)r;
-	attr.link_create.attach_type = BPF_TRACE_ITER;
-	attr.link_create.iter_info = address(&info);
-	attr.link_create.iter_info_len = sizeof(info);
-	r = bpf_call(BPF_LINK_CREATE, &attr);
-	return r < 0 ? r : run_iterator(r);
-}
-
 /* A tracing program that may answer for the function that it is on. */
 static int override_return(char *argument)
 {
@@ -388,7 +341,6 @@ const struct step program_steps[] = {
 	{ "leave", leave },
 	{ "lsm", lsm },
 	{ "lsm-cgroup", lsm_cgroup },
-	{ "iterate", iterate },
 	{ "override-return", override_return },
 	{ "set-registers", set_registers },
 	{ "program-types", program_types },

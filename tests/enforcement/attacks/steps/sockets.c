@@ -104,10 +104,10 @@ static bool holds_socket(int map, uint32_t place)
 }
 
 /*
- * take-sockets: puts a Unix socket of another process into a map of sockets, by whose programs what is sent to it can be
- * changed, or sent elsewhere.
+ * take-sockets[:ITERATOR]: puts a Unix socket of another process into a map of sockets, by whose programs what is sent to it can be
+ * changed, or sent elsewhere.  With ITERATOR by a program for that one, whose number the kernel has noted for the other before.
  */
-static int take_sockets(char *argument)
+static int take_sockets(char *iterator)
 {
 	int map = make_map(BPF_MAP_TYPE_SOCKMAP, 4, 8, 1, 0, 0), pair[2], r;
 	/* clang-format off */
@@ -126,13 +126,14 @@ static int take_sockets(char *argument)
 	/* clang-format on */
 	const struct program program = { .type = BPF_PROG_TYPE_TRACING,
 					 .attach = BPF_TRACE_ITER,
-					 .function = type_of_function("bpf_iter_unix"),
+					 .function = type_of_function(*iterator ? iterator : "bpf_iter_unix"),
 					 .code = code,
 					 .count = COUNT(code) };
 
-	(void)argument;
 	if (map < 0)
 		return map;
+	if (*iterator)
+		note_iterator("bpf_iter_unix", iterator);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		untried("making a pair of sockets", errno);
 	r = load_program(&program);
