@@ -9,6 +9,7 @@
 
 #include "descriptor_count.h"
 #include "rpc_peer.h"
+#include "rpcbinder/session_state.h"
 
 /* The client's side, which shares the server's loop. */
 struct client {
@@ -405,4 +406,26 @@ CASE(oneway_calls_run_in_their_order)
 	send_order(socket, 1000);
 	cr_expect(rpc_peer_is_closed(socket), "too many that wait");
 	close(socket);
+}
+
+/* A session that ends, as the peer does not read any more, stays with its objects until the endpoint is left. */
+CASE(nothing_is_freed_while_the_endpoint_is_entered)
+{
+	connect_with(2, 2);
+	give_callback();
+	call_plain(PEER_NEW);
+	for (struct rpc_connection *c = client.session->connections; c; c = c->next)
+		if (!c->caller)
+			cr_assert_eq(shutdown(c->fd, SHUT_RD), 0);
+	rpc_endpoint_enter(server.endpoint);
+	rpc_endpoint_enter(server.endpoint);
+	cr_expect_eq(callback(1, 0, NULL), -ENOTCONN);
+	cr_expect_eq(callback(2, 0, NULL), -ENOTCONN, "it can be called still");
+	cr_expect_eq(rpc_session_version(server.session), 2);
+	rpc_session_release(server.session, server.callback);
+	rpc_endpoint_leave(server.endpoint);
+	cr_expect_eq(server.ended + server.released, 0);
+	rpc_endpoint_leave(server.endpoint);
+	cr_expect_eq(server.ended, 1);
+	cr_expect_eq(server.released, 1);
 }

@@ -32,11 +32,11 @@ int rpc_endpoint_accept(struct rpc_endpoint *endpoint, int socket)
 		close_fd(socket);
 		return -EBUSY;
 	}
-	rpc_enter(endpoint);
+	rpc_endpoint_enter(endpoint);
 	connection = rpc_connection_new(endpoint, socket, RPC_AT_HEADER, &r);
 	if (connection)
 		rpc_connection_watch(connection);
-	rpc_leave(endpoint);
+	rpc_endpoint_leave(endpoint);
 	return r;
 }
 

@@ -81,7 +81,7 @@ int rpc_session_call(struct rpc_session *session, uint64_t address, uint32_t cod
 	struct rpc_connection *connection = NULL;
 	int r = -ENOTCONN;
 
-	rpc_enter(session->endpoint);
+	rpc_endpoint_enter(session->endpoint);
 	if (!session->ended)
 		connection = within ? find_outer(session, within) : choose(session, !done, &r);
 	if (connection)
@@ -89,7 +89,7 @@ int rpc_session_call(struct rpc_session *session, uint64_t address, uint32_t cod
 	if (connection && r == 0)
 		rpc_connection_watch(connection);
 	parcel_writer_free(writer);
-	rpc_leave(session->endpoint);
+	rpc_endpoint_leave(session->endpoint);
 	return r;
 }
 

@@ -142,8 +142,8 @@ int rpc_endpoint_connect(struct rpc_endpoint *endpoint, const struct rpc_connect
 	}
 	*setup = (struct rpc_setup){ .connect = *connect };
 	session->setup = setup;
-	rpc_enter(endpoint);
+	rpc_endpoint_enter(endpoint);
 	open_connection(session, true, false);
-	rpc_leave(endpoint);
+	rpc_endpoint_leave(endpoint);
 	return 0;
 }

@@ -373,7 +373,7 @@ void rpc_connection_ready(struct rpc_connection *connection, uint32_t events)
 {
 	struct rpc_endpoint *endpoint = connection->endpoint;
 
-	rpc_enter(endpoint);
+	rpc_endpoint_enter(endpoint);
 	if (!has_ended(connection) && events & EPOLLOUT)
 		check_sent(connection, rpc_send_queue_flush(&connection->out, connection->fd));
 	if (!has_ended(connection) && wants_input(connection))
@@ -381,5 +381,5 @@ void rpc_connection_ready(struct rpc_connection *connection, uint32_t events)
 	else if (!has_ended(connection) && events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP))
 		rpc_connection_fail(connection, rpc_peer_closed);
 	rpc_connection_watch(connection);
-	rpc_leave(endpoint);
+	rpc_endpoint_leave(endpoint);
 }

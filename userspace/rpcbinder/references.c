@@ -184,11 +184,11 @@ void rpc_session_release(struct rpc_session *session, uint64_t address)
 
 	if (!node || node->local || session->ended || !connection)
 		return;
-	rpc_enter(session->endpoint);
+	rpc_endpoint_enter(session->endpoint);
 	node->kept = false;
 	give_up(connection, node);
 	rpc_node_forget(session, node);
-	rpc_leave(session->endpoint);
+	rpc_endpoint_leave(session->endpoint);
 }
 
 void rpc_release_unread(struct rpc_connection *connection)

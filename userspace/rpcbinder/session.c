@@ -89,12 +89,12 @@ void rpc_session_join(struct rpc_session *session, struct rpc_connection *connec
 
 void rpc_session_end_by_error(struct rpc_session *session, const char *reason, int error)
 {
-	rpc_enter(session->endpoint);
+	rpc_endpoint_enter(session->endpoint);
 	if (!session->ended) {
 		session->ended = reason;
 		session->end_error = error;
 	}
-	rpc_leave(session->endpoint);
+	rpc_endpoint_leave(session->endpoint);
 }
 
 void rpc_session_end(struct rpc_session *session, const char *reason)
@@ -180,12 +180,12 @@ static void free_closed_handshakes(struct rpc_endpoint *endpoint)
 	}
 }
 
-void rpc_enter(struct rpc_endpoint *endpoint)
+void rpc_endpoint_enter(struct rpc_endpoint *endpoint)
 {
 	endpoint->depth++;
 }
 
-void rpc_leave(struct rpc_endpoint *endpoint)
+void rpc_endpoint_leave(struct rpc_endpoint *endpoint)
 {
 	if (endpoint->depth == 1) {
 		while (free_ended_session(endpoint))
@@ -197,13 +197,13 @@ void rpc_leave(struct rpc_endpoint *endpoint)
 
 void rpc_endpoint_shutdown(struct rpc_endpoint *endpoint)
 {
-	rpc_enter(endpoint);
+	rpc_endpoint_enter(endpoint);
 	for (struct rpc_session *session = endpoint->sessions; session; session = session->next)
 		if (!session->ended)
 			session->ended = rpc_shut_down;
 	for (struct rpc_connection *c = endpoint->handshakes; c; c = c->next)
 		c->closed = true;
-	rpc_leave(endpoint);
+	rpc_endpoint_leave(endpoint);
 }
 
 void rpc_endpoint_free(struct rpc_endpoint *endpoint)

@@ -7,7 +7,8 @@
  * a peer does not take is queued, up to a limit.  Whatever a peer does wrong ends its session, and only that.
  *
  * Objects may be freed, sessions and connections end, inside any call of this interface but those made by a class's or endpoint's own
- * function while it runs: these are freed when the outermost call returns.  Not thread-safe.
+ * function while it runs: these are freed when the outermost call returns.  Who makes several calls elsewhere, and needs an object or a
+ * session after the first of them, keeps them by rpc_endpoint_enter.  Not thread-safe.
  */
 #ifndef RPCBINDER_SESSION_H
 #define RPCBINDER_SESSION_H
@@ -82,6 +83,13 @@ void rpc_endpoint_shutdown(struct rpc_endpoint *endpoint);
 
 /* The same, and frees it: not while one of its functions runs.  ENDPOINT may be NULL. */
 void rpc_endpoint_free(struct rpc_endpoint *endpoint);
+
+/*
+ * Between these two nothing is freed: a session that ends meanwhile can be asked and called still (-ENOTCONN), and its objects stay.
+ * The second one frees what has ended, and tells `released` and `ended` of it, unless another call or pair stands around it.
+ */
+void rpc_endpoint_enter(struct rpc_endpoint *endpoint);
+void rpc_endpoint_leave(struct rpc_endpoint *endpoint);
 
 /* No sessions, and none being set up. */
 bool rpc_endpoint_is_idle(const struct rpc_endpoint *endpoint);

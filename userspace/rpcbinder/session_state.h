@@ -110,12 +110,10 @@ struct rpc_endpoint {
 	size_t bootstrap_have; /* bytes of a request for a connection */
 	int bootstrap_fd;      /* and the descriptor that came with them; -1 */
 	bool bootstrap_bad;
-	unsigned int depth; /* calls of the interface that are running; at 0 what has ended is freed */
+	unsigned int depth; /* how often it was entered and not left; at 0 what has ended is freed */
 };
 
-/* session.c.  Each call of the interface stands between these two; the second frees what has ended. */
-void rpc_enter(struct rpc_endpoint *endpoint);
-void rpc_leave(struct rpc_endpoint *endpoint);
+/* session.c.  Each call of the interface stands between rpc_endpoint_enter and rpc_endpoint_leave. */
 struct rpc_session *rpc_session_new(struct rpc_endpoint *endpoint, bool server);
 struct rpc_session *rpc_session_find(struct rpc_endpoint *endpoint, const uint8_t id[RPC_SESSION_ID_BYTES]);
 size_t rpc_session_count(const struct rpc_endpoint *endpoint);

@@ -342,14 +342,14 @@ int rpc_reply(struct rpc_endpoint *endpoint, uint32_t number, int32_t status, st
 {
 	struct rpc_connection *connection;
 
-	rpc_enter(endpoint);
+	rpc_endpoint_enter(endpoint);
 	connection = find_call(endpoint, number);
 	if (connection) {
 		rpc_connection_pop(connection);
 		send_reply(connection, status, writer);
 		rpc_connection_watch(connection);
 	}
-	rpc_leave(endpoint);
+	rpc_endpoint_leave(endpoint);
 	parcel_writer_free(writer);
 	return connection ? 0 : -ENOENT;
 }

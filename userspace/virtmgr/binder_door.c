@@ -271,17 +271,23 @@ static void forget_dropped(struct binder_door *door, uint32_t cid)
 		service_forget(door->service, instance);
 }
 
-void binder_door_tell(struct binder_door *door, const struct evm_message *message)
+static void tell_of_vm(struct binder_door *door, const struct evm_message *message)
 {
-	struct binder_vm *vm;
+	struct binder_vm *vm = binder_vm_find(door, message->cid);
 
-	if (message->type == EVM_ANSWER) {
-		take_answer(door, message);
-		return;
-	}
-	vm = binder_vm_find(door, message->cid);
 	if (vm)
 		binder_vm_tell(vm, message);
 	else if (message->type == EVM_VM_DIED)
 		forget_dropped(door, message->cid);
+}
+
+/* A client that can't be sent what it is told loses its session, and with it the VM that is told of: not before all is told. */
+void binder_door_tell(struct binder_door *door, const struct evm_message *message)
+{
+	rpc_endpoint_enter(door->endpoint);
+	if (message->type == EVM_ANSWER)
+		take_answer(door, message);
+	else
+		tell_of_vm(door, message);
+	rpc_endpoint_leave(door->endpoint);
 }
