@@ -138,7 +138,7 @@ static const struct wire wire = { send_message, nothing_to_close };
 
 static int32_t on_callback(struct rpc_object *object, struct rpc_call *call)
 {
-	const struct aidl_method *method = aidl_find_method(&aidl_IVirtualMachineCallback, AIDL_16, call->code);
+	const struct aidl_method *method = aidl_find_method(&aidl_IVirtualMachineCallback, AIDL_26, call->code);
 
 	(void)object;
 	cr_assert(method);
@@ -217,7 +217,7 @@ static void begin(void)
 	fixture_begin();
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bootstrap), 0);
 	service = (struct service){ .root = fixture_root(), .loop = event_loop_open(), .wire = &wire };
-	service.door = binder_door_new(&service, bootstrap[1], AIDL_16);
+	service.door = binder_door_new(&service, bootstrap[1], AIDL_26);
 	cr_assert(service.door);
 	service.door->root.class = &root_class;
 	client.callbacks[0].class = client.callbacks[1].class = &callback_class;
@@ -285,8 +285,8 @@ static void ask(uint64_t vm, size_t number, const struct aidl_value *arguments)
 	struct parcel_writer writer;
 
 	parcel_writer_init(&writer, rpc_session_version(client.session));
-	aidl_write_request(&writer, &aidl_IVirtualMachine, method, AIDL_16, arguments);
-	cr_assert_eq(rpc_session_call(client.session, vm, method->code[AIDL_16], &writer, 0, on_reply, (void *)method),
+	aidl_write_request(&writer, &aidl_IVirtualMachine, method, AIDL_26, arguments);
+	cr_assert_eq(rpc_session_call(client.session, vm, method->code[AIDL_26], &writer, 0, on_reply, (void *)method),
 		     0);
 	run();
 }
@@ -373,4 +373,44 @@ CASE(the_session_ends_while_a_report_is_told)
 	end_vmm();
 	run_manager();
 	expect_another_session();
+}
+
+/* Its start fails, of which no callback tells; then the client makes another one of the same name. */
+CASE(a_vm_that_was_replaced)
+{
+	uint64_t first = create(), second;
+
+	register_callback(first, 0);
+	channel_error = -EIO;
+	cr_expect_eq(call(first, IVirtualMachine_start, NULL), RPC_EX_SERVICE_SPECIFIC);
+	channel_error = 0;
+	cr_expect_eq(state_of(first), EVM_STATE_DEAD);
+	second = create();
+	cr_assert_eq(call(second, IVirtualMachine_start, NULL), RPC_EX_NONE);
+	cr_expect_eq(state_of(first), EVM_STATE_DEAD);
+	cr_expect_eq(state_of(second), EVM_STATE_STARTING);
+	cr_expect_eq(call(second, IVirtualMachine_getDebugInfo, NULL), RPC_EX_NONE);
+	cr_expect_eq(call(first, IVirtualMachine_getDebugInfo, NULL), RPC_EX_ILLEGAL_STATE, "it is not its successor");
+	cr_expect_eq(call(first, IVirtualMachine_stop, NULL), RPC_EX_ILLEGAL_STATE);
+	register_callback(first, 1);
+	rpc_session_release(client.session, second);
+	run();
+	cr_assert(instance());
+	cr_expect(instance()->stopping);
+	end_vmm();
+	run();
+	cr_expect_str_eq(client.heard, "", "the successor's end");
+	cr_expect(!instance(), "nobody has it any more");
+}
+
+/* Nothing will happen any more. */
+CASE(a_callback_after_a_start_that_failed)
+{
+	uint64_t vm = create();
+
+	channel_error = -EIO;
+	cr_expect_eq(call(vm, IVirtualMachine_start, NULL), RPC_EX_SERVICE_SPECIFIC);
+	register_callback(vm, 0);
+	cr_expect_eq(service.door->vms->callback_count, 0);
+	cr_expect_eq(call(vm, IVirtualMachine_getDebugInfo, NULL), RPC_EX_ILLEGAL_STATE);
 }

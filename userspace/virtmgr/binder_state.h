@@ -28,8 +28,8 @@ struct binder_vm {
 	struct binder_vm *next;
 	struct binder_door *door;
 	struct rpc_session *session;
-	uint32_t cid; /* 0: not created */
-	bool dead;
+	uint32_t cid;                             /* 0: not created */
+	bool dead;                                /* and its callbacks were told */
 	bool replaced;                            /* it was dead, and another VM has the CID */
 	uint64_t callbacks[BINDER_MAX_CALLBACKS]; /* addresses, kept */
 	size_t callback_count;
@@ -114,7 +114,7 @@ void binder_write_exception(struct parcel_writer *writer, uint32_t status, const
 struct binder_vm *binder_vm_new(struct binder_door *door, struct rpc_session *session);
 /* CID is the VM's: those that had it are replaced. */
 void binder_vm_created(struct binder_vm *vm, uint32_t cid);
-/* The VM with CID that lives; NULL: the client has dropped it. */
+/* The VM that has CID, and has not died; NULL: the client has dropped it. */
 struct binder_vm *binder_vm_find(struct binder_door *door, uint32_t cid);
 /* Tells the VM's callbacks; it may be dead after that. */
 void binder_vm_tell(struct binder_vm *vm, const struct evm_message *message);

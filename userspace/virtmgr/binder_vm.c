@@ -32,9 +32,23 @@ void binder_vm_created(struct binder_vm *vm, uint32_t cid)
 struct binder_vm *binder_vm_find(struct binder_door *door, uint32_t cid)
 {
 	for (struct binder_vm *vm = door->vms; vm; vm = vm->next)
-		if (vm->cid == cid && !vm->dead)
+		if (vm->cid == cid && !vm->dead && !vm->replaced)
 			return vm;
 	return NULL;
+}
+
+/* What the object stands for, not what has its CID now; NULL: that is gone. */
+static struct instance *instance_of(const struct binder_vm *vm)
+{
+	return vm->replaced ? NULL : service_find(vm->door->service, vm->cid);
+}
+
+/* A VM whose start has failed is dead, too, and nobody is told of that. */
+static bool is_dead(const struct binder_vm *vm)
+{
+	const struct instance *instance = instance_of(vm);
+
+	return !instance || instance->state == EVM_STATE_DEAD;
 }
 
 /* Whether another VM of the session has the callback, too. */
@@ -117,7 +131,7 @@ static void released(struct rpc_object *object, struct rpc_session *session)
 {
 	struct binder_vm *vm = (struct binder_vm *)object, **at = &vm->door->vms;
 	struct service *service = vm->door->service;
-	struct instance *instance = vm->replaced ? NULL : service_find(service, vm->cid);
+	struct instance *instance = instance_of(vm);
 	struct refusal ignored;
 
 	(void)session;
@@ -161,7 +175,7 @@ static int32_t get_state(struct binder_context *context)
 {
 	const struct aidl_value dead = aidl_number(EVM_STATE_DEAD);
 
-	return context->vm->dead ? binder_answer(context, &dead) : ask(context, EVM_GET_STATE, 0, write_state);
+	return is_dead(context->vm) ? binder_answer(context, &dead) : ask(context, EVM_GET_STATE, 0, write_state);
 }
 
 /* One that comes too late is not kept: nothing will happen any more. */
@@ -170,7 +184,7 @@ static int32_t register_callback(struct binder_context *context)
 	struct binder_vm *vm = context->vm;
 	uint64_t address = context->arguments[0].binder;
 
-	if (vm->dead) {
+	if (is_dead(vm)) {
 		log_warning("a callback for VM %u came after its end", vm->cid);
 		return binder_answer(context, NULL);
 	}
@@ -229,7 +243,8 @@ static int32_t get_debug_info(struct binder_context *context)
 	struct evm_message info;
 	struct aidl_value value;
 
-	if (vm_info_next(context->door->service->root, context->vm->cid, &info) < 0 || info.cid != context->vm->cid)
+	if (is_dead(context->vm) || vm_info_next(context->door->service->root, context->vm->cid, &info) < 0 ||
+	    info.cid != context->vm->cid)
 		return binder_refuse_words(context, EVM_STATUS_STATE, "VM is not running");
 	if (binder_debug_info(&info, &context->arena, &value) < 0)
 		return RPC_NO_MEMORY;
