@@ -414,3 +414,105 @@ CASE(a_callback_after_a_start_that_failed)
 	cr_expect_eq(service.door->vms->callback_count, 0);
 	cr_expect_eq(call(vm, IVirtualMachine_getDebugInfo, NULL), RPC_EX_ILLEGAL_STATE);
 }
+
+static uint64_t start_new(void)
+{
+	uint64_t vm = create();
+
+	register_callback(vm, 0);
+	cr_assert_eq(call(vm, IVirtualMachine_start, NULL), RPC_EX_NONE);
+	client.replies = 0;
+	return vm;
+}
+
+CASE(stop_returns_when_the_vm_has_ended)
+{
+	uint64_t vm = start_new();
+
+	ask(vm, IVirtualMachine_stop, NULL);
+	cr_expect_eq(client.replies, 0);
+	end_vmm();
+	run();
+	cr_expect_eq(client.replies, 1);
+	cr_expect(client.was_dead);
+	cr_expect_eq(client.exception, RPC_EX_NONE);
+	cr_expect_str_eq(client.heard, " onDied");
+	cr_expect_eq(state_of(vm), EVM_STATE_DEAD);
+	cr_expect_eq(call(vm, IVirtualMachine_stop, NULL), RPC_EX_ILLEGAL_STATE, "at once");
+	vm = create();
+	cr_expect_eq(call(vm, IVirtualMachine_stop, NULL), RPC_EX_ILLEGAL_STATE, "it was not started");
+	cr_expect(!service.door->calls);
+}
+
+/* A session with two connections for calls, which the manager does not have. */
+CASE(two_stops_of_one_vm)
+{
+	uint64_t vm;
+
+	service.door->endpoint->settings.max_threads = 2;
+	connect_client();
+	vm = start_new();
+	ask(vm, IVirtualMachine_stop, NULL);
+	ask(vm, IVirtualMachine_stop, NULL);
+	cr_expect_eq(client.replies, 0);
+	end_vmm();
+	run();
+	cr_expect_eq(client.replies, 2);
+	cr_expect(client.was_dead);
+	cr_expect(!service.door->calls);
+}
+
+CASE(the_session_ends_while_its_vm_is_stopped)
+{
+	uint64_t vm = start_new();
+
+	ask(vm, IVirtualMachine_stop, NULL);
+	rpc_session_end(client.session, "the test ends it");
+	run();
+	cr_assert(instance());
+	end_vmm();
+	run();
+	cr_expect_eq(client.replies, 0);
+	cr_expect(!service.door->calls);
+	expect_another_session();
+}
+
+/* The client gives its references back on a connection for callbacks, as it waits on the other one. */
+CASE(the_vm_is_dropped_while_it_is_stopped)
+{
+	uint64_t vm = start_new();
+	struct rpc_node *node = rpc_node_find(client.session, vm);
+	struct rpc_connection *incoming = client.session->connections;
+
+	while (incoming->caller)
+		incoming = incoming->next;
+	ask(vm, IVirtualMachine_stop, NULL);
+	rpc_node_give_back(incoming, node, node->received);
+	run();
+	cr_expect(!service.door->vms);
+	cr_expect_eq(client.replies, 0);
+	end_vmm();
+	run();
+	cr_expect_eq(client.replies, 1);
+	cr_expect(!service.door->calls);
+	cr_expect(!instance());
+	cr_expect_eq(state_of(create()), EVM_STATE_NOT_STARTED);
+}
+
+/* Nobody waits for what it comes to. */
+CASE(a_oneway_stop)
+{
+	const struct aidl_method *method = &aidl_IVirtualMachine.methods[IVirtualMachine_stop];
+	struct parcel_writer writer;
+	uint64_t vm = start_new();
+
+	parcel_writer_init(&writer, rpc_session_version(client.session));
+	aidl_write_request(&writer, &aidl_IVirtualMachine, method, AIDL_26, NULL);
+	cr_assert_eq(rpc_session_call(client.session, vm, method->code[AIDL_26], &writer, 0, NULL, NULL), 0);
+	run();
+	cr_expect(instance()->stopping);
+	cr_expect(!service.door->calls);
+	end_vmm();
+	run();
+	cr_expect_eq(state_of(vm), EVM_STATE_DEAD);
+}

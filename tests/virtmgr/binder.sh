@@ -83,6 +83,11 @@ expect "RPC binder: ... and the idsig file is apksigner's" "$(od -An -tx1 -j 8 -
 expect "RPC binder: a VM that runs ends when its object is dropped" "start: 0
 created again: 1
 heard:" "$(rpc drop-running rpc serve | sed '1,2d;$d')"
+for orders in serve deaf; do
+	expect "RPC binder: a VM ($orders) has ended when stop returns, and another one can have its CID" "stop: 0
+state: 6
+create: 0, a VM, 0 descriptors more" "$(rpc restart rpc $orders | sed '1,3d;$d')"
+done
 rpc hangup rpc 'record serve' >/dev/null
 flock /mnt/vm/early/104/lock true
 expect "RPC binder: ... and when its client hangs up" "" "$(left_over)"

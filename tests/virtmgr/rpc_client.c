@@ -408,6 +408,19 @@ static void act_drop_running(void)
 	printf("heard:%s\n", heard);
 }
 
+/* What holds right after a stop: the VM is dead, and its CID can be had again. */
+static void act_restart(void)
+{
+	uint64_t stopped = vm;
+
+	printf("start: %d\n", start());
+	printf("stop: %d\n", call_vm(IVirtualMachine_stop));
+	call_vm(IVirtualMachine_getState);
+	printf("state: %lld\n", (long long)reply.number);
+	rpc_session_release(session, stopped);
+	create();
+}
+
 static void act_kill_manager(void)
 {
 	printf("start: %d\n", start());
@@ -750,7 +763,7 @@ static const struct {
 	{ "talk", act_talk },         { "cycle", act_cycle },
 	{ "many", act_many },         { "images", act_images },
 	{ "starve", act_starve },     { "systems", act_systems },
-	{ "contents", act_contents },
+	{ "contents", act_contents }, { "restart", act_restart },
 };
 
 static bool take_option(const char *word)

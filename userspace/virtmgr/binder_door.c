@@ -222,6 +222,7 @@ int32_t binder_ask(struct binder_context *context, struct evm_message *request, 
 		.created = created,
 		.session = context->call->session,
 		.specific = context->specific,
+		.until_end_of = context->until_end ? request->cid : 0,
 	};
 	door->calls = call;
 	request->request = call->request;
@@ -249,7 +250,7 @@ static void take_answer(struct binder_door *door, const struct evm_message *answ
 	struct binder_call *call = *find_call(door, answer->request);
 	struct parcel_writer writer;
 
-	if (!call)
+	if (!call || (call->until_end_of && answer->status == EVM_STATUS_OK))
 		return;
 	if (call->reply) {
 		write_answer(call, answer, call->reply);
@@ -271,6 +272,27 @@ static void forget_dropped(struct binder_door *door, uint32_t cid)
 		service_forget(door->service, instance);
 }
 
+/* After the callbacks were told, as Android has it.  The session of such a call may have ended. */
+static void answer_until_end(struct binder_door *door, uint32_t cid)
+{
+	struct binder_call **at = &door->calls;
+
+	while (*at) {
+		struct binder_call *call = *at;
+		struct parcel_writer writer;
+
+		if (call->until_end_of != cid) {
+			at = &call->next;
+			continue;
+		}
+		*at = call->next;
+		parcel_writer_init(&writer, call->version);
+		parcel_write_exception(&writer, RPC_EX_NONE, NULL, 0);
+		rpc_reply(door->endpoint, call->number, RPC_OK, &writer);
+		free(call);
+	}
+}
+
 static void tell_of_vm(struct binder_door *door, const struct evm_message *message)
 {
 	struct binder_vm *vm = binder_vm_find(door, message->cid);
@@ -279,6 +301,8 @@ static void tell_of_vm(struct binder_door *door, const struct evm_message *messa
 		binder_vm_tell(vm, message);
 	else if (message->type == EVM_VM_DIED)
 		forget_dropped(door, message->cid);
+	if (message->type == EVM_VM_DIED)
+		answer_until_end(door, message->cid);
 }
 
 /* A client that can't be sent what it is told loses its session, and with it the VM that is told of: not before all is told. */

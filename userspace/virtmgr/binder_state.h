@@ -52,6 +52,7 @@ struct binder_call {
 	binder_result result;
 	struct binder_vm *created; /* by createVm */
 	bool specific;             /* each failure is the service's own (ERROR_UNEXPECTED) */
+	uint32_t until_end_of;     /* a success is told when the VM with this CID has ended; 0: at once */
 	struct rpc_session *session;
 };
 
@@ -73,7 +74,8 @@ struct binder_context {
 	struct rpc_call *call;
 	const struct aidl_method *method;
 	enum aidl_release release;
-	bool specific; /* see struct binder_call */
+	bool specific;  /* see struct binder_call */
+	bool until_end; /* a success is told when the VM of the request has ended */
 	struct aidl_value arguments[AIDL_MAX_ARGUMENTS];
 	struct aidl_arena arena;
 };

@@ -201,8 +201,10 @@ static int32_t start(struct binder_context *context)
 	return ask(context, EVM_START_VM, 0, NULL);
 }
 
+/* As in Android it returns when the VM has ended.  A oneway call, which waits for nothing, need not be remembered. */
 static int32_t stop(struct binder_context *context)
 {
+	context->until_end = !context->call->oneway;
 	return ask(context, EVM_STOP_VM, 0, NULL);
 }
 
