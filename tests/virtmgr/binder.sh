@@ -29,7 +29,12 @@ rpc run rpc 'record exit=0' >/dev/null
 expect "RPC binder: what crosvm gets" "--block path=/proc/self/fd/8,ro=false --block path=/proc/self/fd/9,ro=true /proc/self/fd/10" \
 	"$(sed -n 's/^arg [0-9]*: //p' console | tail -n 5 | paste -sd ' ')"
 expect_in "... console, its input and the log" "--serial=type=file,path=/proc/self/fd/3,input=/proc/self/fd/5,hardware=virtio-console,num=1" console
-expect "... and its memory" "64" "$(sed -n 's/^arg [0-9]*: //p' console | grep -A1 '^--mem$' | tail -n 1)"
+memory() { sed -n 's/^arg [0-9]*: //p' console | grep -A1 '^--mem$' | tail -n 1; }
+expect "... and its memory" "64" "$(memory)"
+expect "RPC binder: negative sizes are the defaults" "create: 0, exception 0, 
+start: 0
+wait: 1, reason 5" "$(rpc default-sizes rpc 'record exit=0' | sed '1,2d;$d')"
+expect "... of memory" "256" "$(memory)"
 
 methods="start: 0
 getCid: 0, 104
@@ -54,7 +59,7 @@ expect "RPC binder: an older one has less" "$(grep -v '^isMemoryBalloonEnabled' 
 how=
 expect "RPC binder: what early VMs do not have is refused, never ignored" "create: -5, exception -7, Network feature is not supported for early VMs yet
 create: -5, exception -7, early VMs don't support usbConfig
-create: -5, exception -3, memoryMib is -1; it can't be negative
+create: -5, exception -3, cpuCount is -1; it can't be negative
 create: -5, exception -3, name has 199 bytes; at most 127 are possible
 create: -5, exception -3, DiskImage didn't contain image or partitions. (disk 2)
 create with vendor modules: -5, exception -7, vendor modules feature is disabled

@@ -474,10 +474,19 @@ static void set_usb(struct aidl_value *raw, struct aidl_arena *arena)
 	aidl_default(&aidl_type_UsbConfig, arena, &raw[VirtualMachineRawConfig_usbConfig]);
 }
 
-static void set_memory(struct aidl_value *raw, struct aidl_arena *arena)
+static void set_negative_cpus(struct aidl_value *raw, struct aidl_arena *arena)
+{
+	struct aidl_value *options = &raw[VirtualMachineRawConfig_cpuOptions];
+
+	(void)arena;
+	options->items[CpuOptions_cpuTopology].items[0] = aidl_number(-1);
+}
+
+static void set_negative_sizes(struct aidl_value *raw, struct aidl_arena *arena)
 {
 	(void)arena;
 	raw[VirtualMachineRawConfig_memoryMib] = aidl_number(-1);
+	raw[VirtualMachineRawConfig_swiotlbMib] = aidl_number(-1);
 }
 
 static void set_long_name(struct aidl_value *raw, struct aidl_arena *arena)
@@ -533,7 +542,7 @@ static void set_devices(struct aidl_value *custom)
 static void act_refused(void)
 {
 	static void (*const changes[])(struct aidl_value *raw, struct aidl_arena *arena) = {
-		set_network, set_usb, set_memory, set_long_name, set_no_image,
+		set_network, set_usb, set_negative_cpus, set_long_name, set_no_image,
 	};
 
 	rpc_session_release(session, vm);
@@ -553,6 +562,15 @@ static void act_refused(void)
 		printf("%s: %d%s%s\n", method->name, r, r ? ", " : "", reply.text);
 	}
 	print_call("create", create_vm());
+}
+
+static void act_default_sizes(void)
+{
+	rpc_session_release(session, vm);
+	change = set_negative_sizes;
+	print_call("create", create_vm());
+	printf("start: %d\n", start());
+	wait_for_stop(true);
 }
 
 static struct aidl_value partition(struct aidl_arena *arena, const char *label, int fd)
@@ -756,14 +774,23 @@ static const struct {
 	const char *name;
 	void (*act)(void);
 } acts[] = {
-	{ "run", act_run },           { "stop", act_stop },
-	{ "drop", act_drop },         { "drop-running", act_drop_running },
-	{ "methods", act_methods },   { "refused", act_refused },
-	{ "hangup", act_hangup },     { "kill-manager", act_kill_manager },
-	{ "talk", act_talk },         { "cycle", act_cycle },
-	{ "many", act_many },         { "images", act_images },
-	{ "starve", act_starve },     { "systems", act_systems },
-	{ "contents", act_contents }, { "restart", act_restart },
+	{ "run", act_run },
+	{ "stop", act_stop },
+	{ "drop", act_drop },
+	{ "drop-running", act_drop_running },
+	{ "methods", act_methods },
+	{ "refused", act_refused },
+	{ "hangup", act_hangup },
+	{ "kill-manager", act_kill_manager },
+	{ "talk", act_talk },
+	{ "cycle", act_cycle },
+	{ "many", act_many },
+	{ "images", act_images },
+	{ "starve", act_starve },
+	{ "systems", act_systems },
+	{ "contents", act_contents },
+	{ "restart", act_restart },
+	{ "default-sizes", act_default_sizes },
 };
 
 static bool take_option(const char *word)

@@ -112,9 +112,7 @@ static int set_texts_and_numbers(const struct walk *walk)
 		r = walk_copy_text(walk, "osName", APP(osName), request->app.os_name, sizeof(request->app.os_name));
 	if (r == 0)
 		r = set_debug_level(walk);
-	/* Android: 0 or less is the system's default. */
-	if (APP(memoryMib)->number > 0)
-		request->memory_mib = (uint32_t)APP(memoryMib)->number;
+	request->memory_mib = walk_mib(APP(memoryMib));
 	memcpy(request->instance_id, APP(instanceId)->bytes, sizeof(request->instance_id));
 	request->protected_vm = (uint32_t)APP(protectedVm)->number;
 	return r < 0 ? r : walk_set_cpus(walk, APP(cpuTopology), APP(cpuOptions));

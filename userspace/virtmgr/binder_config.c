@@ -130,10 +130,8 @@ static int set_texts_and_numbers(const struct walk *walk)
 
 	if (r == 0)
 		r = walk_copy_text(walk, "params", RAW(params), request->params, sizeof(request->params));
-	if (r == 0)
-		r = walk_copy_count(walk, "memoryMib", RAW(memoryMib), &request->memory_mib);
-	if (r == 0)
-		r = walk_copy_count(walk, "swiotlbMib", RAW(swiotlbMib), &request->swiotlb_mib);
+	request->memory_mib = walk_mib(RAW(memoryMib));
+	request->swiotlb_mib = walk_mib(RAW(swiotlbMib));
 	memcpy(request->instance_id, RAW(instanceId)->bytes, sizeof(request->instance_id));
 	request->protected_vm = (uint32_t)RAW(protectedVm)->number;
 	return r;

@@ -40,13 +40,9 @@ int walk_copy_text(const struct walk *walk, const char *field, const struct aidl
 	return 0;
 }
 
-int walk_copy_count(const struct walk *walk, const char *field, const struct aidl_value *value, uint32_t *ret)
+uint32_t walk_mib(const struct aidl_value *value)
 {
-	if (value->number < 0)
-		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "%s is %lld; it can't be negative", field,
-				 (long long)value->number);
-	*ret = (uint32_t)value->number;
-	return 0;
+	return value->number > 0 ? (uint32_t)value->number : 0;
 }
 
 void walk_take_fd(const struct walk *walk, const struct aidl_value *value, int *ret)
@@ -65,6 +61,16 @@ static int set_cpus_15(const struct walk *walk, int64_t topology)
 	return 0;
 }
 
+static int set_cpu_count(const struct walk *walk, int64_t count)
+{
+	if (count < 0)
+		return turn_down(walk->refusal, EVM_STATUS_CONFIG, "cpuCount is %lld; it can't be negative",
+				 (long long)count);
+	walk->request->cpu_topology = EVM_CPU_COUNT;
+	walk->request->vcpu_count = (uint32_t)count;
+	return 0;
+}
+
 int walk_set_cpus(const struct walk *walk, const struct aidl_value *topology, const struct aidl_value *options)
 {
 	if (walk->release == AIDL_15Q)
@@ -74,6 +80,5 @@ int walk_set_cpus(const struct walk *walk, const struct aidl_value *topology, co
 		walk->request->cpu_topology = topology->items->number ? EVM_CPU_MATCH_HOST : EVM_CPU_ONE;
 		return 0;
 	}
-	walk->request->cpu_topology = EVM_CPU_COUNT;
-	return walk_copy_count(walk, "cpuCount", topology->items, &walk->request->vcpu_count);
+	return set_cpu_count(walk, topology->items->number);
 }

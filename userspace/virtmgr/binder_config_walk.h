@@ -30,7 +30,9 @@ int walk_refuse_unsupported(const struct walk *walk, const struct aidl_type *typ
 
 /* FIELD: what VALUE is called in a message. */
 int walk_copy_text(const struct walk *walk, const char *field, const struct aidl_value *value, char *ret, size_t size);
-int walk_copy_count(const struct walk *walk, const char *field, const struct aidl_value *value, uint32_t *ret);
+
+/* A size of which Android takes 0 and less for the default: 0 then, as requests have it. */
+uint32_t walk_mib(const struct aidl_value *value);
 
 /* VALUE's descriptor becomes the caller's, if there is one. */
 void walk_take_fd(const struct walk *walk, const struct aidl_value *value, int *ret);
