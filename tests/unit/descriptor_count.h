@@ -3,6 +3,8 @@
 #define TESTS_DESCRIPTOR_COUNT_H
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* How many descriptors this process has open (and a few more, always the same number). */
@@ -27,6 +29,24 @@ static inline int count_descriptors_until(int before)
 		count = count_descriptors();
 	}
 	return count;
+}
+
+/* From here on this process can open none, until allow_descriptors. */
+static inline struct rlimit forbid_descriptors(void)
+{
+	struct rlimit old, none;
+	int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(lowest);
+	getrlimit(RLIMIT_NOFILE, &old);
+	none = (struct rlimit){ .rlim_cur = (rlim_t)lowest, .rlim_max = old.rlim_max };
+	setrlimit(RLIMIT_NOFILE, &none);
+	return old;
+}
+
+static inline void allow_descriptors(const struct rlimit *old)
+{
+	setrlimit(RLIMIT_NOFILE, old);
 }
 
 #endif

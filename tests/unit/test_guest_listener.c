@@ -2,14 +2,18 @@
 /* A guest on one end of a socket pair: what the listener does with it is the same as with vsock. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/vm_sockets.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "descriptor_count.h"
 #include "virtmgr/guest_listener.h"
 
 static struct guest_listener listener;
@@ -241,4 +245,105 @@ CASE(only_the_vms_own_cid_is_heard)
 	cr_expect_eq(recv(ends[0], &byte, 1, 0), -1, "the guest's is open");
 	cr_expect_eq(errno, EAGAIN);
 	close(ends[0]);
+}
+
+CASE(strangers_do_not_use_up_what_may_be_said_of_the_guest)
+{
+	listener.cid = 123;
+	for (int i = 0; i < 5 * GUEST_MAX_COMPLAINTS; i++) {
+		int ends[2];
+
+		cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+		guest_listener_take(&listener, ends[1], 124);
+		close(ends[0]);
+	}
+	cr_expect_eq(logged, GUEST_MAX_COMPLAINTS);
+	for (int i = 0; i < 2; i++) {
+		int guest = connect_guest();
+
+		send(guest, "nonsense", 8, 0);
+		event_loop_turn(loop);
+		close(guest);
+	}
+	cr_expect_eq(logged, GUEST_MAX_COMPLAINTS + 2);
+}
+
+/*
+ * A port of another family: its peers have no CID, which reads as VMADDR_CID_ANY.  The listener of the fixture has none, so
+ * it is started again with this one.
+ */
+static struct sockaddr_un open_port(uint32_t cid)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof(address);
+
+	listener.cid = cid;
+	listener.source.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* Without a name: the kernel chooses an abstract one, which is shorter than the address. */
+	cr_assert_eq(bind(listener.source.fd, (struct sockaddr *)&address, sizeof(address.sun_family)), 0);
+	cr_assert_eq(guest_listener_start(&listener, loop, handle, &handled), 0);
+	cr_assert_eq(getsockname(listener.source.fd, (struct sockaddr *)&address, &length), 0);
+	return address;
+}
+
+static int connect_to_port(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	/* 5 hexadecimal digits behind the NUL */
+	cr_assert_eq(connect(fd, (const struct sockaddr *)address, offsetof(struct sockaddr_un, sun_path) + 6), 0, "%s",
+		     strerror(errno));
+	return fd;
+}
+
+CASE(strangers_that_wait_do_not_take_the_guests_place)
+{
+	struct sockaddr_un address = open_port(123);
+	int fds[20];
+
+	for (int i = 0; i < 20; i++)
+		fds[i] = connect_to_port(&address);
+	for (int i = 0; i < 20; i++)
+		event_loop_turn(loop);
+	for (int i = 0; i < 20; i++)
+		expect_closed(fds[i]);
+}
+
+CASE(a_shortage_of_descriptors_only_makes_the_guest_wait)
+{
+	struct sockaddr_un address = open_port(VMADDR_CID_ANY);
+	int guest = connect_to_port(&address);
+	struct rlimit limit = forbid_descriptors();
+	struct epoll_event event;
+
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(event_loop_turn(loop), 0, "there is none for it");
+		cr_expect_eq(epoll_wait(loop, &event, 1, 0), 0, "the loop is not woken again at once");
+		cr_assert_eq(event_loop_turn(loop), 0, "the pause is over");
+	}
+	cr_expect_eq(logged, 1, "it is said once");
+	cr_expect_eq(connections(), 0);
+	allow_descriptors(&limit);
+	cr_assert_eq(event_loop_turn(loop), 0);
+	cr_expect_eq(connections(), 1);
+	say(guest, EVM_GUEST_READY, "");
+	event_loop_turn(loop);
+	expect_reply(guest, EVM_GUEST_OK);
+}
+
+/* It would come again at once, for ever. */
+CASE(another_error_closes_the_port)
+{
+	struct epoll_event event;
+	int ends[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+	open_port(VMADDR_CID_ANY);
+	cr_assert_geq(dup3(ends[0], listener.source.fd, O_CLOEXEC), 0, "a socket that does not listen");
+	cr_assert_eq(event_loop_add(loop, &listener.source, EPOLLIN), 0);
+	cr_assert_eq(send(ends[1], "x", 1, 0), 1);
+	cr_assert_eq(event_loop_turn(loop), 0);
+	cr_expect_eq(logged, 1);
+	cr_expect_not(guest_listener_is_open(&listener));
+	cr_expect_eq(epoll_wait(loop, &event, 1, 0), 0);
 }

@@ -281,7 +281,7 @@ CASE(silent_peers_are_limited)
 	hold_end(&hold, directory.fd);
 	for (int i = 0; i < HOLD_MAX_PEERS + 3; i++)
 		close(fds[i]);
-	cr_expect_eq(count_descriptors(), before - 2, "the listener and the spare one");
+	cr_expect_eq(count_descriptors(), before - 3, "the listener, the spare one and the timer");
 	vm_directory_release(&directory);
 	close(loop);
 }
@@ -313,4 +313,39 @@ CASE(a_peer_is_rejected_when_there_is_no_descriptor_for_it)
 	cr_expect(hold_is_on(&hold));
 	hold_end(&hold, directory.fd);
 	vm_directory_release(&directory);
+}
+
+/* Another process may take the place of the spare descriptor; or there is no memory. */
+CASE(a_peer_waits_when_it_can_not_even_be_rejected)
+{
+	struct vm_directory directory = create(100);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct epoll_event event;
+	struct evm_message message;
+	struct rlimit limit;
+	const char *problem;
+	int peer = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	loop = event_loop_open();
+	hold_init(&hold, loop, on_ended, &directory);
+	cr_assert_eq(hold_begin(&hold, 100, directory.fd), 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/manager.sock", directory.fd);
+	cr_assert_eq(connect(peer, (struct sockaddr *)&address, sizeof(address)), 0);
+	evm_message_init(&message, EVM_UNHOLD_VM, 5);
+	message.cid = 100;
+	cr_assert_eq(evm_send(peer, &message, 0), 0);
+	cr_assert_eq(close(hold.spare), 0);
+	hold.spare = -1;
+	limit = forbid_descriptors();
+	cr_assert_eq(event_loop_turn(loop), 0);
+	cr_expect_eq(epoll_wait(loop, &event, 1, 0), 0, "the loop is not woken again at once");
+	allow_descriptors(&limit);
+	for (int i = 0; i < 3; i++)
+		cr_assert_eq(event_loop_turn(loop), 0, "the pause is over; the connection; the request");
+	cr_expect_eq(ended, 1);
+	cr_assert_eq(evm_receive(peer, 0, &message, &problem), 0);
+	cr_expect_eq(message.status, EVM_STATUS_OK);
+	close(peer);
+	vm_directory_release(&directory);
+	close(loop);
 }

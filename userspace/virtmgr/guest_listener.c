@@ -12,27 +12,28 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 
-static void complain(struct guest_listener *listener, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void complain(const struct guest_listener *listener, uint32_t *complaints, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
  * Protocol errors of a guest or of another peer can be repeated without end, so their number in the log is limited for
- * each VM.
+ * each VM; strangers have a number of their own, so that they can't hide what the guest does.
  */
-static void complain(struct guest_listener *listener, const char *format, ...)
+static void complain(const struct guest_listener *listener, uint32_t *complaints, const char *format, ...)
 {
+	const char *last = complaints == &listener->stranger_complaints ?
+				   " (further connections from other CIDs are not logged)" :
+				   " (further errors of its connections are not logged)";
 	char text[200];
 	va_list args;
 
-	if (listener->complaints == GUEST_MAX_COMPLAINTS)
+	if (*complaints == GUEST_MAX_COMPLAINTS)
 		return;
-	listener->complaints++;
+	++*complaints;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	log_warning("%s%s", text,
-		    listener->complaints == GUEST_MAX_COMPLAINTS ?
-			    " (further errors of its connections are not logged)" :
-			    "");
+	log_warning("%s%s", text, *complaints == GUEST_MAX_COMPLAINTS ? last : "");
 }
 
 static void close_connection(struct guest_connection *connection)
@@ -50,7 +51,7 @@ static bool reply(struct guest_connection *connection, enum evm_guest_status sta
 	if (n == sizeof(bytes))
 		return true;
 	if (n >= 0 || errno == EAGAIN)
-		complain(connection->listener,
+		complain(connection->listener, &connection->listener->complaints,
 			 "the guest with CID %u does not read its replies: its connection was closed",
 			 connection->listener->cid);
 	return false;
@@ -63,7 +64,8 @@ static bool handle_message(struct guest_connection *connection, const struct gue
 
 	if (message->status == EVM_GUEST_OK)
 		return reply(connection, listener->handle(message, listener->data));
-	complain(listener, "the guest with CID %u broke the protocol (%s): its connection is closed", listener->cid,
+	complain(listener, &listener->complaints,
+		 "the guest with CID %u broke the protocol (%s): its connection is closed", listener->cid,
 		 message->status == EVM_GUEST_BAD_VERSION ? "its version is not 1" : "the message is invalid");
 	reply(connection, message->status);
 	return false;
@@ -97,8 +99,9 @@ static void on_binder_failed(const char *reason, int error, void *data)
 {
 	struct guest_listener *listener = data;
 
-	complain(listener, "an RPC binder connection of the guest with CID %u has failed: %s%s%s", listener->cid,
-		 reason, error ? ": " : "", error ? strerror(-error) : "");
+	complain(listener, &listener->complaints,
+		 "an RPC binder connection of the guest with CID %u has failed: %s%s%s", listener->cid, reason,
+		 error ? ": " : "", error ? strerror(-error) : "");
 }
 
 /* The slot is free again: RPC binder counts its connections itself. */
@@ -159,7 +162,8 @@ static void adopt(struct guest_listener *listener, int fd)
 	struct guest_connection *connection = find_free(listener);
 
 	if (!connection) {
-		complain(listener, "the guest with CID %u has %d connections already: rejected another", listener->cid,
+		complain(listener, &listener->complaints,
+			 "the guest with CID %u has %d connections already: rejected another", listener->cid,
 			 GUEST_MAX_CONNECTIONS);
 		return;
 	}
@@ -177,14 +181,31 @@ void guest_listener_take(struct guest_listener *listener, int fd, uint32_t peer)
 		return;
 	}
 	close_fd(fd);
-	complain(listener, "port %u is for the guest with CID %u: a connection from CID %u was closed", listener->cid,
+	complain(listener, &listener->stranger_complaints,
+		 "port %u is for the guest with CID %u: a connection from CID %u was closed", listener->cid,
 		 listener->cid, peer);
 }
 
-/* Of a connection that ended before it was accepted, or of a signal.  Any other error would come again at once, for ever. */
+/* Of a connection that ended before it was accepted, or of a signal. */
 static bool is_transient(int error)
 {
 	return error == EAGAIN || error == EINTR || error == ECONNABORTED || error == ECONNRESET;
+}
+
+/* What is neither transient nor a shortage would come again at once, for ever. */
+static void fail_to_accept(struct guest_listener *listener, int error)
+{
+	int r = accept_pause_begin(&listener->pause, error);
+
+	if (r > 0)
+		log_warning("port %u: accept failed, it is tried again every second: %s", listener->cid,
+			    strerror(error));
+	if (r >= 0)
+		return;
+	log_error("port %u: accept failed, the guest can't connect any more: %s", listener->cid, strerror(error));
+	accept_pause_close(&listener->pause);
+	event_loop_remove(listener->loop, &listener->source);
+	listener->source.fd = close_fd(listener->source.fd);
 }
 
 static void on_connection(struct event_source *source, uint32_t events)
@@ -196,12 +217,10 @@ static void on_connection(struct event_source *source, uint32_t events)
 
 	(void)events;
 	if (fd >= 0) {
+		accept_pause_end(&listener->pause);
 		guest_listener_take(listener, fd, peer.svm_cid);
 	} else if (!is_transient(errno)) {
-		log_error("port %u: accept failed, the guest can't connect any more: %s", listener->cid,
-			  strerror(errno));
-		event_loop_remove(listener->loop, source);
-		source->fd = close_fd(source->fd);
+		fail_to_accept(listener, errno);
 	}
 }
 
@@ -233,7 +252,7 @@ static int refuse_port(uint32_t cid, struct refusal *refusal)
 
 void guest_listener_init(struct guest_listener *listener)
 {
-	*listener = (struct guest_listener){ .loop = -1, .source.fd = -1 };
+	*listener = (struct guest_listener){ .loop = -1, .source.fd = -1, .pause = ACCEPT_PAUSE_NONE };
 	for (int i = 0; i < GUEST_MAX_CONNECTIONS; i++)
 		listener->connections[i].source.fd = -1;
 }
@@ -261,6 +280,8 @@ bool guest_listener_is_open(const struct guest_listener *listener)
 
 int guest_listener_start(struct guest_listener *listener, int loop, guest_handler handle, void *data)
 {
+	int r;
+
 	listener->loop = loop;
 	listener->handle = handle;
 	listener->data = data;
@@ -268,13 +289,19 @@ int guest_listener_start(struct guest_listener *listener, int loop, guest_handle
 	listener->source.owner = listener;
 	if (listener->source.fd < 0)
 		return 0;
-	return listen(listener->source.fd, GUEST_MAX_CONNECTIONS) < 0 ?
-		       -errno :
-		       event_loop_add(loop, &listener->source, EPOLLIN);
+	/*
+	 * Anyone may connect and is closed only once accepted: strangers that wait must not take the guest's place.  How
+	 * many it may have is limited when they are accepted.
+	 */
+	if (listen(listener->source.fd, SOMAXCONN) < 0)
+		return -errno;
+	r = accept_pause_open(&listener->pause, loop, &listener->source);
+	return r < 0 ? r : event_loop_add(loop, &listener->source, EPOLLIN);
 }
 
 void guest_listener_close(struct guest_listener *listener)
 {
+	accept_pause_close(&listener->pause);
 	event_loop_remove(listener->loop, &listener->source);
 	listener->source.fd = close_fd(listener->source.fd);
 	for (int i = 0; i < GUEST_MAX_CONNECTIONS; i++)

@@ -11,6 +11,7 @@
 #ifndef VIRTMGR_GUEST_LISTENER_H
 #define VIRTMGR_GUEST_LISTENER_H
 
+#include "virtmgr/accept_pause.h"
 #include "virtmgr/event_loop.h"
 #include "virtmgr/guest_binder.h"
 #include "virtmgr/guest_decoder.h"
@@ -31,11 +32,13 @@ struct guest_listener {
 	uint32_t cid;
 	int loop;
 	struct event_source source; /* its descriptor is the port's, -1: there is none */
+	struct accept_pause pause;
 	struct guest_connection connections[GUEST_MAX_CONNECTIONS];
 	struct guest_binder *binder; /* NULL until a guest speaks RPC binder */
 	guest_handler handle;        /* must not close the listener */
 	void *data;
-	uint32_t complaints; /* in the log, of what was done wrong here */
+	uint32_t complaints,
+		stranger_complaints; /* in the log: of what its guest did wrong here, and of connections from other CIDs */
 };
 
 /* Before anything else; LISTENER must stay where it is.  guest_listener_close is right from here on. */

@@ -18,7 +18,9 @@
 
 void hold_init(struct hold *hold, int loop, void (*ended)(void *data), void *data)
 {
-	*hold = (struct hold){ .loop = loop, .listener.fd = -1, .spare = -1, .ended = ended, .data = data };
+	*hold = (struct hold){
+		.loop = loop, .listener.fd = -1, .spare = -1, .pause = ACCEPT_PAUSE_NONE, .ended = ended, .data = data
+	};
 	for (size_t i = 0; i < HOLD_MAX_PEERS; i++)
 		hold->peers[i] = (struct hold_peer){ .source.fd = -1, .hold = hold };
 }
@@ -93,19 +95,41 @@ static bool may_release(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && (peer.uid == 0 || peer.uid == geteuid());
 }
 
+static bool is_transient(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
+}
+
+/* Another process may take the place of the spare descriptor, or there is no memory: then it is tried again, or never where neither is lacking. */
+static void fail_to_accept(struct hold *hold, int error)
+{
+	int r = accept_pause_begin(&hold->pause, error);
+
+	if (r > 0)
+		log_warning("CID %u: accept failed, it is tried again every second: %s", hold->cid, strerror(error));
+	if (r >= 0)
+		return;
+	log_error("CID %u: accept failed, the VM can't be released any more: %s", hold->cid, strerror(error));
+	accept_pause_close(&hold->pause);
+	event_loop_remove(hold->loop, &hold->listener);
+}
+
 /*
  * A connection that is not accepted would wake the loop again and again: accept it with the spare descriptor, and close
  * it.
  */
-static void reject_pending(struct hold *hold)
+static void reject_pending(struct hold *hold, int error)
 {
 	int fd;
 
-	log_error("CID %u: rejected a release request: %s", hold->cid, strerror(errno));
 	hold->spare = close_fd(hold->spare);
 	fd = accept4(hold->listener.fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0 && errno != EAGAIN)
-		event_loop_remove(hold->loop, &hold->listener);
+	if (fd >= 0) {
+		accept_pause_end(&hold->pause);
+		log_error("CID %u: rejected a release request: %s", hold->cid, strerror(error));
+	} else if (!is_transient(errno)) {
+		fail_to_accept(hold, errno);
+	}
 	close_fd(fd);
 	hold->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -116,8 +140,10 @@ static void on_connect(struct event_source *source, uint32_t events)
 	_cleanup_close_ int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-		reject_pending(hold);
+	if (fd >= 0)
+		accept_pause_end(&hold->pause);
+	else if (!is_transient(errno))
+		reject_pending(hold, errno);
 	for (size_t i = 0; fd >= 0 && may_release(fd) && i < HOLD_MAX_PEERS; i++) {
 		struct hold_peer *peer = &hold->peers[i];
 
@@ -149,8 +175,11 @@ int hold_begin(struct hold *hold, uint32_t cid, int directory)
 		return -errno;
 	hold->cid = cid;
 	hold->listener = (struct event_source){ fd, on_connect, hold };
-	r = listen(fd, HOLD_MAX_PEERS) < 0 ? -errno : event_loop_add(hold->loop, &hold->listener, EPOLLIN);
+	r = listen(fd, HOLD_MAX_PEERS) < 0 ? -errno : accept_pause_open(&hold->pause, hold->loop, &hold->listener);
+	if (r == 0)
+		r = event_loop_add(hold->loop, &hold->listener, EPOLLIN);
 	if (r < 0) {
+		accept_pause_close(&hold->pause);
 		hold->listener.fd = -1;
 		unlinkat(directory, SOCKET_NAME, 0);
 	} else {
@@ -166,6 +195,7 @@ void hold_end(struct hold *hold, int directory)
 		close_peer(&hold->peers[i]);
 	if (!hold_is_on(hold))
 		return;
+	accept_pause_close(&hold->pause);
 	event_loop_remove(hold->loop, &hold->listener);
 	hold->listener.fd = close_fd(hold->listener.fd);
 	hold->spare = close_fd(hold->spare);

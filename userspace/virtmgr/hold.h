@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "virtmgr/accept_pause.h"
 #include "virtmgr/event_loop.h"
 
 enum { HOLD_MAX_PEERS = 4 };
@@ -25,6 +26,7 @@ struct hold {
 	int loop;
 	uint32_t cid;
 	struct event_source listener; /* its descriptor is -1 when the VM is not held */
+	struct accept_pause pause;
 	int spare; /* closed for a moment to accept and close a connection when there is no other descriptor left */
 	struct hold_peer peers[HOLD_MAX_PEERS];
 	void (*ended)(void *data); /* called when a peer has released the VM */

@@ -20,6 +20,19 @@ struct loop_timer {
 int loop_timer_set(struct loop_timer *timer, int loop, unsigned int seconds,
 		   void (*ready)(struct event_source *source, uint32_t events), void *owner);
 
+/*
+ * The same in steps, for one that is set again and again, also when there are no more descriptors: it takes its descriptor here, and
+ * runs not yet.  0 or a negative errno: then there is none.
+ */
+int loop_timer_open(struct loop_timer *timer, int loop, void (*ready)(struct event_source *source, uint32_t events),
+		    void *owner);
+
+/* READY is called SECONDS from now, which calls loop_timer_disarm or loop_timer_arm.  0 or a negative errno. */
+int loop_timer_arm(const struct loop_timer *timer, unsigned int seconds);
+
+/* READY is not called until it is armed again. */
+void loop_timer_disarm(const struct loop_timer *timer);
+
 /* READY is not called any more.  Harmless when none is set. */
 void loop_timer_clear(struct loop_timer *timer, int loop);
 
