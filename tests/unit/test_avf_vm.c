@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +36,17 @@ static void send_end(uint32_t reason)
 	message.reason = reason;
 	strcpy(message.text, "the end");
 	evm_send(manager, &message, 0);
+}
+
+static void send_event(uint16_t type, int32_t value, const char *text)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, type, 0);
+	message.cid = CID;
+	message.value = (uint32_t)value;
+	strcpy(message.text, text);
+	cr_assert_eq(evm_send(manager, &message, 0), 0);
 }
 
 static void answer(struct evm_message *request)
@@ -283,6 +295,25 @@ CASE(the_manager_dies_during_a_request)
 	AVirtualMachine_destroy(vm);
 }
 
+/* A program may confine itself so far that its descriptors can't be waited for any more; nobody may wait for ever then. */
+CASE(the_manager_can_not_be_heard_any_more)
+{
+	struct rlimit old, none = { 0 };
+	struct evm_vm_event event;
+	AVirtualMachine *vm = create_running();
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	none.rlim_max = old.rlim_max;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	send_event(EVM_PAYLOAD_STARTED, 0, "");
+	expect_stop(vm, AVIRTUAL_MACHINE_VIRTUALIZATION_SERVICE_DIED);
+	cr_expect(evm_vm_next_event(vm, NULL, &event), "the event");
+	cr_expect_not(evm_vm_next_event(vm, NULL, &event), "and no other");
+	cr_expect_eq(AVirtualMachine_stop(vm), -EIO);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	AVirtualMachine_destroy(vm);
+}
+
 /* A VM object may outlive its service. */
 Test(avf_vm, the_service_is_destroyed_first, .init = begin, .timeout = 60)
 {
@@ -365,17 +396,6 @@ CASE(the_stop_callback_is_not_called_after_destroy_or_a_failed_start)
 	refused = 0;
 	cr_expect_eq(AVirtualMachine_startWithStopCallback(vm, NULL, NULL), 0);
 	AVirtualMachine_destroy(vm);
-}
-
-static void send_event(uint16_t type, int32_t value, const char *text)
-{
-	struct evm_message message;
-
-	evm_message_init(&message, type, 0);
-	message.cid = CID;
-	message.value = (uint32_t)value;
-	strcpy(message.text, text);
-	cr_assert_eq(evm_send(manager, &message, 0), 0);
 }
 
 CASE(events_are_kept_in_their_order)

@@ -42,16 +42,21 @@ struct reader {
 	struct pollfd connection, manager, wake;
 };
 
-/* Waits until there is something to receive, or the manager has ended.  False: the reader has to end. */
-static bool wait_for_notice(struct reader *reader)
+/*
+ * Waits until there is something to receive, or the manager has ended.  1; 0: the service is being destroyed; or a negative errno:
+ * a program that has limited its descriptors to fewer than 3, to confine itself, can't wait for them (-EINVAL).
+ */
+static int wait_for_notice(const struct reader *reader)
 {
 	struct pollfd fds[] = { reader->connection, reader->manager, reader->wake };
 	int n;
 
 	do
 		n = poll(fds, 3, -1);
-	while (n < 0 && errno == EINTR);
-	return n > 0 && !fds[2].revents;
+	while (n < 0 && (errno == EINTR || errno == ENOMEM));
+	if (n < 0)
+		return -errno;
+	return !fds[2].revents;
 }
 
 /* The descriptors stay open until this thread has ended. */
@@ -63,15 +68,17 @@ static void *read_notices(void *data)
 		{ .fd = evm_client_manager_fd(&service->client), .events = POLLIN },
 		{ .fd = service->wake, .events = POLLIN },
 	};
-	int r = 0;
+	int r;
 
-	while (r == 0 && wait_for_notice(&reader)) {
+	while ((r = wait_for_notice(&reader)) > 0) {
 		pthread_mutex_lock(&service->connection_lock);
 		r = evm_client_receive_notices(&service->client);
 		pthread_mutex_unlock(&service->connection_lock);
+		if (r < 0)
+			break;
 	}
 	if (r < 0) {
-		/* A notice that can't be decoded ends the connection, and the manager with it. */
+		/* What can't be waited for or decoded ends the connection, and the manager with it: nobody would be told of an end any more. */
 		shutdown(reader.connection.fd, SHUT_RDWR);
 		lose_manager(service);
 	}
