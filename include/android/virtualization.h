@@ -191,7 +191,8 @@ int AVirtualMachine_start(AVirtualMachine *_Nonnull vm);
 /*
  * Level 37: the same with a callback that is called once, in a thread of its own in which all signals are blocked, when VM
  * has stopped after a start that succeeded.  It may use and destroy VM; it is not called after AVirtualMachine_destroy, which
- * waits for one that is running.  NULL: no callback.  0 or a negative errno.
+ * waits for one that is running.  NULL: no callback.  0 or a negative errno; -EAGAIN: no thread can be created, and VM was not
+ * started and can be.
  */
 int AVirtualMachine_startWithStopCallback(AVirtualMachine *_Nonnull vm, AVirtualMachine_stopCallback _Nullable callback,
 					  void *_Null_unspecified data);

@@ -398,6 +398,42 @@ CASE(the_stop_callback_is_not_called_after_destroy_or_a_failed_start)
 	AVirtualMachine_destroy(vm);
 }
 
+/* No thread can be created that wants as much. */
+static void set_default_stack(size_t size)
+{
+	pthread_attr_t attributes;
+
+	pthread_attr_init(&attributes);
+	cr_assert_eq(pthread_attr_setstacksize(&attributes, size), 0);
+	cr_assert_eq(pthread_setattr_default_np(&attributes), 0);
+	pthread_attr_destroy(&attributes);
+}
+
+CASE(a_stop_callback_that_can_not_be_set_leaves_the_vm_as_it_was)
+{
+	static const struct timespec none = { 0 };
+	struct called called = { .vm = NULL };
+	enum AVirtualMachineStopReason reason;
+	AVirtualMachine *vm = create();
+	pthread_attr_t usual;
+	size_t size;
+
+	pthread_getattr_default_np(&usual);
+	pthread_attr_getstacksize(&usual, &size);
+	sem_init(&called.posted, 0, 0);
+	set_default_stack((size_t)PTRDIFF_MAX / 4096 * 4096);
+	cr_expect_eq(AVirtualMachine_startWithStopCallback(vm, on_stop, &called), -EAGAIN);
+	set_default_stack(size);
+	cr_expect_str_eq(requests, "1 ", "nothing but its creation");
+	cr_expect_not(AVirtualMachine_waitForStop(vm, &none, &reason));
+	cr_expect_eq(AVirtualMachine_startWithStopCallback(vm, on_stop, &called), 0);
+	send_end(EVM_DEATH_CRASH);
+	sem_wait(&called.posted);
+	cr_expect(called.vm == vm && called.reason == AVIRTUAL_MACHINE_CRASH);
+	AVirtualMachine_destroy(vm);
+	pthread_attr_destroy(&usual);
+}
+
 CASE(events_are_kept_in_their_order)
 {
 	static const struct timespec none = { 0 };

@@ -67,6 +67,14 @@ static int claim_start(AVirtualMachine *vm)
 	return late ? avf_fail(-EIO, "VM already started or failed") : 0;
 }
 
+/* After claim_start, when nothing was sent to the manager: the VM can be started still. */
+static void unclaim_start(AVirtualMachine *vm)
+{
+	vm_lock(vm);
+	vm->started = false;
+	vm_unlock(vm);
+}
+
 static int start(AVirtualMachine *vm)
 {
 	int r = vm_request_begin(vm);
@@ -97,9 +105,14 @@ int AVirtualMachine_startWithStopCallback(AVirtualMachine *vm, AVirtualMachine_s
 	VM_IN_USE(vm);
 	int r = claim_start(vm);
 
-	if (r == 0 && callback)
+	if (r < 0)
+		return r;
+	if (callback)
 		r = stop_callback_set(vm, callback, data);
-	return r < 0 ? r : start(vm);
+	if (r == 0)
+		return start(vm);
+	unclaim_start(vm);
+	return r;
 }
 
 /* The request was begun. */
