@@ -147,6 +147,15 @@ static int find_entry(const uint8_t *directory, const struct zip_directory *wher
 	return found ? 0 : refuse(reason, -ENOENT, "it has no %s", name);
 }
 
+/*
+ * What deflate makes of SIZE bytes at most: deflateBound() of zlib allows an eighth more for its worst settings, with 9 bits for each
+ * byte, and a few bytes for the frame.  More is padding, such as empty blocks, which takes time to unpack and gives nothing.
+ */
+static uint64_t deflate_bound(size_t size)
+{
+	return (uint64_t)size + size / 8 + 64;
+}
+
 static int check_entry(const struct entry *entry, const char *name, size_t max, struct reason *reason)
 {
 	if (entry->flags & FLAG_ENCRYPTED)
@@ -158,6 +167,9 @@ static int check_entry(const struct entry *entry, const char *name, size_t max, 
 		return refuse(reason, -EBADMSG, "%s is stored, and has two sizes", name);
 	if (entry->size > max)
 		return refuse(reason, -EFBIG, "%s has %u bytes; at most %zu are possible", name, entry->size, max);
+	if (entry->method == METHOD_DEFLATED && entry->packed > deflate_bound(max))
+		return refuse(reason, -EFBIG, "%s has %u packed bytes; at most %zu unpacked ones do not need as many",
+			      name, entry->packed, max);
 	return 0;
 }
 

@@ -4,7 +4,8 @@
  * encryption, entries that are stored or deflated.  Anything else is refused, and so is what two readers could understand
  * differently: a name that is there twice, a local header that disagrees with the directory, bytes between the directory and its end.
  *
- * Memory is bounded: the directory, and what the caller allows for the entry.
+ * Memory is bounded: the directory, and what the caller allows for the entry.  So is time: packed data that is longer than deflate makes
+ * it of that much is refused.
  */
 #ifndef IMAGE_ZIP_FILE_H
 #define IMAGE_ZIP_FILE_H
