@@ -46,7 +46,7 @@ struct evm_vm_event {
 	char text[EVM_MAX_TEXT_BYTES + 1]; /* of EVM_PAYLOAD_ERROR and EVM_PAYLOAD_LOG, printable; else "" */
 };
 
-/* How many events of a VM are kept for evm_vm_next_event; errors and log lines above that are dropped. */
+/* How many events of a VM are kept for evm_vm_next_event; log lines above that are dropped, and errors above 16 more. */
 enum { EVM_MAX_EVENTS = 64 };
 
 /*

@@ -526,20 +526,23 @@ CASE(the_exit_code_is_kept)
 	AVirtualMachine_destroy(vm);
 }
 
-CASE(log_events_above_the_limit_are_dropped_and_state_events_are_not)
+CASE(log_events_above_the_limit_are_dropped_and_others_are_not)
 {
 	struct evm_vm_event event;
 	AVirtualMachine *vm = create_running();
-	int lines = 0, states = 0;
+	int lines = 0, states = 0, errors = 0;
 
 	for (int i = 0; i < EVM_MAX_EVENTS + 10; i++)
 		send_event(EVM_PAYLOAD_LOG, 0, "a line");
+	for (int i = 0; i < 20; i++)
+		send_event(EVM_PAYLOAD_ERROR, 0, "an error");
 	send_event(EVM_PAYLOAD_READY, 0, "");
 	send_end(EVM_DEATH_SHUTDOWN);
 	expect_stop(vm, AVIRTUAL_MACHINE_SHUTDOWN);
 	while (evm_vm_next_event(vm, NULL, &event))
-		*(event.type == EVM_PAYLOAD_LOG ? &lines : &states) += 1;
+		*(event.type == EVM_PAYLOAD_LOG ? &lines : event.type == EVM_PAYLOAD_ERROR ? &errors : &states) += 1;
 	cr_expect_eq(lines, EVM_MAX_EVENTS);
+	cr_expect_eq(errors, 16, "lines do not take their place");
 	cr_expect_eq(states, 1);
 	AVirtualMachine_destroy(vm);
 }

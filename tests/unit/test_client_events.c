@@ -117,21 +117,24 @@ Test(virtmgr_client_events, an_answer_that_nobody_asked_for_keeps_no_descriptor)
 }
 
 /* What the manager goes by before it sends what may be left out. */
-Test(virtmgr_client_events, a_peer_keeps_up_while_half_of_the_buffer_is_free)
+Test(virtmgr_client_events, a_peer_keeps_up_while_a_part_of_the_buffer_is_free)
 {
 	struct evm_message message;
 	const char *problem;
 	int manager, sent = 0;
 	struct evm_client client = connect_client(&manager);
 
-	for (; evm_peer_keeps_up(manager); sent++)
+	for (; evm_peer_keeps_up(manager, 2); sent++)
 		send_event(manager, EVM_PAYLOAD_LOG, 0, 0, "a line");
 	cr_expect_gt(sent, 0);
+	for (sent = 0; evm_peer_keeps_up(manager, 3); sent++)
+		send_event(manager, EVM_PAYLOAD_ERROR, 0, 0, "an error");
+	cr_expect_gt(sent, 0, "lines have left room for errors");
 	evm_message_init(&message, EVM_VM_DIED, 0);
 	cr_assert_eq(evm_send(manager, &message, MSG_DONTWAIT), 0, "there is room for more");
 	while (evm_receive(client.connection, MSG_DONTWAIT, &message, &problem) == 0)
 		;
-	cr_expect(evm_peer_keeps_up(manager));
+	cr_expect(evm_peer_keeps_up(manager, 2));
 	evm_client_close(&client);
 	close(manager);
 }

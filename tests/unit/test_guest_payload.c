@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <criterion/criterion.h>
 
+#include "common/log.h"
 #include "virtmgr/guest_payload.h"
+#include "virtmgr/instance_guest.h"
 
 static enum evm_guest_status advance(struct guest_payload *payload, enum evm_guest_type type)
 {
@@ -85,4 +87,35 @@ Test(virtmgr_guest_payload, silence_saves_up_no_more_than_the_most)
 	while (rate_limit_take(&payload.lines, INT64_MAX, &suppressed))
 		told++;
 	cr_expect_eq(told, GUEST_LINES);
+}
+
+static int reported[EVM_GUEST_LOG + 1];
+
+static void count_report(struct instance *instance, const struct guest_message *message, void *data)
+{
+	(void)instance, (void)data;
+	reported[message->type]++;
+}
+
+/* Nor does a guest that logs much hide that it failed. */
+Test(virtmgr_guest_payload, lines_and_errors_do_not_use_up_each_others_limit)
+{
+	static const struct client client;
+	struct instance instance = {
+		.payload = GUEST_PAYLOAD_NONE,
+		.on_guest = count_report,
+		.client = &client,
+	};
+	const struct guest_message line = { .type = EVM_GUEST_LOG }, error = { .type = EVM_GUEST_ERROR };
+
+	log_open("test", LOG_TO_STDERR, LOG_LEVEL_ERROR);
+	for (int i = 0; i < 2 * GUEST_LINES; i++)
+		cr_expect_eq(instance_hear_guest(&line, &instance), EVM_GUEST_OK);
+	for (int i = 0; i < GUEST_ERRORS; i++)
+		cr_expect_eq(instance_hear_guest(&error, &instance), EVM_GUEST_OK);
+	cr_expect(reported[EVM_GUEST_LOG] >= GUEST_LINES, "all that may come at once");
+	cr_expect_eq(reported[EVM_GUEST_ERROR], GUEST_ERRORS);
+	for (int i = 0; i < 1000; i++)
+		instance_hear_guest(&error, &instance);
+	cr_expect_lt(reported[EVM_GUEST_ERROR], 1000, "there is a limit");
 }

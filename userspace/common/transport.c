@@ -35,13 +35,13 @@ int evm_send(int socket, const struct evm_message *message, int flags)
 	return r < 0 ? r : evm_send_packet(socket, &packet, flags);
 }
 
-bool evm_peer_keeps_up(int socket)
+bool evm_peer_keeps_up(int socket, int quarters)
 {
 	int used, size;
 	socklen_t length = sizeof(size);
 
 	return ioctl(socket, SIOCOUTQ, &used) == 0 && getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, &length) == 0 &&
-	       used < size / 2;
+	       used < size / 4 * quarters;
 }
 
 static void packet_close(struct evm_packet *packet)

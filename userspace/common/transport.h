@@ -19,10 +19,10 @@ int evm_send(int socket, const struct evm_message *message, int flags);
 int evm_send_packet(int socket, const struct evm_packet *packet, int flags);
 
 /*
- * Whether the peer keeps up: less than half of the socket's send buffer is in use.  Messages that may be dropped are only
- * sent then, so that there is always room for those that may not.
+ * Whether the peer keeps up: less than this many QUARTERS of the socket's send buffer are in use.  Messages that may be dropped are only
+ * sent then, with less for those that matter less, so that there is always room for the others.
  */
-bool evm_peer_keeps_up(int socket);
+bool evm_peer_keeps_up(int socket, int quarters);
 
 /*
  * Receives one message.  RET's descriptors are close-on-exec and the caller's (evm_message_close).  FLAGS: those of recvmsg(2).

@@ -80,18 +80,26 @@ void vm_state_lose_manager(AVirtualizationService *service)
 				     "the manager has ended, and the VM with it");
 }
 
-/* The client may never fetch the events: what a guest can repeat must not take memory without a limit. */
+enum { MORE_ERRORS = 16 };
+
+/* The client may never fetch the events: what a guest can repeat must not take memory without a limit, nor lines the place of errors. */
+static bool has_room(const AVirtualMachine *vm, uint16_t type)
+{
+	if (type == EVM_PAYLOAD_LOG)
+		return vm->event_count < EVM_MAX_EVENTS;
+	return type != EVM_PAYLOAD_ERROR || vm->event_count < EVM_MAX_EVENTS + MORE_ERRORS;
+}
+
 void vm_state_take_event(AVirtualizationService *service, const struct evm_event *event)
 {
 	AVirtualMachine *vm = find_living(service->vms, event->cid);
-	bool repeatable = event->type == EVM_PAYLOAD_ERROR || event->type == EVM_PAYLOAD_LOG;
 	struct vm_event *taken;
 
 	if (vm && event->type == EVM_PAYLOAD_FINISHED) {
 		vm->finished = true;
 		vm->exit_code = event->value;
 	}
-	if (!vm || (repeatable && vm->event_count >= EVM_MAX_EVENTS))
+	if (!vm || !has_room(vm, event->type))
 		return;
 	taken = calloc(1, sizeof(*taken));
 	if (!taken)

@@ -33,14 +33,16 @@ static void log_message(const struct instance *instance, const struct guest_mess
 }
 
 /* Rate limit for reports that the guest may repeat. */
-static bool take_line(struct instance *instance)
+static bool take_report(struct instance *instance, enum evm_guest_type type)
 {
+	bool error = type == EVM_GUEST_ERROR;
 	uint32_t suppressed;
 
-	if (!rate_limit_take(&instance->payload.lines, clock_ms(), &suppressed))
+	if (!rate_limit_take(error ? &instance->payload.errors : &instance->payload.lines, clock_ms(), &suppressed))
 		return false;
 	if (suppressed)
-		log_warning("Log(%u): suppressed %u lines (rate limit)", instance->config.cid, suppressed);
+		log_warning("Log(%u): suppressed %u %s (rate limit)", instance->config.cid, suppressed,
+			    error ? "errors" : "lines");
 	return true;
 }
 
@@ -58,8 +60,8 @@ enum evm_guest_status instance_hear_guest(const struct guest_message *message, v
 	enum evm_guest_status status = guest_payload_advance(&instance->payload, message);
 	bool moved = instance->payload.state != old;
 
-	/* State changes are few.  The guest is not told that a line was suppressed: it can do nothing about it. */
-	if (!moved && !take_line(instance))
+	/* State changes are few.  The guest is not told that a report was suppressed: it can do nothing about it. */
+	if (!moved && !take_report(instance, message->type))
 		return status;
 	if (status != EVM_GUEST_OK) {
 		log_warning("Invalid payload state transition of VM \"%s\": message %d in state %d", instance->name,

@@ -19,25 +19,23 @@ void service_on_death(struct instance *instance, void *data)
 	service_send(data, &message);
 }
 
-/* The guest's reports and the client's messages for them. */
+/* The guest's reports and the client's messages for them; those that may be left out, by how much of its socket's buffer they may fill. */
 static const struct {
 	enum evm_guest_type from;
 	enum evm_event_type to;
-	bool may_be_left_out;
+	int quarters; /* 0: it may not be left out */
 } reports[] = {
-	{ EVM_GUEST_STARTED, EVM_PAYLOAD_STARTED, false },
-	{ EVM_GUEST_READY, EVM_PAYLOAD_READY, false },
-	{ EVM_GUEST_FINISHED, EVM_PAYLOAD_FINISHED, false },
-	{ EVM_GUEST_ERROR, EVM_PAYLOAD_ERROR, true },
-	{ EVM_GUEST_LOG, EVM_PAYLOAD_LOG, true },
+	{ EVM_GUEST_STARTED, EVM_PAYLOAD_STARTED, 0 },   { EVM_GUEST_READY, EVM_PAYLOAD_READY, 0 },
+	{ EVM_GUEST_FINISHED, EVM_PAYLOAD_FINISHED, 0 }, { EVM_GUEST_ERROR, EVM_PAYLOAD_ERROR, 3 },
+	{ EVM_GUEST_LOG, EVM_PAYLOAD_LOG, 2 },
 };
 
 _Static_assert((int)EVM_MAX_TEXT_BYTES >= (int)EVM_GUEST_TEXT_MAX, "a guest's text fits a message");
 
 /* Reports that a guest may repeat must fill neither the client's socket nor the manager's memory. */
-static bool client_keeps_up(const struct service *service)
+static bool client_keeps_up(const struct service *service, int quarters)
 {
-	return send_queue_is_empty(&service->queue) && evm_peer_keeps_up(service->connection.fd);
+	return send_queue_is_empty(&service->queue) && evm_peer_keeps_up(service->connection.fd, quarters);
 }
 
 void service_on_guest(struct instance *instance, const struct guest_message *report, void *data)
@@ -48,7 +46,7 @@ void service_on_guest(struct instance *instance, const struct guest_message *rep
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
 		if (reports[i].from != report->type)
 			continue;
-		if (reports[i].may_be_left_out && !client_keeps_up(service))
+		if (reports[i].quarters && !client_keeps_up(service, reports[i].quarters))
 			return;
 		evm_message_init(&message, reports[i].to, 0);
 		message.cid = instance->config.cid;
