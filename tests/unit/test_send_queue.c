@@ -33,7 +33,7 @@ static void end(void)
 	cr_expect_eq(count_descriptors(), before, "nothing is left open");
 }
 
-#define CASE(name) Test(virtmgr_send_queue, name, .init = begin, .fini = end)
+#define CASE(name) Test(virtmgr_send_queue, name, .init = begin, .fini = end, .timeout = 60)
 
 static int put(uint32_t cid)
 {
@@ -138,4 +138,95 @@ CASE(a_client_that_is_gone_is_an_error)
 	cr_expect_eq(send_queue_flush(&queue, own), -EPIPE);
 	send_queue_clear(&queue);
 	cr_expect_eq(put(1), -EPIPE);
+}
+
+/* The answer to a request, with a descriptor. */
+static int put_descriptor(uint32_t request)
+{
+	struct evm_message message;
+
+	evm_message_init(&message, EVM_ANSWER, request);
+	message.connection = own;
+	return send_queue_send(&queue, own, &message);
+}
+
+static void expect_refusal(uint32_t request, const char *text)
+{
+	struct evm_message message;
+	const char *problem;
+
+	cr_assert_eq(evm_receive(client, MSG_DONTWAIT, &message, &problem), 0);
+	cr_expect_eq(message.type, EVM_ANSWER);
+	cr_expect_eq(message.request, request);
+	cr_expect_eq(message.status, EVM_STATUS_INTERNAL);
+	cr_expect_str_eq(message.text, text);
+	cr_expect_eq(message.connection, -1);
+}
+
+/* It concerns this answer alone. */
+CASE(a_descriptor_that_can_not_be_kept_is_refused)
+{
+	uint32_t count = fill();
+	struct rlimit limit = forbid_descriptors();
+
+	cr_expect_eq(put_descriptor(7), 0);
+	allow_descriptors(&limit);
+	cr_expect_eq(put(++count), 0);
+	for (uint32_t i = 1; i < count; i++) {
+		cr_assert_eq(take(), i);
+		cr_assert_eq(send_queue_flush(&queue, own), 0);
+	}
+	expect_refusal(7, "the descriptor can't be passed to the client: Too many open files");
+	cr_expect_eq(take(), count);
+}
+
+CASE(a_descriptor_that_can_not_be_sent_is_refused)
+{
+	static const char text[] = "the descriptor can't be passed to the client: Too many references: cannot splice";
+	uint32_t count = fill(), last = count + 1;
+	struct rlimit limit;
+	int parked[2];
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	cr_assert_eq(put_descriptor(7), 0, "it waits");
+	cr_assert_eq(put_descriptor(8), 0);
+	cr_assert(park_descriptors(parked));
+	for (uint32_t i = 1; i <= count; i++) {
+		cr_assert_eq(take(), i);
+		cr_assert_eq(send_queue_flush(&queue, own), 0);
+	}
+	expect_refusal(7, text);
+	expect_refusal(8, text);
+	cr_expect(send_queue_is_empty(&queue));
+	cr_expect_eq(put_descriptor(9), 0, "at once");
+	expect_refusal(9, text);
+	cr_expect_eq(put(last), 0, "and the connection goes on");
+	cr_expect_eq(take(), last);
+	close(parked[0]);
+	close(parked[1]);
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+CASE(what_is_refused_may_have_to_wait_itself)
+{
+	uint32_t count = fill();
+	struct rlimit limit;
+	int parked[2];
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	cr_assert_eq(put_descriptor(7), 0, "the last that waits");
+	cr_assert(park_descriptors(parked));
+	cr_assert_eq(take(), 1);
+	cr_assert_eq(send_queue_flush(&queue, own), 0);
+	cr_assert_eq(put(++count), 0);
+	for (uint32_t i = 2; i < count; i++) {
+		cr_assert_eq(take(), i);
+		cr_assert_eq(send_queue_flush(&queue, own), 0);
+	}
+	expect_refusal(7, "the descriptor can't be passed to the client: Too many references: cannot splice");
+	cr_expect_eq(send_queue_flush(&queue, own), 0);
+	cr_expect_eq(take(), count);
+	close(parked[0]);
+	close(parked[1]);
+	setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "common/transport.h"
 
 /* One encoded message, in no more memory than it takes. */
@@ -70,6 +72,35 @@ static int keep(struct send_queue *queue, const struct evm_packet *packet)
 	return 0;
 }
 
+static int send_or_keep(struct send_queue *queue, int socket, const struct evm_packet *packet)
+{
+	int r = send_queue_is_empty(queue) ? evm_send_packet(socket, packet, MSG_DONTWAIT) : -EAGAIN;
+
+	return r == -EAGAIN ? keep(queue, packet) : r;
+}
+
+/*
+ * Whether ERROR may concern the descriptor of a message alone: this process has no more of them, or other processes of its user have too
+ * many on their way.
+ */
+static bool is_of_descriptor(int error)
+{
+	return error == -EMFILE || error == -ETOOMANYREFS || error == -ENOMEM;
+}
+
+/* The answer to REQUEST that has no descriptor.  It is not worth the connection, with which all VMs of the client would end. */
+static int encode_refusal(uint32_t request, int error, struct evm_packet *ret)
+{
+	struct evm_message answer;
+
+	evm_message_init(&answer, EVM_ANSWER, request);
+	answer.status = EVM_STATUS_INTERNAL;
+	snprintf(answer.text, sizeof(answer.text), "the descriptor can't be passed to the client: %s",
+		 strerror(-error));
+	log_error("request %u: %s", request, answer.text);
+	return evm_encode(&answer, ret);
+}
+
 int send_queue_send(struct send_queue *queue, int socket, const struct evm_message *message)
 {
 	struct evm_packet packet;
@@ -77,8 +108,11 @@ int send_queue_send(struct send_queue *queue, int socket, const struct evm_messa
 
 	if (r < 0)
 		return r;
-	r = send_queue_is_empty(queue) ? evm_send_packet(socket, &packet, MSG_DONTWAIT) : -EAGAIN;
-	return r == -EAGAIN ? keep(queue, &packet) : r;
+	r = send_or_keep(queue, socket, &packet);
+	if (!packet.descriptor_count || !is_of_descriptor(r))
+		return r;
+	r = encode_refusal(message->request, r, &packet);
+	return r < 0 ? r : send_or_keep(queue, socket, &packet);
 }
 
 static int send_entry(const struct send_queue_entry *entry, int socket)
@@ -101,14 +135,44 @@ static void drop_first(struct send_queue *queue)
 	entry_free(entry);
 }
 
+/* The same in place of the first message, which has a descriptor. */
+static int refuse_first(struct send_queue *queue, int error)
+{
+	struct send_queue_entry *first = queue->first, *refusal = NULL;
+	struct evm_packet packet = { .length = first->length };
+	struct evm_message header;
+	const char *problem;
+	int r;
+
+	memcpy(packet.bytes, first->bytes, first->length);
+	r = evm_decode_header(&packet, &header, &problem);
+	if (r == 0)
+		r = encode_refusal(header.request, error, &packet);
+	if (r == 0)
+		r = entry_new(&packet, &refusal);
+	if (r < 0 || !refusal)
+		return r;
+	refusal->next = first->next;
+	queue->first = refusal;
+	if (!refusal->next)
+		queue->end = &refusal->next;
+	entry_free(first);
+	return 0;
+}
+
 int send_queue_flush(struct send_queue *queue, int socket)
 {
 	while (queue->first) {
 		int r = send_entry(queue->first, socket);
 
+		if (r == 0)
+			drop_first(queue);
+		else if (r == -EAGAIN)
+			return 0;
+		else if (queue->first->descriptor >= 0 && is_of_descriptor(r))
+			r = refuse_first(queue, r);
 		if (r < 0)
-			return r == -EAGAIN ? 0 : r;
-		drop_first(queue);
+			return r;
 	}
 	return 0;
 }

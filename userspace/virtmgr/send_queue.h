@@ -24,12 +24,12 @@ void send_queue_init(struct send_queue *ret);
 
 /*
  * Sends MESSAGE on SOCKET after the queued ones, or queues it.  Its descriptors stay the caller's; the queue has
- * duplicates.  0, or a negative errno: those of sendmsg(2), -ENOMEM, -ENOBUFS when there are SEND_QUEUE_MAX_MESSAGES,
- * -EMFILE.
+ * duplicates.  An answer whose descriptor can't be passed on is replaced by one that says so (EVM_STATUS_INTERNAL), after a message.
+ * 0, or a negative errno: those of sendmsg(2), -ENOMEM, -ENOBUFS when there are SEND_QUEUE_MAX_MESSAGES.
  */
 int send_queue_send(struct send_queue *queue, int socket, const struct evm_message *message);
 
-/* Sends what SOCKET takes now.  0 or a negative errno of sendmsg(2), but for -EAGAIN. */
+/* Sends what SOCKET takes now; descriptors as above.  0 or a negative errno of sendmsg(2), but for -EAGAIN. */
 int send_queue_flush(struct send_queue *queue, int socket);
 
 bool send_queue_is_empty(const struct send_queue *queue);
