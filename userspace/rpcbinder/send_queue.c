@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/byte_order.h"
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "common/message_fds.h"
 #include "rpcbinder/wire.h"
 
@@ -105,12 +107,36 @@ static ssize_t send_entry(struct rpc_send_entry *entry, int socket)
 	return n < 0 ? -errno : n;
 }
 
+/*
+ * A reply whose descriptors can't be sent, because other processes of this user have too many on their way, or for lack of memory, becomes
+ * one without: its failure is not worth the session.  Nothing of it was sent, because descriptors go with the first byte.  A call can't say so.
+ */
+static bool drop_descriptors(struct rpc_send_queue *queue, ssize_t error)
+{
+	struct rpc_send_entry *entry = queue->first;
+	size_t size = RPC_HEADER_BYTES + RPC_REPLY_BYTES;
+
+	if (!entry->fd_count || get_le32(entry->bytes) != RPC_REPLY ||
+	    (error != -ETOOMANYREFS && error != -EMFILE && error != -ENOMEM))
+		return false;
+	log_error("an RPC reply goes out as a failure, its descriptors can't be sent: %s", strerror((int)-error));
+	close_fds(entry);
+	memset(entry->bytes + 4, 0, size - 4);
+	put_le32(entry->bytes + 4, RPC_REPLY_BYTES);
+	put_le32(entry->bytes + RPC_HEADER_BYTES, (uint32_t)RPC_NO_MEMORY);
+	queue->bytes -= entry->size - size;
+	entry->size = size;
+	return true;
+}
+
 int rpc_send_queue_flush(struct rpc_send_queue *queue, int socket)
 {
 	while (queue->first) {
 		struct rpc_send_entry *entry = queue->first;
 		ssize_t n = send_entry(entry, socket);
 
+		if (n < 0 && drop_descriptors(queue, n))
+			continue;
 		if (n < 0)
 			return n == -EAGAIN ? 0 : (int)n;
 		close_fds(entry);

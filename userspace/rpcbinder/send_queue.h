@@ -14,13 +14,14 @@ struct rpc_send_queue {
 
 /*
  * Sends HEAD and then BODY on SOCKET behind what waits already, or keeps what it does not take.  FDS are duplicated to
- * the peer with the first byte; they are taken over, in any case.
+ * the peer with the first byte; they are taken over, in any case.  A reply whose descriptors can't be passed on
+ * goes out as RPC_NO_MEMORY, after a message.
  * 0; -EOVERFLOW: RPC_MAX_QUEUE_BYTES are waiting; -ENOMEM; those of sendmsg(2).
  */
 int rpc_send_queue_add(struct rpc_send_queue *queue, int socket, const void *head, size_t head_size, const void *body,
 		       size_t body_size, const int *fds, size_t fd_count);
 
-/* Sends what SOCKET takes now.  0 or a negative errno of sendmsg(2), but for -EAGAIN. */
+/* Sends what SOCKET takes now; descriptors as above.  0 or a negative errno of sendmsg(2), but for -EAGAIN. */
 int rpc_send_queue_flush(struct rpc_send_queue *queue, int socket);
 
 bool rpc_send_queue_is_empty(const struct rpc_send_queue *queue);
