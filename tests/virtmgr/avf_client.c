@@ -92,8 +92,12 @@ static void act_run(void)
 	wait_for_stop(NULL);
 }
 
+static sem_t told, done;
+
+/* The VM may have ended before the start has returned: what is printed keeps its order. */
 static void on_stop(AVirtualMachine *stopped, enum AVirtualMachineStopReason reason, void *data)
 {
+	sem_wait(&told);
 	printf("callback: %s, reason %d\n", stopped == vm ? "the VM" : "another", reason);
 	AVirtualMachine_destroy(stopped);
 	sem_post(data);
@@ -101,10 +105,10 @@ static void on_stop(AVirtualMachine *stopped, enum AVirtualMachineStopReason rea
 
 static void act_callback(void)
 {
-	sem_t done;
-
+	sem_init(&told, 0, 0);
 	sem_init(&done, 0, 0);
 	printf("start: %d\n", AVirtualMachine_startWithStopCallback(vm, on_stop, &done));
+	sem_post(&told);
 	sem_wait(&done);
 	vm = NULL;
 }
