@@ -154,7 +154,9 @@ static __always_inline int check_link(const union bpf_attr *attr)
  */
 static __always_inline int check_load(const union bpf_attr *attr)
 {
-	if (asked(&attr->expected_attach_type) != BPF_TRACE_ITER || !asked(&attr->attach_prog_fd))
+	__u32 type = asked(&attr->expected_attach_type);
+
+	if ((type != BPF_TRACE_ITER && type != ~0u) || !asked(&attr->attach_prog_fd))
 		return 0;
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, 0);
 }

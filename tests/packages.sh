@@ -57,6 +57,7 @@ aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu
 aarch64-linux-gnu-g++:g++-aarch64-linux-gnu
 /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross
 arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf
+/usr/arm-linux-gnueabihf/include/stdio.h:libc6-dev-armhf-cross
 /usr/share/groff/*/tmac/mdoc.tmac:groff-base
 '
 
