@@ -103,7 +103,8 @@ static void await_allowed(pid_t pid)
 {
 	int status = 0;
 
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_ALLOWED) {
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) != OUTCOME_ALLOWED) {
 		fprintf(stderr, "a contestant ended with status 0x%x\n", status);
 		untried("a contestant", EPROTO);
 	}
