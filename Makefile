@@ -54,7 +54,9 @@ ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDENING) $(SANITIZE) $(CPPFLAG
 # Static programs are position independent too (static-pie); the sanitizers need a dynamic one.
 LINK_STATIC  = $(if $(SAN),-pie,-static-pie $(PACK_RELOCATIONS))
 # Relocations in a sixteenth of the room, where the linker can write them and a static libc reads them.
-PACK_RELOCATIONS = $(shell echo 'int main(void) { _Static_assert(__GLIBC_PREREQ(2, 36), "it reads them"); }' | \
+# Found out once, when the first of them is linked.
+PACK_RELOCATIONS = $(eval PACK_RELOCATIONS := $(PACK_RELOCATIONS_PROBE))$(PACK_RELOCATIONS)
+PACK_RELOCATIONS_PROBE = $(shell echo 'int main(void) { _Static_assert(__GLIBC_PREREQ(2, 36), "it reads them"); }' | \
 	$(CC) -xc -include features.h -static-pie -fPIE -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs -o /dev/null - 2>/dev/null && \
 	echo -Wl,-z,pack-relative-relocs)
 LDFLAGS_ALL  = $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections $(LDFLAGS)

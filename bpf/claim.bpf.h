@@ -72,9 +72,7 @@ static __always_inline __u32 decide_claim(struct request *request, struct evm_la
 #endif
 }
 
-/*
- * The ioctls that matter; 0 for all others, at the first compare.
- */
+/* The ioctls that matter; 0 for all others, at the first compare. */
 static __always_inline __u32 guarded_ioctl(struct file *file, unsigned int cmd)
 {
 	const struct inode *inode;

@@ -247,7 +247,7 @@ CASE(only_the_vms_own_cid_is_heard)
 	close(ends[0]);
 }
 
-CASE(strangers_do_not_use_up_what_may_be_said_of_the_guest)
+CASE(other_peers_do_not_use_up_what_may_be_said_of_the_guest)
 {
 	listener.cid = 123;
 	for (int i = 0; i < 5 * GUEST_MAX_COMPLAINTS; i++) {
@@ -296,7 +296,7 @@ static int connect_to_port(const struct sockaddr_un *address)
 	return fd;
 }
 
-CASE(strangers_that_wait_do_not_take_the_guests_place)
+CASE(other_peers_that_wait_do_not_take_the_guests_place)
 {
 	struct sockaddr_un address = open_port(123);
 	int fds[20];

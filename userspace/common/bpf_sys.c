@@ -29,6 +29,24 @@ static uint64_t pointer(const void *p)
 	return (uint64_t)(uintptr_t)p;
 }
 
+int bpf_sys_load_empty(uint32_t attach_type, uint32_t function)
+{
+	static const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_TRACING,
+		.expected_attach_type = attach_type,
+		.attach_btf_id = function,
+		.insn_cnt = sizeof(program) / sizeof(program[0]),
+		.insns = pointer(program),
+		.license = pointer("GPL"),
+	};
+
+	return bpf_sys(BPF_PROG_LOAD, &attr);
+}
+
 int bpf_sys_attach(int prog_fd)
 {
 	union bpf_attr attr = {};

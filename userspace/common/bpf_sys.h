@@ -14,6 +14,12 @@
 /* Attaches an LSM, fentry, fexit or fmod_ret program to the function that it was loaded for; returns a link. */
 int bpf_sys_attach(int prog_fd);
 
+/*
+ * Loads a tracing program that does nothing and returns 0, for the function with the type ID FUNCTION of the kernel's own types.
+ * ATTACH_TYPE: enum bpf_attach_type.
+ */
+int bpf_sys_load_empty(uint32_t attach_type, uint32_t function);
+
 /* A link for an iterator program; PID restricts a task iterator to one process, 0 does not. */
 int bpf_sys_iter_link(int prog_fd, pid_t pid);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/message_fds.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -39,4 +40,9 @@ size_t message_fds_take(struct msghdr *header, int fds[], size_t max, size_t *co
 		}
 	}
 	return closed;
+}
+
+bool message_fds_may_fail_alone(ssize_t error)
+{
+	return error == -EMFILE || error == -ETOOMANYREFS || error == -ENOMEM;
 }

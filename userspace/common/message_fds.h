@@ -3,8 +3,10 @@
 #ifndef COMMON_MESSAGE_FDS_H
 #define COMMON_MESSAGE_FDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 /* The type of a msg_control with room for MAX descriptors. */
 #define MESSAGE_FDS_ROOM(max) \
@@ -25,5 +27,11 @@ void message_fds_attach(struct msghdr *header, const int fds[], size_t count);
  * MSG_CTRUNC.)
  */
 size_t message_fds_take(struct msghdr *header, int fds[], size_t max, size_t *count);
+
+/*
+ * Whether ERROR, the negative errno of a message that could not be sent, may concern its descriptors alone: this process has no more of
+ * them, other processes of its user have too many on their way, or there is no memory to pass them on.
+ */
+bool message_fds_may_fail_alone(ssize_t error);
 
 #endif

@@ -199,7 +199,7 @@ static int gather(const struct policy_object *object, struct evm_seal *seal)
 	if (!r)
 		r = seal_bpf_fill(object, seal);
 	if (!r)
-		r = seal_bpf_list_programs(object);
+		r = seal_bpf_list_programs(seal);
 	if (!r)
 		r = pin_places(object, seal);
 	if (!r)

@@ -123,19 +123,7 @@ static int fill_list(const uint32_t *ids, size_t first, size_t end, uint32_t *re
 /* The name of the iterator that the kernel finds by the number ID of a function, "" where it finds none. */
 static void iterator_name(uint32_t id, char *ret, uint32_t bytes)
 {
-	static const struct bpf_insn program[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_TRACING,
-		.expected_attach_type = BPF_TRACE_ITER,
-		.attach_btf_id = id,
-		.insn_cnt = COUNT(program),
-		.insns = (uint64_t)(uintptr_t)program,
-		.license = (uint64_t)(uintptr_t)"GPL",
-	};
-	_cleanup_close_ int fd = bpf_sys_call(BPF_PROG_LOAD, &attr, sizeof(attr));
+	_cleanup_close_ int fd = bpf_sys_load_empty(BPF_TRACE_ITER, id);
 	_cleanup_close_ int link = fd < 0 ? fd : bpf_sys_iter_link(fd, 0);
 	struct bpf_link_info info = { .iter = { .target_name = (uint64_t)(uintptr_t)ret, .target_name_len = bytes } };
 
@@ -259,15 +247,15 @@ static bool is_in(const uint32_t *ids, size_t count, uint32_t id)
 	return false;
 }
 
-/* Lists the program ID, unless it is one of OURS or ended meanwhile. */
-static int list_program(uint32_t id, const uint32_t *ours, size_t count)
+/* Lists the program ID, unless it has ended meanwhile. */
+static int list_program(uint32_t id)
 {
 	_cleanup_close_ int fd = bpf_sys_program(id);
 	struct evm_earlier *entry = &listed[listed_count];
 	struct bpf_prog_info info = {};
 	int r = fd < 0 ? fd : bpf_sys_info(fd, &info, sizeof(info));
 
-	if (r || is_in(ours, count, id))
+	if (r)
 		return r == -ENOENT ? 0 : r;
 	*entry = (struct evm_earlier){ .id = id, .type = info.type };
 	memcpy(entry->name, info.name, sizeof(entry->name) - 1);
@@ -275,30 +263,18 @@ static int list_program(uint32_t id, const uint32_t *ours, size_t count)
 	return 0;
 }
 
-static int list_programs(const struct policy_object *object)
+int seal_bpf_list_programs(const struct evm_seal *seal)
 {
-	uint32_t ours[POLICY_MAX_PROGRAMS] = {}, id = 0;
+	uint32_t id = 0;
 	int r = 0;
 
-	for (size_t i = 0; !r && i < object->program_count; i++) {
-		struct bpf_prog_info info = {};
-
-		r = bpf_sys_info(object->programs[i].fd, &info, sizeof(info));
-		ours[i] = info.id;
-	}
-	while (!r && !(r = bpf_sys_next_program(id, &id)))
-		r = listed_count < MAX_LISTED ? list_program(id, ours, object->program_count) : -E2BIG;
-	return r == -ENOENT ? 0 : r;
-}
-
-int seal_bpf_list_programs(const struct policy_object *object)
-{
-	int r;
-
 	listed_count = 0;
-	r = list_programs(object);
-	if (r)
-		log_error("can't list the BPF programs that are there: %s", strerror(-r));
+	while (!r && !(r = bpf_sys_next_program(id, &id)))
+		if (!is_in(seal->programs, EVM_MAX_PROGRAMS, id))
+			r = listed_count < MAX_LISTED ? list_program(id) : -E2BIG;
+	if (r == -ENOENT)
+		return 0;
+	log_error("can't list the BPF programs that are there: %s", strerror(-r));
 	return r;
 }
 

@@ -19,8 +19,8 @@ int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal);
 /* Guards the files of tracefs by which uprobes are set; before the map "rules" is frozen. */
 int seal_bpf_guard_tracefs(const struct policy_object *object);
 
-/* Notes the names of the programs that there are; before the seal is switched on. */
-int seal_bpf_list_programs(const struct policy_object *object);
+/* Notes the names of the programs that there are and that are not the policy's, by SEAL; before it is switched on. */
+int seal_bpf_list_programs(const struct evm_seal *seal);
 
 /*
  * Which programs that are there already would be refused now?  After the seal was switched on, and before the map "state" is frozen:

@@ -159,22 +159,13 @@ static int open_switch(const struct seal_proof *proof)
 /* One of the kind fmod_ret: it would answer before the policy.  Loaded and not attached, it would change nothing. */
 static int load_program(const struct seal_proof *proof)
 {
-	static const struct bpf_insn program[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	static const char *const function[] = { "security_file_open" };
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_TRACING,
-		.expected_attach_type = BPF_MODIFY_RETURN,
-		.insn_cnt = COUNT(program),
-		.insns = (uint64_t)(uintptr_t)program,
-		.license = (uint64_t)(uintptr_t)"GPL",
-	};
-	int r = kernel_types_functions(function, 1, &attr.attach_btf_id);
+	uint32_t id;
+	int r = kernel_types_functions(function, 1, &id), fd = r ? r : bpf_sys_load_empty(BPF_MODIFY_RETURN, id);
 
 	(void)proof;
-	return r ? -r : close_result((int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
+	close_fd(fd);
+	return fd < 0 ? -fd : 0;
 }
 
 /* bpf_probe_write_user(NULL, frame pointer - 8, 1); the verifier refuses programs that could call it with EINVAL. */

@@ -116,8 +116,7 @@ static bool drop_descriptors(struct rpc_send_queue *queue, ssize_t error)
 	struct rpc_send_entry *entry = queue->first;
 	size_t size = RPC_HEADER_BYTES + RPC_REPLY_BYTES;
 
-	if (!entry->fd_count || get_le32(entry->bytes) != RPC_REPLY ||
-	    (error != -ETOOMANYREFS && error != -EMFILE && error != -ENOMEM))
+	if (!entry->fd_count || get_le32(entry->bytes) != RPC_REPLY || !message_fds_may_fail_alone(error))
 		return false;
 	log_error("an RPC reply goes out as a failure, its descriptors can't be sent: %s", strerror((int)-error));
 	close_fds(entry);

@@ -31,6 +31,11 @@ static bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
 }
 
+bool accept_error_is_transient(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ECONNABORTED || error == ECONNRESET;
+}
+
 int accept_pause_begin(struct accept_pause *pause, int error)
 {
 	bool first = !pause->failing;

@@ -28,6 +28,9 @@ int accept_pause_open(struct accept_pause *pause, int loop, struct event_source 
  */
 int accept_pause_begin(struct accept_pause *pause, int error);
 
+/* Is ERROR, an errno of accept4, that of a connection that ended before it was accepted, or of a signal?  Then there is nothing to do. */
+bool accept_error_is_transient(int error);
+
 /* A connection was accepted. */
 void accept_pause_end(struct accept_pause *pause);
 

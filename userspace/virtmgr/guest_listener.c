@@ -17,11 +17,11 @@ static void complain(const struct guest_listener *listener, uint32_t *complaints
 
 /*
  * Protocol errors of a guest or of another peer can be repeated without end, so their number in the log is limited for
- * each VM; strangers have a number of their own, so that they can't hide what the guest does.
+ * each VM; peers with other CIDs have a limit of their own, so that they can't hide what the guest does.
  */
 static void complain(const struct guest_listener *listener, uint32_t *complaints, const char *format, ...)
 {
-	const char *last = complaints == &listener->stranger_complaints ?
+	const char *last = complaints == &listener->other_complaints ?
 				   " (further connections from other CIDs are not logged)" :
 				   " (further errors of its connections are not logged)";
 	char text[200];
@@ -181,15 +181,9 @@ void guest_listener_take(struct guest_listener *listener, int fd, uint32_t peer)
 		return;
 	}
 	close_fd(fd);
-	complain(listener, &listener->stranger_complaints,
+	complain(listener, &listener->other_complaints,
 		 "port %u is for the guest with CID %u: a connection from CID %u was closed", listener->cid,
 		 listener->cid, peer);
-}
-
-/* Of a connection that ended before it was accepted, or of a signal. */
-static bool is_transient(int error)
-{
-	return error == EAGAIN || error == EINTR || error == ECONNABORTED || error == ECONNRESET;
 }
 
 /* What is neither transient nor a shortage would come again at once, for ever. */
@@ -219,7 +213,7 @@ static void on_connection(struct event_source *source, uint32_t events)
 	if (fd >= 0) {
 		accept_pause_end(&listener->pause);
 		guest_listener_take(listener, fd, peer.svm_cid);
-	} else if (!is_transient(errno)) {
+	} else if (!accept_error_is_transient(errno)) {
 		fail_to_accept(listener, errno);
 	}
 }
@@ -290,8 +284,8 @@ int guest_listener_start(struct guest_listener *listener, int loop, guest_handle
 	if (listener->source.fd < 0)
 		return 0;
 	/*
-	 * Anyone may connect and is closed only once accepted: strangers that wait must not take the guest's place.  How
-	 * many it may have is limited when they are accepted.
+	 * Any peer may connect, and is told from the guest only when it is accepted: those that wait must not take the
+	 * guest's place.  How many connections the guest may have is limited when they are accepted.
 	 */
 	if (listen(listener->source.fd, SOMAXCONN) < 0)
 		return -errno;

@@ -38,7 +38,7 @@ struct guest_listener {
 	guest_handler handle;        /* must not close the listener */
 	void *data;
 	uint32_t complaints,
-		stranger_complaints; /* in the log: of what its guest did wrong here, and of connections from other CIDs */
+		other_complaints; /* in the log: of what its guest did wrong here, and of connections from other CIDs */
 };
 
 /* Before anything else; LISTENER must stay where it is.  guest_listener_close is right from here on. */

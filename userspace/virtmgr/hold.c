@@ -95,11 +95,6 @@ static bool may_release(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && (peer.uid == 0 || peer.uid == geteuid());
 }
 
-static bool is_transient(int error)
-{
-	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
-}
-
 /* Another process may take the place of the spare descriptor, or there is no memory: then it is tried again, or never where neither is lacking. */
 static void fail_to_accept(struct hold *hold, int error)
 {
@@ -127,7 +122,7 @@ static void reject_pending(struct hold *hold, int error)
 	if (fd >= 0) {
 		accept_pause_end(&hold->pause);
 		log_error("CID %u: rejected a release request: %s", hold->cid, strerror(error));
-	} else if (!is_transient(errno)) {
+	} else if (!accept_error_is_transient(errno)) {
 		fail_to_accept(hold, errno);
 	}
 	close_fd(fd);
@@ -142,7 +137,7 @@ static void on_connect(struct event_source *source, uint32_t events)
 	(void)events;
 	if (fd >= 0)
 		accept_pause_end(&hold->pause);
-	else if (!is_transient(errno))
+	else if (!accept_error_is_transient(errno))
 		reject_pending(hold, errno);
 	for (size_t i = 0; fd >= 0 && may_release(fd) && i < HOLD_MAX_PEERS; i++) {
 		struct hold_peer *peer = &hold->peers[i];

@@ -18,15 +18,8 @@
 #include "virtmgr/openable_image.h"
 #include "virtmgr/vm_config.h"
 
-static struct instance *instance_new(const struct instance_setting *setting)
+void instance_init(struct instance *instance)
 {
-	struct instance *instance = calloc(1, sizeof(*instance));
-
-	if (!instance)
-		return NULL;
-	instance->loop = setting->loop;
-	instance->client = setting->client;
-	instance->vmm = vmm_backend_of(setting->vmm->kind);
 	instance->directory = VM_DIRECTORY_NONE;
 	instance->channel = VMM_CHANNEL_NONE;
 	instance->failure = FAILURE_PIPE_NONE;
@@ -38,6 +31,18 @@ static struct instance *instance_new(const struct instance_setting *setting)
 	guest_listener_init(&instance->listener);
 	vm_config_init(&instance->config);
 	instance_hold_init(instance);
+}
+
+static struct instance *instance_new(const struct instance_setting *setting)
+{
+	struct instance *instance = calloc(1, sizeof(*instance));
+
+	if (!instance)
+		return NULL;
+	instance->loop = setting->loop;
+	instance->client = setting->client;
+	instance->vmm = vmm_backend_of(setting->vmm->kind);
+	instance_init(instance);
 	if (asprintf(&instance->vmm_path, "%s%s", setting->root, setting->vmm->path) >= 0)
 		return instance;
 	free(instance);

@@ -99,4 +99,7 @@ bool instance_is_running(const struct instance *instance);
 /* Ends what still runs, without on_died, and frees all. */
 void instance_free(struct instance *instance);
 
+/* Of one that is all zero: it has no descriptor, timer or listener yet. */
+void instance_init(struct instance *instance);
+
 #endif

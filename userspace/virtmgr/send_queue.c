@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/message_fds.h"
 #include "common/transport.h"
 
 /* One encoded message, in no more memory than it takes. */
@@ -79,15 +80,6 @@ static int send_or_keep(struct send_queue *queue, int socket, const struct evm_p
 	return r == -EAGAIN ? keep(queue, packet) : r;
 }
 
-/*
- * Whether ERROR may concern the descriptor of a message alone: this process has no more of them, or other processes of its user have too
- * many on their way.
- */
-static bool is_of_descriptor(int error)
-{
-	return error == -EMFILE || error == -ETOOMANYREFS || error == -ENOMEM;
-}
-
 /* The answer to REQUEST that has no descriptor.  It is not worth the connection, with which all VMs of the client would end. */
 static int encode_refusal(uint32_t request, int error, struct evm_packet *ret)
 {
@@ -109,7 +101,7 @@ int send_queue_send(struct send_queue *queue, int socket, const struct evm_messa
 	if (r < 0)
 		return r;
 	r = send_or_keep(queue, socket, &packet);
-	if (!packet.descriptor_count || !is_of_descriptor(r))
+	if (!packet.descriptor_count || !message_fds_may_fail_alone(r))
 		return r;
 	r = encode_refusal(message->request, r, &packet);
 	return r < 0 ? r : send_or_keep(queue, socket, &packet);
@@ -169,7 +161,7 @@ int send_queue_flush(struct send_queue *queue, int socket)
 			drop_first(queue);
 		else if (r == -EAGAIN)
 			return 0;
-		else if (queue->first->descriptor >= 0 && is_of_descriptor(r))
+		else if (queue->first->descriptor >= 0 && message_fds_may_fail_alone(r))
 			r = refuse_first(queue, r);
 		if (r < 0)
 			return r;
