@@ -61,7 +61,8 @@ enum {
 
 /* clang-format off */
 enum evm_message_type {
-	EVM_CREATE_VM = 1, /* name, kernel and more -> answer with the CID; the VM's CID is locked from here on */
+	EVM_CREATE_VM = 1, /* name, kernel and more -> answer with the CID, which is locked from here on; while the
+			     connection's VM with that CID is being stopped, the answer comes when that has ended */
 	EVM_START_VM = 2,  /* cid -> answer when the VMM runs, or could not be started */
 	EVM_STOP_VM = 3,   /* cid -> answer when the stop was begun; EVM_VM_DIED says when it is done */
 	EVM_GET_STATE = 4, /* cid -> answer with the state, the reason of a dead VM, the exit code of a finished payload (value) */

@@ -85,10 +85,14 @@ start: 0
 wait: 1, reason 5" "$(rpc images rpc 'disks exit=0' | sed '1,2d;$d')"
 expect "RPC binder: ... the partitions have their labels and contents" "the system, the vendor" "$(partition_bytes disk-0.img system), $(partition_bytes disk-0.img vendor)"
 expect "RPC binder: ... and the idsig file is apksigner's" "$(od -An -tx1 -j 8 -N 45 /v3.apk.idsig)" "$(od -An -tx1 -j 8 -N 45 idsig)"
-expect "RPC binder: a VM that runs ends when its object is dropped" "start: 0
-created again: 1
-heard:" "$(rpc drop-running rpc serve | sed '1,2d;$d')"
 for orders in serve deaf; do
+	expect "RPC binder: a VM ($orders) that runs ends when its object is dropped, and the next one with its CID waits for that" "start: 0
+create: 0, a VM, 0 descriptors more
+state: 0
+heard:" "$(rpc drop-running rpc $orders | sed '1,2d;$d')"
+	expect "RPC binder: ... and is nobody's if the session ($orders) ends before" "start: 0
+service: 0
+create: 1" "$(rpc leave-session rpc $orders | sed '1,2d;$d')"
 	expect "RPC binder: a VM ($orders) has ended when stop returns, and another one can have its CID" "stop: 0
 state: 6
 create: 0, a VM, 0 descriptors more" "$(rpc restart rpc $orders | sed '1,3d;$d')"

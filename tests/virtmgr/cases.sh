@@ -129,6 +129,16 @@ stop again: VM is not running
 start again: VM already started or failed" "$(probe stop probe serve)"
 expect "and killed when it does not listen" "ended: KILLED (the VMM was killed by signal 9 (Killed))" "$(probe stop probe deaf | grep ended)"
 expect_in "... which is said" "did not end within 5 s and is killed" log
+for orders in serve deaf; do
+	expect "a VM with the CID of one ($orders) that is being stopped is created when that has ended" "stop: ok
+create: ok
+state: 0" "$(probe follow probe $orders | sed 1,3d)"
+done
+expect "one VM waits for that, and another is refused" "stop: ok
+create, not waited for: 0
+create: a VM with CID 101 is being stopped, and the next one waits for that already" "$(probe follow-and-leave probe deaf | sed 1,3d)"
+wait_for_end
+expect "... and if the client goes before, there is none" "" "$(left_over)"
 
 # Payloads that keep silent.
 # The time that is not for this host is too long for the test.

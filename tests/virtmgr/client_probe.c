@@ -207,6 +207,30 @@ static void act_twice(void)
 	evm_client_close(&other);
 }
 
+/* Its CID can be had again right after a stop: the manager answers when the VM has ended. */
+static void act_follow(void)
+{
+	uint32_t cid = begin(), next = 0;
+
+	result("stop", evm_client_stop_vm(&client, cid), &client);
+	result("create", evm_client_create_vm(&client, &config, &next), &client);
+	print_state(next);
+}
+
+/* One waits for the end of a VM, and no more; the client goes before that. */
+static void act_follow_and_leave(void)
+{
+	struct evm_message request;
+	uint32_t cid = begin(), next = 0;
+
+	result("stop", evm_client_stop_vm(&client, cid), &client);
+	evm_message_init(&request, EVM_CREATE_VM, 12345);
+	strcpy(request.name, config.name);
+	request.kernel = config.kernel;
+	printf("create, not waited for: %d\n", evm_send(client.connection, &request, 0));
+	result("create", evm_client_create_vm(&client, &config, &next), &client);
+}
+
 static void act_hangup(void)
 {
 	struct evm_client other;
@@ -619,6 +643,8 @@ static const struct {
 	{ "tour", act_tour },
 	{ "leave", act_leave },
 	{ "twice", act_twice },
+	{ "follow", act_follow },
+	{ "follow-and-leave", act_follow_and_leave },
 	{ "hangup", act_hangup },
 	{ "die", act_die },
 	{ "kill-manager", act_kill_manager },

@@ -58,6 +58,7 @@ static struct {
 /* What the callback heard. */
 static int64_t death = -1;
 static unsigned int deaths;
+static bool patient = true; /* replies are waited for */
 static char heard[512];
 
 /* Waits for something to happen. */
@@ -205,7 +206,7 @@ static int call(uint64_t address, const struct aidl_interface *interface, size_t
 		errx(1, "%s can't be written: %d", method->name, writer.status);
 	if (rpc_session_call(session, address, method->code[release], &writer, 0, on_reply, (void *)method) < 0)
 		return -5;
-	while (!reply.here)
+	while (patient && !reply.here)
 		turn();
 	return reply.status == RPC_OK && reply.exception == RPC_EX_NONE ? 0 : -5;
 }
@@ -401,11 +402,27 @@ static void act_drop_running(void)
 
 	printf("start: %d\n", start());
 	rpc_session_release(session, running);
+	create();
+	call_vm(IVirtualMachine_getState);
+	printf("state: %lld\n", (long long)reply.number);
+	printf("heard:%s\n", heard);
+}
+
+/* The session ends while its next VM waits for the end of the first; a new session has the CID when neither is there any more. */
+static void act_leave_session(void)
+{
+	printf("start: %d\n", start());
+	rpc_session_release(session, vm);
+	patient = false;
+	create_vm();
+	patient = true;
+	rpc_endpoint_free(endpoint);
+	session = NULL, ended = NULL;
+	printf("service: %d\n", connect_service());
 	do
 		create_vm();
-	while (!vm && strstr(reply.text, "is running already"));
-	printf("created again: %d\n", vm != 0);
-	printf("heard:%s\n", heard);
+	while (!vm && strstr(reply.text, "waits for that already"));
+	printf("create: %d\n", vm != 0);
 }
 
 /* What holds right after a stop: the VM is dead, and its CID can be had again. */
@@ -790,6 +807,7 @@ static const struct {
 	{ "systems", act_systems },
 	{ "contents", act_contents },
 	{ "restart", act_restart },
+	{ "leave-session", act_leave_session },
 	{ "default-sizes", act_default_sizes },
 };
 

@@ -84,6 +84,7 @@ void binder_door_free(struct binder_door *door)
 		struct binder_call *call = door->calls;
 
 		door->calls = call->next;
+		free(call->created);
 		free(call);
 	}
 	free(door);
@@ -196,6 +197,7 @@ static void drop_call(struct binder_door *door, uint32_t request)
 	struct binder_call **at = find_call(door, request), *call = *at;
 
 	*at = call->next;
+	free(call->created);
 	free(call);
 }
 
@@ -207,6 +209,7 @@ int32_t binder_ask(struct binder_context *context, struct evm_message *request, 
 
 	if (!call) {
 		evm_message_close(request);
+		free(created);
 		return RPC_NO_MEMORY;
 	}
 	if (++door->next_request == 0)

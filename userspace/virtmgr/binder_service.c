@@ -42,7 +42,7 @@ static bool find_release(struct binder_context *context)
 
 static void write_vm(struct binder_call *call, const struct evm_message *answer, struct parcel_writer *writer)
 {
-	uint64_t address = rpc_session_address(call->session, &call->created->object);
+	uint64_t address = call->session ? rpc_session_address(call->session, &call->created->object) : 0;
 
 	if (!address) {
 		/* Nobody would have it. */
@@ -59,16 +59,11 @@ static void write_vm(struct binder_call *call, const struct evm_message *answer,
 static int32_t ask_for_vm(struct binder_context *context, struct evm_message *request)
 {
 	struct binder_vm *vm = binder_vm_new(context->door, context->call->session);
-	int32_t status;
 
-	if (!vm) {
-		evm_message_close(request);
-		return RPC_NO_MEMORY;
-	}
-	status = binder_ask(context, request, write_vm, vm);
-	if (!vm->cid)
-		free(vm);
-	return status;
+	if (vm)
+		return binder_ask(context, request, write_vm, vm);
+	evm_message_close(request);
+	return RPC_NO_MEMORY;
 }
 
 static int32_t create_vm(struct binder_context *context)

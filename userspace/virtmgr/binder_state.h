@@ -50,7 +50,7 @@ struct binder_call {
 	struct parcel_writer *reply; /* while the call is being made; NULL: the answer comes later */
 	bool answered;
 	binder_result result;
-	struct binder_vm *created; /* by createVm */
+	struct binder_vm *created; /* by createVm; owned until the session has it */
 	bool specific;             /* each failure is the service's own (ERROR_UNEXPECTED) */
 	uint32_t until_end_of;     /* a success is told when the VM with this CID has ended; 0: at once */
 	struct rpc_session *session;
@@ -98,8 +98,8 @@ void binder_session_set_release(struct rpc_session *session, enum aidl_release r
 bool binder_session_has_release(struct rpc_session *session);
 
 /*
- * Sends REQUEST to the service, which consumes it.  RESULT writes what a success has; NULL: nothing.  CREATED: see
- * struct binder_call.  Returns as rpc_class.transact.
+ * Sends REQUEST to the service, which consumes it.  RESULT writes what a success has; NULL: nothing.  CREATED (or
+ * NULL) is consumed, too: see struct binder_call.  Returns as rpc_class.transact.
  */
 int32_t binder_ask(struct binder_context *context, struct evm_message *request, binder_result result,
 		   struct binder_vm *created);

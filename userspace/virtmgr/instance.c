@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/transport.h"
 #include "virtmgr/device_tree.h"
 #include "virtmgr/disk_assembly.h"
 #include "virtmgr/instance_device_tree.h"
@@ -291,6 +292,9 @@ void instance_free(struct instance *instance)
 	instance_release(instance);
 	guest_output_close(&instance->console);
 	guest_output_close(&instance->log);
+	if (instance->successor)
+		evm_message_close(instance->successor);
+	free(instance->successor);
 	free(instance->vmm_path);
 	free(instance);
 }

@@ -14,6 +14,7 @@
 #define VIRTMGR_INSTANCE_H
 
 #include "common/early_vms.h"
+#include "early_vm/protocol.h"
 #include "virtmgr/client_lookup.h"
 #include "virtmgr/loop_timer.h"
 #include "virtmgr/vmm_exit.h"
@@ -57,6 +58,8 @@ struct instance {
 	/* While the VMM writes its device tree, and does not run the VM yet: starts the VM.  NULL at all other times. */
 	int (*on_device_tree)(struct instance *instance, struct refusal *refusal);
 	struct death death; /* of a dead VM */
+	/* The request to create the next VM with this CID, which came while this one was being stopped; owned.  NULL: none. */
+	struct evm_message *successor;
 
 	/* Called once, when a VM that was started has died.  May free the instance. */
 	void (*on_died)(struct instance *instance, void *data);

@@ -2,6 +2,7 @@
 /* Messages to the client that are not the immediate answer to a request. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -10,13 +11,22 @@
 
 void service_on_death(struct instance *instance, void *data)
 {
-	struct evm_message message;
+	struct evm_message message, *next = instance->successor;
+	struct service *service = data;
 
 	evm_message_init(&message, EVM_VM_DIED, 0);
 	message.cid = instance->config.cid;
 	message.reason = instance->death.reason;
 	strcpy(message.text, instance->death.text);
-	service_send(data, &message);
+	instance->successor = NULL;
+	service_send(service, &message); /* may free the instance */
+	if (!next)
+		return;
+	if (service->client_gone)
+		evm_message_close(next);
+	else
+		service_handle_request(service, next);
+	free(next);
 }
 
 /* The guest's reports and the client's messages for them; those that may be left out, by how much of its socket's buffer they may fill. */

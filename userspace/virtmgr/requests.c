@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The client's requests. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -59,11 +61,27 @@ static int create_entry(struct service *service, struct evm_message *request, co
 	return 0;
 }
 
+/* A VM that is being stopped makes room when it has ended: REQUEST waits for that with its descriptors, and is handled anew then. */
+static int follow(struct instance *stopping, struct evm_message *request, struct refusal *refusal)
+{
+	if (stopping->successor)
+		return turn_down(refusal, EVM_STATUS_VM_RUNNING,
+				 "a VM with CID %u is being stopped, and the next one waits for that already",
+				 stopping->config.cid);
+	stopping->successor = malloc(sizeof(*request));
+	if (!stopping->successor)
+		return turn_down(refusal, EVM_STATUS_INTERNAL, "%s", strerror(ENOMEM));
+	*stopping->successor = *request;
+	evm_message_init(request, EVM_CREATE_VM, 0);
+	return ANSWERED_LATER;
+}
+
 static int find_and_create_vm(struct service *service, struct evm_message *request, struct evm_message *answer,
 			      struct refusal *refusal)
 {
 	struct early_vms vms;
 	const struct early_vm *entry;
+	struct instance *old = NULL;
 	int r;
 
 	if (!client_is_parent(&service->client))
@@ -74,6 +92,10 @@ static int find_and_create_vm(struct service *service, struct evm_message *reque
 		return turn_down(refusal, EVM_STATUS_INTERNAL, "the lists of VMs can't be read: %s", strerror(-r));
 	r = client_find_vm(&service->client, service->root, &service->policy.partitions, &vms, request->name, &entry,
 			   refusal);
+	if (r == 0)
+		old = service_find(service, entry->cid);
+	if (old && instance_is_running(old) && old->stopping)
+		r = follow(old, request, refusal);
 	if (r == 0 && request->app.present)
 		r = app_config_load(service->root, &service->policy, request, refusal);
 	if (r == 0)
