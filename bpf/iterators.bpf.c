@@ -5,6 +5,14 @@
  */
 #include "mount_chain.h"
 
+/* One of the file system's quota files, which the kernel writes by itself. */
+static __always_inline __u32 is_quota_file(const struct inode *inode)
+{
+	const struct super_block *sb = inode->i_sb;
+
+	return inode == sb->s_dquot.files[0] || inode == sb->s_dquot.files[1] || inode == sb->s_dquot.files[2];
+}
+
 /*
  * What only the kernel can tell: which inodes and mounts the loader's descriptors stand for (stat's numbers differ on overlayfs
  * and btrfs).  One struct evm_resolved for each descriptor of the process that the link names; read once by the loader.
@@ -24,6 +32,8 @@ int resolve(struct bpf_iter__task_file *ctx)
 	line.block_bits = inode->i_blkbits;
 	line.for_writing = (file->f_mode & FMODE_WRITE) != 0;
 	line.rdev = inode->i_rdev;
+	line.writers = inode->i_writecount.counter > 0 ? (__u32)inode->i_writecount.counter : 0;
+	line.quota = is_quota_file(inode);
 	line.file_ops = (__u64)BPF_CORE_READ(file, f_op);
 	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
 	return write_chain(ctx->meta->seq, (const void *)mount_of(BPF_CORE_READ(file, f_path.mnt)));

@@ -41,10 +41,20 @@ enum lockdown_reason { LOCKDOWN_BPF_WRITE_USER = 1 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+/* include/linux/quota.h: the quota files of a file system, of users, groups and projects. */
+struct quota_info {
+	struct inode *files[3];
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	struct quota_info s_dquot;
 };
+
+typedef struct {
+	int counter;
+} atomic_t;
 
 struct timespec64 {
 	__s64 tv_sec;
@@ -58,6 +68,7 @@ struct inode {
 	unsigned long i_ino;
 	unsigned char i_blkbits;
 	__u32 i_generation;
+	atomic_t i_writecount; /* below 0: as many run it */
 };
 
 /* The change time has moved twice: up to 6.5, 6.6 to 6.10, from 6.11 on. */
@@ -130,6 +141,7 @@ struct bpf_prog_aux {
 	struct bpf_prog *dst_prog; /* while it is not attached */
 	enum bpf_prog_type saved_dst_prog_type;
 	_Bool kprobe_write_ctx;
+	__u64 load_time;
 	struct bpf_map **used_maps;
 };
 

@@ -9,6 +9,7 @@
  *   seal.h        the seal: seal_mount.bpf.h: mounts; seal_bpf.bpf.h: programs, maps, links of others; seal_task.bpf.h: labelled
  *                 tasks; seal_file.bpf.h: pins, listed files; seal_subvolume.h; seal_search.h: searches of the kernel's memory
  *   file_system_end.bpf.h: file systems that end
+ *   walk.h        walks over the entries of maps
  *
  * The decisions are in include/early_vm/decide.h; the programs gather facts.  With empty maps everything is refused.
  * Nothing but the loader writes `rules` and `cids`; user space can't reach `labels` once the maps are frozen.
@@ -18,6 +19,7 @@
 #include "claim.bpf.h"
 #include "seal.h"
 #include "file_system_end.bpf.h"
+#include "walk.h"
 
 #include <early_vm/programs.h>
 

@@ -17,15 +17,9 @@
 #include "seal_refusal.h"
 #include "seal_search.h"
 
-/*
- * What the kernels so far let a program name (include/linux/bpf_verifier.h).  More can be bound to it (BPF_PROG_BIND_MAP), and a
- * later kernel may allow more: a program with more is refused, because not all of its maps would be looked at.
- */
-enum { MAX_USED_MAPS = 64 };
-
 static __always_inline __u32 may_use_our_maps(const struct bpf_prog_aux *aux)
 {
-	struct search search = { .kind = SEARCH_USED_MAPS, .memory = (__u64)BPF_CORE_READ(aux, used_maps) };
+	struct walk search = { .kind = WALK_USED_MAPS, .memory = (__u64)BPF_CORE_READ(aux, used_maps) };
 	__u32 count = BPF_CORE_READ(aux, used_map_cnt);
 
 	return count > MAX_USED_MAPS || may_be_found(count, &search);
@@ -83,7 +77,9 @@ static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const st
 		return 0;
 	switch (type) {
 	case BPF_PROG_TYPE_LSM:
-		return function && is_in(state.seal.lsm_hooks, EVM_MAX_LSM_HOOKS, function);
+		/* BPF_LSM_CGROUP sets its answer by a helper, and kernels do not check what it sets. */
+		return BPF_CORE_READ(prog, expected_attach_type) == BPF_LSM_MAC && function &&
+		       is_in(state.seal.lsm_hooks, EVM_MAX_LSM_HOOKS, function);
 	case BPF_PROG_TYPE_TRACING:
 		return may_trace(BPF_CORE_READ(prog, expected_attach_type), function, target);
 	case BPF_PROG_TYPE_EXT:
@@ -92,10 +88,16 @@ static __always_inline __u32 may_be_loaded(const struct bpf_prog *prog, const st
 	return is_free_type(type) && !overrides_return(prog) && !sets_registers(aux);
 }
 
-/* A program of another that is attached since before the seal is trusted, as all that ran before: bpftool may look at it. */
-static __always_inline __u32 is_earlier(__u32 id)
+/*
+ * A program of another that is there since before the seal is trusted, as all that ran before: bpftool may look at it.  The time tells it
+ * from a later one that has its ID, once that was free again.
+ */
+static __always_inline __u32 is_earlier(const struct bpf_prog_aux *aux, __u32 id)
 {
 	__u64 found = 0, difference;
+
+	if (BPF_CORE_READ(aux, load_time) >= state.seal.since_ns)
+		return 0;
 
 	for (__u32 i = 0; i < EVM_MAX_EARLIER; i++) {
 		difference = state.seal.earlier[i].id ^ id;
@@ -120,7 +122,7 @@ int BPF_PROG(seal_bpf_prog, struct bpf_prog *prog)
 		return 0;
 	aux = BPF_CORE_READ(prog, aux);
 	id = BPF_CORE_READ(aux, id);
-	if ((id && (is_in(state.seal.programs, EVM_MAX_PROGRAMS, id) || is_earlier(id))) ||
+	if ((id && (is_in(state.seal.programs, EVM_MAX_PROGRAMS, id) || is_earlier(aux, id))) ||
 	    (may_be_loaded(prog, aux) && !may_use_our_maps(aux)))
 		return 0;
 	return refuse_bpf(EVM_OP_LOAD_PROGRAM, EVM_SEALED_PROGRAM, id);

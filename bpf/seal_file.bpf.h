@@ -2,7 +2,7 @@
 /*
  * Which files and names stay as they are?
  *
- *   listed files  no opening for writing, no change of attributes, no removing, renaming, linking
+ *   listed files  no opening for writing, no use as a quota file, no change of attributes, no removing, renaming, linking
  *   ftrace        its switch can't be opened for writing
  *   pins          no unlink, no rename; nor of the directories on which they hang (seal_mount.bpf.h)
  *
@@ -236,6 +236,16 @@ SEC("lsm/inode_setxattr")
 int BPF_PROG(seal_setxattr, void *idmap, struct dentry *entry)
 {
 	return state.seal.sealed ? keep_file(EVM_OP_SET_ATTR, entry) : 0;
+}
+
+/*
+ * Any file can be made the quota file of its file system, by quotactl(2) or a mount option (usrjquota=): the kernel then writes what
+ * quotactl sets into it, without opening it for writing and without a new change time.
+ */
+SEC("lsm/quota_on")
+int BPF_PROG(seal_quota, struct dentry *entry)
+{
+	return state.seal.sealed ? keep_file(EVM_OP_WRITE, entry) : 0;
 }
 
 #endif

@@ -2,21 +2,12 @@
 /*
  * Searches of the kernel's memory in many equal steps: a program's maps, a thread's kernel stack.
  *
- * By bpf_loop, so that the verifier looks at one step and not at each: without it, these were half of what it had to look at.  One
- * function for both kinds, because libbpf's loader has room for 32 functions of an object (bpf/build.mk counts them).
+ * The verifier looks at one step (walk.h) and not at each: they were half of what it had to look at.
  */
 #ifndef BPF_SEAL_SEARCH_H
 #define BPF_SEAL_SEARCH_H
 
 #include "state.h"
-
-enum search_kind { SEARCH_USED_MAPS, SEARCH_STACK };
-
-struct search {
-	__u64 kind;
-	__u64 memory; /* SEARCH_USED_MAPS: a program's array of pointers to its maps; SEARCH_STACK: where the chunks end */
-	__u64 found;
-};
 
 /* 1 exactly if ID, which is not 0, is in LIST; without a branch, so that the verifier follows one path. */
 static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
@@ -31,7 +22,7 @@ static __always_inline __u32 is_in(const __u32 *list, __u32 count, __u32 id)
 	return (__u32)found;
 }
 
-static __always_inline void search_used_map(__u32 number, struct search *search)
+static __always_inline void search_used_map(__u32 number, struct walk *search)
 {
 	struct bpf_map *map = NULL;
 
@@ -57,10 +48,16 @@ static __always_inline __u64 is_uprobe(__u64 type_size)
 	return ((other_type - 1) & ~(size - PERF_ATTR_MIN_BYTES) & (size - PERF_ATTR_MAX_BYTES - 1)) >> 63;
 }
 
+/*
+ * What the kernels so far let a program name (include/linux/bpf_verifier.h).  More can be bound to it (BPF_PROG_BIND_MAP), and a
+ * later kernel may allow more: a program with more is refused, because not all of its maps would be looked at.
+ */
+enum { MAX_USED_MAPS = 64 };
+
 enum { SEARCH_CHUNK_WORDS = 32, SEARCH_MAX_CHUNKS = 16 };
 
 /* Memory that can't be read counts as found. */
-static __always_inline void search_chunk(__u32 chunk, struct search *search)
+static __always_inline void search_chunk(__u32 chunk, struct walk *search)
 {
 	__u64 words[SEARCH_CHUNK_WORDS], found = 0;
 	/* To the verifier the end is a pointer, which must not be moved without a limit. */
@@ -75,19 +72,16 @@ static __always_inline void search_chunk(__u32 chunk, struct search *search)
 	search->found |= found;
 }
 
-static long search_step(__u32 number, struct search *search)
-{
-	if (search->kind == SEARCH_USED_MAPS)
-		search_used_map(number, search);
-	else
-		search_chunk(number, search);
-	return 0;
-}
+_Static_assert((int)EVM_RECENT > (int)MAX_USED_MAPS && (int)EVM_RECENT > (int)SEARCH_MAX_CHUNKS, "an entry for each step, and one to end");
 
-/* Is what SEARCH looks for in one of the STEPS, or was one of them left out, for whatever reason? */
-static __always_inline __u32 may_be_found(__u32 steps, struct search *search)
+/*
+ * Is what SEARCH looks for in one of the STEPS, or was one of them left out, for whatever reason?  The steps are counted by the keys of
+ * an array, and the entry after them ends the walk; its values are not looked at.
+ */
+static __always_inline __u32 may_be_found(__u32 steps, struct walk *search)
 {
-	return bpf_loop(steps, search_step, search, 0) != steps || search->found;
+	search->steps = steps;
+	return bpf_for_each_map_elem(&recent, walk_step, search, 0) != steps + 1 || search->found;
 }
 
 #endif

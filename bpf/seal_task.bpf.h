@@ -60,7 +60,7 @@ _Static_assert(STACK_CHUNKS <= SEARCH_MAX_CHUNKS, "each chunk is searched");
 
 static __always_inline __u32 has_uprobe_on_stack(void)
 {
-	struct search search = { .kind = SEARCH_STACK, .memory = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) };
+	struct walk search = { .kind = WALK_STACK, .memory = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) };
 
 	return may_be_found(STACK_CHUNKS, &search);
 }

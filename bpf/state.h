@@ -72,50 +72,21 @@ static __always_inline struct evm_label label_of(const struct task_struct *task)
 }
 
 /*
- * A walk over all entries of a map.  One function for both kinds, because libbpf's loader has room for 32 functions of an object
+ * A walk over the entries of a map.  One function for all kinds (walk.h), because libbpf's loader has room for 32 functions of an object
  * (bpf/build.mk counts them).
  */
-enum walk_kind { WALK_LABELS, WALK_RULES };
+enum walk_kind { WALK_LABELS, WALK_RULES, WALK_USED_MAPS, WALK_STACK };
 
 struct walk {
 	__u64 kind;
 	__u32 dev;    /* WALK_RULES: the file system whose rules go */
 	__u32 others; /* rules of other devices that the filter does not tell from DEV */
+	/* WALK_USED_MAPS: a program's array of pointers to its maps; WALK_STACK: where the chunks end (seal_search.h) */
+	__u64 memory;
+	__u64 steps, found;
 };
 
-/*
- * A task that has ended, and that its parent has not waited for, has no file and no memory left, so it needs no label: its entry
- * makes room.  (task_gone would drop it only when the parent waits.)  An entry's task is there as long as the entry.
- */
-static __always_inline void drop_if_ended(__u64 address)
-{
-	const struct task_struct *task = (const void *)address;
-
-	if (BPF_CORE_READ(task, exit_state) && bpf_map_delete_elem(&labels, &address) == 0)
-		__sync_fetch_and_add(&state.labelled, -1);
-}
-
-static __always_inline void drop_if_on_device(struct evm_file_id id, struct walk *walk)
-{
-	if (id.dev == walk->dev)
-		bpf_map_delete_elem(&rules, &id);
-	else
-		walk->others += evm_filter_same(id.dev, walk->dev);
-}
-
-/* KEY is copied by the helper: to a verifier that does not know the kind, it is of the smaller of both sizes. */
-static long walk_step(struct bpf_map *map, const void *key, void *value, struct walk *walk)
-{
-	struct evm_file_id id = {};
-
-	if (walk->kind == WALK_LABELS) {
-		drop_if_ended(*(const __u64 *)key);
-		return 0;
-	}
-	if (!bpf_probe_read_kernel(&id, sizeof(id), key))
-		drop_if_on_device(id, walk);
-	return 0;
-}
+static long walk_step(struct bpf_map *map, const void *key, void *value, struct walk *walk);
 
 /* Gives TASK an entry.  Not 0: there is no room. */
 static __always_inline long set_entry(const struct task_struct *task, const struct evm_task *entry)

@@ -10,7 +10,8 @@
  *   - nothing that a program can do or answer there reaches a decision of the policy: the hooks of an exec (bprm_*, where a
  *     program could take AT_SECURE away), of BPF, of lockdown, of mounts, of ptrace and of the end of tasks, file systems and
  *     credentials are left out as a whole.
- * A kernel may lack some of them.
+ * A kernel may lack some of them.  One that lets LSM programs answer more than 0 or an errno (before 6.12) has none of the hooks: where an
+ * errno is expected, a positive number passes for a result, as from mmap_addr for the place of a labelled task's next mapping.
  */
 #ifndef EARLY_VM_FOREIGN_HOOKS_H
 #define EARLY_VM_FOREIGN_HOOKS_H
@@ -26,7 +27,7 @@
 	H(inode_remove_acl) H(inode_file_getattr) H(inode_file_setattr) \
 	H(file_permission) H(file_lock) H(file_fcntl) H(file_mprotect) H(file_post_open) H(file_truncate) \
 	H(mmap_addr) H(mmap_file) \
-	H(quotactl) H(quota_on) H(sb_statfs) \
+	H(quotactl) H(sb_statfs) \
 	/* tasks and their rights */ \
 	H(capable) H(capget) H(capset) H(task_fix_setuid) H(task_fix_setgid) H(task_fix_setgroups) H(task_kill) H(task_prlimit) \
 	H(task_setnice) H(task_setioprio) H(task_getioprio) H(task_setrlimit) H(task_setscheduler) H(task_getscheduler) \

@@ -273,6 +273,7 @@ struct evm_seal {
 	__u32 sysctl_block_bits; /* of the files below /proc/sys: the size of their blocks as a power of two */
 	__u64 pin_dirs[2];       /* inodes of the directories of the pins */
 	__u64 sysctl_ops;        /* address of the file operations of /proc/sys */
+	__u64 since_ns;          /* CLOCK_BOOTTIME when it was set */
 	/* what was tried and refused after sealing: bits by enum evm_proof (early_vm/proof.h) */
 	__u64 proofs;
 	struct evm_chain chain;           /* the mounts between the pins and the root */
@@ -323,6 +324,8 @@ struct evm_resolved_file {
 	__u64 file_ops;    /* address of the file operations */
 	__u32 for_writing; /* 1: it was opened for writing */
 	__u32 rdev;        /* of a special file, its number, as the kernel keeps it; else 0 */
+	__u32 writers;     /* how many descriptors and mappings are open for writing */
+	__u32 quota;       /* 1: it is a quota file of its file system */
 };
 
 struct evm_resolved {
@@ -335,13 +338,13 @@ _Static_assert(sizeof(struct evm_rule) == 8 + EVM_PATH_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_cid) == 4 + EVM_NAME_BYTES, "no padding");
 _Static_assert(sizeof(struct evm_task) == 24, "no padding");
 _Static_assert(sizeof(struct evm_event) == 80, "no padding");
-_Static_assert(sizeof(struct evm_seal) == 48 + sizeof(struct evm_chain) +
+_Static_assert(sizeof(struct evm_seal) == 56 + sizeof(struct evm_chain) +
 						  4 * (EVM_MAX_PROGRAMS + EVM_MAX_MAPS + EVM_MAX_ITERATORS +
 						       EVM_MAX_LSM_HOOKS + EVM_MAX_MODIFY_RETURN + 2) +
 						  24 * EVM_MAX_EARLIER,
 	       "no padding");
 _Static_assert(sizeof(struct evm_state) == 144 + sizeof(struct evm_seal) + 2 * 512, "no padding");
 _Static_assert(sizeof(struct evm_state) <= 4096, "one page, which the loader maps");
-_Static_assert(sizeof(struct evm_resolved) == 56 + sizeof(struct evm_chain), "no padding");
+_Static_assert(sizeof(struct evm_resolved) == 64 + sizeof(struct evm_chain), "no padding");
 
 #endif

@@ -32,6 +32,7 @@
 	P(seal_link, bpf_lsm_inode_link) \
 	P(seal_setattr, bpf_lsm_inode_setattr) \
 	P(seal_setxattr, bpf_lsm_inode_setxattr) \
+	P(seal_quota, bpf_lsm_quota_on) \
 	P(seal_umount, bpf_lsm_sb_umount) \
 	P(seal_mount, bpf_lsm_sb_mount) \
 	P(seal_move_mount, bpf_lsm_move_mount) \

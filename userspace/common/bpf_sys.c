@@ -29,14 +29,15 @@ static uint64_t pointer(const void *p)
 	return (uint64_t)(uintptr_t)p;
 }
 
-int bpf_sys_load_empty(uint32_t attach_type, uint32_t function)
+/* A program that returns ANSWER. */
+static int load_answer(enum bpf_prog_type type, uint32_t attach_type, uint32_t function, int32_t answer)
 {
-	static const struct bpf_insn program[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+	const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = answer },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_TRACING,
+		.prog_type = type,
 		.expected_attach_type = attach_type,
 		.attach_btf_id = function,
 		.insn_cnt = sizeof(program) / sizeof(program[0]),
@@ -45,6 +46,16 @@ int bpf_sys_load_empty(uint32_t attach_type, uint32_t function)
 	};
 
 	return bpf_sys(BPF_PROG_LOAD, &attr);
+}
+
+int bpf_sys_load_empty(uint32_t attach_type, uint32_t function)
+{
+	return load_answer(BPF_PROG_TYPE_TRACING, attach_type, function, 0);
+}
+
+int bpf_sys_load_lsm(uint32_t function, int32_t answer)
+{
+	return load_answer(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, function, answer);
 }
 
 int bpf_sys_attach(int prog_fd)

@@ -20,6 +20,9 @@ int bpf_sys_attach(int prog_fd);
  */
 int bpf_sys_load_empty(uint32_t attach_type, uint32_t function);
 
+/* Loads an LSM program that returns ANSWER, for the hook with the type ID FUNCTION (of "bpf_lsm_..."). */
+int bpf_sys_load_lsm(uint32_t function, int32_t answer);
+
 /* A link for an iterator program; PID restricts a task iterator to one process, 0 does not. */
 int bpf_sys_iter_link(int prog_fd, pid_t pid);
 

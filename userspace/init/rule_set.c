@@ -112,13 +112,25 @@ static bool has_device_number(const struct evm_resolved_file *resolved, const ch
 	return true;
 }
 
+/* Who can write to it already would go on after the seal, which is asked when a file is opened. */
+static bool is_written(const struct evm_resolved_file *resolved, const char *path)
+{
+	if (resolved->writers)
+		log_error("%s gets no rule: it is open for writing (%u times; `fuser -v %s` names the processes)", path,
+			  resolved->writers, path);
+	else if (resolved->quota)
+		log_error("%s gets no rule: it is a quota file of its file system, which the kernel writes (quotaoff(8) ends that)", path);
+	return resolved->writers || resolved->quota;
+}
+
 /* An inode with several paths gets one rule, with the first one's path: clients come first in a plan. */
 static void add_rule(struct open_files *open, size_t i, struct rule_set *set)
 {
 	const struct plan_file *file = open->files[i];
 	struct evm_rule rule = { .client = file->client, .kinds = file->kinds };
 
-	if (has_device_number(&open->resolved[i].file, file->path) || !merge(open, i, &rule)) {
+	if (has_device_number(&open->resolved[i].file, file->path) || is_written(&open->resolved[i].file, file->path) ||
+	    !merge(open, i, &rule)) {
 		set->refused++;
 		return;
 	}

@@ -154,13 +154,37 @@ static void check_iterators(uint32_t *ids)
 	}
 }
 
+/*
+ * A kernel that lets an LSM program answer 1 lets it answer anything.  Such answers are results to those who ask (early_vm/foreign_hooks.h), so
+ * nobody may load LSM programs there.  Tried on the first hook that it has, and not attached.
+ */
+static void check_answers(uint32_t *ids)
+{
+	size_t first = FIRST_HOOK;
+	int fd;
+
+	while (first < FIRST_MODIFY_RETURN && !ids[first])
+		first++;
+	if (first == FIRST_MODIFY_RETURN)
+		return;
+	fd = bpf_sys_load_lsm(ids[first], 1);
+	if (fd == -EINVAL)
+		return;
+	log_info("this kernel does not check what LSM programs answer (Linux 6.12 does): nobody may load any before the next boot%s%s",
+		 fd < 0 ? "; trying it gave: " : "", fd < 0 ? strerror(-fd) : "");
+	close_fd(fd);
+	memset(&ids[FIRST_HOOK], 0, (FIRST_MODIFY_RETURN - FIRST_HOOK) * sizeof(ids[0]));
+}
+
 int seal_bpf_fill(const struct policy_object *object, struct evm_seal *seal)
 {
 	uint32_t ids[FUNCTIONS];
 	int r = kernel_types_functions(functions, FUNCTIONS, ids);
 
-	if (!r)
+	if (!r) {
 		check_iterators(ids);
+		check_answers(ids);
+	}
 	if (!r)
 		r = fill_programs(object, ids, seal);
 	if (!r)

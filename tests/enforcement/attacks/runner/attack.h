@@ -26,6 +26,8 @@ struct attack {
 	bool preempted;
 	int since;  /* the first kernel that has what is attacked: KERNEL_VERSION(6, 9); 0: all */
 	int before; /* the errno, of everyone, on those before it */
+	/* where the seal refuses more on those before it: the errno of root there, and the events are those of this refusal */
+	int sealed_before;
 };
 
 struct attack_group {

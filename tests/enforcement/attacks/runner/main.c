@@ -135,6 +135,17 @@ static int here(const struct attack *attack, int outcome)
 	return is_there(attack) ? outcome : attack->before;
 }
 
+/* The same under the seal. */
+static int sealed_here(const struct attack *attack, int outcome)
+{
+	return !is_there(attack) && attack->sealed_before ? attack->sealed_before : here(attack, outcome);
+}
+
+static bool has_events(const struct attack *attack)
+{
+	return is_there(attack) != (attack->sealed_before != 0);
+}
+
 static void run_without(const struct attack *attack, size_t number)
 {
 	_cleanup_close_ int messages = memfd_create("messages", MFD_CLOEXEC);
@@ -179,7 +190,7 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 	if (asprintf(&chain, "%s%s", prefix, attack->chain) < 0)
 		exit(1);
 	probe.chain = chain;
-	if (is_there(attack) && (as_root || attack->user_events))
+	if (has_events(attack) && (as_root || attack->user_events))
 		memcpy(probe.events, attack->events, sizeof(probe.events));
 	status = run_chain(chain, messages);
 	right &= outcome_is(status, expected) & audit_is(&probe, &before, report);
@@ -200,9 +211,9 @@ static void run_sealed(const struct attack *attack, size_t number, const char *w
 static void run_both(const struct attack *attack, size_t number)
 {
 	if (attack->root != NOT_TRIED)
-		run_sealed(attack, number, "root", "", here(attack, attack->root));
+		run_sealed(attack, number, "root", "", sealed_here(attack, attack->root));
 	if (attack->user != NOT_TRIED)
-		run_sealed(attack, number, "user", "uid:1000 ", here(attack, attack->user));
+		run_sealed(attack, number, "user", "uid:1000 ", sealed_here(attack, attack->user));
 }
 
 static bool is_left_out(const struct attack *attack)

@@ -89,6 +89,7 @@ static const struct attack file_attacks[] = {
 	URING("fsetxattr of security.capability", "fsetxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR, WORKER),
 	{ "through an overlay whose upper layer it lies in", "mount-ns run-shell:mkdir+-p+/system/work+/mnt/vm/upper&&mount+-t+overlay+-o+lowerdir=/tmp,upperdir=/system/bin,workdir=/system/work+o+/mnt/vm/upper"
 	  " put:write:/mnt/vm/upper/client_victim", "device_open", ALLOWED, EPERM, NOT_TRIED, KEPT(WRITE) },
+	{ "make it the quota file of its file system (quotactl)", "quota-on:" VICTIM " quota-off", "seal_quota; a user: CAP_SYS_ADMIN", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "process accounting into it (acct)", "account:" VICTIM, "device_open; a user: CAP_SYS_PACCT", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "open for writing by re-opening an O_PATH descriptor", "open-path:" VICTIM " reopen", "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
 	{ "truncate", "put:truncate:" VICTIM, "seal_setattr" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(SET_ATTR) },
@@ -114,6 +115,9 @@ GROUP(file_group, "listed files", file_attacks);
 
 /* clang-format off */
 #define GOES_ON "not refused", ALLOWED, ALLOWED, NOT_TRIED, {}
+/* Kernels before 6.12 do not check what such programs answer. */
+#define LSM_GOES_ON "not refused; before 6.12: seal_bpf_prog", ALLOWED, ALLOWED, NOT_TRIED, SEALED(PROGRAM, LOAD_PROGRAM), .since = KERNEL_VERSION(6, 12, 0), \
+	.sealed_before = EPERM
 #define SHELL(text, command) { text, "run-shell:" command, GOES_ON }
 
 static const struct attack daily_attacks[] = {
@@ -127,9 +131,9 @@ static const struct attack daily_attacks[] = {
 	{ "another BPF file system", "mount-ns bpffs:/mnt/vm/bpf mkdir:/mnt/vm/bpf/x rmdir:/mnt/vm/bpf/x umount:/mnt/vm/bpf", GOES_ON },
 	{ "a socket filter", "filter-socket", GOES_ON },
 	{ "a hash, and a hash of hashes", "map-ordinary", GOES_ON },
-	{ "an LSM program on another hook", "lsm:bpf_lsm_path_mkdir", GOES_ON },
-	{ "an LSM program on socket_connect", "lsm:bpf_lsm_socket_connect", GOES_ON },
-	{ "an LSM program on file_permission", "restrict-fs:bpf_lsm_file_permission", GOES_ON },
+	{ "an LSM program on another hook", "lsm:bpf_lsm_path_mkdir", LSM_GOES_ON },
+	{ "an LSM program on socket_connect", "lsm:bpf_lsm_socket_connect", LSM_GOES_ON },
+	{ "an LSM program on file_permission", "restrict-fs:bpf_lsm_file_permission", LSM_GOES_ON },
 	{ "an extension of a socket filter", "extend:filter", GOES_ON },
 	{ "a kprobe by perf_event_open", "kprobe-perf", GOES_ON },
 	{ "a BPF link of many kprobes", "kprobe-multi", GOES_ON, .since = KPROBE_LINKS_SINCE, .before = EOPNOTSUPP },

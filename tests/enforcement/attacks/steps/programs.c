@@ -202,6 +202,23 @@ static int lsm(char *name)
 	return attach(load_on_function(BPF_PROG_TYPE_LSM, BPF_LSM_MAC, name));
 }
 
+/* lsm-answer:HOOK: an LSM program that answers a positive number.  Loaded and not attached: all processes would get that answer. */
+static int lsm_answer(char *name)
+{
+	static const struct bpf_insn code[] = { MOV_IMM(BPF_REG_0, 0x10000), EXIT() };
+	int function = type_of_function(name), r;
+	const struct program program = { .type = BPF_PROG_TYPE_LSM,
+					 .attach = BPF_LSM_MAC,
+					 .function = function,
+					 .code = code,
+					 .count = COUNT(code) };
+
+	if (function < 0)
+		untried(name, -function);
+	r = load_program(&program);
+	return r < 0 ? r : 0;
+}
+
 /* lsm-cgroup:HOOK: the same for all tasks of the root control group, with a positive answer. */
 static int lsm_cgroup(char *name)
 {
@@ -340,6 +357,7 @@ const struct step program_steps[] = {
 	{ "enter", enter },
 	{ "leave", leave },
 	{ "lsm", lsm },
+	{ "lsm-answer", lsm_answer },
 	{ "lsm-cgroup", lsm_cgroup },
 	{ "override-return", override_return },
 	{ "set-registers", set_registers },

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/quota.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -226,12 +228,37 @@ static int account(char *path)
 	return r;
 }
 
+/*
+ * quota-on:FILE: the kernel itself writes to it, what quotactl(2) sets.  The old format of quota files has no sign that they are one: any
+ * whole number of its records of 40 bytes will do (tests/enforcement/build.mk makes the actor so long).  quota-off ends that.
+ */
+static char root_device[] = "/dev/nvme0n1";
+
+static int quota_on(char *path)
+{
+	enum { OLD_FORMAT = 1 };
+	static char load_format[] = "modprobe+quota_v1";
+	int r;
+
+	run(load_format);
+	r = result(mount(NULL, "/", NULL, MS_REMOUNT, "usrquota"));
+	return r ? r : result(quotactl((int)QCMD(Q_QUOTAON, USRQUOTA), root_device, OLD_FORMAT, path));
+}
+
+static int quota_off(char *unused)
+{
+	(void)unused;
+	return result(quotactl((int)QCMD(Q_QUOTAOFF, USRQUOTA), root_device, 0, NULL));
+}
+
 /* clang-format off */
 const struct step write_steps[] = {
 	{ "put", put },
 	{ "forge", forge },
 	{ "say", say },
 	{ "account", account },
+	{ "quota-on", quota_on },
+	{ "quota-off", quota_off },
 	{ "run-shell", run },
 	{},
 };
