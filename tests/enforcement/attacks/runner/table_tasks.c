@@ -89,7 +89,7 @@ static const struct attack file_attacks[] = {
 	URING("fsetxattr of security.capability", "fsetxattr", "seal_setxattr; a user: CAP_SETFCAP", EPERM, SET_ATTR, WORKER),
 	{ "through an overlay whose upper layer it lies in", "mount-ns run-shell:mkdir+-p+/system/work+/mnt/vm/upper&&mount+-t+overlay+-o+lowerdir=/tmp,upperdir=/system/bin,workdir=/system/work+o+/mnt/vm/upper"
 	  " put:write:/mnt/vm/upper/client_victim", "device_open", ALLOWED, EPERM, NOT_TRIED, KEPT(WRITE) },
-	{ "make it the quota file of its file system (quotactl)", "quota-on:" VICTIM " quota-off", "seal_quota; a user: CAP_SYS_ADMIN", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
+	{ "make it the quota file of its file system (quotactl)", "quota:" VICTIM, "seal_quota; a user: CAP_SYS_ADMIN", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "process accounting into it (acct)", "account:" VICTIM, "device_open; a user: CAP_SYS_PACCT", ALLOWED, EPERM, EPERM, KEPT(WRITE) },
 	{ "open for writing by re-opening an O_PATH descriptor", "open-path:" VICTIM " reopen", "device_open" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(WRITE) },
 	{ "truncate", "put:truncate:" VICTIM, "seal_setattr" MODE_BITS, ALLOWED, EPERM, EACCES, KEPT(SET_ATTR) },

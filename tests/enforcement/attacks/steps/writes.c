@@ -251,12 +251,21 @@ static int quota_off(char *unused)
 	return result(quotactl((int)QCMD(Q_QUOTAOFF, USRQUOTA), root_device, 0, NULL));
 }
 
+/* quota:FILE: both. */
+static int quota(char *path)
+{
+	int r = quota_on(path);
+
+	return r ? r : quota_off(NULL);
+}
+
 /* clang-format off */
 const struct step write_steps[] = {
 	{ "put", put },
 	{ "forge", forge },
 	{ "say", say },
 	{ "account", account },
+	{ "quota", quota },
 	{ "quota-on", quota_on },
 	{ "quota-off", quota_off },
 	{ "run-shell", run },
