@@ -72,7 +72,8 @@ static __always_inline void search_chunk(__u32 chunk, struct walk *search)
 	search->found |= found;
 }
 
-_Static_assert((int)EVM_RECENT > (int)MAX_USED_MAPS && (int)EVM_RECENT > (int)SEARCH_MAX_CHUNKS, "an entry for each step, and one to end");
+_Static_assert((int)EVM_RECENT > (int)MAX_USED_MAPS && (int)EVM_RECENT > (int)SEARCH_MAX_CHUNKS,
+	       "an entry for each step, and one to end");
 
 /*
  * Is what SEARCH looks for in one of the STEPS, or was one of them left out, for whatever reason?  The steps are counted by the keys of

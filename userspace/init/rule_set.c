@@ -119,7 +119,9 @@ static bool is_written(const struct evm_resolved_file *resolved, const char *pat
 		log_error("%s gets no rule: it is open for writing (%u times; `fuser -v %s` names the processes)", path,
 			  resolved->writers, path);
 	else if (resolved->quota)
-		log_error("%s gets no rule: it is a quota file of its file system, which the kernel writes (quotaoff(8) ends that)", path);
+		log_error(
+			"%s gets no rule: it is a quota file of its file system, which the kernel writes (quotaoff(8) ends that)",
+			path);
 	return resolved->writers || resolved->quota;
 }
 

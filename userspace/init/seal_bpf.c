@@ -170,8 +170,9 @@ static void check_answers(uint32_t *ids)
 	fd = bpf_sys_load_lsm(ids[first], 1);
 	if (fd == -EINVAL)
 		return;
-	log_info("this kernel does not check what LSM programs answer (Linux 6.12 does): nobody may load any before the next boot%s%s",
-		 fd < 0 ? "; trying it gave: " : "", fd < 0 ? strerror(-fd) : "");
+	log_info(
+		"this kernel does not check what LSM programs answer (Linux 6.12 does): nobody may load any before the next boot%s%s",
+		fd < 0 ? "; trying it gave: " : "", fd < 0 ? strerror(-fd) : "");
 	close_fd(fd);
 	memset(&ids[FIRST_HOOK], 0, (FIRST_MODIFY_RETURN - FIRST_HOOK) * sizeof(ids[0]));
 }
