@@ -136,7 +136,8 @@ state: 0" "$(probe follow probe $orders | sed 1,3d)"
 done
 expect "one VM waits for that, and another is refused" "stop: ok
 create, not waited for: 0
-create: a VM with CID 101 is being stopped, and the next one waits for that already" "$(probe follow-and-leave probe deaf | sed 1,3d)"
+create: a VM with CID 101 is being stopped, and the next one waits for that already
+its answer: the connection was closed before the VM with CID 101 had ended" "$(probe follow-and-leave probe deaf | sed 1,3d)"
 wait_for_end
 expect "... and if the client goes before, there is none" "" "$(left_over)"
 

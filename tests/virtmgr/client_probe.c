@@ -222,6 +222,7 @@ static void act_follow_and_leave(void)
 {
 	struct evm_message request;
 	uint32_t cid = begin(), next = 0;
+	const char *problem;
 
 	result("stop", evm_client_stop_vm(&client, cid), &client);
 	evm_message_init(&request, EVM_CREATE_VM, 12345);
@@ -229,6 +230,10 @@ static void act_follow_and_leave(void)
 	request.kernel = config.kernel;
 	printf("create, not waited for: %d\n", evm_send(client.connection, &request, 0));
 	result("create", evm_client_create_vm(&client, &config, &next), &client);
+	shutdown(client.connection, SHUT_WR);
+	while (evm_receive(client.connection, 0, &request, &problem) == 0)
+		if (request.type == EVM_ANSWER && request.request == 12345)
+			printf("its answer: %s\n", request.text);
 }
 
 static void act_hangup(void)

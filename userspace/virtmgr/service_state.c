@@ -2,10 +2,13 @@
 #include "virtmgr/service_state.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/transport.h"
 
 struct instance *service_find(const struct service *service, uint32_t cid)
 {
@@ -45,8 +48,29 @@ void service_send(struct service *service, const struct evm_message *message)
 	service->wire->send(service, message);
 }
 
+/* Those that wait for the end of a VM: a client that has closed its half of the connection reads on. */
+static void refuse_successors(struct service *service)
+{
+	for (struct instance *i = service->instances; i; i = i->next) {
+		struct evm_message *waiting = i->successor, answer;
+
+		if (!waiting)
+			continue;
+		i->successor = NULL; /* sending may come back here */
+		evm_message_init(&answer, EVM_ANSWER, waiting->request);
+		answer.status = EVM_STATUS_VM_RUNNING;
+		snprintf(answer.text, sizeof(answer.text),
+			 "the connection was closed before the VM with CID %u had ended", i->config.cid);
+		evm_message_close(waiting);
+		free(waiting);
+		service_send(service, &answer);
+	}
+}
+
 void service_close_client(struct service *service)
 {
+	if (!service->client_gone)
+		refuse_successors(service);
 	if (service->client_gone)
 		return;
 	service->client_gone = true;
