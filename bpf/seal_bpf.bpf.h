@@ -98,7 +98,6 @@ static __always_inline __u32 is_earlier(const struct bpf_prog_aux *aux, __u32 id
 
 	if (BPF_CORE_READ(aux, load_time) >= state.seal.since_ns)
 		return 0;
-
 	for (__u32 i = 0; i < EVM_MAX_EARLIER; i++) {
 		difference = state.seal.earlier[i].id ^ id;
 		barrier_var(difference);

@@ -398,10 +398,8 @@ static void act_drop(void)
 /* A VM that runs, and whose object is dropped, is stopped: its CID can be had again. */
 static void act_drop_running(void)
 {
-	uint64_t running = vm;
-
 	printf("start: %d\n", start());
-	rpc_session_release(session, running);
+	rpc_session_release(session, vm);
 	create();
 	call_vm(IVirtualMachine_getState);
 	printf("state: %lld\n", (long long)reply.number);

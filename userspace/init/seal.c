@@ -6,7 +6,6 @@
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <early_vm/filter.h>
@@ -14,6 +13,7 @@
 
 #include "common/bpf_sys.h"
 #include "common/cleanup.h"
+#include "common/clock.h"
 #include "common/count.h"
 #include "common/log.h"
 #include "init/features.h"
@@ -92,14 +92,6 @@ static int freeze_tables(const struct policy_object *object)
 	return r;
 }
 
-static uint64_t boottime_ns(void)
-{
-	struct timespec now = {};
-
-	clock_gettime(CLOCK_BOOTTIME, &now); /* can't fail; 0 would let no program be an earlier one */
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* The mapping ends before the map is frozen.  The filter lets the inodes through to the programs that compare them. */
 static int set_switch(const struct policy_object *object, const struct evm_seal *seal, bool on)
 {
@@ -108,7 +100,7 @@ static int set_switch(const struct policy_object *object, const struct evm_seal 
 	if (!state)
 		return -errno;
 	state->seal = *seal;
-	state->seal.since_ns = boottime_ns();
+	state->seal.since_ns = clock_us(CLOCK_BOOTTIME) * 1000;
 	for (size_t i = 0; i < COUNT(seal->pin_dirs); i++)
 		evm_filter_add(&state->inodes, seal->pin_dirs[i]);
 	for (size_t i = 0; i < seal->chain.count; i++)

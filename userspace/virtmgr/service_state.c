@@ -69,9 +69,10 @@ static void refuse_successors(struct service *service)
 
 void service_close_client(struct service *service)
 {
-	if (!service->client_gone)
-		refuse_successors(service);
 	if (service->client_gone)
+		return;
+	refuse_successors(service);
+	if (service->client_gone) /* a client that can't be sent an answer is closed */
 		return;
 	service->client_gone = true;
 	vsock_connects_close(&service->connects);
